@@ -1,0 +1,15 @@
+/** include/uapi/linux/capability.h: the capabilities that networking asks for. */
+export const CAP_SETUID = 7
+export const CAP_NET_BIND_SERVICE = 10
+export const CAP_NET_BROADCAST = 11
+export const CAP_NET_ADMIN = 12
+export const CAP_NET_RAW = 13
+export const CAP_SYS_MODULE = 16
+export const CAP_SYS_ADMIN = 21
+export const CAP_LAST_CAP = 40
+export const CAP_FULL_SET = (1n << BigInt(CAP_LAST_CAP + 1)) - 1n
+
+/** Whether the effective set holds the capability. */
+export function has_capability(effective: bigint, cap: number): boolean {
+  return ((effective >> BigInt(cap)) & 1n) !== 0n
+}

@@ -1,0 +1,100 @@
+/**
+ * One host's kernel: the root of all its state. Subsystems put their state into the fields below when their initcall
+ * runs; nothing lives in module variables. Types come from the rooms by `import type` only.
+ */
+import { AttrPool } from '../lib/attrs.ts'
+import { RandomStream } from '../lib/random.ts'
+import { type EventQueue, HZ, NSEC_PER_JIFFY, NSEC_PER_SEC, USER_HZ } from './time.ts'
+import { KERN_INFO, printk_ring } from './printk.ts'
+import { task_struct } from './task.ts'
+import { unsupported_counts } from './unsupported.ts'
+import type { tracepoints } from './trace.ts'
+import { no_tracepoints } from './trace.ts'
+import type { TaskIdentity } from '../syscalls/types.ts'
+import type { net_namespace_state, net } from '../net/core/net_namespace.ts'
+import type { netlink_state } from '../net/netlink/af_netlink.ts'
+import type { genl_state } from '../net/netlink/genetlink.ts'
+import type { netdev_state } from '../net/core/dev.ts'
+import type { rtnl_state } from '../net/core/rtnetlink.ts'
+import type { sock_families } from '../net/socket.ts'
+import type { inet_state } from '../net/ipv4/af_inet.ts'
+import type { vfs } from '../fs/vfs.ts'
+
+export interface kernel_params {
+  /** uname -n, and the host's name in its lab. */
+  hostname: string
+  /** CPUs: queues and per-CPU data. */
+  nr_cpus: number
+  initcall_debug: boolean
+  /** As `ipv6.disable=1` on Linux's command line when false. */
+  ipv6: boolean
+}
+
+export class Kernel {
+  readonly params: kernel_params
+  readonly events: EventQueue
+  readonly log = new printk_ring()
+  readonly unsupported = new unsupported_counts()
+  readonly nla_pool = new AttrPool()
+  /** Chance of this host: random MACs, port ids, identifiers. */
+  readonly random: RandomStream
+  /** Not state: hooks of observers (transcript, WebSocket). */
+  trace: tracepoints = no_tracepoints
+  tasks = new Map<number, task_struct>()
+
+  // each set by its owner's initcall
+  namespaces!: net_namespace_state
+  init_net!: net
+  netlink!: netlink_state
+  genl!: genl_state
+  netdev!: netdev_state
+  rtnl!: rtnl_state
+  families!: sock_families
+  inet!: inet_state
+  fs!: vfs
+
+  constructor(events: EventQueue, seed: number | string, params: Partial<kernel_params> = {}) {
+    this.params = { hostname: 'default', nr_cpus: 1, initcall_debug: false, ipv6: true, ...params }
+    this.events = events
+    this.random = new RandomStream(seed, `host ${this.params.hostname}`)
+  }
+
+  /** Lab time, ns. */
+  now(): number {
+    return this.events.now
+  }
+  /** Ticks since boot (Linux: jiffies - INITIAL_JIFFIES). */
+  jiffies(): number {
+    return Math.floor(this.events.now / NSEC_PER_JIFFY)
+  }
+  /** jiffies_to_clock_t(): hundredths of a second since boot. */
+  clock_t(): number {
+    return Math.floor((this.jiffies() * USER_HZ) / HZ)
+  }
+  /** Whole seconds since boot. */
+  seconds(): number {
+    return Math.floor(this.events.now / NSEC_PER_SEC)
+  }
+
+  printk(level: number, text: string): void {
+    this.trace.printk?.(this, this.log.add(level, this.now(), text))
+  }
+  pr_info(text: string): void {
+    this.printk(KERN_INFO, text)
+  }
+
+  /** The task for an outside identity: found by tid and brought up to date, or made. */
+  task_for(identity: TaskIdentity): task_struct {
+    let task = this.tasks.get(identity.tid)
+    if (task === undefined) {
+      task = new task_struct(this, identity)
+      this.tasks.set(identity.tid, task)
+    } else {
+      task.update(identity)
+    }
+    return task
+  }
+  task_exit(tid: number): void {
+    this.tasks.delete(tid)
+  }
+}

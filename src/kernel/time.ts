@@ -1,0 +1,81 @@
+/**
+ * Time and what waits for it. A lab owns one `EventQueue`; every kernel of the lab puts its timers there, so that
+ * all hosts share one order of events. Times are nanoseconds since the lab began.
+ */
+import { Heap } from '../lib/heap.ts'
+
+export const NSEC_PER_SEC = 1e9
+export const NSEC_PER_MSEC = 1e6
+/** CONFIG_HZ of Debian's kernel. */
+export const HZ = 250
+export const NSEC_PER_JIFFY = NSEC_PER_SEC / HZ
+/** Unit of the clock_t values that user space sees. */
+export const USER_HZ = 100
+
+/** What runs when a timer expires: an exported function, so that state holds no closure. `data` is the owner. */
+export type timer_function = (data: any, timer: timer_list) => void
+
+/** include/linux/timer.h struct timer_list */
+export class timer_list {
+  /** ns of lab time; meaningful while pending. */
+  expires = 0
+  seq = 0
+  slot = -1
+  readonly function: timer_function
+  readonly data: unknown
+  readonly queue: EventQueue
+  constructor(queue: EventQueue, fn: timer_function, data: unknown) {
+    this.queue = queue
+    this.function = fn
+    this.data = data
+  }
+}
+
+export class EventQueue {
+  /** Current lab time, ns. Constant while a request or event is being handled. */
+  now = 0
+  heap = new Heap<timer_list>()
+  next_seq = 1
+
+  /** Time of the next event, or undefined. */
+  nextAt(): number | undefined {
+    return this.heap.peek()?.expires
+  }
+
+  /** Runs all events up to and including `until`, each at its own time, then sets the time to `until`. */
+  runUntil(until: number): void {
+    for (;;) {
+      const next = this.heap.peek()
+      if (next === undefined || next.expires > until) break
+      this.heap.pop()
+      if (next.expires > this.now) this.now = next.expires
+      next.function(next.data, next)
+    }
+    if (until > this.now) this.now = until
+  }
+
+  /** Runs what is due now (deferred work of the request that just ended). */
+  runDue(): void {
+    const next = this.heap.peek()
+    if (next !== undefined && next.expires <= this.now) this.runUntil(this.now)
+  }
+}
+
+export function timer_pending(timer: timer_list): boolean {
+  return timer.slot >= 0
+}
+/** Arms or re-arms; `expires` in ns of lab time. True when it was pending. */
+export function mod_timer(timer: timer_list, expires: number): boolean {
+  const pending = timer_pending(timer)
+  timer.queue.heap.remove(timer)
+  timer.expires = expires
+  timer.seq = timer.queue.next_seq++
+  timer.queue.heap.push(timer)
+  return pending
+}
+/** True when it was pending. */
+export function timer_delete(timer: timer_list): boolean {
+  const pending = timer_pending(timer)
+  timer.queue.heap.remove(timer)
+  return pending
+}

@@ -1,0 +1,147 @@
+/**
+ * net/core/net_namespace.c: namespaces and the operations that set them up and tear them down, in order: subsystem
+ * operations before device operations, the last in the list undone first.
+ */
+import type { Kernel } from '../../kernel/kernel.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
+import type { net_device } from './netdevice.ts'
+import type { netns_ipv4 } from '../ipv4/netns_ipv4.ts'
+import type { sock } from '../sock.ts'
+
+export interface pernet_operations {
+  readonly name: string
+  readonly init?: (net: net) => Errno | undefined
+  readonly pre_exit?: (net: net) => void
+  readonly exit?: (net: net) => void
+  /** For all namespaces that die together, after every `exit` of this entry. */
+  readonly exit_batch?: (nets: net[]) => void
+}
+
+/** include/net/net_namespace.h struct net */
+export class net {
+  readonly kernel: Kernel
+  /** Inode number of the namespace file; 0 for init_net in task identities. */
+  readonly inum: number
+  /** Users: tasks, sockets and files that hold it. */
+  count = 1
+  // net/core/dev.c
+  dev_base_head: net_device[] = []
+  dev_name_head = new Map<string, net_device>()
+  dev_index_head = new Map<number, net_device>()
+  ifindex = 0
+  dev_base_seq = 1
+  /** Devices whose unregistration has not finished. */
+  dev_unreg_count = 0
+  loopback_dev!: net_device
+  // net/core/net_namespace.c: id → peer namespace
+  netns_ids = new Map<number, net>()
+  // net/core/rtnetlink.c, net/netlink/genetlink.c: the kernel's own sockets
+  rtnl: sock | undefined
+  genl_sock: sock | undefined
+  uevent_sock: sock | undefined
+  // net/ipv4
+  ipv4!: netns_ipv4
+  constructor(kernel: Kernel, inum: number) {
+    this.kernel = kernel
+    this.inum = inum
+  }
+}
+
+export class net_namespace_state {
+  /** All living namespaces, init_net first. */
+  net_namespace_list: net[] = []
+  by_id = new Map<number, net>()
+  pernet_list: pernet_operations[] = []
+  /** Index of the first device operation in `pernet_list`. */
+  first_device = 0
+  next_inum = 4026531840
+}
+
+/** Boot: the state and init_net, before any pernet operation is registered (net_ns_init). */
+export function net_ns_init(kernel: Kernel): Errno | undefined {
+  kernel.namespaces = new net_namespace_state()
+  kernel.init_net = new net(kernel, kernel.namespaces.next_inum++)
+  kernel.namespaces.by_id.set(0, kernel.init_net)
+  return setup_net(kernel.init_net)
+}
+
+/** Runs every init in order; on an error undoes those that ran, in reverse, and returns it. */
+export function setup_net(net: net): Errno | undefined {
+  const state = net.kernel.namespaces
+  const done: pernet_operations[] = []
+  for (const ops of state.pernet_list) {
+    const error = ops.init?.(net)
+    if (isErrno(error)) {
+      for (const undo of done.reverse()) ops_exit(undo, [net])
+      return error
+    }
+    done.push(ops)
+  }
+  state.net_namespace_list.push(net)
+  return undefined
+}
+
+/** A new namespace, or the error of an init. */
+export function copy_net_ns(kernel: Kernel): net | Errno {
+  const created = new net(kernel, kernel.namespaces.next_inum++)
+  const error = setup_net(created)
+  if (isErrno(error)) return error
+  kernel.namespaces.by_id.set(created.inum, created)
+  return created
+}
+
+/** Tears namespaces down together: pre_exit of all entries, then exit, last registered first. */
+export function cleanup_net(kernel: Kernel, nets: net[]): void {
+  const state = kernel.namespaces
+  for (const dying of nets) {
+    state.net_namespace_list = state.net_namespace_list.filter((n) => n !== dying)
+    state.by_id.delete(dying.inum)
+    for (const other of state.net_namespace_list) {
+      for (const [id, peer] of other.netns_ids) if (peer === dying) other.netns_ids.delete(id)
+    }
+  }
+  const reverse = [...state.pernet_list].reverse()
+  for (const ops of reverse) for (const n of nets) ops.pre_exit?.(n)
+  for (const ops of reverse) ops_exit(ops, nets)
+}
+
+function ops_exit(ops: pernet_operations, nets: net[]): void {
+  for (const n of nets) ops.exit?.(n)
+  ops.exit_batch?.(nets)
+}
+
+/** Subsystem operations: run for all living namespaces at once; undone when one fails. */
+export function register_pernet_subsys(kernel: Kernel, ops: pernet_operations): Errno | undefined {
+  const error = init_everywhere(kernel, ops)
+  if (isErrno(error)) return error
+  kernel.namespaces.pernet_list.splice(kernel.namespaces.first_device, 0, ops)
+  kernel.namespaces.first_device++
+  return undefined
+}
+/** Device operations: after all subsystem operations, so that a namespace's devices go first. */
+export function register_pernet_device(kernel: Kernel, ops: pernet_operations): Errno | undefined {
+  const error = init_everywhere(kernel, ops)
+  if (isErrno(error)) return error
+  kernel.namespaces.pernet_list.push(ops)
+  return undefined
+}
+export function unregister_pernet_operations(kernel: Kernel, ops: pernet_operations): void {
+  const at = kernel.namespaces.pernet_list.indexOf(ops)
+  if (at < 0) return
+  kernel.namespaces.pernet_list.splice(at, 1)
+  if (at < kernel.namespaces.first_device) kernel.namespaces.first_device--
+  ops_exit(ops, kernel.namespaces.net_namespace_list)
+}
+
+function init_everywhere(kernel: Kernel, ops: pernet_operations): Errno | undefined {
+  const done: net[] = []
+  for (const n of kernel.namespaces.net_namespace_list) {
+    const error = ops.init?.(n)
+    if (isErrno(error)) {
+      ops_exit(ops, done.reverse())
+      return error
+    }
+    done.push(n)
+  }
+  return undefined
+}

@@ -1,0 +1,261 @@
+/** include/linux/netdevice.h: the network device, its flags, events and operations. */
+import type { delayed_work } from '../../kernel/workqueue.ts'
+import type { Errno } from '../../uapi/errno.ts'
+import type { LinkStatName } from '../../uapi/linux/if_link.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
+import type { rtnl_link_ops } from './rtnl_link_ops.ts'
+import type { net } from './net_namespace.ts'
+import type { in_device } from '../ipv4/devinet.ts'
+import type { ethtool_ops } from './ethtool_ops.ts'
+import type { Qdisc } from '../sched/qdisc.ts'
+import type { sk_buff } from './skbuff.ts'
+import type { UserMemory } from '../../syscalls/types.ts'
+
+/** NETDEV_* events, numbered as in Linux 6.12. */
+export const NETDEV_UP = 1
+export const NETDEV_DOWN = 2
+export const NETDEV_REBOOT = 3
+export const NETDEV_CHANGE = 4
+export const NETDEV_REGISTER = 5
+export const NETDEV_UNREGISTER = 6
+export const NETDEV_CHANGEMTU = 7
+export const NETDEV_CHANGEADDR = 8
+export const NETDEV_PRE_CHANGEADDR = 9
+export const NETDEV_GOING_DOWN = 10
+export const NETDEV_CHANGENAME = 11
+export const NETDEV_FEAT_CHANGE = 12
+export const NETDEV_BONDING_FAILOVER = 13
+export const NETDEV_PRE_UP = 14
+export const NETDEV_PRE_TYPE_CHANGE = 15
+export const NETDEV_POST_TYPE_CHANGE = 16
+export const NETDEV_POST_INIT = 17
+export const NETDEV_PRE_UNINIT = 18
+export const NETDEV_RELEASE = 19
+export const NETDEV_NOTIFY_PEERS = 20
+export const NETDEV_JOIN = 21
+export const NETDEV_CHANGEUPPER = 22
+export const NETDEV_RESEND_IGMP = 23
+export const NETDEV_PRECHANGEMTU = 24
+export const NETDEV_CHANGEINFODATA = 25
+export const NETDEV_BONDING_INFO = 26
+export const NETDEV_PRECHANGEUPPER = 27
+export const NETDEV_CHANGELOWERSTATE = 28
+export const NETDEV_UDP_TUNNEL_PUSH_INFO = 29
+export const NETDEV_UDP_TUNNEL_DROP_INFO = 30
+export const NETDEV_CHANGE_TX_QUEUE_LEN = 31
+export const NETDEV_CVLAN_FILTER_PUSH_INFO = 32
+export const NETDEV_CVLAN_FILTER_DROP_INFO = 33
+export const NETDEV_SVLAN_FILTER_PUSH_INFO = 34
+export const NETDEV_SVLAN_FILTER_DROP_INFO = 35
+export const NETDEV_OFFLOAD_XSTATS_ENABLE = 36
+export const NETDEV_OFFLOAD_XSTATS_DISABLE = 37
+export const NETDEV_OFFLOAD_XSTATS_REPORT_USED = 38
+export const NETDEV_OFFLOAD_XSTATS_REPORT_DELTA = 39
+export const NETDEV_XDP_FEAT_CHANGE = 40
+
+/** dev.reg_state */
+export const NETREG_UNINITIALIZED = 0
+export const NETREG_REGISTERED = 1
+export const NETREG_UNREGISTERING = 2
+export const NETREG_UNREGISTERED = 3
+export const NETREG_RELEASED = 4
+export const NETREG_DUMMY = 5
+
+/** Bits of dev.state (__LINK_STATE_*), apart from registration state. */
+export const LINK_STATE_START = 1 << 0
+export const LINK_STATE_PRESENT = 1 << 1
+export const LINK_STATE_NOCARRIER = 1 << 2
+export const LINK_STATE_LINKWATCH_PENDING = 1 << 3
+export const LINK_STATE_DORMANT = 1 << 4
+export const LINK_STATE_TESTING = 1 << 5
+
+/** Bits of dev.priv_flags. */
+export const IFF_802_1Q_VLAN = 1 << 0
+export const IFF_EBRIDGE = 1 << 1
+export const IFF_BONDING = 1 << 2
+export const IFF_DONT_BRIDGE = 1 << 8
+export const IFF_BRIDGE_PORT = 1 << 9
+export const IFF_LIVE_ADDR_CHANGE = 1 << 15
+export const IFF_UNICAST_FLT = 1 << 12
+export const IFF_XMIT_DST_RELEASE = 1 << 7
+export const IFF_TX_SKB_SHARING = 1 << 11
+export const IFF_LIVE_RENAME_OK = 1 << 26
+export const IFF_NO_QUEUE = 1 << 18
+export const IFF_PHONY_HEADROOM = 1 << 21
+export const IFF_CHANGE_PROTO_DOWN = 1 << 28
+
+export const NETIF_MAX_MTU_ETH = 65535
+export const MAX_ADDR_LEN = 32
+
+/** One address of a device's unicast or multicast list. */
+export interface netdev_hw_addr {
+  addr: Uint8Array
+  refcount: number
+  global_use: boolean
+  type: number
+}
+
+/** Info that travels with an event on the netdev chain. */
+export interface netdev_notifier_info {
+  dev: net_device
+  extack?: netlink_ext_ack
+  /** NETDEV_CHANGE: the flags that changed. */
+  flags_changed?: number
+  /** NETDEV_PRECHANGEMTU/CHANGEMTU: the MTU asked for or before. */
+  mtu?: number
+  /** NETDEV_PRE_CHANGEADDR: the address asked for. */
+  dev_addr?: Uint8Array
+  /** NETDEV_(PRE)CHANGEUPPER */
+  upper_dev?: net_device
+  master?: boolean
+  linking?: boolean
+  upper_info?: unknown
+}
+
+/** include/linux/netdevice.h struct net_device_ops: exported constants, so that state can name them. */
+export interface net_device_ops {
+  readonly name: string
+  readonly ndo_init?: (dev: net_device) => Errno | undefined
+  readonly ndo_uninit?: (dev: net_device) => void
+  readonly ndo_open?: (dev: net_device) => Errno | undefined
+  readonly ndo_stop?: (dev: net_device) => Errno | undefined
+  /** Takes the packet over; NETDEV_TX_OK (0) or NETDEV_TX_BUSY (16). */
+  readonly ndo_start_xmit?: (skb: sk_buff, dev: net_device) => number
+  readonly ndo_set_rx_mode?: (dev: net_device) => void
+  readonly ndo_set_mac_address?: (dev: net_device, addr: Uint8Array) => Errno | undefined
+  readonly ndo_validate_addr?: (dev: net_device) => Errno | undefined
+  readonly ndo_change_mtu?: (dev: net_device, new_mtu: number) => Errno | undefined
+  readonly ndo_change_carrier?: (dev: net_device, carrier: boolean) => Errno | undefined
+  readonly ndo_change_rx_flags?: (dev: net_device, flags: number) => void
+  readonly ndo_get_iflink?: (dev: net_device) => number
+  readonly ndo_get_stats64?: (dev: net_device) => Partial<Record<LinkStatName, number>>
+  readonly ndo_add_slave?: (dev: net_device, slave: net_device, extack?: netlink_ext_ack) => Errno | undefined
+  readonly ndo_del_slave?: (dev: net_device, slave: net_device) => Errno | undefined
+  readonly ndo_fix_features?: (dev: net_device, features: bigint) => bigint
+  readonly ndo_set_features?: (dev: net_device, features: bigint) => Errno | undefined
+  /** SIOCDEVPRIVATE and other driver ioctls: the ifreq in place. */
+  readonly ndo_eth_ioctl?: (dev: net_device, ifr: Uint8Array, cmd: number) => Errno | undefined
+  readonly ndo_siocdevprivate?: (dev: net_device, ifr: Uint8Array, memory: UserMemory, cmd: number) => Errno | undefined
+  readonly ndo_get_phys_port_name?: (dev: net_device) => string | Errno
+}
+
+/** struct header_ops: the link layer's own headers. */
+export interface header_ops {
+  readonly name: string
+  readonly create?: (skb: sk_buff, dev: net_device, type: number, daddr: Uint8Array | undefined, saddr: Uint8Array | undefined, len: number) => number
+  readonly parse?: (skb: sk_buff) => Uint8Array | undefined
+}
+
+/** How a lower or upper neighbour is linked (struct netdev_adjacent). */
+export interface netdev_adjacent {
+  dev: net_device
+  master: boolean
+  private: unknown
+  ignore: boolean
+}
+
+/** include/linux/netdevice.h struct net_device. All fields are set here, in one order (hot object). */
+export class net_device {
+  name: string
+  ifindex = 0
+  nd_net: net
+  flags = 0
+  gflags = 0
+  priv_flags = 0
+  /** LINK_STATE_* bits. */
+  state = 1 << 1
+  reg_state = NETREG_UNINITIALIZED
+  mtu = 0
+  min_mtu = 0
+  max_mtu = 0
+  /** ARPHRD_* */
+  type = 0
+  hard_header_len = 0
+  min_header_len = 0
+  needed_headroom = 0
+  addr_len = 0
+  /** MAX_ADDR_LEN bytes; the first addr_len count. */
+  dev_addr = new Uint8Array(MAX_ADDR_LEN)
+  broadcast = new Uint8Array(MAX_ADDR_LEN)
+  perm_addr = new Uint8Array(MAX_ADDR_LEN)
+  /** NET_ADDR_PERM 0, RANDOM 1, STOLEN 2, SET 3 */
+  addr_assign_type = 0
+  dev_id = 0
+  dev_port = 0
+  tx_queue_len = 0
+  num_tx_queues = 1
+  real_num_tx_queues = 1
+  num_rx_queues = 1
+  real_num_rx_queues = 1
+  operstate = 0
+  link_mode = 0
+  dormant = false
+  group = 0
+  promiscuity = 0
+  allmulti = 0
+  uc_promisc = false
+  uc: netdev_hw_addr[] = []
+  mc: netdev_hw_addr[] = []
+  dev_addrs: netdev_hw_addr[] = []
+  ifalias: string | undefined = undefined
+  altnames: string[] = []
+  proto_down = false
+  proto_down_reason = 0
+  carrier_up_count = 0
+  carrier_down_count = 0
+  gso_max_size = 65536
+  gso_max_segs = 65535
+  tso_max_size = 65536
+  tso_max_segs = 65535
+  gro_max_size = 65536
+  gso_ipv4_max_size = 65536
+  gro_ipv4_max_size = 65536
+  features = 0n
+  hw_features = 0n
+  wanted_features = 0n
+  vlan_features = 0n
+  hw_enc_features = 0n
+  mpls_features = 0n
+  /** struct ifmap's numbers (SIOCGIFMAP). */
+  mem_start = 0
+  mem_end = 0
+  base_addr = 0
+  irq = 0
+  dma = 0
+  if_port = 0
+  netdev_ops: net_device_ops
+  header_ops: header_ops | undefined = undefined
+  ethtool_ops: ethtool_ops | undefined = undefined
+  rtnl_link_ops: rtnl_link_ops | undefined = undefined
+  /** True between rtnl_newlink's allocation and configuration. */
+  rtnl_link_initializing = false
+  needs_free_netdev = false
+  priv_destructor: ((dev: net_device) => void) | undefined = undefined
+  /** Neighbours above and below (adj_list). */
+  upper: netdev_adjacent[] = []
+  lower: netdev_adjacent[] = []
+  ip_ptr: in_device | undefined = undefined
+  ip6_ptr: unknown = undefined
+  /** One root qdisc a transmit queue; [0] is shown. */
+  qdisc: Qdisc | undefined = undefined
+  tx_qdiscs: Qdisc[] = []
+  ingress_queue: Qdisc | undefined = undefined
+  stats: Partial<Record<LinkStatName, number>> = {}
+  /** References besides the registration's own; a non-zero count holds back unregistration. */
+  refcnt = 0
+  link_watch: delayed_work | undefined = undefined
+  /** Parent on a bus (PCI …): IFLA_PARENT_DEV_NAME and its bus name. */
+  parent: { name: string; bus: string } | undefined = undefined
+  /** The driver's private area (netdev_priv). */
+  priv: any = undefined
+
+  constructor(net: net, name: string, ops: net_device_ops) {
+    this.name = name
+    this.nd_net = net
+    this.netdev_ops = ops
+  }
+}
+
+export function netdev_priv<T>(dev: net_device): T {
+  return dev.priv as T
+}

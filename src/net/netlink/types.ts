@@ -1,0 +1,73 @@
+/** Shapes that netlink's core and its families share. */
+import type { AttrPool } from '../../lib/attrs.ts'
+import type { MessageBuilder } from '../../lib/message.ts'
+import type { Errno } from '../../uapi/errno.ts'
+import type { net } from '../core/net_namespace.ts'
+import type { task_struct } from '../../kernel/task.ts'
+import type { netlink_ext_ack } from './extack.ts'
+import type { netlink_sock } from './af_netlink.ts'
+
+/** One request message while it is handled. `buf` holds this message alone, starting at its nlmsghdr. */
+export interface Request {
+  readonly net: net
+  readonly sk: netlink_sock
+  /** The sender (credentials for netlink_capable). */
+  readonly task: task_struct
+  readonly portid: number
+  readonly type: number
+  readonly flags: number
+  readonly seq: number
+  readonly buf: Uint8Array
+  readonly extack: netlink_ext_ack
+  readonly pool: AttrPool
+  /** sk has NETLINK_GET_STRICT_CHK. */
+  readonly strict_check: boolean
+}
+
+/** Handles a request; the error (undefined: 0) goes into the ACK. */
+export type doit_fn = (req: Request) => Errno | undefined
+
+/** struct netlink_callback: a dump under way; plain data, since it lives across receives. */
+export class netlink_callback {
+  readonly net: net
+  readonly portid: number
+  readonly type: number
+  readonly flags: number
+  readonly seq: number
+  /** The request message, kept for the length of the dump. */
+  readonly request: Uint8Array
+  readonly strict_check: boolean
+  readonly extack: netlink_ext_ack
+  readonly dump: dumpit_fn
+  readonly done: ((cb: netlink_callback) => void) | undefined
+  readonly sk: netlink_sock
+  /** Flags that every message of the dump carries beside NLM_F_MULTI (NLM_F_DUMP_FILTERED …). */
+  answer_flags = 0
+  /** Generation counters for NLM_F_DUMP_INTR. */
+  gen_seq = 0
+  prev_seq = 0
+  min_dump_alloc = 0
+  /** Where to go on: for the dump function's own use. */
+  args: number[] = [0, 0, 0, 0, 0, 0]
+  /** Parsed filter or position object of the dump function. */
+  ctx: any = undefined
+  constructor(req: Request, dump: dumpit_fn, done?: (cb: netlink_callback) => void) {
+    this.net = req.net
+    this.sk = req.sk
+    this.portid = req.portid
+    this.type = req.type
+    this.flags = req.flags
+    this.seq = req.seq
+    this.request = req.buf.slice()
+    this.strict_check = req.strict_check
+    this.extack = req.extack
+    this.dump = dump
+    this.done = done
+  }
+}
+
+/**
+ * Fills `skb` from where the last call stopped. Returns an error, or true when there is more (the buffer is full: the
+ * last message was taken back by MessageBuilder.end()), or undefined when the dump is complete.
+ */
+export type dumpit_fn = (skb: MessageBuilder, cb: netlink_callback) => Errno | true | undefined

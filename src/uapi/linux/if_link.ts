@@ -1,0 +1,178 @@
+/** include/uapi/linux/if_link.h */
+import { type AttrSet, attr, attrs, nested } from '../../lib/attrs.ts'
+import { address, binary, lladdr, s32, string, u16, u32, u64, u8 } from '../../lib/types.ts'
+import { struct } from '../../lib/struct.ts'
+
+/** Counters of 32 bits, in the order of struct rtnl_link_stats. */
+const statNames = [
+  'rx_packets', 'tx_packets', 'rx_bytes', 'tx_bytes', 'rx_errors', 'tx_errors', 'rx_dropped', 'tx_dropped', 'multicast', 'collisions',
+  'rx_length_errors', 'rx_over_errors', 'rx_crc_errors', 'rx_frame_errors', 'rx_fifo_errors', 'rx_missed_errors',
+  'tx_aborted_errors', 'tx_carrier_errors', 'tx_fifo_errors', 'tx_heartbeat_errors', 'tx_window_errors',
+  'rx_compressed', 'tx_compressed', 'rx_nohandler',
+] as const
+export type LinkStatName = (typeof statNames)[number] | 'rx_otherhost_dropped'
+export const rtnl_link_stats = struct('rtnl_link_stats', Object.fromEntries(statNames.map((n) => [n, u32])) as Record<(typeof statNames)[number], typeof u32>)
+export const rtnl_link_stats64 = struct('rtnl_link_stats64', Object.fromEntries([...statNames, 'rx_otherhost_dropped'].map((n) => [n, u64])) as Record<LinkStatName, typeof u64>)
+export const rtnl_link_ifmap = struct('rtnl_link_ifmap', { mem_start: u64, mem_end: u64, base_addr: u64, irq: u16, dma: u8, port: u8 })
+
+/** RTEXT_FILTER_* bits of IFLA_EXT_MASK. */
+export const RTEXT_FILTER_VF = 1
+export const RTEXT_FILTER_BRVLAN = 2
+export const RTEXT_FILTER_BRVLAN_COMPRESSED = 4
+export const RTEXT_FILTER_SKIP_STATS = 8
+export const RTEXT_FILTER_MRP = 16
+export const RTEXT_FILTER_CFM_CONFIG = 32
+export const RTEXT_FILTER_CFM_STATUS = 64
+export const RTEXT_FILTER_MST = 128
+
+/** IFLA_OPERSTATE (RFC 2863). */
+export const IF_OPER_UNKNOWN = 0
+export const IF_OPER_NOTPRESENT = 1
+export const IF_OPER_DOWN = 2
+export const IF_OPER_LOWERLAYERDOWN = 3
+export const IF_OPER_TESTING = 4
+export const IF_OPER_DORMANT = 5
+export const IF_OPER_UP = 6
+export const IF_LINK_MODE_DEFAULT = 0
+export const IF_LINK_MODE_DORMANT = 1
+export const IF_LINK_MODE_TESTING = 2
+
+/** Attributes of RTM_*LINK messages. */
+export const IFLA_ADDRESS = attr(1, lladdr)
+export const IFLA_BROADCAST = attr(2, lladdr)
+export const IFLA_IFNAME = attr(3, string(15))
+export const IFLA_MTU = attr(4, u32)
+export const IFLA_LINK = attr(5, u32)
+export const IFLA_QDISC = attr(6, string())
+export const IFLA_STATS = attr(7, rtnl_link_stats)
+export const IFLA_COST = attr(8, u32)
+export const IFLA_PRIORITY = attr(9, u32)
+export const IFLA_MASTER = attr(10, u32)
+export const IFLA_WIRELESS = attr(11, binary)
+export const IFLA_PROTINFO = attr(12, nested(() => IFLA_BRPORT))
+export const IFLA_TXQLEN = attr(13, u32)
+export const IFLA_MAP = attr(14, rtnl_link_ifmap)
+export const IFLA_WEIGHT = attr(15, u32)
+export const IFLA_OPERSTATE = attr(16, u8)
+export const IFLA_LINKMODE = attr(17, u8)
+export const IFLA_LINKINFO = attr(18, nested(() => IFLA_INFO))
+export const IFLA_NET_NS_PID = attr(19, u32)
+export const IFLA_IFALIAS = attr(20, string(255))
+export const IFLA_NUM_VF = attr(21, u32)
+export const IFLA_VFINFO_LIST = attr(22, binary)
+export const IFLA_STATS64 = attr(23, rtnl_link_stats64)
+export const IFLA_VF_PORTS = attr(24, binary)
+export const IFLA_PORT_SELF = attr(25, binary)
+export const IFLA_AF_SPEC = attr(26, nested(() => IFLA_AF))
+export const IFLA_GROUP = attr(27, u32)
+export const IFLA_NET_NS_FD = attr(28, u32)
+export const IFLA_EXT_MASK = attr(29, u32)
+export const IFLA_PROMISCUITY = attr(30, u32)
+export const IFLA_NUM_TX_QUEUES = attr(31, u32)
+export const IFLA_NUM_RX_QUEUES = attr(32, u32)
+export const IFLA_CARRIER = attr(33, u8)
+export const IFLA_PHYS_PORT_ID = attr(34, binary)
+export const IFLA_CARRIER_CHANGES = attr(35, u32)
+export const IFLA_PHYS_SWITCH_ID = attr(36, binary)
+export const IFLA_LINK_NETNSID = attr(37, s32)
+export const IFLA_PHYS_PORT_NAME = attr(38, string(15))
+export const IFLA_PROTO_DOWN = attr(39, u8)
+export const IFLA_GSO_MAX_SEGS = attr(40, u32)
+export const IFLA_GSO_MAX_SIZE = attr(41, u32)
+export const IFLA_PAD = attr(42, binary)
+export const IFLA_XDP = attr(43, nested(() => IFLA_XDP_SET))
+export const IFLA_EVENT = attr(44, u32)
+export const IFLA_NEW_NETNSID = attr(45, s32)
+export const IFLA_TARGET_NETNSID = attr(46, s32)
+export const IFLA_CARRIER_UP_COUNT = attr(47, u32)
+export const IFLA_CARRIER_DOWN_COUNT = attr(48, u32)
+export const IFLA_NEW_IFINDEX = attr(49, s32)
+export const IFLA_MIN_MTU = attr(50, u32)
+export const IFLA_MAX_MTU = attr(51, u32)
+export const IFLA_PROP_LIST = attr(52, nested(() => IFLA))
+export const IFLA_ALT_IFNAME = attr(53, string(127))
+export const IFLA_PERM_ADDRESS = attr(54, lladdr)
+export const IFLA_PROTO_DOWN_REASON = attr(55, nested(() => IFLA_PROTO_DOWN_REASON_SET))
+export const IFLA_PARENT_DEV_NAME = attr(56, string())
+export const IFLA_PARENT_DEV_BUS_NAME = attr(57, string())
+export const IFLA_GRO_MAX_SIZE = attr(58, u32)
+export const IFLA_TSO_MAX_SIZE = attr(59, u32)
+export const IFLA_TSO_MAX_SEGS = attr(60, u32)
+export const IFLA_ALLMULTI = attr(61, u32)
+export const IFLA_DEVLINK_PORT = attr(62, binary)
+export const IFLA_GSO_IPV4_MAX_SIZE = attr(63, u32)
+export const IFLA_GRO_IPV4_MAX_SIZE = attr(64, u32)
+export const IFLA_DPLL_PIN = attr(65, binary)
+export const IFLA_MAX_PACING_OFFLOAD_HORIZON = attr(66, u64)
+export const IFLA: AttrSet = attrs('IFLA', {
+  IFLA_ADDRESS, IFLA_BROADCAST, IFLA_IFNAME, IFLA_MTU, IFLA_LINK, IFLA_QDISC, IFLA_STATS, IFLA_COST, IFLA_PRIORITY, IFLA_MASTER, IFLA_WIRELESS, IFLA_PROTINFO, IFLA_TXQLEN, IFLA_MAP, IFLA_WEIGHT, IFLA_OPERSTATE, IFLA_LINKMODE, IFLA_LINKINFO, IFLA_NET_NS_PID, IFLA_IFALIAS, IFLA_NUM_VF, IFLA_VFINFO_LIST, IFLA_STATS64, IFLA_VF_PORTS, IFLA_PORT_SELF, IFLA_AF_SPEC, IFLA_GROUP, IFLA_NET_NS_FD, IFLA_EXT_MASK, IFLA_PROMISCUITY, IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES, IFLA_CARRIER, IFLA_PHYS_PORT_ID, IFLA_CARRIER_CHANGES, IFLA_PHYS_SWITCH_ID, IFLA_LINK_NETNSID, IFLA_PHYS_PORT_NAME, IFLA_PROTO_DOWN, IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE, IFLA_PAD, IFLA_XDP, IFLA_EVENT, IFLA_NEW_NETNSID, IFLA_TARGET_NETNSID, IFLA_CARRIER_UP_COUNT, IFLA_CARRIER_DOWN_COUNT, IFLA_NEW_IFINDEX, IFLA_MIN_MTU, IFLA_MAX_MTU, IFLA_PROP_LIST, IFLA_ALT_IFNAME, IFLA_PERM_ADDRESS, IFLA_PROTO_DOWN_REASON, IFLA_PARENT_DEV_NAME, IFLA_PARENT_DEV_BUS_NAME, IFLA_GRO_MAX_SIZE, IFLA_TSO_MAX_SIZE, IFLA_TSO_MAX_SEGS, IFLA_ALLMULTI, IFLA_DEVLINK_PORT, IFLA_GSO_IPV4_MAX_SIZE, IFLA_GRO_IPV4_MAX_SIZE, IFLA_DPLL_PIN, IFLA_MAX_PACING_OFFLOAD_HORIZON,
+})
+
+/** Inside IFLA_LINKINFO; DATA depends on the kind. */
+export const IFLA_INFO_KIND = attr(1, string())
+export const IFLA_INFO_DATA = attr(2, binary)
+export const IFLA_INFO_XSTATS = attr(3, binary)
+export const IFLA_INFO_SLAVE_KIND = attr(4, string())
+export const IFLA_INFO_SLAVE_DATA = attr(5, binary)
+export const IFLA_INFO: AttrSet = attrs('IFLA_INFO', {
+  IFLA_INFO_KIND, IFLA_INFO_DATA, IFLA_INFO_XSTATS, IFLA_INFO_SLAVE_KIND, IFLA_INFO_SLAVE_DATA,
+})
+
+/** Inside IFLA_AF_SPEC: the number is the address family. */
+export const IFLA_AF_INET = attr(2, nested(() => IFLA_INET))
+export const IFLA_AF_INET6 = attr(10, nested(() => IFLA_INET6))
+export const IFLA_AF_BRIDGE = attr(7, binary)
+export const IFLA_AF_MPLS = attr(28, binary)
+export const IFLA_AF_MCTP = attr(45, binary)
+export const IFLA_AF: AttrSet = attrs('IFLA_AF', {
+  IFLA_AF_INET, IFLA_AF_INET6, IFLA_AF_BRIDGE, IFLA_AF_MPLS, IFLA_AF_MCTP,
+})
+
+export const IFLA_INET_CONF = attr(1, binary)
+export const IFLA_INET: AttrSet = attrs('IFLA_INET', {
+  IFLA_INET_CONF,
+})
+
+export const IFLA_INET6_FLAGS = attr(1, u32)
+export const IFLA_INET6_CONF = attr(2, binary)
+export const IFLA_INET6_STATS = attr(3, binary)
+export const IFLA_INET6_MCAST = attr(4, binary)
+export const IFLA_INET6_CACHEINFO = attr(5, binary)
+export const IFLA_INET6_ICMP6STATS = attr(6, binary)
+export const IFLA_INET6_TOKEN = attr(7, address)
+export const IFLA_INET6_ADDR_GEN_MODE = attr(8, u8)
+export const IFLA_INET6_RA_MTU = attr(9, u32)
+export const IFLA_INET6: AttrSet = attrs('IFLA_INET6', {
+  IFLA_INET6_FLAGS, IFLA_INET6_CONF, IFLA_INET6_STATS, IFLA_INET6_MCAST, IFLA_INET6_CACHEINFO, IFLA_INET6_ICMP6STATS, IFLA_INET6_TOKEN, IFLA_INET6_ADDR_GEN_MODE, IFLA_INET6_RA_MTU,
+})
+
+export const IFLA_BRPORT_STATE = attr(1, u8)
+export const IFLA_BRPORT_PRIORITY = attr(2, u16)
+export const IFLA_BRPORT_COST = attr(3, u32)
+export const IFLA_BRPORT: AttrSet = attrs('IFLA_BRPORT', {
+  IFLA_BRPORT_STATE, IFLA_BRPORT_PRIORITY, IFLA_BRPORT_COST,
+})
+
+export const IFLA_XDP_FD = attr(1, s32)
+export const IFLA_XDP_ATTACHED = attr(2, u8)
+export const IFLA_XDP_FLAGS = attr(3, u32)
+export const IFLA_XDP_PROG_ID = attr(4, u32)
+export const IFLA_XDP_DRV_PROG_ID = attr(5, u32)
+export const IFLA_XDP_SKB_PROG_ID = attr(6, u32)
+export const IFLA_XDP_HW_PROG_ID = attr(7, u32)
+export const IFLA_XDP_EXPECTED_FD = attr(8, s32)
+export const IFLA_XDP_SET: AttrSet = attrs('IFLA_XDP_SET', {
+  IFLA_XDP_FD, IFLA_XDP_ATTACHED, IFLA_XDP_FLAGS, IFLA_XDP_PROG_ID, IFLA_XDP_DRV_PROG_ID, IFLA_XDP_SKB_PROG_ID, IFLA_XDP_HW_PROG_ID, IFLA_XDP_EXPECTED_FD,
+})
+
+export const IFLA_PROTO_DOWN_REASON_MASK = attr(1, u32)
+export const IFLA_PROTO_DOWN_REASON_VALUE = attr(2, u32)
+export const IFLA_PROTO_DOWN_REASON_SET: AttrSet = attrs('IFLA_PROTO_DOWN_REASON_SET', {
+  IFLA_PROTO_DOWN_REASON_MASK, IFLA_PROTO_DOWN_REASON_VALUE,
+})
+
+/** Inside IFLA_INFO_DATA of veth: PEER holds an ifinfomsg and IFLA attributes. */
+export const VETH_INFO_PEER = attr(1, binary)
+export const VETH_INFO: AttrSet = attrs('VETH_INFO', {
+  VETH_INFO_PEER,
+})
