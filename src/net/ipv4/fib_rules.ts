@@ -1,0 +1,2 @@
+/** net/ipv4/fib_rules.c */
+export class fib_rule {}

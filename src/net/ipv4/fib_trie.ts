@@ -1,0 +1,2 @@
+/** net/ipv4/fib_trie.c */
+export class fib_table {}

@@ -1,0 +1,53 @@
+/** include/net/netns/ipv4.h: what a namespace keeps for IPv4. */
+import { IPV4_DEVCONF_MAX } from '../../uapi/linux/ip.ts'
+import type { delayed_work } from '../../kernel/workqueue.ts'
+import type { in_ifaddr } from './in_device.ts'
+import type { fib_info, fib_nh } from './fib_semantics.ts'
+import type { fib_table } from './fib_trie.ts'
+import type { fib_rule } from './fib_rules.ts'
+
+/** include/linux/inetdevice.h struct ipv4_devconf: value n is IPV4_DEVCONF_n, `data[n - 1]` as in IFLA_INET_CONF. */
+export class ipv4_devconf {
+  readonly data: Int32Array
+  /** Settings that somebody has chosen: these no longer follow `default`. */
+  readonly state: Uint8Array
+  constructor(from?: ipv4_devconf) {
+    this.data = from === undefined ? new Int32Array(IPV4_DEVCONF_MAX) : from.data.slice()
+    this.state = from === undefined ? new Uint8Array(IPV4_DEVCONF_MAX) : from.state.slice()
+  }
+  get(nr: number): number {
+    return this.data[nr - 1]
+  }
+  set(nr: number, value: number): void {
+    this.state[nr - 1] = 1
+    this.data[nr - 1] = value
+  }
+}
+
+export class netns_ipv4 {
+  devconf_all = new ipv4_devconf()
+  devconf_dflt = new ipv4_devconf()
+  /** Generation of addresses and of settings: a dump that sees them change sets NLM_F_DUMP_INTR. */
+  dev_addr_genid = 0
+  // net/ipv4/devinet.c inet_addr_lst: local address → those who hold it
+  inet_addr_lst = new Map<number, in_ifaddr[]>()
+  /** Addresses with a lifetime, and when they are looked at next. */
+  ifa_mortal = new Set<in_ifaddr>()
+  check_lifetime_work: delayed_work | undefined = undefined
+  // net/ipv4/fib_frontend.c, fib_semantics.c
+  fib_tables = new Map<number, fib_table>()
+  fib_rules: fib_rule[] = []
+  fib_has_custom_rules = false
+  fib_seq = 0
+  fib_info_hash = new Map<number, fib_info[]>()
+  fib_info_laddrhash = new Map<number, Set<fib_info>>()
+  fib_info_devhash = new Map<number, Set<fib_nh>>()
+  /** /proc/sys/net/ipv4 of this namespace. */
+  sysctl_ip_nonlocal_bind = 0
+  sysctl_ip_prot_sock = 1024
+  sysctl_ip_default_ttl = 64
+  ping_group_range: [number, number] = [1, 0]
+  ip_local_ports: [number, number] = [32768, 60999]
+  /** Ports in use: protocol → port → sockets. */
+  ports = new Map<number, Map<number, Set<unknown>>>()
+}
