@@ -1,0 +1,54 @@
+/** One simulated machine of a lab: a kernel, and what the experimenter does with it. */
+import { CAP_FULL_SET } from '../kernel/capability.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { printk_line } from '../kernel/printk.ts'
+import type { task_struct } from '../kernel/task.ts'
+import type { tracepoints } from '../kernel/trace.ts'
+import type { TaskIdentity } from '../syscalls/types.ts'
+import type { Lab } from './lab.ts'
+import { combineTracepoints } from './observers.ts'
+
+export class Host {
+  readonly lab: Lab
+  readonly name: string
+  readonly kernel: Kernel
+  /** Handles: observers of the outside. */
+  observers: tracepoints[] = []
+
+  constructor(lab: Lab, name: string, kernel: Kernel) {
+    this.lab = lab
+    this.name = name
+    this.kernel = kernel
+  }
+
+  /** Adds an observer; the result takes it off again. */
+  observe(observer: tracepoints): () => void {
+    this.observers = [...this.observers, observer]
+    this.kernel.trace = combineTracepoints(this.observers)
+    return () => {
+      this.observers = this.observers.filter((other) => other !== observer)
+      this.kernel.trace = combineTracepoints(this.observers)
+    }
+  }
+
+  /** A program's task for in-process callers; root with all capabilities in the first namespace unless told otherwise. */
+  task(identity: Partial<TaskIdentity> = {}): task_struct {
+    const tgid = identity.tgid ?? this.freePid()
+    return this.kernel.task_for({ comm: 'netdouble', uid: 0, gid: 0, capabilities: CAP_FULL_SET, netns: 0, tid: tgid, ...identity, tgid })
+  }
+
+  private freePid(): number {
+    let pid = 1000
+    while (this.kernel.tasks.has(pid)) pid++
+    return pid
+  }
+
+  /** The log, line by line as dmesg shows it. */
+  dmesg(): string[] {
+    return this.kernel.log.records.map(printk_line)
+  }
+
+  inspect(path: string, depth = 1): unknown {
+    return this.lab.inspectFrom(this.kernel, path, depth)
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * A lab: one clock, one event queue, one seed, and the hosts that share them. It is a value: nothing lives outside of
+ * it, so it can be saved, loaded and compared. It never looks at a wall clock itself; a driver outside tells it the time.
+ */
+import { boot } from '../init/main.ts'
+import { stateModules } from '../init/modules.ts'
+import { Kernel, type kernel_params } from '../kernel/kernel.ts'
+import { EventQueue, NSEC_PER_SEC } from '../kernel/time.ts'
+import { no_tracepoints } from '../kernel/trace.ts'
+import { AttrPool } from '../lib/attrs.ts'
+import { RandomStream } from '../lib/random.ts'
+import { Constants } from './constants.ts'
+import { addDevice, type DeviceSpec } from './devices.ts'
+import { Host } from './host.ts'
+import { follow, PathError, parsePath, render } from './inspect.ts'
+import { type Handles, loadState, saveState } from './save.ts'
+import { Transcript, transcriptTracepoints } from './transcript.ts'
+
+/** Stepped by hand, as fast as the wall clock, or `scale` lab seconds a wall second. */
+export type LabTime = 'virtual' | 'real' | { scale: number }
+
+export interface LabOptions {
+  seed?: number | string
+  time?: LabTime
+  /** Entries of the transcript to keep; 0: none. By default all under virtual time, none otherwise. */
+  transcript?: number
+}
+
+export interface HostOptions extends Partial<Omit<kernel_params, 'hostname'>> {
+  /** By default one Ethernet device eth0. */
+  devices?: DeviceSpec[]
+}
+
+/** Lab time that follows a wall clock: a handle, set by the driver that owns the timers. */
+export interface WallClock {
+  /** ns, monotonic. */
+  read(): number
+  /** Where the two clocks met. */
+  wall: number
+  lab: number
+}
+
+/** Runs unmodified programs against a host; a handle, given by whoever can (attach). */
+export interface ProgramRunner {
+  run(host: Host, file: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
+}
+export interface RunOptions {
+  env?: Record<string, string | undefined>
+  cwd?: string
+  /** Written to the program's standard input; otherwise it is empty. */
+  input?: string | Uint8Array
+  /** uid and gid on the host; 0 by default. */
+  uid?: number
+  gid?: number
+  /** Whether opens of /proc, /sys and /run/netns reach the host. */
+  files?: boolean
+  signal?: AbortSignal
+}
+export interface RunResult {
+  stdout: string
+  stderr: string
+  /** Exit code, or null when a signal ended it. */
+  code: number | null
+  signal: string | null
+}
+
+/** Enough for a test's whole life; a lab that runs for ever asks for less. */
+const DEFAULT_TRANSCRIPT = 1_000_000
+/** runUntilIdle() gives up here: some timers re-arm for ever. */
+const IDLE_LIMIT = 3600 * NSEC_PER_SEC
+
+export class Lab {
+  readonly seed: number | string
+  readonly time: LabTime
+  readonly events = new EventQueue()
+  readonly hosts = new Map<string, Host>()
+  readonly transcript: Transcript
+  /** Chance of the lab itself; hosts have streams of their own. */
+  readonly random: RandomStream
+  /** Handles of the outside. */
+  wall: WallClock | undefined = undefined
+  runner: ProgramRunner | undefined = undefined
+  private running = false
+  private constants: Constants | undefined = undefined
+
+  constructor(options: LabOptions = {}) {
+    this.seed = options.seed ?? 1
+    this.time = checkTime(options.time ?? 'virtual')
+    this.transcript = new Transcript(options.transcript ?? (this.time === 'virtual' ? DEFAULT_TRANSCRIPT : 0))
+    this.random = new RandomStream(this.seed, 'lab')
+  }
+
+  /** Boots a host; its log is in the transcript from the first line. */
+  addHost(name: string, options: HostOptions = {}): Host {
+    if (this.hosts.has(name)) throw new Error(`host ${name} exists already`)
+    const { devices = [{ name: 'eth0' }], ...params } = options
+    const host = new Host(this, name, new Kernel(this.events, this.seed, { ...params, hostname: name }))
+    this.watch(host)
+    this.hosts.set(name, host)
+    boot(host.kernel)
+    for (const device of devices) addDevice(host.kernel, device)
+    this.events.runDue()
+    return host
+  }
+
+  /** The host of that name; without a name, the only one. */
+  host(name?: string): Host {
+    const found = name === undefined && this.hosts.size === 1 ? [...this.hosts.values()][0] : this.hosts.get(name ?? 'default')
+    if (found === undefined) throw new Error(`no host named ${name ?? 'default'}; there are: ${[...this.hosts.keys()].join(', ') || 'none'}`)
+    return found
+  }
+
+  private watch(host: Host): void {
+    if (this.transcript.limit > 0) host.observe(transcriptTracepoints(this.transcript))
+  }
+
+  // --- time
+
+  /** Lab ns per wall ns; 0 under virtual time. */
+  get scale(): number {
+    return this.time === 'virtual' ? 0 : this.time === 'real' ? 1 : this.time.scale
+  }
+
+  /** From now on lab time follows the clock given (real and scaled time only). */
+  follow(read: () => number): void {
+    if (this.scale === 0) throw new Error('a lab under virtual time follows no clock')
+    this.wall = { read, wall: read(), lab: this.events.now }
+  }
+
+  /** Brings a following lab to the present; no effect under virtual time or while it is already running events. */
+  sync(): void {
+    if (this.wall === undefined || this.running) return
+    const target = Math.floor(this.wall.lab + (this.wall.read() - this.wall.wall) * this.scale)
+    if (target > this.events.now) this.runTo(target)
+  }
+
+  /** Steps the clock: everything due on the way runs at its own time. */
+  advance(ns: number): void {
+    if (!Number.isSafeInteger(ns) || ns < 0) throw new RangeError(`advance(${ns}): a number of ns from 0 to 2^53 is needed`)
+    if (this.wall !== undefined) throw new Error('this lab follows a clock; only a lab under virtual time is stepped')
+    const to = this.events.now + ns
+    if (this.transcript.limit > 0) this.transcript.add({ at: this.events.now, kind: 'clock', to })
+    this.runTo(to)
+  }
+
+  /** Steps to event after event until none is left (true), or for at most an hour of lab time (false). */
+  runUntilIdle(limit = IDLE_LIMIT): boolean {
+    const end = this.events.now + limit
+    for (;;) {
+      const next = this.events.nextAt()
+      if (next === undefined) return true
+      if (next > end) return false
+      this.advance(Math.max(0, next - this.events.now))
+    }
+  }
+
+  private runTo(target: number): void {
+    this.running = true
+    try {
+      this.events.runUntil(target)
+    } finally {
+      this.running = false
+    }
+  }
+
+  // --- state
+
+  /** All of the lab as bytes; loading them gives a lab that goes on in the same way. */
+  save(): Uint8Array {
+    return saveState(this, this.names(), handles)
+  }
+
+  static load(bytes: Uint8Array): Lab {
+    const lab = loadState(bytes, makeConstants(), handles) as Lab
+    for (const host of lab.hosts.values()) {
+      host.observers = []
+      lab.watch(host)
+    }
+    return lab
+  }
+
+  /**
+   * The value at a path, as JSON of `depth` levels. A path begins with a host's name, or is in the only host's kernel
+   * (`init_net.dev_base_head`), or in the lab itself (`events.now`).
+   */
+  inspect(path: string, depth = 1): unknown {
+    const first = parsePath(path)[0]
+    if (first === undefined) return this.inspectFrom(this, '', depth)
+    if (this.hosts.has(first)) return this.inspectFrom(new Map([...this.hosts].map(([name, host]) => [name, host.kernel])), path, depth)
+    if (Object.hasOwn(this, first) || this.hosts.size !== 1) return this.inspectFrom(this, path, depth)
+    return this.host().inspect(path, depth)
+  }
+
+  inspectFrom(root: object, path: string, depth: number): unknown {
+    return render(follow(root, parsePath(path)), this.names(), depth)
+  }
+
+  private names(): Constants {
+    this.constants ??= makeConstants()
+    return this.constants
+  }
+}
+
+function checkTime(time: LabTime): LabTime {
+  if (typeof time === 'object' && !(Number.isFinite(time.scale) && time.scale > 0)) throw new RangeError(`time scale ${time.scale}: a number above 0 is needed`)
+  return time
+}
+
+function makeConstants(): Constants {
+  return new Constants([...stateModules, ['lab/lab', { Lab }], ['lab/host', { Host }], ['lab/transcript', { Transcript }]])
+}
+
+/** What belongs to the outside and is not saved, with the value it has after loading. */
+const handles: Handles = {
+  fields: new Map<unknown, Record<string, unknown>>([
+    [Kernel, { trace: no_tracepoints }],
+    [Host, { observers: undefined }],
+    [Lab, { wall: undefined, runner: undefined, running: false, constants: undefined }],
+  ]),
+  fresh: new Map<unknown, () => object>([[AttrPool, () => new AttrPool()]]),
+}
+
+export { PathError }
