@@ -1,4 +1,6 @@
 /** include/uapi/linux/capability.h: the capabilities that networking asks for. */
+export const CAP_DAC_OVERRIDE = 1
+export const CAP_DAC_READ_SEARCH = 2
 export const CAP_SETUID = 7
 export const CAP_NET_BIND_SERVICE = 10
 export const CAP_NET_BROADCAST = 11

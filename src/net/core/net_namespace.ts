@@ -3,10 +3,13 @@
  * operations before device operations, the last in the list undone first.
  */
 import type { Kernel } from '../../kernel/kernel.ts'
+import { raw_notifier_head } from '../../kernel/notifier.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import type { net_device } from './netdevice.ts'
 import type { netns_ipv4 } from '../ipv4/netns_ipv4.ts'
 import type { sock } from '../sock.ts'
+import type { proc_dir_entry } from '../../fs/proc_net.ts'
+import type { ctl_dir } from '../../fs/proc_sysctl.ts'
 
 export interface pernet_operations {
   readonly name: string
@@ -28,7 +31,12 @@ export class net {
   dev_base_head: net_device[] = []
   dev_name_head = new Map<string, net_device>()
   dev_index_head = new Map<number, net_device>()
-  ifindex = 0
+  /** Indexes taken by devices that are not listed yet. */
+  dev_index_reserved = new Set<number>()
+  /** The index tried next. */
+  ifindex = 1
+  /** Notifiers of this namespace's devices alone. */
+  netdev_chain = new raw_notifier_head()
   dev_base_seq = 1
   /** Devices whose unregistration has not finished. */
   dev_unreg_count = 0
@@ -39,6 +47,9 @@ export class net {
   rtnl: sock | undefined
   genl_sock: sock | undefined
   uevent_sock: sock | undefined
+  // fs/proc: this namespace's /proc/net and /proc/sys, made on first use
+  proc_net: proc_dir_entry | undefined = undefined
+  sysctls: ctl_dir | undefined = undefined
   // net/ipv4
   ipv4!: netns_ipv4
   constructor(kernel: Kernel, inum: number) {

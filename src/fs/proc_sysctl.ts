@@ -1,0 +1,168 @@
+/** fs/proc/proc_sysctl.c and net/sysctl_net.c: /proc/sys/net of a namespace. */
+import { CAP_NET_ADMIN } from '../kernel/capability.ts'
+import { capable, type task_struct } from '../kernel/task.ts'
+import type { net } from '../net/core/net_namespace.ts'
+import { EACCES, EISDIR, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
+import { bytesText, type inode, textBytes } from './inode.ts'
+
+/** What passes between a file and its handler: a write's text and how much of it was taken, or a read's answer. */
+export class ctl_buffer {
+  text: string
+  /** Set by the handler of a write: bytes consumed. */
+  consumed = 0
+  readonly task: task_struct
+  constructor(text: string, task: task_struct) {
+    this.text = text
+    this.task = task
+  }
+}
+
+/** An exported function: tables are state. On success a read leaves its text in `buf.text`, a write sets `buf.consumed`. */
+export type proc_handler = (ctl: ctl_table, write: boolean, buf: ctl_buffer) => Errno | undefined
+
+/** include/linux/sysctl.h struct ctl_table. `data[key]` is the variable: number, string, boolean or array of numbers. */
+export interface ctl_table {
+  procname: string
+  mode: number
+  proc_handler: proc_handler
+  data?: any
+  key?: string | number
+  /** Numbers that a vector holds (maxlen / sizeof(int)); for strings the longest text with its NUL. */
+  maxlen?: number
+  /** Bounds of the _minmax handlers, or whatever the owner's handler takes them for. */
+  extra1?: any
+  extra2?: any
+}
+
+export class ctl_table_header {
+  readonly dir: ctl_dir
+  readonly table: readonly ctl_table[]
+  constructor(dir: ctl_dir, table: readonly ctl_table[]) {
+    this.dir = dir
+    this.table = table
+  }
+}
+
+/** A directory: it lives as long as something is in it. */
+export class ctl_dir {
+  readonly name: string
+  readonly parent: ctl_dir | undefined
+  dirs = new Map<string, ctl_dir>()
+  entries = new Map<string, ctl_table>()
+  constructor(name: string, parent?: ctl_dir) {
+    this.name = name
+    this.parent = parent
+  }
+}
+
+/** /proc/sys of a namespace, made on first use; only `net` is in it. */
+export function sysctl_root(net: net): ctl_dir {
+  net.sysctls ??= new ctl_dir('')
+  return net.sysctls
+}
+
+/** Registers a table at `path` ("net/ipv4/conf/eth0"). Undefined when a name is taken (Linux: NULL and a log line). */
+export function register_net_sysctl(net: net, path: string, table: readonly ctl_table[]): ctl_table_header | undefined {
+  let dir = sysctl_root(net)
+  for (const name of path.split('/')) {
+    const next = dir.dirs.get(name) ?? new ctl_dir(name, dir)
+    dir.dirs.set(name, next)
+    dir = next
+  }
+  const taken = table.find((ctl) => dir.entries.has(ctl.procname) || dir.dirs.has(ctl.procname))
+  if (taken !== undefined) {
+    net.kernel.printk(3, `sysctl duplicate entry: /${path}/${taken.procname}`)
+    drop_empty(dir)
+    return undefined
+  }
+  for (const ctl of table) dir.entries.set(ctl.procname, ctl)
+  return new ctl_table_header(dir, table)
+}
+
+export function unregister_net_sysctl_table(header: ctl_table_header | undefined): void {
+  if (header === undefined) return
+  for (const ctl of header.table) if (header.dir.entries.get(ctl.procname) === ctl) header.dir.entries.delete(ctl.procname)
+  drop_empty(header.dir)
+}
+
+function drop_empty(dir: ctl_dir): void {
+  let at: ctl_dir | undefined = dir
+  while (at?.parent !== undefined && at.entries.size === 0 && at.dirs.size === 0) {
+    at.parent.dirs.delete(at.name)
+    at = at.parent
+  }
+}
+
+/**
+ * sysctl_perm() with net/sysctl_net.c net_ctl_permissions(): CAP_NET_ADMIN gives everybody the owner's bits; no bits,
+ * no access, not even for root.
+ */
+export function sysctl_perm(ctl: ctl_table, task: task_struct, mask: number): Errno | undefined {
+  const owner = (ctl.mode >> 6) & 7
+  const bits = capable(task, CAP_NET_ADMIN) || task.uid === 0 ? owner : task.gid === 0 ? (ctl.mode >> 3) & 7 : ctl.mode & 7
+  return (mask & ~bits) === 0 ? undefined : EACCES
+}
+
+export class sysctl_file_inode implements inode {
+  readonly kind = 'file'
+  readonly target = undefined
+  readonly ctl: ctl_table
+  readonly task: task_struct
+  constructor(ctl: ctl_table, task: task_struct) {
+    this.ctl = ctl
+    this.task = task
+  }
+  get mode(): number {
+    return this.ctl.mode
+  }
+  permission(mask: number): Errno | undefined {
+    return sysctl_perm(this.ctl, this.task, mask)
+  }
+  /** proc_sys_call_handler() asks again at each read and write: EPERM, whatever open() said. */
+  read(): Uint8Array | Errno {
+    if (sysctl_perm(this.ctl, this.task, 4) !== undefined) return EPERM
+    const buf = new ctl_buffer('', this.task)
+    const error = this.ctl.proc_handler(this.ctl, false, buf)
+    return isErrno(error) ? error : textBytes(buf.text)
+  }
+  write(bytes: Uint8Array): number | Errno {
+    if (sysctl_perm(this.ctl, this.task, 2) !== undefined) return EPERM
+    const buf = new ctl_buffer(bytesText(bytes), this.task)
+    const error = this.ctl.proc_handler(this.ctl, true, buf)
+    return isErrno(error) ? error : buf.consumed
+  }
+  list(): string[] {
+    return []
+  }
+  child(): undefined {
+    return undefined
+  }
+}
+
+export class sysctl_dir_inode implements inode {
+  readonly kind = 'dir'
+  readonly mode = 0o555
+  readonly target = undefined
+  readonly dir: ctl_dir
+  readonly task: task_struct
+  constructor(dir: ctl_dir, task: task_struct) {
+    this.dir = dir
+    this.task = task
+  }
+  read(): Errno {
+    return EISDIR
+  }
+  write(): Errno {
+    return EISDIR
+  }
+  /** The tree is ordered by bytes (namecmp). */
+  list(): string[] {
+    return [...this.dir.dirs.keys(), ...this.dir.entries.keys()].sort((a, b) => (a < b ? -1 : 1))
+  }
+  child(name: string): inode | undefined {
+    const sub = this.dir.dirs.get(name)
+    if (sub !== undefined) return new sysctl_dir_inode(sub, this.task)
+    const ctl = this.dir.entries.get(name)
+    return ctl && new sysctl_file_inode(ctl, this.task)
+  }
+}

@@ -1,0 +1,146 @@
+/** fs/sysfs and drivers/base/class.c: classes of devices with attribute files. */
+import type { task_struct } from '../kernel/task.ts'
+import type { net } from '../net/core/net_namespace.ts'
+import { EACCES, EISDIR, EIO, type Errno, isErrno } from '../uapi/errno.ts'
+import { bytesText, type inode, MAY_WRITE, textBytes } from './inode.ts'
+
+/** include/linux/device.h struct device_attribute, for objects of any kind. Exported constants. */
+export interface device_attribute<T> {
+  readonly name: string
+  readonly mode: number
+  readonly show?: (object: T, task: task_struct) => string | Errno
+  /** Returns the error, or undefined when all was taken. */
+  readonly store?: (object: T, text: string, task: task_struct) => Errno | undefined
+}
+
+/** A directory of attributes: constants too. `groups` lists subdirectories that depend on the object. */
+export interface attribute_dir<T> {
+  readonly attrs: readonly device_attribute<T>[]
+  /** Names of directories and links below, made anew for each lookup. */
+  readonly children?: (object: T, task: task_struct) => sysfs_child[]
+}
+export type sysfs_child = { name: string; object: any; dir: attribute_dir<any> } | { name: string; target: string }
+
+/** /sys/class/<name>: an exported constant of the class's owner. */
+export interface device_class {
+  readonly name: string
+  /** The objects that a task of this namespace sees, in the order of the directory. */
+  readonly list: (net: net) => { name: string; object: any }[]
+  /** Path of an object's directory below /sys: "devices/virtual/net/lo". */
+  readonly path: (object: any) => string
+  readonly dir: attribute_dir<any>
+}
+
+export class sysfs_attr_inode implements inode {
+  readonly kind = 'file'
+  readonly target = undefined
+  readonly attr: device_attribute<any>
+  readonly object: unknown
+  readonly task: task_struct
+  constructor(attr: device_attribute<any>, object: unknown, task: task_struct) {
+    this.attr = attr
+    this.object = object
+    this.task = task
+  }
+  get mode(): number {
+    return this.attr.mode
+  }
+  /** fs/kernfs/file.c kernfs_fop_open(): without the operation not even root opens it. */
+  permission(mask: number): Errno | undefined {
+    if ((mask & MAY_WRITE) !== 0 && ((this.attr.mode & 0o222) === 0 || this.attr.store === undefined)) return EACCES
+    return undefined
+  }
+  read(): Uint8Array | Errno {
+    if (this.attr.show === undefined) return EIO
+    const text = this.attr.show(this.object, this.task)
+    return isErrno(text) ? text : textBytes(text)
+  }
+  write(bytes: Uint8Array): number | Errno {
+    if (this.attr.store === undefined) return EIO
+    return this.attr.store(this.object, bytesText(bytes), this.task) ?? bytes.length
+  }
+  list(): string[] {
+    return []
+  }
+  child(): undefined {
+    return undefined
+  }
+}
+
+export class sysfs_dir_inode implements inode {
+  readonly kind = 'dir'
+  readonly mode = 0o755
+  readonly target = undefined
+  readonly dir: attribute_dir<any>
+  readonly object: unknown
+  readonly task: task_struct
+  constructor(dir: attribute_dir<any>, object: unknown, task: task_struct) {
+    this.dir = dir
+    this.object = object
+    this.task = task
+  }
+  read(): Errno {
+    return EISDIR
+  }
+  write(): Errno {
+    return EISDIR
+  }
+  list(): string[] {
+    const below = this.dir.children?.(this.object, this.task) ?? []
+    return [...this.dir.attrs.map((a) => a.name), ...below.map((c) => c.name)]
+  }
+  child(name: string): inode | undefined {
+    const attr = this.dir.attrs.find((a) => a.name === name)
+    if (attr !== undefined) return new sysfs_attr_inode(attr, this.object, this.task)
+    const below = this.dir.children?.(this.object, this.task).find((c) => c.name === name)
+    if (below === undefined) return undefined
+    return 'target' in below ? new symlink_inode(below.target) : new sysfs_dir_inode(below.dir, below.object, this.task)
+  }
+}
+
+export class symlink_inode implements inode {
+  readonly kind = 'symlink'
+  readonly mode = 0o777
+  readonly target: string
+  constructor(target: string) {
+    this.target = target
+  }
+  read(): Uint8Array {
+    return textBytes(this.target)
+  }
+  write(): Errno {
+    return EIO
+  }
+  list(): string[] {
+    return []
+  }
+  child(): undefined {
+    return undefined
+  }
+}
+
+/** /sys/class/<name>: links to the devices. */
+export class class_dir_inode implements inode {
+  readonly kind = 'dir'
+  readonly mode = 0o755
+  readonly target = undefined
+  readonly class: device_class
+  readonly task: task_struct
+  constructor(device_class: device_class, task: task_struct) {
+    this.class = device_class
+    this.task = task
+  }
+  read(): Errno {
+    return EISDIR
+  }
+  write(): Errno {
+    return EISDIR
+  }
+  list(): string[] {
+    return this.class.list(this.task.net_ns).map((d) => d.name)
+  }
+  child(name: string): inode | undefined {
+    const found = this.class.list(this.task.net_ns).find((d) => d.name === name)
+    return found && new symlink_inode(`../../${this.class.path(found.object)}`)
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The files that netdouble answers for: /proc/net and its aliases, /proc/sys/net, /sys/class/net and the devices'
+ * directories. Everything else is the real file system's business.
+ */
+import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH } from '../kernel/capability.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { capable, type task_struct } from '../kernel/task.ts'
+import type { net } from '../net/core/net_namespace.ts'
+import { EACCES, EISDIR, ELOOP, ENOENT, ENOTDIR, type Errno, isErrno } from '../uapi/errno.ts'
+import { type inode, MAY_READ, MAY_WRITE } from './inode.ts'
+import { proc_inode, proc_net_root } from './proc_net.ts'
+import { sysctl_dir_inode, sysctl_root } from './proc_sysctl.ts'
+import { class_dir_inode, type device_class, symlink_inode, sysfs_dir_inode } from './sysfs.ts'
+
+/** fs/namei.c MAXSYMLINKS */
+const MAXSYMLINKS = 40
+
+export const O_ACCMODE = 3
+export const O_WRONLY = 1
+export const O_RDWR = 2
+export const O_CREAT = 0o100
+export const O_DIRECTORY = 0o200000
+export const O_NOFOLLOW = 0o400000
+
+export class vfs {
+  readonly kernel: Kernel
+  /** Classes of /sys/class, by name. */
+  classes = new Map<string, device_class>()
+  constructor(kernel: Kernel) {
+    this.kernel = kernel
+  }
+
+  /**
+   * The inode at an absolute path; `follow`: also through a link at its end. Undefined: not ours, the real file is
+   * meant. ENOENT (counted as unsupported): below our trees, but Linux has no such file or it is not built.
+   */
+  lookup(task: task_struct, path: string, follow = true): inode | Errno | undefined {
+    let rest = split(path)
+    for (let links = 0; links <= MAXSYMLINKS; links++) {
+      const found = walk(this, task, rest)
+      if (found === undefined || isErrno(found)) return found
+      if (found.at.kind !== 'symlink' || (found.rest.length === 0 && !follow)) {
+        if (found.rest.length === 0) return found.at
+        return found.at.kind === 'file' ? ENOTDIR : this.missing(path)
+      }
+      rest = resolve(found.done.slice(0, -1), found.at.target as string, found.rest)
+    }
+    return ELOOP
+  }
+
+  /** open(2): lookup and permission. `flags` as the program gave them. */
+  open(task: task_struct, path: string, flags: number): inode | Errno | undefined {
+    const found = this.lookup(task, path, (flags & O_NOFOLLOW) === 0)
+    // fs/namei.c lookup_open(): these file systems create nothing
+    if (found === ENOENT && (flags & O_CREAT) !== 0) return EACCES
+    if (found === undefined || isErrno(found)) return found
+    if (found.kind === 'symlink') return ELOOP
+    const access = flags & O_ACCMODE
+    if (found.kind === 'dir' && (access !== 0 || (flags & O_CREAT) !== 0)) return EISDIR
+    if (found.kind !== 'dir' && (flags & O_DIRECTORY) !== 0) return ENOTDIR
+    const mask = (access === O_WRONLY ? 0 : MAY_READ) | (access === 0 ? 0 : MAY_WRITE)
+    return inode_permission(task, found, mask) ?? found
+  }
+
+  missing(path: string): Errno {
+    this.kernel.unsupported.count('file', path)
+    return ENOENT
+  }
+}
+
+/** fs/namei.c generic_permission(), the owner being root; then the inode's own word. sysctl has only its own. */
+export function inode_permission(task: task_struct, node: inode, mask: number): Errno | undefined {
+  if (node.permission !== undefined) {
+    const error = node.permission(mask)
+    if (isErrno(error) || node instanceof Object && 'ctl' in node) return error
+  }
+  const bits = task.uid === 0 ? node.mode >> 6 : task.gid === 0 ? node.mode >> 3 : node.mode
+  if ((mask & ~(bits & 7)) === 0) return undefined
+  if (capable(task, CAP_DAC_OVERRIDE)) return undefined
+  if (mask === MAY_READ && capable(task, CAP_DAC_READ_SEARCH)) return undefined
+  return EACCES
+}
+
+function split(path: string): string[] {
+  return resolve([], path, [])
+}
+/** Names from the root on: `target` seen from `base`, then `rest`; "." and ".." taken away. */
+function resolve(base: string[], target: string, rest: string[]): string[] {
+  const out = target.startsWith('/') ? [] : [...base]
+  for (const name of [...target.split('/'), ...rest]) {
+    if (name === '..') out.pop()
+    else if (name !== '' && name !== '.') out.push(name)
+  }
+  return out
+}
+
+interface walked {
+  at: inode
+  /** Names that led there, and those still to go: a link comes first, or the name is missing. */
+  done: string[]
+  rest: string[]
+}
+
+function walk(fs: vfs, task: task_struct, names: string[]): walked | Errno | undefined {
+  const root = find_root(fs, task, names)
+  if (root === undefined || isErrno(root)) return root
+  let at = root.at
+  let i = root.length
+  while (i < names.length && at.kind === 'dir') {
+    const next = at.child(names[i])
+    if (next === undefined) break
+    at = next
+    i++
+  }
+  return { at, done: names.slice(0, i), rest: names.slice(i) }
+}
+
+function find_root(fs: vfs, task: task_struct, names: string[]): { at: inode; length: number } | undefined {
+  if (names[0] === 'proc') return proc_root(task, names)
+  if (names[0] === 'sys') return sysfs_root(fs, task, names)
+  return undefined
+}
+
+function proc_root(task: task_struct, names: string[]): { at: inode; length: number } | undefined {
+  const [, second, third, fourth, fifth] = names
+  if (second === 'net') return { at: new symlink_inode('self/net'), length: 2 }
+  if (second === 'sys' && third === 'net') {
+    const dir = sysctl_root(task.net_ns).dirs.get('net')
+    return dir && { at: new sysctl_dir_inode(dir, task), length: 3 }
+  }
+  const of = second === undefined ? undefined : proc_task_net(task, second)
+  if (of === undefined) return undefined
+  if (third === 'net') return { at: new proc_inode(proc_net_root(of)), length: 3 }
+  const thread = third === 'task' && fourth !== undefined ? proc_task_net(task, fourth) : undefined
+  return thread && fifth === 'net' ? { at: new proc_inode(proc_net_root(thread)), length: 5 } : undefined
+}
+
+/**
+ * The namespace of /proc/<name>: self, thread-self or a number. A process that has not called yet is unknown to the host;
+ * it most likely shares the reader's namespace.
+ */
+function proc_task_net(task: task_struct, name: string): net | undefined {
+  if (name === 'self' || name === 'thread-self') return task.net_ns
+  if (!/^[1-9][0-9]*$/.test(name)) return undefined
+  const pid = Number(name)
+  const tasks = task.kernel.tasks
+  return (tasks.get(pid) ?? [...tasks.values()].find((t) => t.tgid === pid) ?? task).net_ns
+}
+
+function sysfs_root(fs: vfs, task: task_struct, names: string[]): { at: inode; length: number } | undefined {
+  if (names[1] === 'class') {
+    const found = fs.classes.get(names[2])
+    return found && { at: new class_dir_inode(found, task), length: 3 }
+  }
+  if (names[1] !== 'devices') return undefined
+  const below = `${names.slice(1).join('/')}/`
+  for (const device_class of fs.classes.values()) {
+    for (const { object } of device_class.list(task.net_ns)) {
+      const path = device_class.path(object)
+      if (below.startsWith(`${path}/`)) {
+        return { at: new sysfs_dir_inode(device_class.dir, object, task), length: path.split('/').length + 1 }
+      }
+    }
+  }
+  return undefined
+}
+
+/** fs/proc/root.c proc_root_init() and fs/sysfs/mount.c sysfs_init(): before the first initcall. */
+export function proc_root_init(kernel: Kernel): Errno | undefined {
+  kernel.fs = new vfs(kernel)
+  return undefined
+}

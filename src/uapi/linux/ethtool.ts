@@ -1,0 +1,85 @@
+/** include/uapi/linux/ethtool.h: commands of SIOCETHTOOL. */
+export const ETHTOOL_GSET = 0x01
+export const ETHTOOL_SSET = 0x02
+export const ETHTOOL_GDRVINFO = 0x03
+export const ETHTOOL_GREGS = 0x04
+export const ETHTOOL_GWOL = 0x05
+export const ETHTOOL_SWOL = 0x06
+export const ETHTOOL_GMSGLVL = 0x07
+export const ETHTOOL_SMSGLVL = 0x08
+export const ETHTOOL_NWAY_RST = 0x09
+export const ETHTOOL_GLINK = 0x0a
+export const ETHTOOL_GEEPROM = 0x0b
+export const ETHTOOL_SEEPROM = 0x0c
+export const ETHTOOL_GCOALESCE = 0x0e
+export const ETHTOOL_SCOALESCE = 0x0f
+export const ETHTOOL_GRINGPARAM = 0x10
+export const ETHTOOL_SRINGPARAM = 0x11
+export const ETHTOOL_GPAUSEPARAM = 0x12
+export const ETHTOOL_SPAUSEPARAM = 0x13
+export const ETHTOOL_GRXCSUM = 0x14
+export const ETHTOOL_SRXCSUM = 0x15
+export const ETHTOOL_GTXCSUM = 0x16
+export const ETHTOOL_STXCSUM = 0x17
+export const ETHTOOL_GSG = 0x18
+export const ETHTOOL_SSG = 0x19
+export const ETHTOOL_TEST = 0x1a
+export const ETHTOOL_GSTRINGS = 0x1b
+export const ETHTOOL_PHYS_ID = 0x1c
+export const ETHTOOL_GSTATS = 0x1d
+export const ETHTOOL_GTSO = 0x1e
+export const ETHTOOL_STSO = 0x1f
+export const ETHTOOL_GPERMADDR = 0x20
+export const ETHTOOL_GUFO = 0x21
+export const ETHTOOL_SUFO = 0x22
+export const ETHTOOL_GGSO = 0x23
+export const ETHTOOL_SGSO = 0x24
+export const ETHTOOL_GFLAGS = 0x25
+export const ETHTOOL_SFLAGS = 0x26
+export const ETHTOOL_GPFLAGS = 0x27
+export const ETHTOOL_SPFLAGS = 0x28
+export const ETHTOOL_GRXFH = 0x29
+export const ETHTOOL_SRXFH = 0x2a
+export const ETHTOOL_GGRO = 0x2b
+export const ETHTOOL_SGRO = 0x2c
+export const ETHTOOL_GRXRINGS = 0x2d
+export const ETHTOOL_GRXCLSRLCNT = 0x2e
+export const ETHTOOL_GRXCLSRULE = 0x2f
+export const ETHTOOL_GRXCLSRLALL = 0x30
+export const ETHTOOL_SRXCLSRLDEL = 0x31
+export const ETHTOOL_SRXCLSRLINS = 0x32
+export const ETHTOOL_FLASHDEV = 0x33
+export const ETHTOOL_RESET = 0x34
+export const ETHTOOL_GSSET_INFO = 0x37
+export const ETHTOOL_GRXFHINDIR = 0x38
+export const ETHTOOL_SRXFHINDIR = 0x39
+export const ETHTOOL_GFEATURES = 0x3a
+export const ETHTOOL_SFEATURES = 0x3b
+export const ETHTOOL_GCHANNELS = 0x3c
+export const ETHTOOL_SCHANNELS = 0x3d
+export const ETHTOOL_GET_TS_INFO = 0x41
+export const ETHTOOL_GMODULEINFO = 0x42
+export const ETHTOOL_GMODULEEEPROM = 0x43
+export const ETHTOOL_GEEE = 0x44
+export const ETHTOOL_SEEE = 0x45
+export const ETHTOOL_GRSSH = 0x46
+export const ETHTOOL_SRSSH = 0x47
+export const ETHTOOL_GTUNABLE = 0x48
+export const ETHTOOL_STUNABLE = 0x49
+export const ETHTOOL_GPHYSTATS = 0x4a
+export const ETHTOOL_PERQUEUE = 0x4b
+export const ETHTOOL_GLINKSETTINGS = 0x4c
+export const ETHTOOL_SLINKSETTINGS = 0x4d
+export const ETHTOOL_PHY_GTUNABLE = 0x4e
+export const ETHTOOL_PHY_STUNABLE = 0x4f
+export const ETHTOOL_GFECPARAM = 0x50
+export const ETHTOOL_SFECPARAM = 0x51
+
+/** What net/ethtool/ioctl.c __dev_ethtool() grants without CAP_NET_ADMIN. */
+export const ethtool_open_to_all: ReadonlySet<number> = new Set([
+  ETHTOOL_GSET, ETHTOOL_GDRVINFO, ETHTOOL_GMSGLVL, ETHTOOL_GLINK, ETHTOOL_GCOALESCE, ETHTOOL_GRINGPARAM, ETHTOOL_GPAUSEPARAM,
+  ETHTOOL_GRXCSUM, ETHTOOL_GTXCSUM, ETHTOOL_GSG, ETHTOOL_GSSET_INFO, ETHTOOL_GSTRINGS, ETHTOOL_GSTATS, ETHTOOL_GPHYSTATS, ETHTOOL_GTSO,
+  ETHTOOL_GPERMADDR, ETHTOOL_GUFO, ETHTOOL_GGSO, ETHTOOL_GGRO, ETHTOOL_GFLAGS, ETHTOOL_GPFLAGS, ETHTOOL_GRXFH, ETHTOOL_GRXRINGS,
+  ETHTOOL_GRXCLSRLCNT, ETHTOOL_GRXCLSRULE, ETHTOOL_GRXCLSRLALL, ETHTOOL_GRXFHINDIR, ETHTOOL_GRSSH, ETHTOOL_GFEATURES, ETHTOOL_GCHANNELS,
+  ETHTOOL_GET_TS_INFO, ETHTOOL_GEEE, ETHTOOL_GTUNABLE, ETHTOOL_PHY_GTUNABLE, ETHTOOL_GLINKSETTINGS, ETHTOOL_GFECPARAM,
+])
