@@ -1,0 +1,59 @@
+/** Asks the referee: runs `test/oracle/compare` over replays and says which commands differ, and how. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { comparePath, type Recording, recordingText, writeRecording } from '../oracle/recordings.ts'
+
+export type Part = 'stdout' | 'stderr' | 'rc' | 'replies' | 'events' | 'ioctl' | 'files'
+
+export interface Difference {
+  case: string
+  n: number
+  cmd: string
+  differences: { part: Part; what: string }[]
+}
+export interface CaseVerdict {
+  case: string
+  commands: number
+  /** Numbers of the commands that are identical. */
+  identical: number[]
+  different: Difference[]
+}
+export interface Replay {
+  /** Path of the golden recording, `.json` or `.json.gz`. */
+  golden: string
+  recording: Recording
+}
+
+/** Judges replays in one run of the referee; `dir`, if given, keeps the replays as `CASE.json`. */
+export function judge(replays: readonly Replay[], options: { parts?: readonly Part[]; dir?: string } = {}): CaseVerdict[] {
+  if (replays.length === 0) return []
+  const work = mkdtempSync(join(tmpdir(), 'netdouble-conform-'))
+  try {
+    const goldens = join(work, 'golden')
+    const mine = options.dir ?? join(work, 'replay')
+    for (const dir of [goldens, mine]) mkdirSync(dir, { recursive: true })
+    for (const { golden, recording } of replays) {
+      writeFileSync(join(goldens, `${recording.case}.json`), recordingText(golden))
+      writeRecording(join(mine, `${recording.case}.json`), recording)
+    }
+    const different = compare(goldens, mine, options.parts)
+    return replays.map(({ recording }) => verdict(recording, different.filter(d => d.case === recording.case)))
+  } finally {
+    rmSync(work, { recursive: true })
+  }
+}
+
+function compare(goldens: string, replays: string, parts: readonly Part[] = []): Difference[] {
+  const flags = parts.length > 0 ? ['--parts', parts.join(',')] : []
+  const { stdout, stderr, status } = spawnSync('python3', [comparePath, '--json', ...flags, '-d', goldens, replays], { encoding: 'utf8', maxBuffer: 1 << 30 })
+  if (status !== 0 && status !== 1) throw new Error(`compare failed: ${stderr || stdout}`)
+  return (JSON.parse(stdout) as { different: Difference[] }).different
+}
+
+function verdict(recording: Recording, different: Difference[]): CaseVerdict {
+  const bad = new Set(different.map(d => d.n))
+  const identical = recording.commands.map(c => c.n).filter(n => !bad.has(n))
+  return { case: recording.case, commands: recording.commands.length, identical, different }
+}
