@@ -32,6 +32,8 @@ export interface ctl_table {
   /** Bounds of the _minmax handlers, or whatever the owner's handler takes them for. */
   extra1?: any
   extra2?: any
+  /** Nothing acts on the value yet: it is kept and shown, and each write counts as unsupported. */
+  unread?: boolean
 }
 
 export class ctl_table_header {
@@ -85,6 +87,10 @@ export function unregister_net_sysctl_table(header: ctl_table_header | undefined
   drop_empty(header.dir)
 }
 
+export function dir_path(dir: ctl_dir): string {
+  return dir.parent?.parent === undefined ? dir.name : `${dir_path(dir.parent)}/${dir.name}`
+}
+
 function drop_empty(dir: ctl_dir): void {
   let at: ctl_dir | undefined = dir
   while (at?.parent !== undefined && at.entries.size === 0 && at.dirs.size === 0) {
@@ -107,9 +113,13 @@ export class sysctl_file_inode implements inode {
   readonly kind = 'file'
   readonly target = undefined
   readonly ctl: ctl_table
+  readonly dir: ctl_dir
   readonly task: task_struct
-  constructor(ctl: ctl_table, task: task_struct) {
+  /** How far this opening has written. */
+  private pos = 0
+  constructor(ctl: ctl_table, dir: ctl_dir, task: task_struct) {
     this.ctl = ctl
+    this.dir = dir
     this.task = task
   }
   get mode(): number {
@@ -127,9 +137,14 @@ export class sysctl_file_inode implements inode {
   }
   write(bytes: Uint8Array): number | Errno {
     if (sysctl_perm(this.ctl, this.task, 2) !== undefined) return EPERM
+    // kernel/sysctl.c, sysctl_writes_strict: what comes behind the first write is taken and ignored
+    if (this.pos > 0) return bytes.length
     const buf = new ctl_buffer(bytesText(bytes), this.task)
     const error = this.ctl.proc_handler(this.ctl, true, buf)
-    return isErrno(error) ? error : buf.consumed
+    if (isErrno(error)) return error
+    this.pos = buf.consumed
+    if (this.ctl.unread === true) this.task.kernel.unsupported.count('sysctl', `${dir_path(this.dir)}/${this.ctl.procname}`)
+    return buf.consumed
   }
   list(): string[] {
     return []
@@ -163,6 +178,6 @@ export class sysctl_dir_inode implements inode {
     const sub = this.dir.dirs.get(name)
     if (sub !== undefined) return new sysctl_dir_inode(sub, this.task)
     const ctl = this.dir.entries.get(name)
-    return ctl && new sysctl_file_inode(ctl, this.task)
+    return ctl && new sysctl_file_inode(ctl, this.dir, this.task)
   }
 }

@@ -18,6 +18,7 @@ import type { netdev_state } from '../net/core/dev.ts'
 import type { rtnl_state } from '../net/core/rtnetlink.ts'
 import type { sock_families } from '../net/socket.ts'
 import type { inet_state } from '../net/ipv4/af_inet.ts'
+import type { net_core_sysctls } from '../net/core/sysctl_net_core.ts'
 import type { vfs } from '../fs/vfs.ts'
 
 export interface kernel_params {
@@ -51,6 +52,7 @@ export class Kernel {
   rtnl!: rtnl_state
   families!: sock_families
   inet!: inet_state
+  net_core!: net_core_sysctls
   fs!: vfs
 
   constructor(events: EventQueue, seed: number | string, params: Partial<kernel_params> = {}) {

@@ -9,7 +9,8 @@ import type { net_device } from './netdevice.ts'
 import type { netns_ipv4 } from '../ipv4/netns_ipv4.ts'
 import type { sock } from '../sock.ts'
 import type { proc_dir_entry } from '../../fs/proc_net.ts'
-import type { ctl_dir } from '../../fs/proc_sysctl.ts'
+import type { ctl_dir, ctl_table_header } from '../../fs/proc_sysctl.ts'
+import type { netns_core } from './sysctl_net_core.ts'
 
 export interface pernet_operations {
   readonly name: string
@@ -50,6 +51,9 @@ export class net {
   // fs/proc: this namespace's /proc/net and /proc/sys, made on first use
   proc_net: proc_dir_entry | undefined = undefined
   sysctls: ctl_dir | undefined = undefined
+  // net/core/sysctl_net_core.c
+  core!: netns_core
+  core_sysctls: ctl_table_header | undefined = undefined
   // net/ipv4
   ipv4!: netns_ipv4
   constructor(kernel: Kernel, inum: number) {
