@@ -1,0 +1,24 @@
+/** A lab described as a document (schemas/topology.json): what `--topology` files hold. */
+import type { DeviceSpec } from './devices.ts'
+import type { HostOptions, Lab, LabTime } from './lab.ts'
+
+export interface HostSpec {
+  ipv6?: boolean
+  cpus?: number
+  devices?: DeviceSpec[]
+}
+
+export interface Topology {
+  seed?: number | string
+  time?: LabTime
+  /** By name; `null` stands for a host with everything as by default. */
+  hosts?: Record<string, HostSpec | null>
+}
+
+/** `all` holds options for every host beside those of the document. */
+export function buildHosts(lab: Lab, topology: Topology, all: HostOptions = {}): void {
+  for (const [name, spec] of Object.entries(topology.hosts ?? { default: null })) {
+    const { cpus, ...rest } = spec ?? {}
+    lab.addHost(name, { ...all, ...rest, ...(cpus === undefined ? {} : { nr_cpus: cpus }) })
+  }
+}

@@ -1,0 +1,71 @@
+/** Topology files: YAML, checked against schemas/topology.json; a fault names the file, the line and the field. */
+import { readFileSync } from 'node:fs'
+import { isMap, LineCounter, parseDocument } from 'yaml'
+import { type HostOptions, Lab, type LabOptions } from '../lab/lab.ts'
+import type { HostSpec, Topology } from '../lab/topology.ts'
+import { buildHosts } from '../lab/topology.ts'
+import { ServerError } from './errors.ts'
+import { type Fault, validator } from './validate.ts'
+
+export function readTopology(file: string): Topology {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new ServerError('BAD_REQUEST', { field: 'topology', reason: (error as Error).message })
+  }
+  return parseTopology(text, file)
+}
+
+export function parseTopology(text: string, file: string): Topology {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  const [broken] = document.errors
+  if (broken !== undefined) {
+    const at = lines.linePos(broken.pos[0])
+    throw new ServerError('BAD_REQUEST', { field: `${file}:${at.line}:${at.col}`, reason: broken.message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '') })
+  }
+  const topology = document.toJS() ?? {}
+  const fault = validator('topology')(topology) ?? duplicateDevice(topology)
+  if (fault !== undefined) {
+    const line = lineOf(document, fault.field, lines)
+    throw new ServerError('BAD_REQUEST', { field: `${file}:${line}${fault.field === '' ? '' : `: ${fault.field}`}`, reason: fault.reason })
+  }
+  return topology as Topology
+}
+
+/** A lab as the file describes it; options given beside the file win. */
+export function labFromTopology(topology: Topology, options: LabOptions = {}, hosts: HostOptions = {}): Lab {
+  const lab = new Lab({
+    ...(topology.seed === undefined ? {} : { seed: topology.seed }),
+    ...(topology.time === undefined ? {} : { time: topology.time }),
+    ...definedOnly(options),
+  })
+  buildHosts(lab, topology, hosts)
+  return lab
+}
+
+function definedOnly<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as Partial<T>
+}
+
+function duplicateDevice(topology: Topology): Fault | undefined {
+  for (const [host, spec] of Object.entries(topology.hosts ?? {})) {
+    const names = ((spec as HostSpec | null)?.devices ?? []).map((d) => d.name)
+    const twice = names.findIndex((name, i) => names.indexOf(name) !== i)
+    if (twice >= 0) return { field: `hosts.${host}.devices[${twice}].name`, reason: `${names[twice]} is there already` }
+  }
+  return undefined
+}
+
+/** The line of a field, or of the nearest thing around it that is in the file. */
+function lineOf(document: ReturnType<typeof parseDocument>, field: string, lines: LineCounter): number {
+  const steps = [...field.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map((m) => m[1] ?? (m[2] === undefined ? m[3] : Number(m[2])))
+  for (let n = steps.length; n > 0; n--) {
+    const parent = document.getIn(steps.slice(0, n - 1), true) ?? document.contents
+    const key = isMap(parent) ? parent.items.find((item) => String(item.key) === String(steps[n - 1]))?.key : document.getIn(steps.slice(0, n), true)
+    const start = (key as { range?: [number, number, number] } | undefined)?.range?.[0]
+    if (start !== undefined) return lines.linePos(start).line
+  }
+  return 1
+}
