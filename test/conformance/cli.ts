@@ -1,8 +1,8 @@
 /** The `conform` command: replays recordings of Linux against netdouble and lets the referee judge. */
 import { parseArgs } from 'node:util'
-import { listCases, readRecording, recordingPath, type Recording } from '../oracle/recordings.ts'
+import { listCases, readRecording, recordingPath } from '../oracle/recordings.ts'
 import { addIdentical, againstList, type Mode, readIdentical } from './identical.ts'
-import { type CaseVerdict, judge, type Part, type Replay } from './judge.ts'
+import { ALL_PARTS, type CaseVerdict, DIRECT_PARTS, judge, type Part, type Replay } from './judge.ts'
 
 const USAGE = `usage: npm run conform -- [options] [CASE | FILE.json[.gz]]...
 Replays recordings of Linux (default: all of test/oracle/golden) and compares. CASE may be a number: 066.
@@ -14,14 +14,10 @@ Replays recordings of Linux (default: all of test/oracle/golden) and compares. C
   --update      add what is identical to test/conformance/identical.json
 Exit status: 0 all commands identical, 1 not, 2 usage.`
 
-/** In direct mode the printed text is the golden's own, so only these say something. */
-const DIRECT_PARTS: Part[] = ['replies', 'events', 'ioctl']
-const ALL_PARTS: Part[] = ['stdout', 'stderr', 'rc', 'replies', 'events', 'ioctl']
-
 interface Settings {
   mode: Mode
   show: number
-  parts: Part[]
+  parts: readonly Part[]
   out: string | undefined
   update: boolean
   files: string[]
@@ -70,14 +66,9 @@ function parse(args: string[]): Settings | number {
 
 async function replayCase(name: string, mode: Mode): Promise<{ replay: Replay; notes: string[] }> {
   const golden = readRecording(name)
-  const replay = (recording: Recording) => ({ golden: recordingPath(name), recording })
-  if (mode === 'attached') {
-    const { replayAttached } = await import('./attached.ts')
-    return { replay: replay(await replayAttached(golden)), notes: [] }
-  }
-  const { replayDirect } = await import('./direct.ts')
-  const result = replayDirect(golden)
-  return { replay: replay(result.recording), notes: result.crashes }
+  // imported when needed: direct mode works without the native part
+  const result = mode === 'direct' ? (await import('./direct.ts')).replayDirect(golden) : await (await import('./attached.ts')).replayAttached(golden)
+  return { replay: { golden: recordingPath(name), recording: result.recording }, notes: result.crashes }
 }
 
 function print(verdict: CaseVerdict, show: number, notes: string[], change: { lost: number[]; gained: number[] }): void {

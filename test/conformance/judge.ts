@@ -7,6 +7,10 @@ import { comparePath, type Recording, recordingText, writeRecording } from '../o
 
 export type Part = 'stdout' | 'stderr' | 'rc' | 'replies' | 'events' | 'ioctl' | 'files'
 
+/** What a replay without programs can be judged by: it has the golden's own text. */
+export const DIRECT_PARTS: readonly Part[] = ['replies', 'events', 'ioctl']
+export const ALL_PARTS: readonly Part[] = ['stdout', 'stderr', 'rc', 'replies', 'events', 'ioctl']
+
 export interface Difference {
   case: string
   n: number

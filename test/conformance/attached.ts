@@ -1,0 +1,147 @@
+/**
+ * Replays a recording as it was made: its commands, in order, each by `bash -c`, real programs in real time, attached to
+ * a simulated host; what they do is recorded as the oracle's runner records it.
+ */
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runAttached } from '../../src/attach/run.ts'
+import { Supervisor } from '../../src/attach/supervisor.ts'
+import type { TraceEvent } from '../../src/attach/trace.ts'
+import { Lab } from '../../src/lab/lab.ts'
+import type { Host } from '../../src/lab/host.ts'
+import { RealTime } from '../../src/server/realTime.ts'
+import { caseDirectives, type Io, type Multicast, type RecordedCommand, type Recording } from '../oracle/recordings.ts'
+import { CaseNamespace } from './caseNamespace.ts'
+import { MulticastRecorder } from './multicastRecorder.ts'
+import { traceToIo } from './traceIo.ts'
+
+/** Milliseconds after each command for what comes late, where the case does not say; a tenth of an emulated machine's. */
+const SETTLE_MS = 60
+/** A case may begin with work that a boot leaves behind. */
+const BOOT_MS = 100
+
+export interface AttachedResult {
+  recording: Recording
+  /** Bugs of ours: exceptions in serving calls. */
+  crashes: string[]
+  /** Process ids are as in the recording. */
+  isolated: boolean
+}
+
+export async function replayAttached(golden: Recording): Promise<AttachedResult> {
+  const surroundings = await CaseNamespace.open()
+  const replay = new AttachedReplay(golden, surroundings)
+  try {
+    return { recording: await replay.run(), crashes: replay.crashes, isolated: surroundings.isolated }
+  } finally {
+    replay.close()
+    await surroundings.close()
+  }
+}
+
+class AttachedReplay {
+  readonly crashes: string[] = []
+  private readonly golden: Recording
+  private readonly surroundings: CaseNamespace
+  private readonly host: Host
+  private readonly realTime: RealTime
+  private readonly supervisor: Supervisor
+  private readonly recorder: MulticastRecorder
+  private readonly scratch = mkdtempSync(join(tmpdir(), 'netdouble-conform-'))
+  private start = 0
+  /** Until when events belong to a running command, ms since `start`. */
+  private ended = Infinity
+  private io: Io[] = []
+  private events: Multicast[] = []
+
+  constructor(golden: Recording, surroundings: CaseNamespace) {
+    this.golden = golden
+    this.surroundings = surroundings
+    const lab = new Lab({ seed: 1, time: 'real', transcript: 0 })
+    const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
+    this.host = lab.addHost('linux', { ipv6, devices: [] })
+    this.realTime = new RealTime(lab)
+    this.supervisor = new Supervisor({ record: true, onError: error => this.crashes.push(String((error as Error)?.stack ?? error)) })
+    this.supervisor.trace = event => this.traced(event)
+    this.recorder = new MulticastRecorder(this.host.kernel)
+    this.recorder.onReady = () => queueMicrotask(() => this.hear())
+  }
+
+  async run(): Promise<Recording> {
+    const directives = caseDirectives(this.golden, SETTLE_MS)
+    await sleep(BOOT_MS)
+    this.hear()
+    const commands: RecordedCommand[] = []
+    for (const [n, { cmd }] of this.golden.commands.entries()) commands.push(await this.command(n, cmd, directives.settle[n], directives.timeout[n]))
+    return { ...this.golden, backend: 'netdouble', accel: 'attached', dmesg: this.host.dmesg(), events_before: undefined, commands }
+  }
+
+  private async command(n: number, cmd: string, settle: number, timeout: number): Promise<RecordedCommand> {
+    const [out, err] = ['out', 'err'].map(name => join(this.scratch, `${n}.${name}`))
+    this.io = []
+    this.events = []
+    this.ended = Infinity
+    this.start = performance.now()
+    const { rc, timedOut } = await this.execute(cmd, out, err, timeout)
+    const ms = this.elapsed()
+    this.hear()
+    this.ended = ms
+    await sleep(settle)
+    this.hear()
+    const argv = this.io.flatMap(io => (io.k === 'exec' ? [io.argv] : []))
+    return { n, cmd, argv, rc, stdout: text(out), stderr: text(err), ms, timeout: timedOut || undefined, io: this.io, events: this.events }
+  }
+
+  /** Ends when all processes of the command have ended, as the oracle's runner waits for all it traces. */
+  private async execute(cmd: string, out: string, err: string, timeout: number): Promise<{ rc: number; timedOut: boolean }> {
+    const stdio: ['ignore', number, number] = ['ignore', openSync(out, 'a'), openSync(err, 'a')]
+    let timedOut = false
+    const [file, ...args] = this.surroundings.commandLine(cmd)
+    const timer = setTimeout(() => {
+      timedOut = true
+      this.surroundings.killAll()
+    }, timeout * 1000)
+    try {
+      const rc = await runAttached(this.supervisor, this.host, file, args, { env: this.surroundings.env, stdio })
+      return { rc, timedOut }
+    } finally {
+      clearTimeout(timer)
+      closeSync(stdio[1])
+      closeSync(stdio[2])
+    }
+  }
+
+  private elapsed(): number {
+    return Math.round((performance.now() - this.start) * 100) / 100
+  }
+
+  private traced(event: TraceEvent): void {
+    this.hear()
+    const io = traceToIo(event, this.elapsed())
+    if (io !== undefined && !(io.k === 'exec' && this.surroundings.isRunner(io.argv))) this.io.push(io)
+  }
+
+  private hear(): void {
+    const t = this.elapsed()
+    const after = t > this.ended
+    this.events.push(...this.recorder.drain().map(event => ({ t, k: 'mcast' as const, ...event, after })))
+  }
+
+  close(): void {
+    this.supervisor.close()
+    this.realTime.stop()
+    rmSync(this.scratch, { recursive: true })
+  }
+}
+
+/** Output that is not UTF-8 keeps its bytes as the oracle writes them. */
+function text(path: string): string {
+  const bytes = readFileSync(path)
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return bytes.toString('latin1').replace(/[\x80-\xff]/g, c => `\\udc${c.charCodeAt(0).toString(16)}`)
+  }
+}

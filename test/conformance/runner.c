@@ -1,0 +1,96 @@
+/* What the replay of a case needs around its commands; one program with three names.
+ *
+ *   asuser PROGRAM…     runs it as uid and gid 65534 (cases call this)
+ *   case-init           holds a case's process and mount namespaces, with an empty /tmp and /run: writes the pid of their
+ *                       init, then for each line on stdin kills every process of the case; ends at end of file
+ *   case-enter PID PROGRAM…   runs a program in the namespaces of that init, and ends as it ends
+ *
+ * Processes are numbered as in the oracle's case runner: init 1, its recorder 2, the first command's shell 3.
+ */
+#define _GNU_SOURCE
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOBODY 65534
+
+static int fail(const char *what) {
+  perror(what);
+  return 125;
+}
+
+static int as_user(char **argv) {
+  setgroups(0, NULL);
+  if (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)) return fail("setuid");
+  execvp(argv[1], argv + 1);
+  return fail(argv[1]);
+}
+
+/* The numbers of dead children are taken again only by nobody: pid 2 is spent here. */
+static void spend_a_pid(void) {
+  pid_t child = fork();
+  if (!child) _exit(0);
+  waitpid(child, NULL, 0);
+}
+
+static int init_loop(void) {
+  char line[16];
+  signal(SIGCHLD, SIG_IGN); /* orphans are reaped by themselves */
+  for (;;) {
+    ssize_t n = read(0, line, sizeof line);
+    if (n <= 0) return 0;
+    kill(-1, SIGKILL);
+  }
+}
+
+static int case_init(void) {
+  if (unshare(CLONE_NEWPID | CLONE_NEWNS)) return fail("unshare");
+  pid_t init = fork();
+  if (init) {
+    printf("%d\n", init);
+    fflush(stdout);
+    close(1);
+    return waitpid(init, NULL, 0) < 0;
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL)) return fail("mount");
+  if (mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777")) return fail("mount /tmp");
+  if (mount("tmpfs", "/run", "tmpfs", 0, "mode=755")) return fail("mount /run");
+  mkdir("/run/netns", 0755);
+  spend_a_pid();
+  close(1);
+  return init_loop();
+}
+
+static int case_enter(char **argv) {
+  int fd = syscall(SYS_pidfd_open, atoi(argv[1]), 0);
+  if (fd < 0 || setns(fd, CLONE_NEWNS | CLONE_NEWPID) || chdir("/")) return fail("setns");
+  close(fd);
+  pid_t child = fork();
+  if (child < 0) return fail("fork");
+  if (!child) {
+    execvp(argv[2], argv + 2);
+    _exit(fail(argv[2]));
+  }
+  int status;
+  while (waitpid(child, &status, 0) < 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv) {
+  const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
+  if (!strcmp(name, "asuser") && argc > 1) return as_user(argv);
+  if (!strcmp(name, "case-init")) return case_init();
+  if (!strcmp(name, "case-enter") && argc > 2) return case_enter(argv);
+  fprintf(stderr, "%s: unknown use\n", name);
+  return 125;
+}
