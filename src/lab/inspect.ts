@@ -5,7 +5,9 @@
 import type { Constants } from './constants.ts'
 
 /** A path that leads nowhere; the message says how far it went. */
-export class PathError extends Error {}
+export class PathError extends Error {
+  override name = 'PathError'
+}
 
 export function parsePath(path: string): string[] {
   const steps: string[] = []

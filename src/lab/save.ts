@@ -36,7 +36,9 @@ export interface Handles {
 }
 
 /** State that cannot be saved, or a document that cannot be loaded; the message names the place. */
-export class SaveError extends Error {}
+export class SaveError extends Error {
+  override name = 'SaveError'
+}
 
 const typedArrays = { Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, BigUint64Array, BigInt64Array, Float64Array }
 type TypedName = keyof typeof typedArrays
