@@ -13,17 +13,19 @@ export interface DoorSocket {
   sndtimeo?: number
 }
 
-/** A file of the simulated kernel's proc, sysctl or sysfs. */
+/** A file of the simulated kernel's proc, sysctl or sysfs: what attach uses of src/fs's inode. */
 export interface DoorInode {
-  kind: 'file' | 'dir' | 'symlink'
-  /** Permission bits; 0o444, 0o644, 0o555 or 0o777 by kind when missing. */
-  mode?: number
-  /** The content; of a symlink its target; of a directory, names separated by newlines unless `list` exists. */
-  read?(): Uint8Array | Errno
+  readonly kind: 'file' | 'dir' | 'symlink'
+  /** Permission bits. */
+  readonly mode: number
+  read(): Uint8Array | Errno
   /** Bytes taken, or the error that write() returns. */
   write?(bytes: Uint8Array): number | Errno
   /** The names in a directory. */
   list?(): Iterable<string>
+  child?(name: string): DoorInode | undefined
+  /** Of a symlink. */
+  readonly target?: string | undefined
 }
 
 /** `Task` and `Sock` are opaque to attach, which only hands them back. */
@@ -44,8 +46,20 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   /** `sock` is undefined when the program's descriptor is a real socket (AF_UNIX). ENOTTY: let the real kernel answer. */
   sys_ioctl(task: Task, sock: Sock | undefined, request: number, arg: number, memory: UserMemory): number | Errno
   sys_close(sock: Sock): void
-  sys_open(task: Task, path: string): DoorInode | Errno | undefined
+  /** undefined: the real file is meant. `flags` as the program gave them to open(). */
+  sys_open(task: Task, path: string, flags: number): DoorInode | Errno | undefined
+  /** For stat() and readlink(): needs no permission on the file itself. Without it, sys_open for reading is asked. */
+  sys_lookup?(task: Task, path: string, follow: boolean): DoorInode | Errno | undefined
 }
 
 /** Makes the simulated kernel's task for a program (`host.kernel.task_for`). */
 export type TaskFactory<Task = any> = (identity: TaskIdentity) => Task
+
+/** One simulated host as attach sees it. */
+export interface AttachHost<Task = any> {
+  syscalls: Syscalls<Task, any>
+  /** Called at a task's first call and again whenever its identity has changed. */
+  taskFor: TaskFactory<Task>
+  /** The task with this tid (as given to taskFor) has ended. */
+  taskExit?: (tid: number) => void
+}

@@ -1,0 +1,82 @@
+/** Calls that copy and close descriptors: copies stay in our range where the program does not choose the number. */
+import { CLOSE_RANGE_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC } from './abi.ts'
+import type { Handlers } from './calls.ts'
+import type { Described } from './processes.ts'
+import { freeNumber } from './socketCalls.ts'
+import type { Call, Supervisor } from './supervisor.ts'
+import { ANSWERED, CONTINUE, intArg, type Outcome } from './trap.ts'
+import { VirtualFile } from './virtualFile.ts'
+import { VirtualSocket } from './virtualSocket.ts'
+
+/** Our copy of what the program holds at this descriptor, or -1. */
+function source(s: Supervisor, call: Call, fd: number, described: Described | undefined): number {
+  if (described instanceof VirtualFile) return described.far
+  if (!(described instanceof VirtualSocket)) return -1
+  described.usedBy(call.process, fd)
+  return s.ends.hold(described) ? described.far : -1
+}
+
+function copy(s: Supervisor, call: Call, from: number, cloexec: boolean): Outcome {
+  const fd = intArg(0)
+  const described = s.described(call.process, fd)
+  const held = source(s, call, fd, described)
+  if (described === undefined || held < 0) return CONTINUE
+  const wanted = freeNumber(s, call.process, from)
+  if (wanted < 0) return wanted
+  const added = call.trap.answerWithFd(held, wanted, cloexec)
+  if (added < 0) return added
+  call.process.descriptors.set(added, described)
+  return ANSWERED
+}
+
+function fcntl(s: Supervisor, call: Call): Outcome {
+  const [command, from] = [intArg(1), intArg(2)]
+  if (command !== F_DUPFD && command !== F_DUPFD_CLOEXEC) return CONTINUE
+  return from >= call.process.attachment.top ? CONTINUE : copy(s, call, from, command === F_DUPFD_CLOEXEC)
+}
+
+/** dup2() and dup3(): the real kernel does it; we note what the numbers mean now. */
+function dup2(s: Supervisor, call: Call): Outcome {
+  const { process } = call
+  const [from, to] = [intArg(0), intArg(1)]
+  if (from === to) return CONTINUE
+  const described = s.described(process, from)
+  const { base, top } = process.attachment
+  const replaced = process.descriptors.get(to)
+  process.descriptors.delete(to)
+  if (described !== undefined && to >= base && to < top) process.descriptors.set(to, described)
+  else if (described instanceof VirtualSocket) {
+    described.usedBy(process, from)
+    described.becomeUntrapped()
+  } else if (described instanceof VirtualFile) described.spread()
+  s.letGo(replaced)
+  return CONTINUE
+}
+
+function close(s: Supervisor, call: Call): Outcome {
+  const fd = intArg(0)
+  const described = call.process.descriptors.get(fd) ?? s.described(call.process, fd)
+  call.process.descriptors.delete(fd)
+  s.letGo(described)
+  return CONTINUE
+}
+
+function closeRange(s: Supervisor, call: Call): Outcome {
+  const [first, last, flags] = [intArg(0) >>> 0, intArg(1) >>> 0, intArg(2)]
+  if (flags & CLOSE_RANGE_CLOEXEC) return CONTINUE
+  for (const [fd, described] of call.process.descriptors) {
+    if (fd < first || fd > last) continue
+    call.process.descriptors.delete(fd)
+    s.letGo(described)
+  }
+  return CONTINUE
+}
+
+export const descriptorCalls: Handlers = {
+  dup: (s, call) => copy(s, call, 0, false),
+  fcntl,
+  dup2,
+  dup3: dup2,
+  close,
+  close_range: closeRange,
+}

@@ -1,0 +1,64 @@
+/** struct stat and struct statx of virtual files, as bytes. */
+import { calls } from './native.ts'
+import type { DoorInode } from './syscallsDoor.ts'
+
+const S_IFREG = 0o100000
+const S_IFDIR = 0o040000
+const S_IFLNK = 0o120000
+const FORMAT = { file: S_IFREG, dir: S_IFDIR, symlink: S_IFLNK }
+
+export interface Status {
+  mode: number
+  size: number
+  nlink: number
+  ino: number
+  /** Seconds since 1970, for all three times. */
+  time: number
+}
+
+/** `time`: of all three times, seconds since 1970. Sizes are those of proc and sysctl (0) and sysfs (a page). */
+export function statusOf(path: string, inode: DoorInode, time: number): Status {
+  const size = inode.kind === 'file' && path.startsWith('/sys/') ? 4096 : 0
+  return { mode: FORMAT[inode.kind] | inode.mode, size, nlink: inode.kind === 'dir' ? 2 : 1, ino: hash(path), time }
+}
+
+/** A steady inode number for a path (FNV-1a). */
+function hash(path: string): number {
+  let h = 0x811c9dc5
+  for (let i = 0; i < path.length; i++) h = Math.imul(h ^ path.charCodeAt(i), 0x01000193)
+  return h >>> 0
+}
+
+/** asm/stat.h of this machine; the layouts of x86-64 and of the generic one differ in the head. */
+export function packStat(status: Status): Uint8Array {
+  const isX86 = calls.stat !== undefined
+  const out = new Uint8Array(isX86 ? 144 : 128)
+  const view = new DataView(out.buffer)
+  const u64 = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true)
+  u64(0, 5) // st_dev: any that is no real file system's
+  u64(8, status.ino)
+  if (isX86) u64(16, status.nlink)
+  view.setUint32(isX86 ? 24 : 16, status.mode, true)
+  if (!isX86) view.setUint32(20, status.nlink, true)
+  u64(48, status.size)
+  u64(56, 4096)
+  for (const at of [72, 88, 104]) u64(at, status.time)
+  return out
+}
+
+/** struct statx of linux/stat.h, the basic fields. */
+export function packStatx(status: Status): Uint8Array {
+  const STATX_BASIC_STATS = 0x7ff
+  const out = new Uint8Array(256)
+  const view = new DataView(out.buffer)
+  const u64 = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true)
+  view.setUint32(0, STATX_BASIC_STATS, true)
+  view.setUint32(4, 4096, true)
+  view.setUint32(16, status.nlink, true)
+  view.setUint16(28, status.mode, true)
+  u64(32, status.ino)
+  u64(40, status.size)
+  for (const at of [64, 96, 112]) u64(at, status.time)
+  view.setUint32(140, 5, true)
+  return out
+}

@@ -1,0 +1,10 @@
+/** Attaching unmodified programs to simulated hosts: what server, CLI, recorder and in-process users need. */
+export type { Attachment, AttachOptions } from './attachment.ts'
+export { type AttachHello, acceptAttach, parseHello, receiveWithFds, refuseAttach } from './hello.ts'
+export { listenUnix, type OnConnection, type UnixListener } from './listenUnix.ts'
+export { launcherPath } from './native.ts'
+export { defaultSocketPath } from './paths.ts'
+export { type RunOptions, type RunResult, runAttached } from './run.ts'
+export { Supervisor, type SupervisorOptions } from './supervisor.ts'
+export type { AttachHost, DoorInode, DoorSocket, Syscalls, TaskFactory } from './syscallsDoor.ts'
+export type * from './trace.ts'

@@ -1,0 +1,60 @@
+/* The addon: primitives without policy, for the supervisor in TypeScript. */
+#include <stdlib.h>
+#include <sys/syscall.h>
+
+#include "napi.h"
+
+unsigned char *shared;
+
+void define(napi_env env, napi_value exports, const char *name, napi_callback callback) {
+  napi_value f;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &f);
+  napi_set_named_property(env, exports, name, f);
+}
+
+/* Numbers of the system calls on this machine, by name. */
+static napi_value numbers(napi_env env) {
+  static const struct { const char *name; int nr; } calls[] = {
+#define CALL(x) {#x, SYS_##x}
+      CALL(socket), CALL(bind), CALL(connect), CALL(listen), CALL(accept), CALL(accept4), CALL(getsockname), CALL(getpeername),
+      CALL(setsockopt), CALL(getsockopt), CALL(shutdown), CALL(sendto), CALL(recvfrom), CALL(sendmsg), CALL(recvmsg), CALL(sendmmsg),
+      CALL(recvmmsg), CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(close), CALL(dup),
+      CALL(dup3), CALL(fcntl), CALL(ioctl), CALL(execve), CALL(execveat), CALL(openat), CALL(newfstatat), CALL(statx), CALL(faccessat),
+      CALL(readlinkat), CALL(setuid), CALL(setgid), CALL(setreuid), CALL(setregid), CALL(setresuid), CALL(setresgid), CALL(setgroups),
+      CALL(getuid), CALL(geteuid), CALL(getgid), CALL(getegid), CALL(getresuid), CALL(getresgid), CALL(getgroups), CALL(capget),
+      CALL(capset), CALL(prctl),
+#ifdef SYS_open
+      CALL(open), CALL(stat), CALL(lstat), CALL(access), CALL(readlink), CALL(dup2),
+#endif
+      {"close_range", 436}, {"openat2", 437}, {"faccessat2", 439},
+  };
+  napi_value object;
+  napi_create_object(env, &object);
+  for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) napi_set_named_property(env, object, calls[i].name, integer(env, calls[i].nr));
+  return object;
+}
+
+static void release(napi_env env, void *data, void *hint) {
+  (void)env, (void)hint;
+  free(data);
+}
+
+NAPI_MODULE_INIT() {
+  /* Not the JavaScript heap: the bytes must never move, and worker threads would each have their own. */
+  if (shared) {
+    napi_throw_error(env, NULL, "netdouble's addon can be loaded by one thread only");
+    return exports;
+  }
+  shared = calloc(1, AT_PAYLOAD + PAYLOAD_SIZE);
+  napi_value buffer;
+  napi_create_external_arraybuffer(env, shared, AT_PAYLOAD + PAYLOAD_SIZE, release, NULL, &buffer);
+  napi_set_named_property(env, exports, "buffer", buffer);
+  napi_set_named_property(env, exports, "calls", numbers(env));
+  *word(AT_BASE) = 1 << 30;
+  init_notify(env, exports);
+  init_memory(env, exports);
+  init_descriptors(env, exports);
+  init_processes(env, exports);
+  init_watch(env, exports);
+  return exports;
+}

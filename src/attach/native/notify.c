@@ -1,0 +1,294 @@
+/* Receiving and answering notifications, all through one epoll descriptor. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "filter.h"
+#include "napi.h"
+#include "shared.h"
+
+enum kind { KIND_LISTENER = 1 };
+enum outcome { NOTHING = 0, TRAP = 1, EVENT = 2 };
+
+#define MAX_LISTENERS 4096
+static struct listener {
+  int fd;
+  unsigned base;
+  struct shared_page *page;
+} listeners[MAX_LISTENERS];
+
+#define notif ((struct seccomp_notif *)(shared + AT_NOTIF))
+
+/* An epoll descriptor and what one epoll_wait() brought that is not handed out yet. */
+#define MAX_QUEUES 1024
+static struct queue {
+  int epoll;
+  int count, position;
+  struct epoll_event ready[64];
+} *queues[MAX_QUEUES];
+
+/* data.u64 of an epoll entry: kind (8 bits), key (32), descriptor (24). */
+static uint64_t pack(int kind, uint32_t key, int fd) { return (uint64_t)kind << 56 | (uint64_t)key << 24 | fd; }
+
+/* epollCreate(): index of a new queue, or -errno. */
+static napi_value epoll_open(napi_env env, napi_callback_info info) {
+  (void)info;
+  int i = 0;
+  while (i < MAX_QUEUES && queues[i]) i++;
+  int fd = i < MAX_QUEUES ? epoll_create1(EPOLL_CLOEXEC) : -1;
+  if (fd < 0) return integer(env, i < MAX_QUEUES ? -errno : -ENFILE);
+  queues[i] = calloc(1, sizeof **queues);
+  queues[i]->epoll = fd;
+  return integer(env, i);
+}
+static napi_value epoll_fd(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  return integer(env, queues[int_of(env, argv[0])]->epoll);
+}
+static napi_value epoll_close(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  int i = int_of(env, argv[0]);
+  close(queues[i]->epoll);
+  free(queues[i]);
+  queues[i] = NULL;
+  return integer(env, 0);
+}
+
+/* epollSet(queue, op, fd, events, kind, key) */
+static napi_value epoll_set(napi_env env, napi_callback_info info) {
+  ARGUMENTS(6);
+  int fd = int_of(env, argv[2]);
+  struct epoll_event event = {.events = uint_of(env, argv[3]), .data.u64 = pack(int_of(env, argv[4]), uint_of(env, argv[5]), fd)};
+  return integer(env, epoll_ctl(queues[int_of(env, argv[0])]->epoll, int_of(env, argv[1]), fd, &event) ? -errno : 0);
+}
+
+/* listenerAdd(queue, fd, pageFd | -1, base): index. Takes over `fd`; the page is mapped, its descriptor stays the caller's. */
+static napi_value listener_add(napi_env env, napi_callback_info info) {
+  ARGUMENTS(4);
+  int i = 0, fd = int_of(env, argv[1]), page = int_of(env, argv[2]);
+  while (i < MAX_LISTENERS && listeners[i].base) i++;
+  if (i == MAX_LISTENERS) return integer(env, -ENFILE);
+  void *map = page < 0 ? MAP_FAILED : mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, page, 0);
+  listeners[i] = (struct listener){fd, uint_of(env, argv[3]), map == MAP_FAILED ? NULL : map};
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = pack(KIND_LISTENER, i, fd)};
+  if (epoll_ctl(queues[int_of(env, argv[0])]->epoll, EPOLL_CTL_ADD, fd, &event)) return integer(env, -errno);
+  return integer(env, i);
+}
+
+static napi_value listener_remove(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  struct listener *l = &listeners[int_of(env, argv[0])];
+  if (l->page) munmap(l->page, 4096);
+  close(l->fd);
+  memset(l, 0, sizeof *l);
+  return integer(env, 0);
+}
+
+static uint64_t id_of(napi_env env, napi_value low, napi_value high) {
+  return uint_of(env, low) | (uint64_t)uint_of(env, high) << 32;
+}
+
+/* park(listener, idLow, idHigh): slot or -1. Notes a taken notification where the launcher finds it if we die. */
+static napi_value park(napi_env env, napi_callback_info info) {
+  ARGUMENTS(3);
+  struct shared_page *page = listeners[int_of(env, argv[0])].page;
+  for (int i = 0; page && i < PARKED_SLOTS; i++)
+    if (!page->parked[i]) {
+      page->parked[i] = id_of(env, argv[1], argv[2]);
+      return integer(env, i);
+    }
+  return integer(env, -1);
+}
+
+static napi_value unpark(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  struct shared_page *page = listeners[int_of(env, argv[0])].page;
+  int slot = int_of(env, argv[1]);
+  if (page && slot >= 0) page->parked[slot] = 0;
+  return integer(env, 0);
+}
+
+static int respond(int listener, uint64_t id, int64_t value, int error, unsigned flags) {
+  struct seccomp_notif_resp response = {.id = id, .val = value, .error = error, .flags = flags};
+  return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response) ? -errno : 0;
+}
+
+/* send(listener, idLow, idHigh, value, error, flags) */
+static napi_value send_response(napi_env env, napi_callback_info info) {
+  ARGUMENTS(6);
+  double value = 0;
+  napi_get_value_double(env, argv[3], &value);
+  struct listener *l = &listeners[int_of(env, argv[0])];
+  return integer(env, respond(l->fd, id_of(env, argv[1], argv[2]), (int64_t)value, int_of(env, argv[4]), uint_of(env, argv[5])));
+}
+
+static napi_value id_valid(napi_env env, napi_callback_info info) {
+  ARGUMENTS(3);
+  uint64_t id = id_of(env, argv[1], argv[2]);
+  return integer(env, ioctl(listeners[int_of(env, argv[0])].fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) ? -errno : 0);
+}
+
+/* addFd(listener, idLow, idHigh, from, number | -1, cloexec, answer): the descriptor in the program; `answer` also returns it there. */
+static napi_value add_fd(napi_env env, napi_callback_info info) {
+  ARGUMENTS(7);
+  int number_wanted = int_of(env, argv[4]);
+  struct seccomp_notif_addfd add = {
+      .id = id_of(env, argv[1], argv[2]),
+      .flags = (number_wanted >= 0 ? SECCOMP_ADDFD_FLAG_SETFD : 0) | (int_of(env, argv[6]) ? SECCOMP_ADDFD_FLAG_SEND : 0),
+      .srcfd = int_of(env, argv[3]),
+      .newfd = number_wanted >= 0 ? number_wanted : 0,
+      .newfd_flags = int_of(env, argv[5]) ? O_CLOEXEC : 0,
+  };
+  int fd = ioctl(listeners[int_of(env, argv[0])].fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+  return integer(env, fd < 0 ? -errno : fd);
+}
+
+static int path_argument(int nr) {
+  switch (nr) {
+    case SYS_openat: case SYS_newfstatat: case SYS_statx: case SYS_faccessat: case SYS_readlinkat: case 437: case 439:
+      return 1;
+#ifdef SYS_open
+    case SYS_open: case SYS_stat: case SYS_lstat: case SYS_access: case SYS_readlink:
+      return 0;
+#endif
+  }
+  return -1;
+}
+
+/* Reads the path at `from` to AT_PATH, as far as its end or a page that cannot be read. */
+static void read_path(int pid, uint64_t from) {
+  char *path = (char *)shared + AT_PATH;
+  int n = 0;
+  while (n < PATH_SIZE - 1) {
+    size_t piece = 4096 - ((from + n) & 4095);
+    if (piece > 256) piece = 256;
+    if (piece > (size_t)(PATH_SIZE - 1 - n)) piece = PATH_SIZE - 1 - n;
+    if (memory_read(pid, path + n, from + n, piece) < 0) break;
+    char *end = memchr(path + n, 0, piece);
+    if (end) {
+      *word(AT_PATH_LENGTH) = end - path;
+      return;
+    }
+    n += piece;
+  }
+  path[n] = 0;
+  *word(AT_PATH_LENGTH) = n;
+}
+
+static int starts(const char *path, const char *with) { return !strncmp(path, with, strlen(with)); }
+
+/* Whether JavaScript need not see the call: it names a file that cannot be ours, or writes to an ordinary stdout. */
+static int is_not_ours(void) {
+  int nr = notif->data.nr;
+  if (nr == SYS_write) return notif->data.args[0] == 1 && !*word(AT_STDOUT_WATCHED);
+  int i = path_argument(nr);
+  if (i < 0) return 0;
+  read_path(notif->pid, notif->data.args[i]);
+  const char *path = (char *)shared + AT_PATH;
+  if (*path != '/') return i == 0 || (int)notif->data.args[0] < *word(AT_BASE);
+  while (path[1] == '/') path++;
+  return !(starts(path, "/proc") || starts(path, "/sys") || starts(path, "/run/netns") || starts(path, "/var/run/netns") ||
+           starts(path, "/dev/net"));
+}
+
+/* Takes one notification. 0: it is gone, or answered here. */
+static int take(struct listener *l) {
+  memset(notif, 0, sizeof *notif);
+  if (ioctl(l->fd, SECCOMP_IOCTL_NOTIF_RECV, notif)) return 0;
+  if (is_not_ours()) {
+    respond(l->fd, notif->id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+    return 0;
+  }
+  if (l->page) {
+    l->page->current = notif->id;
+    l->page->current_network = filter_is_network(&notif->data, l->base);
+  }
+  return 1;
+}
+
+static uint64_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+static int hand_out(struct epoll_event *event) {
+  *word(AT_KIND) = event->data.u64 >> 56;
+  *word(AT_KEY) = event->data.u64 >> 24;
+  *word(AT_FD) = event->data.u64 & 0xffffff;
+  *word(AT_EVENTS) = event->events;
+  return EVENT;
+}
+
+static int hand_out_listener(struct epoll_event *event) {
+  struct listener *l = &listeners[(uint32_t)(event->data.u64 >> 24)];
+  if (event->events & EPOLLIN) {
+    if (!take(l)) return NOTHING;
+    hand_out(event);
+    return TRAP;
+  }
+  return hand_out(event);
+}
+
+static int is_listener(const struct epoll_event *e) { return e->data.u64 >> 56 == KIND_LISTENER; }
+
+/* What programs did without a trap comes before any trap. */
+static void collect(struct queue *q) {
+  q->position = 0;
+  q->count = epoll_wait(q->epoll, q->ready, 64, 0);
+  if (q->count < 0) q->count = 0;
+  for (int i = 0, front = 0; i < q->count; i++) {
+    if (is_listener(&q->ready[i])) continue;
+    struct epoll_event moved = q->ready[i];
+    q->ready[i] = q->ready[front];
+    q->ready[front++] = moved;
+  }
+}
+
+/* next(queue, spin): NOTHING, TRAP (notification at AT_NOTIF, listener in AT_KEY) or EVENT; spins for that many microseconds. */
+static napi_value next(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  struct queue *q = queues[int_of(env, argv[0])];
+  uint64_t spin = uint_of(env, argv[1]) * 1000ull, end = 0;
+  for (;;) {
+    while (q->position < q->count) {
+      struct epoll_event *event = &q->ready[q->position++];
+      if (!is_listener(event)) return integer(env, hand_out(event));
+      /* Once a trap was served, look again for what came without one. */
+      int outcome = hand_out_listener(event);
+      if (outcome == TRAP) q->position = q->count;
+      if (outcome) return integer(env, outcome);
+      end = 0;
+    }
+    collect(q);
+    if (q->count) continue;
+    if (!spin) return integer(env, NOTHING);
+    uint64_t t = now();
+    if (!end) end = t + spin;
+    else if (t > end) return integer(env, NOTHING);
+  }
+}
+
+void init_notify(napi_env env, napi_value exports) {
+  define(env, exports, "epollCreate", epoll_open);
+  define(env, exports, "epollFd", epoll_fd);
+  define(env, exports, "epollClose", epoll_close);
+  define(env, exports, "epollSet", epoll_set);
+  define(env, exports, "listenerAdd", listener_add);
+  define(env, exports, "listenerRemove", listener_remove);
+  define(env, exports, "park", park);
+  define(env, exports, "unpark", unpark);
+  define(env, exports, "send", send_response);
+  define(env, exports, "idValid", id_valid);
+  define(env, exports, "addFd", add_fd);
+  define(env, exports, "next", next);
+}

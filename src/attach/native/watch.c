@@ -1,0 +1,86 @@
+/* uv_poll: calls a function in the event loop's thread when a descriptor is readable. */
+#include <stdlib.h>
+#include <uv.h>
+
+#include "napi.h"
+
+struct watch {
+  uv_poll_t poll;
+  napi_env env;
+  napi_ref callback;
+  napi_async_context context;
+};
+
+static void on_ready(uv_poll_t *handle, int status, int events) {
+  struct watch *w = (struct watch *)handle;
+  (void)events;
+  napi_env env = w->env;
+  napi_handle_scope scope;
+  napi_open_handle_scope(env, &scope);
+  napi_value function, receiver, argument = integer(env, status), ignored;
+  napi_get_reference_value(env, w->callback, &function);
+  napi_get_global(env, &receiver);
+  napi_make_callback(env, w->context, receiver, function, 1, &argument, &ignored);
+  bool thrown;
+  if (!napi_is_exception_pending(env, &thrown) && thrown) {
+    napi_value error;
+    napi_get_and_clear_last_exception(env, &error);
+    napi_fatal_exception(env, error);
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+static void on_closed(uv_handle_t *handle) { free(handle); }
+
+/* watch(fd, callback): a handle for unwatch() and keepAlive(), or undefined. */
+static napi_value watch(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  struct watch *w = calloc(1, sizeof *w);
+  uv_loop_t *loop;
+  napi_get_uv_event_loop(env, &loop);
+  if (uv_poll_init(loop, &w->poll, int_of(env, argv[0]))) {
+    free(w);
+    return NULL;
+  }
+  napi_value name, external;
+  napi_create_string_utf8(env, "netdouble", NAPI_AUTO_LENGTH, &name);
+  w->env = env;
+  napi_create_reference(env, argv[1], 1, &w->callback);
+  napi_async_init(env, NULL, name, &w->context);
+  uv_poll_start(&w->poll, UV_READABLE | UV_DISCONNECT, on_ready);
+  napi_create_external(env, w, NULL, NULL, &external);
+  return external;
+}
+
+static struct watch *watch_of(napi_env env, napi_value v) {
+  void *w = NULL;
+  napi_get_value_external(env, v, &w);
+  return w;
+}
+
+static napi_value unwatch(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  struct watch *w = watch_of(env, argv[0]);
+  uv_poll_stop(&w->poll);
+  napi_delete_reference(env, w->callback);
+  napi_async_destroy(env, w->context);
+  uv_close((uv_handle_t *)&w->poll, on_closed);
+  return NULL;
+}
+
+/* keepAlive(handle, yes): whether it keeps the process from ending by itself. */
+static napi_value keep_alive(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  bool yes = true;
+  napi_get_value_bool(env, argv[1], &yes);
+  struct watch *w = watch_of(env, argv[0]);
+  if (yes) uv_ref((uv_handle_t *)&w->poll);
+  else uv_unref((uv_handle_t *)&w->poll);
+  return NULL;
+}
+
+void init_watch(napi_env env, napi_value exports) {
+  define(env, exports, "watch", watch);
+  define(env, exports, "unwatch", unwatch);
+  define(env, exports, "keepAlive", keep_alive);
+}

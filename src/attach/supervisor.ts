@@ -1,0 +1,296 @@
+/**
+ * The supervisor: takes the trapped system calls of attached programs and serves them from simulated hosts, in the
+ * thread of the lab. Programs are attached by their seccomp listener; see run.ts and server.ts for where it comes from.
+ */
+import { EPOLL_ADD, EPOLL_DEL, EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN } from './abi.ts'
+import { Attachment, type AttachOptions } from './attachment.ts'
+import { handlers } from './calls.ts'
+import { Ends, KIND_FILE, KIND_PROCESS, KIND_SOCKET } from './ends.ts'
+import { ProgramMemory } from './memory.ts'
+import { AT_BASE, AT_EVENTS, AT_FD, AT_KEY, AT_KIND, AT_PAYLOAD, AT_STDOUT_WATCHED, EVENT, field, ints, NOTHING, native, PAYLOAD_SIZE, TRAP } from './native.ts'
+import { Parking } from './parking.ts'
+import { type Described, type Process, ProcessTable } from './processes.ts'
+import { ScratchTree } from './scratch.ts'
+import type { TraceHook } from './trace.ts'
+import { ANSWERED, CONTINUE, copyOut, type Outcome, Trap } from './trap.ts'
+import type { VirtualFile } from './virtualFile.ts'
+import type { VirtualSocket } from './virtualSocket.ts'
+
+const EIO = 5
+/** How long one callback may serve before timers and other work of the event loop get their turn. */
+const TURN_MS = 2
+
+export interface SupervisorOptions {
+  /** Microseconds to look for the next call before going back to the event loop; 40 by default, 0 saves the CPU. */
+  spin?: number
+  /** False: do without pidfd_getfd(), as where it is forbidden. */
+  pidfdGetfd?: boolean
+  /** Programs' reads of virtual files are served one by one, so that they appear in the trace. */
+  record?: boolean
+  /** Told of exceptions in serving a call (bugs of ours; the call fails with EIO). By default a process warning. */
+  onError?: (error: unknown) => void
+}
+
+/** One trapped call being served. */
+export interface Call {
+  readonly trap: Trap
+  readonly process: Process
+  /** The simulated kernel's task of the calling thread. */
+  readonly task: any
+}
+
+export class Supervisor {
+  /** Told of every call served, in order. */
+  trace: TraceHook | undefined
+  readonly record: boolean
+  readonly processes = new ProcessTable()
+  readonly parking = new Parking()
+  readonly ends: Ends
+  readonly memory = new ProgramMemory()
+  readonly scratch = new ScratchTree()
+  /** Time stamp of virtual files. */
+  readonly startedAt = Math.floor(Date.now() / 1000)
+  /** Virtual files that a descriptor may stand for, by device and inode; those with a pair also by its key. */
+  readonly files = new Map<number, VirtualFile>()
+  private readonly filePairs = new Map<number, VirtualFile>()
+  private nextFileKey = 1
+  readonly queue: number
+  private readonly attachments = new Map<number, Attachment>()
+  private readonly dirty = new Set<VirtualSocket>()
+  private readonly watch: unknown
+  private readonly spin: number
+  private readonly onError: (error: unknown) => void
+  private serving = false
+  private closed = false
+
+  constructor(options: SupervisorOptions = {}) {
+    this.queue = native.epollCreate()
+    if (this.queue < 0) throw new Error(`netdouble: epoll: errno ${-this.queue}`)
+    this.spin = options.spin ?? 40
+    this.record = options.record ?? false
+    this.onError = options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error)))
+    const pidfdGetfd = options.pidfdGetfd ?? process.env.NETDOUBLE_NO_PIDFD_GETFD === undefined
+    this.ends = new Ends({
+      queue: this.queue,
+      pidfdGetfd,
+      adopt: (like, pid) => this.processes.find(like.attachment, pid),
+      changed: (socket) => this.changed(socket),
+    })
+    this.processes.onAppear = (appeared) => this.watchProcess(appeared)
+    this.watch = native.watch(native.epollFd(this.queue), () => this.turn())
+    native.keepAlive(this.watch, false)
+  }
+
+  /**
+   * Serves the programs behind a seccomp listener from now on. The descriptor (and options.pageFd) become the
+   * supervisor's. Throws when the listener is none.
+   */
+  attachListener(listenerFd: number, options: AttachOptions): Attachment {
+    const attachment = new Attachment(options)
+    const page = options.pageFd ?? -1
+    const listener = native.listenerAdd(this.queue, listenerFd, page, attachment.base)
+    if (page >= 0) native.close(page)
+    if (listener < 0) throw new Error(`netdouble: not a seccomp listener: errno ${-listener}`)
+    attachment.listener = listener
+    this.attachments.set(listener, attachment)
+    ints[AT_BASE >> 2] = Math.min(field(AT_BASE), attachment.base)
+    return attachment
+  }
+
+  /** Lets go of all programs: with their launchers still there, their calls fail with ENETDOWN from now on. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    native.unwatch(this.watch)
+    this.parking.close()
+    this.ends.close()
+    for (const process of [...this.processes.all()]) this.processes.remove(process)
+    for (const listener of this.attachments.keys()) native.listenerRemove(listener)
+    this.attachments.clear()
+    for (const file of [...this.files.values()]) this.forgetFile(file)
+    this.scratch.close()
+    native.epollClose(this.queue)
+  }
+
+  private turn = (): void => {
+    const end = performance.now() + TURN_MS
+    for (let n = 1; !this.closed; n++) {
+      const what = native.next(this.queue, this.spin)
+      if (what === NOTHING) break
+      this.serving = true
+      if (what === TRAP) this.serve()
+      else if (what === EVENT) this.event()
+      this.serving = false
+      if (n % 16 === 0 && performance.now() > end) {
+        setImmediate(this.turn)
+        break
+      }
+    }
+    this.idle()
+  }
+
+  private serve(): void {
+    const attachment = this.attachments.get(field(AT_KEY))
+    if (attachment === undefined) return
+    const trap = new Trap(attachment.listener)
+    const process = this.processes.find(attachment, trap.tid)
+    if (process === undefined) return // killed meanwhile
+    this.memory.tid = trap.tid
+    const outcome = this.guarded({ trap, process, task: process.task(trap.tid) })
+    // What the call has caused must be visible to poll() before the call returns.
+    this.flush()
+    if (outcome === CONTINUE) trap.proceed()
+    else if (outcome !== ANSWERED) trap.answer(outcome)
+  }
+
+  private guarded(call: Call): Outcome {
+    try {
+      return handlers[call.trap.nr]?.(this, call) ?? CONTINUE
+    } catch (error) {
+      this.onError(error)
+      return -EIO
+    }
+  }
+
+  private event(): void {
+    const key = field(AT_KEY)
+    const events = field(AT_EVENTS)
+    switch (field(AT_KIND)) {
+      case KIND_SOCKET:
+        this.socketEvent(this.ends.sockets.get(key), events)
+        break
+      case KIND_PROCESS:
+        this.processEnded(this.processes.get(key))
+        break
+      case KIND_FILE:
+        this.filePairs.get(key)?.event(this, events)
+        break
+      default:
+        if (events & (EPOLLHUP | EPOLLERR)) this.detach(key)
+    }
+    this.flush()
+  }
+
+  /** What programs wrote without a trap; a reader that has taken the head; or the last descriptor is gone. */
+  private socketEvent(socket: VirtualSocket | undefined, events: number): void {
+    if (socket === undefined) return
+    if (events & EPOLLIN) this.untrappedWrites(socket)
+    if (events & EPOLLHUP) this.ends.remove(socket)
+    else if (socket.untrapped) this.dirty.add(socket)
+  }
+
+  private untrappedWrites(socket: VirtualSocket): void {
+    for (;;) {
+      const n = native.receiveFrom(socket.near, AT_PAYLOAD, PAYLOAD_SIZE)
+      if (n <= 0) return
+      const data = copyOut(AT_PAYLOAD, n)
+      const task = socket.user.task(socket.user.tgid)
+      const ret = socket.sys.sys_sendmsg(task, socket.sock, { data, flags: 0 })
+      this.trace?.({
+        ...this.traceSocket(socket.user, socket.userFd, socket, typeof ret === 'number' ? ret : -ret.code),
+        kind: 'send',
+        flags: undefined,
+        addr: new Uint8Array(0),
+        data,
+      })
+    }
+  }
+
+  /** The fields that all socket events have. */
+  traceSocket(process: Process, fd: number, socket: VirtualSocket, ret: number) {
+    const { family, type, protocol: proto } = socket
+    return { pid: process.pid, hostPid: process.tgid, fd, family, type, proto, ret }
+  }
+
+  private watchProcess(appeared: Process): void {
+    if (appeared.pidfd >= 0) native.epollSet(this.queue, EPOLL_ADD, appeared.pidfd, EPOLLIN, KIND_PROCESS, appeared.tgid)
+  }
+
+  private processEnded(ended: Process | undefined): void {
+    if (ended === undefined) return
+    native.epollSet(this.queue, EPOLL_DEL, ended.pidfd, 0, 0, 0)
+    this.parking.exited(ended)
+    for (const described of ended.descriptors.values()) this.letGo(described)
+    // Those known only by what they were before an exec or a dup2() below our range.
+    for (const socket of this.ends.sockets.values()) if (socket.user === ended) this.ends.giveBack(socket)
+    this.processes.remove(ended)
+  }
+
+  private detach(listener: number): void {
+    const attachment = this.attachments.get(listener)
+    if (attachment === undefined) return
+    this.attachments.delete(listener)
+    native.epollSet(this.queue, EPOLL_DEL, field(AT_FD), 0, 0, 0)
+    native.listenerRemove(listener)
+    for (const process of [...this.processes.all()]) if (process.attachment === attachment) this.processEnded(process)
+    attachment.onEnd?.()
+  }
+
+  /** One descriptor less for a virtual socket or file. */
+  letGo(described: Described | undefined): void {
+    if (described === undefined || described.closed) return
+    if ('waiting' in described) this.ends.giveBack(described as VirtualSocket)
+    else (described as VirtualFile).released(this)
+  }
+
+  /** What a descriptor of a program stands for, if it is virtual. */
+  described(process: Process, fd: number): Described | undefined {
+    const high = fd >= process.attachment.base
+    const known = high ? process.descriptors.get(fd) : undefined
+    if (known !== undefined && !known.closed) return known
+    const inode = native.fdInode(process.tgid, fd)
+    if (inode < 0) return undefined
+    const found = this.ends.byNumber(inode) ?? this.files.get(inode)
+    if (found !== undefined && high) process.descriptors.set(fd, found)
+    return found
+  }
+
+  private changed(socket: VirtualSocket): void {
+    this.dirty.add(socket)
+    if (!this.serving) queueMicrotask(() => this.flush())
+  }
+
+  /** A virtual file that calls on descriptors may mean from now on. */
+  rememberFile(file: VirtualFile): void {
+    this.files.set(file.number, file)
+    if (file.near < 0) return
+    const key = this.nextFileKey++
+    this.filePairs.set(key, file)
+    native.epollSet(this.queue, EPOLL_ADD, file.near, (EPOLLIN | EPOLLET) >>> 0, KIND_FILE, key)
+    ints[AT_STDOUT_WATCHED >> 2]++ // a shell will put it at descriptor 1
+  }
+
+  forgetFile(file: VirtualFile): void {
+    if (!this.files.delete(file.number)) return
+    for (const [key, other] of this.filePairs) if (other === file) this.filePairs.delete(key)
+    if (file.near >= 0) {
+      native.epollSet(this.queue, EPOLL_DEL, file.near, 0, 0, 0)
+      ints[AT_STDOUT_WATCHED >> 2]--
+    }
+    file.close()
+  }
+
+  /** Marks a socket for flush(): a call may have changed what can be read. */
+  touch(socket: VirtualSocket): void {
+    this.dirty.add(socket)
+  }
+
+  private flush(): void {
+    if (this.closed) return
+    for (const socket of this.dirty) {
+      this.dirty.delete(socket)
+      if (socket.closed) continue
+      if (socket.waiting.length > 0) this.parking.serve(socket)
+      socket.refresh()
+      if (socket.untrapped) this.unread.add(socket)
+    }
+  }
+  private readonly unread = new Set<VirtualSocket>()
+
+  /** Before sleeping: learn of it when an untrapped reader takes the head datagram. */
+  private idle(): void {
+    if (this.closed) return
+    for (const socket of this.unread) if (!socket.closed) this.ends.watchReads(socket)
+    this.unread.clear()
+  }
+}

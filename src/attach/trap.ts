@@ -1,0 +1,67 @@
+/** One trapped system call: its arguments as they lie in the shared buffer, and the ways to answer it. */
+import { SECCOMP_CONTINUE } from './abi.ts'
+import { bytes, ints, native, words } from './native.ts'
+
+/** Word offsets in struct seccomp_notif. */
+const ID_LOW = 0
+const ID_HIGH = 1
+const TID = 2
+const NR = 4
+const ARGS = 8
+
+/** Argument `i` as an unsigned 64-bit number: an address or a length. Valid until the next notification is taken. */
+export function arg(i: number): number {
+  return words[ARGS + 2 * i] + words[ARGS + 2 * i + 1] * 4294967296
+}
+
+/** Argument `i` as an int. */
+export function intArg(i: number): number {
+  return ints[ARGS + 2 * i]
+}
+
+/** A bounded copy of bytes in the shared buffer. */
+export function copyOut(at: number, length: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes, at, at + length)
+}
+
+/** Names a notification for as long as the calling thread waits. */
+export class Trap {
+  readonly listener: number
+  readonly idLow: number
+  readonly idHigh: number
+  readonly tid: number
+  readonly nr: number
+  constructor(listener: number) {
+    this.listener = listener
+    this.idLow = words[ID_LOW]
+    this.idHigh = words[ID_HIGH]
+    this.tid = ints[TID]
+    this.nr = ints[NR]
+  }
+
+  /** The call returns `result`, or fails if it is negative (-errno). False: the caller is gone. */
+  answer(result: number): boolean {
+    if (result < 0) return native.send(this.listener, this.idLow, this.idHigh, 0, result, 0) === 0
+    return native.send(this.listener, this.idLow, this.idHigh, result, 0, 0) === 0
+  }
+
+  /** The real kernel executes the call. */
+  proceed(): boolean {
+    return native.send(this.listener, this.idLow, this.idHigh, 0, 0, SECCOMP_CONTINUE) === 0
+  }
+
+  /** Whether the calling thread still waits for this answer. */
+  get valid(): boolean {
+    return native.idValid(this.listener, this.idLow, this.idHigh) === 0
+  }
+
+  /** Puts a copy of our descriptor `from` into the program as `wanted` (-1: lowest free) and returns it from the call. */
+  answerWithFd(from: number, wanted: number, cloexec: boolean): number {
+    return native.addFd(this.listener, this.idLow, this.idHigh, from, wanted, cloexec ? 1 : 0, 1)
+  }
+}
+
+/** What a handler returns: a result or -errno, or one of these. */
+export const CONTINUE = Symbol('the real kernel executes the call')
+export const ANSWERED = Symbol('the handler has answered, or will')
+export type Outcome = number | typeof CONTINUE | typeof ANSWERED
