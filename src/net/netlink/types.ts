@@ -22,6 +22,8 @@ export interface Request {
   readonly pool: AttrPool
   /** sk has NETLINK_GET_STRICT_CHK. */
   readonly strict_check: boolean
+  /** The sender gave a destination address (NETLINK_SKB_DST): then only its own capabilities count, not the opener's. */
+  readonly addressed: boolean
 }
 
 /** Handles a request; the error (undefined: 0) goes into the ACK. */
@@ -37,7 +39,11 @@ export class netlink_callback {
   /** The request message, kept for the length of the dump. */
   readonly request: Uint8Array
   readonly strict_check: boolean
-  readonly extack: netlink_ext_ack
+  /** A fresh one for each call of the dump function. */
+  extack: netlink_ext_ack
+  /** Who asked. */
+  readonly task: task_struct
+  readonly addressed: boolean
   readonly dump: dumpit_fn
   readonly done: ((cb: netlink_callback) => void) | undefined
   readonly sk: netlink_sock
@@ -51,6 +57,8 @@ export class netlink_callback {
   args: number[] = [0, 0, 0, 0, 0, 0]
   /** Parsed filter or position object of the dump function. */
   ctx: any = undefined
+  /** What the layer between netlink and the dump function keeps (generic netlink's genl_dumpit_info). */
+  data: any = undefined
   constructor(req: Request, dump: dumpit_fn, done?: (cb: netlink_callback) => void) {
     this.net = req.net
     this.sk = req.sk
@@ -61,8 +69,17 @@ export class netlink_callback {
     this.request = req.buf.slice()
     this.strict_check = req.strict_check
     this.extack = req.extack
+    this.task = req.task
+    this.addressed = req.addressed
     this.dump = dump
     this.done = done
+  }
+  /** So that a callback can be parsed from like a request. */
+  get buf(): Uint8Array {
+    return this.request
+  }
+  get pool(): AttrPool {
+    return this.net.kernel.nla_pool
   }
 }
 

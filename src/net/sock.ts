@@ -1,0 +1,126 @@
+/** include/net/sock.h: what every protocol's socket has. Options of SOL_SOCKET are in sockopt.ts. */
+import type { Errno } from '../uapi/errno.ts'
+import type { net } from './core/net_namespace.ts'
+import type { socket } from './socket.ts'
+import type { sk_filter } from './sockopt_filter.ts'
+import { SOCK_MIN_RCVBUF } from './sock_limits.ts'
+
+/** A queue of messages or packets: first in, first out, without moving the rest on each removal. */
+export class sk_buff_head<T> {
+  items: T[] = []
+  head = 0
+  get qlen(): number {
+    return this.items.length - this.head
+  }
+  peek(): T | undefined {
+    return this.items[this.head]
+  }
+  push(item: T): void {
+    this.items.push(item)
+  }
+  shift(): T | undefined {
+    const item = this.items[this.head]
+    if (item === undefined) return undefined
+    this.head++
+    if (this.head === this.items.length || this.head >= 256) {
+      this.items.splice(0, this.head)
+      this.head = 0
+    }
+    return item
+  }
+  purge(): void {
+    this.items = []
+    this.head = 0
+  }
+}
+
+/** Bits of sk_flags that options set. */
+export const SOCK_FLAG = {
+  DBG: 1, BROADCAST: 2, KEEPOPEN: 4, URGINLINE: 8, LOCALROUTE: 0x10, LINGER: 0x20, RCVTSTAMP: 0x40, RCVTSTAMPNS: 0x80, RXQ_OVFL: 0x100,
+  FILTER_LOCKED: 0x200, SELECT_ERR_QUEUE: 0x400, PASSCRED: 0x800, PASSSEC: 0x1000, NOFCS: 0x2000, ZEROCOPY: 0x4000, TXTIME: 0x8000,
+  RCVMARK: 0x10000, TIMESTAMP_NEW: 0x20000, NO_CHECK_TX: 0x40000, WIFI_STATUS: 0x80000, RCVBUF_LOCK: 0x100000, SNDBUF_LOCK: 0x200000,
+  PREFER_BUSY_POLL: 0x400000, TXREHASH: 0x800000,
+} as const
+
+export class sock {
+  readonly sk_net: net
+  readonly sk_family: number
+  readonly sk_type: number
+  readonly sk_protocol: number
+  sk_state = 0
+  /** Error to report once, and one that does not end the socket. */
+  sk_err: Errno | undefined = undefined
+  sk_err_soft: Errno | undefined = undefined
+  sk_shutdown = 0
+  sk_flags = 0
+  sk_rcvbuf: number
+  sk_sndbuf: number
+  sk_rmem_alloc = 0
+  sk_wmem_alloc = 0
+  sk_drops = 0
+  sk_receive_queue = new sk_buff_head<any>()
+  sk_error_queue = new sk_buff_head<any>()
+  /** Milliseconds; 0: wait for ever. */
+  sk_rcvtimeo = 0
+  sk_sndtimeo = 0
+  sk_rcvlowat = 1
+  sk_lingertime = 0
+  sk_priority = 0
+  sk_mark = 0
+  sk_bound_dev_if = 0
+  sk_reuse = false
+  sk_reuseport = false
+  sk_peek_off = -1
+  sk_max_pacing_rate = 0xffffffffffffffffn
+  sk_incoming_cpu = 0
+  sk_tsflags = 0
+  sk_busy_poll = 0
+  sk_uid: number
+  sk_gid: number
+  /** Effective capabilities of the opener (file->f_cred). */
+  sk_cred_caps: bigint
+  sk_cookie = 0n
+  sk_filter: sk_filter | undefined = undefined
+  sk_socket: socket | undefined
+
+  constructor(net: net, sock: socket | undefined, family: number, type: number, protocol: number) {
+    this.sk_net = net
+    this.sk_family = family
+    this.sk_type = type
+    this.sk_protocol = protocol
+    const limits = net.kernel.families
+    this.sk_rcvbuf = limits?.sysctl_rmem_default ?? SOCK_MIN_RCVBUF
+    this.sk_sndbuf = limits?.sysctl_wmem_default ?? SOCK_MIN_RCVBUF
+    this.sk_uid = sock?.uid ?? 0
+    this.sk_gid = sock?.gid ?? 0
+    this.sk_cred_caps = sock?.capabilities ?? 0n
+    this.sk_socket = sock
+    if (sock !== undefined) sock.sk = this
+  }
+}
+
+/** sk_data_ready: tells whoever waits outside. */
+export function sk_data_ready(sk: sock): void {
+  sk.sk_socket?.watcher?.dataReady()
+}
+export function sk_error_report(sk: sock): void {
+  sk.sk_socket?.watcher?.dataReady()
+}
+/** include/net/sock.h sock_error(): the pending error, once. */
+export function sock_error(sk: sock): Errno | undefined {
+  const error = sk.sk_err
+  if (error !== undefined) sk.sk_err = undefined
+  return error
+}
+export function sock_net(sk: sock): net {
+  return sk.sk_net
+}
+export function sock_flag(sk: sock, flag: number): boolean {
+  return (sk.sk_flags & flag) !== 0
+}
+export function sock_valbool_flag(sk: sock, flag: number, on: boolean): void {
+  if (on) sk.sk_flags |= flag
+  else sk.sk_flags &= ~flag
+}
+
+export { sock_getsockopt, sock_setsockopt } from './sockopt.ts'

@@ -1,0 +1,79 @@
+/** The calls of README.md. Each runs the host's due work before it returns, so that its effects are all there. */
+import { SOL_SOCKET } from '../uapi/linux/socket.ts'
+import { EINVAL, EOPNOTSUPP, type Errno } from '../uapi/errno.ts'
+import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK } from '../uapi/linux/socket.ts'
+import type { task_struct } from '../kernel/task.ts'
+import { sock_ioctl } from '../net/ioctl.ts'
+import { sock_create, sock_release, type socket } from '../net/socket.ts'
+import { sock_getsockopt, sock_setsockopt } from '../net/sockopt.ts'
+import type { inode } from '../fs/inode.ts'
+import type { ReceivedMessage, ReceiveRequest, SendMessage, UserMemory } from './types.ts'
+
+/** kernel: due softirqs and works, then the answer. */
+function done<T>(sock: socket | task_struct, result: T): T {
+  sock.kernel.events.runDue()
+  return result
+}
+
+export function sys_socket(task: task_struct, family: number, type: number, protocol: number): socket | Errno {
+  if ((type & ~SOCK_TYPE_MASK & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) !== 0) return EINVAL
+  return done(task, sock_create(task.net_ns, task, family, type & SOCK_TYPE_MASK, protocol))
+}
+
+export function sys_bind(task: task_struct, sock: socket, addr: Uint8Array): Errno | undefined {
+  return done(sock, sock.ops.bind === undefined ? EOPNOTSUPP : sock.ops.bind(sock, addr, task))
+}
+export function sys_connect(task: task_struct, sock: socket, addr: Uint8Array): Errno | undefined {
+  return done(sock, sock.ops.connect === undefined ? EOPNOTSUPP : sock.ops.connect(sock, addr, task))
+}
+export function sys_listen(task: task_struct, sock: socket, backlog: number): Errno | undefined {
+  return done(sock, sock.ops.listen === undefined ? EOPNOTSUPP : sock.ops.listen(sock, backlog, task))
+}
+export function sys_accept(task: task_struct, sock: socket): socket | Errno {
+  return done(sock, sock.ops.accept === undefined ? EOPNOTSUPP : sock.ops.accept(sock, task))
+}
+export function sys_shutdown(_task: task_struct, sock: socket, how: number): Errno | undefined {
+  return done(sock, sock.ops.shutdown === undefined ? EOPNOTSUPP : sock.ops.shutdown(sock, how))
+}
+export function sys_getsockname(_task: task_struct, sock: socket): Uint8Array | Errno {
+  return sock.ops.getname(sock, false)
+}
+export function sys_getpeername(_task: task_struct, sock: socket): Uint8Array | Errno {
+  return sock.ops.getname(sock, true)
+}
+
+export function sys_setsockopt(task: task_struct, sock: socket, level: number, optname: number, optval: Uint8Array): Errno | undefined {
+  if (level === SOL_SOCKET) return done(sock, sock_setsockopt(sock, optname, optval, task))
+  return done(sock, sock.ops.setsockopt === undefined ? EOPNOTSUPP : sock.ops.setsockopt(sock, level, optname, optval, task))
+}
+/** The answer is cut to `optlen` by the caller, which reports the answer's own length. */
+export function sys_getsockopt(task: task_struct, sock: socket, level: number, optname: number, optlen: number): Uint8Array | Errno {
+  if (level === SOL_SOCKET) return sock_getsockopt(sock, optname, optlen, task)
+  return sock.ops.getsockopt === undefined ? EOPNOTSUPP : sock.ops.getsockopt(sock, level, optname, optlen, task)
+}
+
+export function sys_sendmsg(task: task_struct, sock: socket, message: SendMessage): number | Errno {
+  return done(sock, sock.ops.sendmsg === undefined ? EOPNOTSUPP : sock.ops.sendmsg(sock, message, task))
+}
+export function sys_recvmsg(task: task_struct, sock: socket, request: ReceiveRequest): ReceivedMessage | Errno {
+  return done(sock, sock.ops.recvmsg === undefined ? EOPNOTSUPP : sock.ops.recvmsg(sock, request, task))
+}
+/** POLL* mask of what is ready. */
+export function sys_poll(sock: socket): number {
+  return sock.ops.poll(sock)
+}
+/** `sock` undefined: a descriptor that is not the host's (AF_UNIX); network requests work on it all the same. */
+export function sys_ioctl(task: task_struct, sock: socket | undefined, request: number, arg: number, memory: UserMemory): number | Errno {
+  return done(task, sock_ioctl(task, sock, request, arg, memory))
+}
+export function sys_close(sock: socket): void {
+  const { kernel } = sock
+  sock_release(sock)
+  kernel.events.runDue()
+}
+/** Undefined: not a file of the simulated host. Without `flags` (open's) the file is only looked up. */
+export function sys_open(task: task_struct, path: string, flags?: number): inode | Errno | undefined {
+  const { fs } = task.kernel
+  return flags === undefined ? fs?.lookup(task, path) : fs?.open(task, path, flags)
+}
+
