@@ -1,0 +1,349 @@
+/**
+ * net/core/rtnetlink.c: changing a link: RTM_SETLINK, and RTM_NEWLINK for a device that exists. Each attribute takes effect
+ * in Linux's order, which the notifications show; an error in the middle leaves what was done before it.
+ */
+import type { AttrTable } from '../../lib/attrs.ts'
+import { eachAttr } from '../../lib/attrs.ts'
+import { get16, get32 } from '../../lib/bytes.ts'
+import { NLMSG_HDRLEN } from '../../lib/message.ts'
+import { KERN_WARNING } from '../../kernel/printk.ts'
+import { EAFNOSUPPORT, EBUSY, EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IFF_ALLMULTI, IFF_PROMISC, IFNAMSIZ } from '../../uapi/linux/if.ts'
+import {
+  IFLA_ADDRESS, IFLA_AF_SPEC, IFLA_ALT_IFNAME, IFLA_BROADCAST, IFLA_CARRIER, IFLA_GROUP, IFLA_GRO_IPV4_MAX_SIZE, IFLA_GRO_MAX_SIZE,
+  IFLA_GSO_IPV4_MAX_SIZE, IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE, IFLA_IFALIAS, IFLA_IFNAME, IFLA_LINKMODE, IFLA_MAP, IFLA_MASTER, IFLA_MTU,
+  IFLA_NET_NS_FD, IFLA_NET_NS_PID, IFLA_NEW_IFINDEX, IFLA_OPERSTATE, IFLA_PORT_SELF, IFLA_PROTO_DOWN, IFLA_PROTO_DOWN_REASON,
+  IFLA_PROTO_DOWN_REASON_MASK, IFLA_PROTO_DOWN_REASON_VALUE, IFLA_TARGET_NETNSID, IFLA_TXQLEN, IFLA_VFINFO_LIST, IFLA_VF_BROADCAST,
+  IFLA_VF_INFO, IFLA_VF_PORTS, IFLA_VF_RSS_QUERY_EN, IFLA_VF_STATS, IFLA_XDP, IFLA_XDP_ATTACHED, IFLA_XDP_EXPECTED_FD, IFLA_XDP_FD,
+  IFLA_XDP_FLAGS, IFLA_XDP_PROG_ID, XDP_FLAGS_MASK, XDP_FLAGS_MODES, XDP_FLAGS_REPLACE,
+} from '../../uapi/linux/if_link.ts'
+import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
+import { nla_parse_nested_deprecated, nla_parse_nested_deprecated_at, nlmsg_parse_deprecated } from '../netlink/attr.ts'
+import { netlink_ext_ack } from '../netlink/extack.ts'
+import type { Request } from '../netlink/types.ts'
+import {
+  call_netdevice_notifiers, dev_change_carrier, dev_change_flags, dev_change_name, dev_change_net_namespace, dev_change_proto_down,
+  dev_change_proto_down_reason, dev_change_tx_queue_len, dev_set_alias, dev_set_group, dev_set_mac_address, dev_set_mtu,
+  netdev_master_upper_dev_get,
+} from './dev.ts'
+import { __dev_get_by_index } from './dev_state.ts'
+import { netdev_state_change, set_operstate } from './link_watch.ts'
+import type { net } from './net_namespace.ts'
+import { GSO_MAX_SEGS, IFF_CHANGE_PROTO_DOWN, NETDEV_CHANGEADDR, type net_device } from './netdevice.ts'
+import { type link_request, rtnl_af_lookup } from './rtnetlink.ts'
+import { ifi_index, nla_string, rtnl_dev_get, rtnl_ensure_unique_netns } from './rtnetlink_getlink.ts'
+import { ifla_policy, ifla_port_policy, ifla_proto_down_reason_policy, ifla_vf_policy, ifla_xdp_policy } from './rtnetlink_policy.ts'
+import { rtnl_link_get_net_capable } from './rtnetlink_newlink.ts'
+
+/** include/linux/netdevice.h GRO_MAX_SIZE */
+const GRO_MAX_SIZE = 8 * 65535
+
+/** What a change has come to: 0 nothing, MODIFIED, or MODIFIED and to be told by netdev_state_change(). */
+export const DO_SETLINK_MODIFIED = 1
+export const DO_SETLINK_NOTIFY = 3
+
+/** The request while it is carried out. */
+export class setlink_state {
+  readonly req: Request
+  readonly dev: net_device
+  readonly tb: AttrTable
+  /** Non-empty when IFLA_IFNAME is there. */
+  readonly ifname: string
+  status: number
+  constructor(req: Request, dev: net_device, tb: AttrTable, status: number) {
+    this.req = req
+    this.dev = dev
+    this.tb = tb
+    this.ifname = nla_string(tb.get(IFLA_IFNAME) ?? '', IFNAMSIZ)
+    this.status = status
+  }
+}
+
+/** RTM_SETLINK */
+export function rtnl_setlink(req: Request): Errno | undefined {
+  const tb = nlmsg_parse_deprecated(req, ifinfomsg.size, ifla_policy)
+  if (isErrno(tb)) return tb
+  const error = rtnl_ensure_unique_netns(req, tb, false)
+  if (isErrno(error)) return error
+  const index = ifi_index(req.buf)
+  if (index <= 0 && !tb.has(IFLA_IFNAME) && !tb.has(IFLA_ALT_IFNAME)) return EINVAL
+  const dev = index > 0 ? __dev_get_by_index(req.net, index) : rtnl_dev_get(req.net, tb)
+  return dev === undefined ? ENODEV : do_setlink(req, dev, tb, 0)
+}
+
+/** Checks that need the device: address lengths, offload limits and what the address families accept. */
+export function validate_linkmsg(req: link_request, dev: net_device, tb: AttrTable): Errno | undefined {
+  const { extack } = req
+  if (tb.has(IFLA_ADDRESS) && tb.length(IFLA_ADDRESS) < dev.addr_len) return EINVAL
+  if (tb.has(IFLA_BROADCAST) && tb.length(IFLA_BROADCAST) < dev.addr_len) return EINVAL
+  if ((tb.get(IFLA_GSO_MAX_SIZE) ?? 0) > dev.tso_max_size) return extack.fail(EINVAL, 'too big gso_max_size')
+  const segs = tb.get(IFLA_GSO_MAX_SEGS) ?? 0
+  if (segs > GSO_MAX_SEGS || segs > dev.tso_max_segs) return extack.fail(EINVAL, 'too big gso_max_segs')
+  if ((tb.get(IFLA_GRO_MAX_SIZE) ?? 0) > GRO_MAX_SIZE) return extack.fail(EINVAL, 'too big gro_max_size')
+  if ((tb.get(IFLA_GSO_IPV4_MAX_SIZE) ?? 0) > dev.tso_max_size) return extack.fail(EINVAL, 'too big gso_ipv4_max_size')
+  if ((tb.get(IFLA_GRO_IPV4_MAX_SIZE) ?? 0) > GRO_MAX_SIZE) return extack.fail(EINVAL, 'too big gro_ipv4_max_size')
+  for (const [family, at] of nest_members(req, tb.at(IFLA_AF_SPEC))) {
+    const af = rtnl_af_lookup(req.net.kernel, family)
+    if (af === undefined) return EAFNOSUPPORT
+    if (af.set_link_af === undefined) return EOPNOTSUPP
+    const error = af.validate_link_af?.(dev, req, at, extack)
+    if (isErrno(error)) return error
+  }
+  return undefined
+}
+
+/** Types and header offsets of a nest's members; none when it is absent (offset 0). */
+function nest_members(req: link_request, at: number): [type: number, offset: number][] {
+  const members: [number, number][] = []
+  if (at !== 0) eachAttr(req.buf, at + 4, at + get16(req.buf, at), (type, offset) => members.push([type, offset]))
+  return members
+}
+
+export function do_setlink(req: Request, dev: net_device, tb: AttrTable, status: number): Errno | undefined {
+  const s = new setlink_state(req, dev, tb, status)
+  const error = validate_linkmsg(req, dev, tb) ?? apply(s)
+  if ((s.status & DO_SETLINK_NOTIFY) === DO_SETLINK_NOTIFY) netdev_state_change(dev)
+  if (s.status !== 0 && error !== undefined) {
+    dev.nd_net.kernel.printk(KERN_WARNING, `A link change request failed with some changes committed already. Interface ${dev.name} may have been left with an inconsistent configuration, please check.`)
+  }
+  return error
+}
+
+/** The order of Linux's do_setlink(); each step is undefined or the error that ends it. */
+function apply(s: setlink_state): Errno | undefined {
+  return set_namespace(s) ?? set_map(s) ?? set_address(s) ?? set_mtu(s) ?? set_group(s) ?? set_name(s) ?? set_alias(s) ?? set_broadcast(s)
+    ?? set_flags(s) ?? set_master(s) ?? set_carrier(s) ?? set_txqlen(s) ?? set_offload_limits(s) ?? set_link_state(s) ?? set_vf(s)
+    ?? set_vf_ports(s) ?? set_af_spec(s) ?? set_proto_down(s) ?? set_xdp(s)
+}
+
+/** Notes success: MODIFIED or NOTIFY; passes an error on. */
+function done(s: setlink_state, error: Errno | undefined, status: number): Errno | undefined {
+  if (error === undefined) s.status |= status
+  return error
+}
+
+function set_namespace(s: setlink_state): Errno | undefined {
+  const { tb, dev, req } = s
+  if (!tb.has(IFLA_NET_NS_PID) && !tb.has(IFLA_NET_NS_FD) && !tb.has(IFLA_TARGET_NETNSID)) return undefined
+  const to = rtnl_link_get_net_capable(req, dev.nd_net, tb)
+  if (isErrno(to)) return to
+  const error = dev_change_net_namespace(dev, to, s.ifname === '' ? undefined : s.ifname, req.extack, tb.get(IFLA_NEW_IFINDEX) ?? 0)
+  return done(s, error, DO_SETLINK_MODIFIED)
+}
+
+/** No driver of ours has ndo_set_config. */
+function set_map(s: setlink_state): Errno | undefined {
+  return s.tb.has(IFLA_MAP) ? EOPNOTSUPP : undefined
+}
+function set_address(s: setlink_state): Errno | undefined {
+  const address = s.tb.payload(IFLA_ADDRESS)
+  if (address === undefined) return undefined
+  return done(s, dev_set_mac_address(s.dev, address.slice(0, s.dev.addr_len), s.req.extack), DO_SETLINK_MODIFIED)
+}
+function set_mtu(s: setlink_state): Errno | undefined {
+  const mtu = s.tb.get(IFLA_MTU)
+  // Linux carries the MTU as a signed int.
+  return mtu === undefined ? undefined : done(s, dev_set_mtu(s.dev, mtu | 0, s.req.extack), DO_SETLINK_MODIFIED)
+}
+function set_group(s: setlink_state): Errno | undefined {
+  const group = s.tb.get(IFLA_GROUP)
+  if (group === undefined) return undefined
+  dev_set_group(s.dev, group)
+  return done(s, undefined, DO_SETLINK_NOTIFY)
+}
+/** A name beside an index asks for a new name; without one it only found the device. */
+function set_name(s: setlink_state): Errno | undefined {
+  if (ifi_index(s.req.buf) <= 0 || s.ifname === '') return undefined
+  return done(s, dev_change_name(s.dev, s.ifname), DO_SETLINK_MODIFIED)
+}
+function set_alias(s: setlink_state): Errno | undefined {
+  const alias = s.tb.payload(IFLA_IFALIAS)
+  return alias === undefined ? undefined : done(s, dev_set_alias(s.dev, latin1(alias)), DO_SETLINK_NOTIFY)
+}
+function latin1(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) {
+    if (byte === 0) break
+    text += String.fromCharCode(byte)
+  }
+  return text
+}
+function set_broadcast(s: setlink_state): Errno | undefined {
+  const broadcast = s.tb.payload(IFLA_BROADCAST)
+  if (broadcast === undefined) return undefined
+  s.dev.broadcast.set(broadcast.subarray(0, s.dev.addr_len))
+  call_netdevice_notifiers(NETDEV_CHANGEADDR, s.dev)
+  return undefined
+}
+
+/** Flags that ifi_change leaves alone keep what programs set (gflags), not what the stack holds by counts. */
+export function rtnl_dev_combine_flags(dev: net_device, ifi_flags: number, ifi_change: number): number {
+  // An old program that leaves ifi_change zero means all flags.
+  if (ifi_change === 0) return ifi_flags
+  const counted = IFF_PROMISC | IFF_ALLMULTI
+  const current = (dev.flags & ~counted) | (dev.gflags & counted)
+  return ((ifi_flags & ifi_change) | (current & ~ifi_change)) >>> 0
+}
+export function ifi_flags(buf: Uint8Array): number {
+  return get32(buf, NLMSG_HDRLEN + ifinfomsg.field.ifi_flags.offset)
+}
+export function ifi_change(buf: Uint8Array): number {
+  return get32(buf, NLMSG_HDRLEN + ifinfomsg.field.ifi_change.offset)
+}
+function set_flags(s: setlink_state): Errno | undefined {
+  const flags = ifi_flags(s.req.buf)
+  const change = ifi_change(s.req.buf)
+  return flags === 0 && change === 0 ? undefined : dev_change_flags(s.dev, rtnl_dev_combine_flags(s.dev, flags, change), s.req.extack)
+}
+
+function set_master(s: setlink_state): Errno | undefined {
+  const ifindex = s.tb.get(IFLA_MASTER)
+  return ifindex === undefined ? undefined : done(s, do_set_master(s.dev, ifindex, s.req.extack), DO_SETLINK_MODIFIED)
+}
+/** Leaves the old master, then joins the new one (0: none). A device that takes no slaves: EOPNOTSUPP. */
+export function do_set_master(dev: net_device, ifindex: number, extack: netlink_ext_ack): Errno | undefined {
+  const old = netdev_master_upper_dev_get(dev)
+  if (old !== undefined) {
+    if (old.ifindex === ifindex) return undefined
+    if (old.netdev_ops.ndo_del_slave === undefined) return EOPNOTSUPP
+    const error = old.netdev_ops.ndo_del_slave(old, dev)
+    if (isErrno(error)) return error
+  }
+  if (ifindex === 0) return undefined
+  const master = __dev_get_by_index(dev.nd_net, ifindex)
+  if (master === undefined) return EINVAL
+  if (master.netdev_ops.ndo_add_slave === undefined) return EOPNOTSUPP
+  return master.netdev_ops.ndo_add_slave(master, dev, extack)
+}
+
+function set_carrier(s: setlink_state): Errno | undefined {
+  const carrier = s.tb.get(IFLA_CARRIER)
+  return carrier === undefined ? undefined : done(s, dev_change_carrier(s.dev, carrier !== 0), DO_SETLINK_MODIFIED)
+}
+function set_txqlen(s: setlink_state): Errno | undefined {
+  const length = s.tb.get(IFLA_TXQLEN)
+  return length === undefined ? undefined : done(s, dev_change_tx_queue_len(s.dev, length), DO_SETLINK_MODIFIED)
+}
+
+/** Only a real change counts as one. The limits of IPv4 follow the general ones while these are in the old range. */
+function set_offload_limits(s: setlink_state): Errno | undefined {
+  return apply_offload_limits(s.dev, s.tb) ? done(s, undefined, DO_SETLINK_MODIFIED) : undefined
+}
+export function apply_offload_limits(dev: net_device, tb: AttrTable): boolean {
+  const before = offload_limits(dev)
+  const gso = tb.get(IFLA_GSO_MAX_SIZE)
+  if (gso !== undefined) {
+    dev.gso_max_size = gso
+    if (gso <= GSO_LEGACY) dev.gso_ipv4_max_size = gso
+  }
+  dev.gso_max_segs = tb.get(IFLA_GSO_MAX_SEGS) ?? dev.gso_max_segs
+  const gro = tb.get(IFLA_GRO_MAX_SIZE)
+  if (gro !== undefined) {
+    dev.gro_max_size = gro
+    if (gro <= GSO_LEGACY) dev.gro_ipv4_max_size = gro
+  }
+  dev.gso_ipv4_max_size = tb.get(IFLA_GSO_IPV4_MAX_SIZE) ?? dev.gso_ipv4_max_size
+  dev.gro_ipv4_max_size = tb.get(IFLA_GRO_IPV4_MAX_SIZE) ?? dev.gro_ipv4_max_size
+  return offload_limits(dev) !== before
+}
+const GSO_LEGACY = 65536
+function offload_limits(dev: net_device): string {
+  return `${dev.gso_max_size} ${dev.gso_max_segs} ${dev.gro_max_size} ${dev.gso_ipv4_max_size} ${dev.gro_ipv4_max_size}`
+}
+
+/** IFLA_OPERSTATE tells on its own; a link mode that changes is told at the end. */
+function set_link_state(s: setlink_state): Errno | undefined {
+  const state = s.tb.get(IFLA_OPERSTATE)
+  if (state !== undefined) set_operstate(s.dev, state)
+  const mode = s.tb.get(IFLA_LINKMODE)
+  if (mode === undefined) return undefined
+  if (s.dev.link_mode !== mode) s.status |= DO_SETLINK_NOTIFY
+  s.dev.link_mode = mode
+  return undefined
+}
+
+/** do_setvfinfo for devices without virtual functions: what a driver would have to do is EOPNOTSUPP, nothing to do is EINVAL. */
+function set_vf(s: setlink_state): Errno | undefined {
+  for (const [type, at] of nest_members(s.req, s.tb.at(IFLA_VFINFO_LIST))) {
+    if (type !== IFLA_VF_INFO || get16(s.req.buf, at) < 8) return EINVAL
+    const vf = nla_parse_nested_deprecated_at(quiet(s.req), at, ifla_vf_policy)
+    if (isErrno(vf)) return vf
+    let asked = false
+    for (let nr = 1; nr <= vf.max; nr++) {
+      if (vf.atNr(nr) === 0 || nr === IFLA_VF_STATS.nr || nr === IFLA_VF_BROADCAST.nr) continue
+      if (nr !== IFLA_VF_RSS_QUERY_EN.nr && get32(s.req.buf, vf.atNr(nr) + 4) >= 0x7fffffff) return EINVAL
+      asked = true
+    }
+    return asked ? EOPNOTSUPP : EINVAL
+  }
+  return undefined
+}
+function quiet(req: Request): { buf: Uint8Array; pool: Request['pool']; extack: netlink_ext_ack } {
+  return { buf: req.buf, pool: req.pool, extack: new netlink_ext_ack() }
+}
+function set_vf_ports(s: setlink_state): Errno | undefined {
+  if (s.tb.has(IFLA_VF_PORTS)) return EOPNOTSUPP
+  if (!s.tb.has(IFLA_PORT_SELF)) return undefined
+  const port = nla_parse_nested_deprecated(quiet(s.req), s.tb, IFLA_PORT_SELF, ifla_port_policy)
+  return isErrno(port) ? port : EOPNOTSUPP
+}
+
+function set_af_spec(s: setlink_state): Errno | undefined {
+  for (const [family, at] of nest_members(s.req, s.tb.at(IFLA_AF_SPEC))) {
+    const error = rtnl_af_lookup(s.req.net.kernel, family)?.set_link_af?.(s.dev, s.req, at, s.req.extack)
+    if (isErrno(error)) return error
+    s.status |= DO_SETLINK_NOTIFY
+  }
+  return undefined
+}
+
+function set_proto_down(s: setlink_state): Errno | undefined {
+  if (!s.tb.has(IFLA_PROTO_DOWN) && !s.tb.has(IFLA_PROTO_DOWN_REASON)) return undefined
+  return done(s, do_set_proto_down(s), DO_SETLINK_NOTIFY)
+}
+function do_set_proto_down({ req, dev, tb }: setlink_state): Errno | undefined {
+  const { extack } = req
+  if ((dev.priv_flags & IFF_CHANGE_PROTO_DOWN) === 0) return extack.fail(EOPNOTSUPP, 'Protodown not supported by device')
+  if (tb.has(IFLA_PROTO_DOWN_REASON)) {
+    const reason = nla_parse_nested_deprecated(quiet(req), tb, IFLA_PROTO_DOWN_REASON, ifla_proto_down_reason_policy)
+    if (isErrno(reason)) return reason
+    const value = reason.get(IFLA_PROTO_DOWN_REASON_VALUE)
+    if (value === undefined) return extack.fail(EINVAL, 'Invalid protodown reason value')
+    dev_change_proto_down_reason(dev, reason.get(IFLA_PROTO_DOWN_REASON_MASK) ?? 0, value)
+  }
+  const proto_down = tb.get(IFLA_PROTO_DOWN)
+  if (proto_down === undefined) return undefined
+  if (proto_down === 0 && dev.proto_down_reason !== 0) return extack.fail(EBUSY, 'Cannot clear protodown, active reasons')
+  return dev_change_proto_down(dev, proto_down !== 0)
+}
+
+/** Programs cannot be loaded here: what Linux checks is checked, then a descriptor is not one of a program. */
+function set_xdp(s: setlink_state): Errno | undefined {
+  if (!s.tb.has(IFLA_XDP)) return undefined
+  const xdp = nla_parse_nested_deprecated(quiet(s.req), s.tb, IFLA_XDP, ifla_xdp_policy)
+  if (isErrno(xdp)) return xdp
+  if (xdp.has(IFLA_XDP_ATTACHED) || xdp.has(IFLA_XDP_PROG_ID)) return EINVAL
+  const flags = xdp.get(IFLA_XDP_FLAGS) ?? 0
+  const modes = flags & XDP_FLAGS_MODES
+  if ((flags & ~XDP_FLAGS_MASK) !== 0 || (modes & (modes - 1)) !== 0) return EINVAL
+  const fd = xdp.get(IFLA_XDP_FD)
+  if (fd === undefined) return undefined
+  if ((flags & XDP_FLAGS_REPLACE) !== 0 && !xdp.has(IFLA_XDP_EXPECTED_FD)) return EINVAL
+  return done(s, dev_change_xdp_fd(s, fd), DO_SETLINK_NOTIFY)
+}
+/** A negative descriptor takes the program away: nothing is attached, so nothing changes. */
+function dev_change_xdp_fd(s: setlink_state, fd: number): Errno | undefined {
+  if (fd < 0) return undefined
+  s.req.net.kernel.unsupported.count('rtnetlink', 'IFLA_XDP_FD')
+  return EINVAL
+}
+
+/** All devices of a group in turn; the first error ends it. A group without devices is no error. */
+export function rtnl_group_changelink(req: Request, net: net, group: number, tb: AttrTable): Errno | undefined {
+  for (const dev of [...net.dev_base_head]) {
+    if (dev.group !== group) continue
+    const error = do_setlink(req, dev, tb, 0)
+    if (isErrno(error)) return error
+  }
+  return undefined
+}
