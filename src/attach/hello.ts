@@ -1,6 +1,7 @@
 /** The line with which a launcher introduces a program, and its answers. */
 import { writeSync } from 'node:fs'
-import { AT_PAYLOAD, bytes, native } from './native.ts'
+import { AT_PAYLOAD, native } from './native.ts'
+import { copyOut } from './trap.ts'
 
 /** `attach {JSON}\n`, sent with two descriptors: the seccomp listener and the launcher's shared page. */
 export interface AttachHello {
@@ -46,5 +47,5 @@ export function refuseAttach(fd: number, reason: string): void {
 export function receiveWithFds(fd: number): { data: Uint8Array; fds: number[] } | undefined {
   const { length, fds } = native.receiveFds(fd)
   if (length === -11) return undefined
-  return { data: Uint8Array.prototype.slice.call(bytes, AT_PAYLOAD, AT_PAYLOAD + Math.max(0, length)), fds }
+  return { data: copyOut(AT_PAYLOAD, Math.max(0, length)), fds }
 }

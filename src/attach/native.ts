@@ -91,6 +91,7 @@ export const TRAP = 1
 export const EVENT = 2
 
 export const bytes = Buffer.from(native.buffer)
+export const octets = new Uint8Array(native.buffer)
 export const words = new Uint32Array(native.buffer)
 export const ints = new Int32Array(native.buffer)
 

@@ -1,6 +1,6 @@
 /** One trapped system call: its arguments as they lie in the shared buffer, and the ways to answer it. */
 import { SECCOMP_CONTINUE } from './abi.ts'
-import { bytes, ints, native, words } from './native.ts'
+import { ints, native, octets, words } from './native.ts'
 
 /** Word offsets in struct seccomp_notif. */
 const ID_LOW = 0
@@ -19,9 +19,9 @@ export function intArg(i: number): number {
   return ints[ARGS + 2 * i]
 }
 
-/** A bounded copy of bytes in the shared buffer. */
+/** A copy of bytes in the shared buffer; a plain Uint8Array, since it may become part of a lab's state. */
 export function copyOut(at: number, length: number): Uint8Array {
-  return Uint8Array.prototype.slice.call(bytes, at, at + length)
+  return octets.slice(at, at + length)
 }
 
 /** Names a notification for as long as the calling thread waits. */

@@ -12,6 +12,8 @@ const LINKS: [string, number, number, number, number, string][] = [
   ['nd1', 3, 0x1043, 1, 1500, '02aabbccdd02'],
 ]
 const AF_NETLINK = 16
+/** A request of this fake alone: send a multicast, without an acknowledgement. */
+const MULTICAST_NOW = 1280
 const SOL_SOCKET = 1
 const SO_RCVTIMEO = 20
 
@@ -193,7 +195,8 @@ export class FakeHost implements AttachHost<TaskIdentity> {
       const link = LINKS.find((other) => other[1] === message.readInt32LE(20) || message.includes(`${other[0]}\0`))
       if (link === undefined) acknowledge(ENODEV.code)
       else sock.deliver(netlinkMessage(16, 0, seq, sock.portid, linkBody(link)))
-    } else if ((task.capabilities & (1n << 12n)) === 0n) acknowledge(EPERM.code)
+    } else if (type === MULTICAST_NOW) this.multicast()
+    else if ((task.capabilities & (1n << 12n)) === 0n) acknowledge(EPERM.code)
     else {
       if (type === 24) this.routes++
       acknowledge(0)
