@@ -128,7 +128,10 @@ export class sysctl_file_inode implements inode {
   permission(mask: number): Errno | undefined {
     return sysctl_perm(this.ctl, this.task, mask)
   }
-  /** proc_sys_call_handler() asks again at each read and write: EPERM, whatever open() said. */
+  /**
+   * proc_sys_call_handler() asks again at each read and write: EPERM, whatever open() said. A write is a call of its own:
+   * the host's due work runs before it returns.
+   */
   read(): Uint8Array | Errno {
     if (sysctl_perm(this.ctl, this.task, 4) !== undefined) return EPERM
     const buf = new ctl_buffer('', this.task)
@@ -141,6 +144,7 @@ export class sysctl_file_inode implements inode {
     if (this.pos > 0) return bytes.length
     const buf = new ctl_buffer(bytesText(bytes), this.task)
     const error = this.ctl.proc_handler(this.ctl, true, buf)
+    this.task.kernel.events.runDue()
     if (isErrno(error)) return error
     this.pos = buf.consumed
     if (this.ctl.unread === true) this.task.kernel.unsupported.count('sysctl', `${dir_path(this.dir)}/${this.ctl.procname}`)

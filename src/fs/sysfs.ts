@@ -57,7 +57,9 @@ export class sysfs_attr_inode implements inode {
   }
   write(bytes: Uint8Array): number | Errno {
     if (this.attr.store === undefined) return EIO
-    return this.attr.store(this.object, bytesText(bytes), this.task) ?? bytes.length
+    const error = this.attr.store(this.object, bytesText(bytes), this.task)
+    this.task.kernel.events.runDue()
+    return error ?? bytes.length
   }
   list(): string[] {
     return []

@@ -9,8 +9,10 @@ import type { net } from '../net/core/net_namespace.ts'
 import { EACCES, EISDIR, ELOOP, ENOENT, ENOTDIR, type Errno, isErrno } from '../uapi/errno.ts'
 import { type inode, MAY_READ, MAY_WRITE } from './inode.ts'
 import { proc_inode, proc_net_root } from './proc_net.ts'
-import { sysctl_dir_inode, sysctl_root } from './proc_sysctl.ts'
+import { sysctl_dir_inode, sysctl_file_inode, sysctl_root } from './proc_sysctl.ts'
 import { class_dir_inode, type device_class, symlink_inode, sysfs_dir_inode } from './sysfs.ts'
+
+export type { inode } from './inode.ts'
 
 /** fs/namei.c MAXSYMLINKS */
 const MAXSYMLINKS = 40
@@ -21,6 +23,7 @@ export const O_RDWR = 2
 export const O_CREAT = 0o100
 export const O_DIRECTORY = 0o200000
 export const O_NOFOLLOW = 0o400000
+export const O_PATH = 0o10000000
 
 export class vfs {
   readonly kernel: Kernel
@@ -53,7 +56,7 @@ export class vfs {
     const found = this.lookup(task, path, (flags & O_NOFOLLOW) === 0)
     // fs/namei.c lookup_open(): these file systems create nothing
     if (found === ENOENT && (flags & O_CREAT) !== 0) return EACCES
-    if (found === undefined || isErrno(found)) return found
+    if (found === undefined || isErrno(found) || (flags & O_PATH) !== 0) return found
     if (found.kind === 'symlink') return ELOOP
     const access = flags & O_ACCMODE
     if (found.kind === 'dir' && (access !== 0 || (flags & O_CREAT) !== 0)) return EISDIR
@@ -72,7 +75,7 @@ export class vfs {
 export function inode_permission(task: task_struct, node: inode, mask: number): Errno | undefined {
   if (node.permission !== undefined) {
     const error = node.permission(mask)
-    if (isErrno(error) || node instanceof Object && 'ctl' in node) return error
+    if (isErrno(error) || node instanceof sysctl_file_inode) return error
   }
   const bits = task.uid === 0 ? node.mode >> 6 : task.gid === 0 ? node.mode >> 3 : node.mode
   if ((mask & ~(bits & 7)) === 0) return undefined
@@ -165,8 +168,13 @@ function sysfs_root(fs: vfs, task: task_struct, names: string[]): { at: inode; l
   return undefined
 }
 
+/** The kernel's trees, made on first use. */
+export function vfs_of(kernel: Kernel): vfs {
+  kernel.fs ??= new vfs(kernel)
+  return kernel.fs
+}
 /** fs/proc/root.c proc_root_init() and fs/sysfs/mount.c sysfs_init(): before the first initcall. */
 export function proc_root_init(kernel: Kernel): Errno | undefined {
-  kernel.fs = new vfs(kernel)
+  vfs_of(kernel)
   return undefined
 }

@@ -192,12 +192,10 @@ function when_present(dev: net_device, operation: (() => Errno | undefined) | un
   return netif_device_present(dev) ? operation() : ENODEV
 }
 
-/** net/core/dev.c dev_set_mac_address(): the family is the device's type, asked for after the operation. */
 function set_hw_address(dev: net_device, ifr: Uint8Array): Errno | undefined {
   if (dev.addr_len > SA_DATA_SIZE + 2) return EINVAL
-  if (dev.netdev_ops.ndo_set_mac_address === undefined) return EOPNOTSUPP
-  if (get16(ifr, IFR_UNION) !== dev.type) return EINVAL
-  return dev_set_mac_address(dev, ifr.slice(SA_DATA, SA_DATA + dev.addr_len), undefined)
+  const family = get16(ifr, IFR_UNION)
+  return dev_set_mac_address(dev, ifr.slice(SA_DATA, SA_DATA + dev.addr_len), undefined, family)
 }
 
 /** Announced as an address change, without a link message. */

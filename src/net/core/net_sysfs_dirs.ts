@@ -1,0 +1,53 @@
+/** net/core/net-sysfs.c: the directories statistics and queues of a device. */
+import { ENOENT, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
+import type { LinkStatName } from '../../uapi/linux/if_link.ts'
+import type { attribute_dir, device_attribute, sysfs_child } from '../../fs/sysfs.ts'
+import { dev_get_stats } from './dev_stats.ts'
+import type { net_device } from './netdevice.ts'
+
+const names: readonly LinkStatName[] = [
+  'tx_errors', 'rx_length_errors', 'rx_packets', 'tx_carrier_errors', 'tx_dropped', 'rx_missed_errors', 'rx_over_errors',
+  'tx_aborted_errors', 'rx_crc_errors', 'rx_frame_errors', 'rx_nohandler', 'tx_fifo_errors', 'multicast', 'tx_packets',
+  'tx_window_errors', 'rx_bytes', 'collisions', 'rx_dropped', 'tx_bytes', 'tx_heartbeat_errors', 'rx_fifo_errors', 'rx_errors',
+  'tx_compressed', 'rx_compressed',
+]
+
+export const net_statistics: attribute_dir<net_device> = {
+  attrs: names.map((name) => ({ name, mode: 0o444, show: (dev) => `${dev_get_stats(dev)[name]}\n` })),
+}
+
+/** Settings of receive and transmit steering: shown as unset; a change is refused and counted. */
+function unset(name: string, value: string | Errno, mode = 0o644): device_attribute<net_device> {
+  if ((mode & 0o222) === 0) return { name, mode, show: () => (typeof value === 'string' ? `${value}\n` : value) }
+  return {
+    name, mode, show: () => (typeof value === 'string' ? `${value}\n` : value),
+    store: (dev) => {
+      dev.nd_net.kernel.unsupported.count('sysfs', `queues/${name}`)
+      return EOPNOTSUPP
+    },
+  }
+}
+const rx_queue: attribute_dir<net_device> = { attrs: [unset('rps_flow_cnt', '0'), unset('rps_cpus', '0')] }
+/** One queue: traffic class and CPU map do not apply. */
+const tx_queue: attribute_dir<net_device> = {
+  attrs: [
+    unset('tx_maxrate', '0'), unset('xps_cpus', ENOENT), unset('tx_timeout', '0', 0o444), unset('xps_rxqs', '0'),
+    unset('traffic_class', ENOENT, 0o444),
+  ],
+}
+/** With more queues: the CPU map is all zero. */
+const tx_queue_multi: attribute_dir<net_device> = {
+  attrs: [
+    unset('tx_maxrate', '0'), unset('xps_cpus', '0'), unset('tx_timeout', '0', 0o444), unset('xps_rxqs', '0'),
+    unset('traffic_class', '0', 0o444),
+  ],
+}
+
+function queue_dirs(dev: net_device): sysfs_child[] {
+  const out: sysfs_child[] = []
+  const tx = dev.num_tx_queues > 1 ? tx_queue_multi : tx_queue
+  for (let i = 0; i < dev.real_num_tx_queues; i++) out.push({ name: `tx-${i}`, object: dev, dir: tx })
+  for (let i = 0; i < dev.real_num_rx_queues; i++) out.push({ name: `rx-${i}`, object: dev, dir: rx_queue })
+  return out
+}
+export const net_queues: attribute_dir<net_device> = { attrs: [], children: queue_dirs }
