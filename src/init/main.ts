@@ -1,33 +1,43 @@
 /** init/main.c: what a host does when it boots. The one ordered table of initcalls is here. */
-import { do_initcalls, type initcall, type initcall_level } from '../kernel/initcall.ts'
+import { dummy_init_module } from '../drivers/net/dummy.ts'
+import { ifb_init_module } from '../drivers/net/ifb.ts'
+import { proc_root_init } from '../fs/vfs.ts'
+import { do_initcalls, type initcall } from '../kernel/initcall.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
+import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
+import { inet_init } from '../net/ipv4/af_inet.ts'
+import { genl_init } from '../net/netlink/genl_ctrl.ts'
+import { sock_init } from '../net/socket.ts'
+import { net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
 import { stateModules } from './modules.ts'
 
-const found = (name: string): initcall['fn'] | undefined => {
+const found = (name: string): initcall['fn'] => {
   for (const [, exports] of stateModules) if (name in exports) return (exports as Record<string, initcall['fn']>)[name]
-  return undefined
+  return () => undefined
 }
 
-const order: [initcall_level, string[]][] = [
-  ['core', ['sock_init', 'netlink_proto_init', 'rtnetlink_init', 'genl_init']],
-  ['postcore', ['kobject_uevent_init']],
-  ['subsys', ['proto_init', 'net_dev_init', 'neigh_init', 'fib_notifier_init', 'netdev_genl_init', 'fib_rules_init', 'pktsched_init', 'tc_filter_init', 'tc_action_init', 'ethnl_init', 'nexthop_init']],
-  ['fs', ['sysctl_core_init', 'eth_offload_init', 'inet_init', 'af_unix_init']],
-  ['device', ['blackhole_netdev_init', 'sock_diag_init', 'sysctl_ipv4_init', 'packet_init', 'dummy_init_module', 'veth_init', 'ifb_init_module']],
+/**
+ * The initcalls that we have, in the order in which Linux 6.12 calls them. What Debian builds as a module comes last, as
+ * if loaded after boot.
+ */
+export const initcalls: readonly initcall[] = [
+  { level: 'core', name: 'sock_init', fn: sock_init },
+  { level: 'core', name: 'netlink_proto_init', fn: netlink_proto_initcall },
+  { level: 'core', name: 'genl_init', fn: genl_init },
+  { level: 'subsys', name: 'net_dev_init', fn: net_dev_initcall },
+  { level: 'subsys', name: 'netdev_genl_init', fn: found('netdev_genl_init') },
+  { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
+  { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
+  { level: 'fs', name: 'inet_init', fn: inet_init },
+  { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
+  { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },
+  { level: 'device', name: 'veth_init', fn: found('veth_init') },
 ]
 
-/** In Linux's order (the kernel's own, as `initcall_debug` prints it); modules come last, as if loaded after boot. */
-export const initcalls: initcall[] = order.flatMap(([level, names]) =>
-  names.flatMap((name) => {
-    const fn = found(name)
-    return fn === undefined ? [] : [{ name, level, fn }]
-  }),
-)
-
-/** start_kernel(): proc's root and the first namespace, then the initcalls. */
+/** start_kernel(): proc's root and the first namespace come before all initcalls. */
 export function boot(kernel: Kernel): void {
-  found('proc_root_init')?.(kernel)
+  proc_root_init(kernel)
   net_ns_init(kernel)
   do_initcalls(kernel, initcalls)
 }

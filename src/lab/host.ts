@@ -5,7 +5,7 @@ import { printk_line } from '../kernel/printk.ts'
 import type { task_struct } from '../kernel/task.ts'
 import type { tracepoints } from '../kernel/trace.ts'
 import type { TaskIdentity } from '../syscalls/types.ts'
-import type { Lab } from './lab.ts'
+import type { Lab, RunOptions, RunResult } from './lab.ts'
 import { combineTracepoints } from './observers.ts'
 
 export class Host {
@@ -37,8 +37,19 @@ export class Host {
     return this.kernel.task_for({ comm: 'netdouble', uid: 0, gid: 0, capabilities: CAP_FULL_SET, netns: 0, tid: tgid, ...identity, tgid })
   }
 
+  /**
+   * Runs an unmodified program on this host. Only without waiting: the program is served by this very thread, so a
+   * synchronous wait for it would be for ever.
+   */
+  run(file: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
+    const { runner } = this.lab
+    if (runner === undefined) throw new Error('this lab runs no programs: make it with createLab() or createHost()')
+    return runner.run(this, file, args, options)
+  }
+
   private freePid(): number {
-    let pid = 1000
+    // above PID_MAX_LIMIT: no attached program's process can have it
+    let pid = 4194305
     while (this.kernel.tasks.has(pid)) pid++
     return pid
   }

@@ -2,6 +2,7 @@
  * A lab: one clock, one event queue, one seed, and the hosts that share them. It is a value: nothing lives outside of
  * it, so it can be saved, loaded and compared. It never looks at a wall clock itself; a driver outside tells it the time.
  */
+import { add_device, type DeviceSpec } from '../init/devices.ts'
 import { boot } from '../init/main.ts'
 import { stateModules } from '../init/modules.ts'
 import { Kernel, type kernel_params } from '../kernel/kernel.ts'
@@ -10,7 +11,7 @@ import { no_tracepoints } from '../kernel/trace.ts'
 import { AttrPool } from '../lib/attrs.ts'
 import { RandomStream } from '../lib/random.ts'
 import { Constants } from './constants.ts'
-import { addDevice, type DeviceSpec } from './devices.ts'
+
 import { Host } from './host.ts'
 import { follow, PathError, parsePath, render } from './inspect.ts'
 import { type Handles, loadState, saveState } from './save.ts'
@@ -43,15 +44,15 @@ export interface WallClock {
 /** Runs unmodified programs against a host; a handle, given by whoever can (attach). */
 export interface ProgramRunner {
   run(host: Host, file: string, args: readonly string[], options?: RunOptions): Promise<RunResult>
+  close(): void
 }
 export interface RunOptions {
   env?: Record<string, string | undefined>
   cwd?: string
   /** Written to the program's standard input; otherwise it is empty. */
   input?: string | Uint8Array
-  /** uid and gid on the host; 0 by default. */
+  /** The user on the host, without capabilities; root by default. */
   uid?: number
-  gid?: number
   /** Whether opens of /proc, /sys and /run/netns reach the host. */
   files?: boolean
   signal?: AbortSignal
@@ -98,7 +99,7 @@ export class Lab {
     this.watch(host)
     this.hosts.set(name, host)
     boot(host.kernel)
-    for (const device of devices) addDevice(host.kernel, device)
+    for (const device of devices) add_device(host.kernel, device)
     this.events.runDue()
     return host
   }
@@ -152,6 +153,13 @@ export class Lab {
       if (next > end) return false
       this.advance(Math.max(0, next - this.events.now))
     }
+  }
+
+  /** Lets go of what the outside holds for this lab: programs and the clock. Its state stays. */
+  close(): void {
+    this.runner?.close()
+    this.runner = undefined
+    this.wall = undefined
   }
 
   private runTo(target: number): void {

@@ -1,5 +1,5 @@
 /** A lab described as a document (schemas/topology.json): what `--topology` files hold. */
-import type { DeviceSpec } from './devices.ts'
+import type { DeviceSpec } from '../init/devices.ts'
 import type { HostOptions, Lab, LabTime } from './lab.ts'
 
 export interface HostSpec {

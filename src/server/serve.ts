@@ -1,13 +1,14 @@
 /** A running server: its labs, the unix socket and, when asked for, HTTP. */
 import type { FastifyInstance } from 'fastify'
 import type { Duplex } from 'node:stream'
-import { attachLauncher } from './attachLauncher.ts'
+import type { AttachHello, UnixListener } from '../attach/index.ts'
 import { Connection } from './connection.ts'
 import { ServerError } from './errors.ts'
 import { HelloParser, type RequestHello } from './hello.ts'
 import { createHttp, type HttpOptions } from './http.ts'
 import { Labs } from './labs.ts'
-import { type Clients, type Listener, listenOn } from './listener.ts'
+import { type Clients, listenOn } from './listener.ts'
+import { Programs } from './programs.ts'
 
 export interface ServeOptions extends HttpOptions {
   /** Path of the unix socket; without it none is opened. */
@@ -22,7 +23,8 @@ export class Server implements Clients {
   readonly app: FastifyInstance
   /** Where HTTP listens, once it does. */
   httpAddress: string | undefined = undefined
-  private listener: Listener | undefined = undefined
+  private listener: UnixListener | undefined = undefined
+  readonly programs = new Programs()
   private readonly hello = new HelloParser()
   private readonly connections = new Set<Duplex>()
 
@@ -40,7 +42,7 @@ export class Server implements Clients {
       throw new ServerError('BAD_REQUEST', { field: 'http', reason: `${http.host} is no loopback address: a token is required (--token)` })
     }
     const server = new Server(labs, await createHttp(labs, options), options.token)
-    if (socket !== undefined) server.listener = await listenOn(socket, server)
+    if (socket !== undefined) server.listener = listenOn(socket, server)
     try {
       if (http !== undefined) server.httpAddress = await server.app.listen({ host: http.host, port: http.port })
     } catch (error) {
@@ -57,8 +59,8 @@ export class Server implements Clients {
     new Connection(stream, { labs: this.labs, hello: this.hello, request: (r) => this.request(r) })
   }
 
-  launcher(fd: number, line: string, fds: number[]): void {
-    attachLauncher(this.labs, fd, line, fds)
+  launcher(fd: number, hello: AttachHello, fds: number[]): void {
+    this.programs.launcher(this.labs, fd, hello, fds)
   }
 
   private async request(hello: RequestHello): Promise<{ status: number; body: unknown }> {
@@ -70,7 +72,8 @@ export class Server implements Clients {
   }
 
   async stop(): Promise<void> {
-    await this.listener?.close()
+    this.listener?.close()
+    this.programs.close()
     for (const stream of this.connections) stream.destroy()
     await this.app.close()
     this.labs.stop()
