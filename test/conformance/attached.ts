@@ -3,12 +3,10 @@
  * a simulated host; what they do is recorded as the oracle's runner records it.
  */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runAttached } from '../../src/attach/run.ts'
-import { Supervisor } from '../../src/attach/supervisor.ts'
-import type { TraceEvent } from '../../src/attach/trace.ts'
+import { type AttachHost, runAttached, Supervisor, type TraceEvent } from '../../src/attach/index.ts'
 import { Lab } from '../../src/lab/lab.ts'
 import type { Host } from '../../src/lab/host.ts'
 import { RealTime } from '../../src/server/realTime.ts'
@@ -21,6 +19,8 @@ import { traceToIo } from './traceIo.ts'
 const SETTLE_MS = 60
 /** A case may begin with work that a boot leaves behind. */
 const BOOT_MS = 100
+/** Exit status of the launcher itself. */
+const NOT_ATTACHED = 125
 
 export interface AttachedResult {
   recording: Recording
@@ -47,6 +47,7 @@ class AttachedReplay {
   private readonly surroundings: CaseNamespace
   private readonly host: Host
   private readonly realTime: RealTime
+  private readonly attachHost: AttachHost
   private readonly supervisor: Supervisor
   private readonly recorder: MulticastRecorder
   private readonly scratch = mkdtempSync(join(tmpdir(), 'netdouble-conform-'))
@@ -63,6 +64,8 @@ class AttachedReplay {
     const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
     this.host = lab.addHost('linux', { ipv6, devices: [] })
     this.realTime = new RealTime(lab)
+    const { kernel } = this.host
+    this.attachHost = { syscalls: this.realTime.door, taskFor: identity => kernel.task_for(identity), taskExit: tid => kernel.task_exit(tid) }
     this.supervisor = new Supervisor({ record: true, onError: error => this.crashes.push(String((error as Error)?.stack ?? error)) })
     this.supervisor.trace = event => this.traced(event)
     this.recorder = new MulticastRecorder(this.host.kernel)
@@ -96,20 +99,23 @@ class AttachedReplay {
 
   /** Ends when all processes of the command have ended, as the oracle's runner waits for all it traces. */
   private async execute(cmd: string, out: string, err: string, timeout: number): Promise<{ rc: number; timedOut: boolean }> {
-    const stdio: ['ignore', number, number] = ['ignore', openSync(out, 'a'), openSync(err, 'a')]
-    let timedOut = false
+    const outputs = [openSync(out, 'a'), openSync(err, 'a')]
     const [file, ...args] = this.surroundings.commandLine(cmd)
+    let timedOut = false
     const timer = setTimeout(() => {
       timedOut = true
       this.surroundings.killAll()
     }, timeout * 1000)
     try {
-      const rc = await runAttached(this.supervisor, this.host, file, args, { env: this.surroundings.env, stdio })
-      return { rc, timedOut }
+      const { promise: treeEnded, resolve: onEnd } = withResolvers()
+      const { code, signal } = await runAttached(this.supervisor, file, args, {
+        host: this.attachHost, env: this.surroundings.env, cwd: '/', stdio: ['ignore', ...outputs], onEnd,
+      })
+      if (code !== NOT_ATTACHED) await treeEnded
+      return { rc: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], timedOut }
     } finally {
       clearTimeout(timer)
-      closeSync(stdio[1])
-      closeSync(stdio[2])
+      for (const fd of outputs) closeSync(fd)
     }
   }
 
@@ -118,9 +124,10 @@ class AttachedReplay {
   }
 
   private traced(event: TraceEvent): void {
-    this.hear()
     const io = traceToIo(event, this.elapsed())
     if (io !== undefined && !(io.k === 'exec' && this.surroundings.isRunner(io.argv))) this.io.push(io)
+    // the call is served: what it caused comes after it
+    this.hear()
   }
 
   private hear(): void {
@@ -144,4 +151,10 @@ function text(path: string): string {
   } catch {
     return bytes.toString('latin1').replace(/[\x80-\xff]/g, c => `\\udc${c.charCodeAt(0).toString(16)}`)
   }
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>(done => (resolve = done))
+  return { promise, resolve }
 }

@@ -29,12 +29,13 @@ export class MulticastRecorder {
 
   constructor(kernel: Kernel) {
     this.task = kernel.task_for({ tgid: RECORDER_PID, tid: RECORDER_PID, comm: 'recorder', uid: 0, gid: 0, capabilities: CAP_FULL_SET, netns: 0 })
-    this.sockets = [NETLINK_ROUTE, NETLINK_GENERIC].map(proto => ({ proto, sock: this.listen(proto) }))
+    this.sockets = [NETLINK_ROUTE, NETLINK_GENERIC].flatMap(proto => this.listen(proto))
   }
 
-  private listen(proto: number): socket {
+  /** Nothing where the host has no such protocol: then it has no multicasts of it either. */
+  private listen(proto: number): { proto: number; sock: socket }[] {
     const sock = sys_socket(this.task, AF_NETLINK, SOCK_RAW, proto)
-    if (isErrno(sock)) throw new Error(`no netlink socket: ${sock}`)
+    if (isErrno(sock)) return []
     const addr = new Uint8Array(12)
     addr[0] = AF_NETLINK
     sys_setsockopt(this.task, sock, SOL_SOCKET, SO_RCVBUFFORCE, u32(32 << 20))
@@ -42,7 +43,7 @@ export class MulticastRecorder {
     sys_setsockopt(this.task, sock, SOL_NETLINK, NETLINK_PKTINFO, u32(1))
     for (let group = 1; group < 256; group++) sys_setsockopt(this.task, sock, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, u32(group))
     sock.watcher = { dataReady: () => this.onReady() }
-    return sock
+    return [{ proto, sock }]
   }
 
   /** All that has arrived since the last call. */

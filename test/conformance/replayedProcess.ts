@@ -15,7 +15,6 @@ import { RecordedMemory } from './recordedMemory.ts'
 /** What iproute2 offers for a datagram; longer when the recorded one was longer. */
 const RECEIVE_SIZE = 32768
 const NOBODY = 65534
-const O_WRONLY = 1
 
 interface OpenSocket {
   sock: socket
@@ -187,14 +186,14 @@ export class ReplayedProcess {
 
   private file(io: IoFile): Io {
     if (io.k === 'open') {
-      const inode = sys_open(this.task, io.path, io.flags ?? 0)
+      const inode = sys_open(this.task, io.path)
       if (isErrno(inode)) return { ...io, ret: -inode.code }
       const content = inode?.kind === 'file' ? inode.read?.() : undefined
       this.files.set(io.path, isErrno(content) ? undefined : content)
       return inode === undefined || io.ret >= 0 ? io : { ...io, ret: 1000 }
     }
     if (io.k === 'write') {
-      const inode = sys_open(this.task, io.path, O_WRONLY)
+      const inode = sys_open(this.task, io.path)
       if (inode === undefined) return io
       const result = isErrno(inode) ? inode : (inode.write?.(Buffer.from(io.text ?? '', 'latin1')) ?? EBADF)
       return { ...io, ret: returned(result) }
