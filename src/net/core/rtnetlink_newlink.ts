@@ -202,8 +202,8 @@ export function rtnl_link_get_net_capable(req: Request, src_net: net, tb: AttrTa
 export function rtnl_create_link(
   net: net, ifname: string, name_assign_type: number, ops: rtnl_link_ops, tb: AttrTable, extack: netlink_ext_ack,
 ): net_device | Errno {
-  const txqs = tb.get(IFLA_NUM_TX_QUEUES) ?? ops.get_num_tx_queues?.() ?? 1
-  const rxqs = tb.get(IFLA_NUM_RX_QUEUES) ?? ops.get_num_rx_queues?.() ?? 1
+  const txqs = tb.get(IFLA_NUM_TX_QUEUES) ?? ops.get_num_tx_queues?.(net.kernel) ?? 1
+  const rxqs = tb.get(IFLA_NUM_RX_QUEUES) ?? ops.get_num_rx_queues?.(net.kernel) ?? 1
   if (txqs < 1 || txqs > MAX_QUEUES) return extack.fail(EINVAL, 'Invalid number of transmit queues')
   if (rxqs < 1 || rxqs > MAX_QUEUES) return extack.fail(EINVAL, 'Invalid number of receive queues')
   if (ops.setup === undefined) return EOPNOTSUPP
