@@ -1,5 +1,4 @@
 /** include/linux/netdevice.h: the network device, its flags, events and operations. */
-import type { delayed_work } from '../../kernel/workqueue.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import type { LinkStatName } from '../../uapi/linux/if_link.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
@@ -87,12 +86,45 @@ export const IFF_CHANGE_PROTO_DOWN = 1 << 28
 export const NETIF_MAX_MTU_ETH = 65535
 export const MAX_ADDR_LEN = 32
 
+/** dev.addr_assign_type: where the address came from. */
+export const NET_ADDR_PERM = 0
+export const NET_ADDR_RANDOM = 1
+export const NET_ADDR_STOLEN = 2
+export const NET_ADDR_SET = 3
+/** dev.name_assign_type (/sys/class/net/X/name_assign_type). */
+export const NET_NAME_UNKNOWN = 0
+export const NET_NAME_ENUM = 1
+export const NET_NAME_PREDICTABLE = 2
+export const NET_NAME_USER = 3
+export const NET_NAME_RENAMED = 4
+
+export const GSO_MAX_SEGS = 65535
+export const GSO_LEGACY_MAX_SIZE = 65536
+export const GRO_LEGACY_MAX_SIZE = 65536
+export const TSO_LEGACY_MAX_SIZE = 65536
+/** 8 * GSO_MAX_SEGS: what a device without limits of its own shows. */
+export const TSO_MAX_SIZE = 8 * GSO_MAX_SEGS
+export const TSO_MAX_SEGS = 65535
+export const DEFAULT_TX_QUEUE_LEN = 1000
+
+export const NETDEV_TX_OK = 0
+export const NETDEV_TX_BUSY = 16
+
+/** netdev_hw_addr.type */
+export const NETDEV_HW_ADDR_T_LAN = 1
+export const NETDEV_HW_ADDR_T_SAN = 2
+export const NETDEV_HW_ADDR_T_UNICAST = 3
+export const NETDEV_HW_ADDR_T_MULTICAST = 4
+
 /** One address of a device's unicast or multicast list. */
 export interface netdev_hw_addr {
   addr: Uint8Array
   refcount: number
   global_use: boolean
   type: number
+  /** Whether another device's list has been given to this one (dev_uc_sync), and to how many devices this one was given. */
+  synced: number
+  sync_cnt: number
 }
 
 /** Info that travels with an event on the netdev chain. */
@@ -136,6 +168,8 @@ export interface net_device_ops {
   /** SIOCDEVPRIVATE and other driver ioctls: the ifreq in place. */
   readonly ndo_eth_ioctl?: (dev: net_device, ifr: Uint8Array, cmd: number) => Errno | undefined
   readonly ndo_siocdevprivate?: (dev: net_device, ifr: Uint8Array, memory: UserMemory, cmd: number) => Errno | undefined
+  readonly ndo_vlan_rx_add_vid?: (dev: net_device, proto: number, vid: number) => Errno | undefined
+  readonly ndo_vlan_rx_kill_vid?: (dev: net_device, proto: number, vid: number) => Errno | undefined
   readonly ndo_get_phys_port_name?: (dev: net_device) => string | Errno
 }
 
@@ -152,6 +186,7 @@ export interface netdev_adjacent {
   master: boolean
   private: unknown
   ignore: boolean
+  ref_nr: number
 }
 
 /** include/linux/netdevice.h struct net_device. All fields are set here, in one order (hot object). */
@@ -163,7 +198,7 @@ export class net_device {
   gflags = 0
   priv_flags = 0
   /** LINK_STATE_* bits. */
-  state = 1 << 1
+  state = LINK_STATE_PRESENT
   reg_state = NETREG_UNINITIALIZED
   mtu = 0
   min_mtu = 0
@@ -178,8 +213,10 @@ export class net_device {
   dev_addr = new Uint8Array(MAX_ADDR_LEN)
   broadcast = new Uint8Array(MAX_ADDR_LEN)
   perm_addr = new Uint8Array(MAX_ADDR_LEN)
-  /** NET_ADDR_PERM 0, RANDOM 1, STOLEN 2, SET 3 */
+  /** NET_ADDR_* */
   addr_assign_type = 0
+  /** NET_NAME_* */
+  name_assign_type = 0
   dev_id = 0
   dev_port = 0
   tx_queue_len = 0
@@ -216,6 +253,20 @@ export class net_device {
   vlan_features = 0n
   hw_enc_features = 0n
   mpls_features = 0n
+  gso_partial_features = 0n
+  /** Bound to its namespace (loopback): cannot be moved. */
+  netns_local = false
+  /** The driver needs no transmit lock. */
+  lltx = false
+  /** Being unregistered (from the close on). */
+  dismantle = false
+  /** NETDEV_XDP_ACT_* and NETDEV_XDP_RX_METADATA_* of the netdev genl family. */
+  xdp_features = 0
+  xdp_rx_metadata_features = 0
+  xsk_features = 0
+  /** Levels of nesting above and below (MAX_NEST_DEV bounds their sum). */
+  upper_level = 1
+  lower_level = 1
   /** struct ifmap's numbers (SIOCGIFMAP). */
   mem_start = 0
   mem_end = 0
@@ -240,12 +291,15 @@ export class net_device {
   qdisc: Qdisc | undefined = undefined
   tx_qdiscs: Qdisc[] = []
   ingress_queue: Qdisc | undefined = undefined
+  /** Whether the transmit queues run their disciplines (else: noop). */
+  tx_active = false
   stats: Partial<Record<LinkStatName, number>> = {}
+  /** struct net_device_core_stats: what the stack itself drops, added to the driver's counters. */
+  core_stats = { rx_dropped: 0, tx_dropped: 0, rx_nohandler: 0, rx_otherhost_dropped: 0 }
   /** References besides the registration's own; a non-zero count holds back unregistration. */
   refcnt = 0
-  link_watch: delayed_work | undefined = undefined
-  /** Parent on a bus (PCI …): IFLA_PARENT_DEV_NAME and its bus name. */
-  parent: { name: string; bus: string } | undefined = undefined
+  /** Parent on a bus (PCI …): IFLA_PARENT_DEV_NAME and its bus name; `driver` heads its log lines. */
+  parent: { name: string; bus: string; driver?: string } | undefined = undefined
   /** The driver's private area (netdev_priv). */
   priv: any = undefined
 

@@ -1,4 +1,5 @@
 /** include/net/rtnetlink.h struct rtnl_link_ops: what a kind of link brings. One exported constant a kind. */
+import type { Kernel } from '../../kernel/kernel.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import type { Errno } from '../../uapi/errno.ts'
@@ -25,8 +26,9 @@ export interface rtnl_link_ops {
   /** IFLA_INFO_DATA's members; absent: no IFLA_INFO_DATA. */
   readonly fill_info?: (skb: MessageBuilder, dev: net_device) => void
   readonly fill_xstats?: (skb: MessageBuilder, dev: net_device) => void
-  readonly get_num_tx_queues?: () => number
-  readonly get_num_rx_queues?: () => number
+  /** Queues of a device whose request names no number (IFLA_NUM_TX_QUEUES); of a host with so many CPUs. */
+  readonly get_num_tx_queues?: (kernel: Kernel) => number
+  readonly get_num_rx_queues?: (kernel: Kernel) => number
   readonly get_link_net?: (dev: net_device) => net
   readonly slave_changelink?: (dev: net_device, slave: net_device, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack) => Errno | undefined
   readonly fill_slave_info?: (skb: MessageBuilder, dev: net_device, slave: net_device) => void

@@ -34,6 +34,7 @@ export const ARPHRD_TUNNEL = 0x300
 export const ARPHRD_TUNNEL6 = 0x301
 export const ARPHRD_FRAD = 0x302
 export const ARPHRD_SKIP = 0x303
+export const ARPHRD_LOOPBACK = 0x304
 export const ARPHRD_LOCALTLK = 0x305
 export const ARPHRD_FDDI = 0x306
 export const ARPHRD_BIF = 0x307

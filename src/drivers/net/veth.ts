@@ -1,0 +1,230 @@
+/** drivers/net/veth.c: pairs of devices; what one sends the other receives. They have carrier while both are up. */
+import type { Kernel } from '../../kernel/kernel.ts'
+import type { AttrTable } from '../../lib/attrs.ts'
+import { EINVAL, ENOTCONN, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IFF_UP } from '../../uapi/linux/if.ts'
+import { ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
+import {
+  IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_NUM_RX_QUEUES, IFLA_NUM_TX_QUEUES, VETH_INFO, VETH_INFO_PEER,
+} from '../../uapi/linux/if_link.ts'
+import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
+import {
+  free_netdev, netdev_update_features, netif_carrier_off, netif_carrier_ok, netif_carrier_on, netif_inherit_tso_max, netif_set_real_num_rx_queues,
+  netif_set_real_num_tx_queues, netif_set_tso_max_size, register_netdevice, unregister_netdevice, unregister_netdevice_queue,
+} from '../../net/core/dev.ts'
+import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../net/core/ethtool_ops.ts'
+import type { net } from '../../net/core/net_namespace.ts'
+import {
+  IFF_LIVE_ADDR_CHANGE, IFF_NO_QUEUE, IFF_PHONY_HEADROOM, IFF_TX_SKB_SHARING, NET_NAME_ENUM, NET_NAME_USER, NETIF_MAX_MTU_ETH,
+  type net_device, type net_device_ops, netdev_priv, TSO_MAX_SIZE,
+} from '../../net/core/netdevice.ts'
+import * as F from '../../net/core/netdev_features_bits.ts'
+import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
+import {
+  type ifinfo_header, rtnl_configure_link, rtnl_create_link, rtnl_link_get_net, rtnl_nla_parse_ifinfomsg,
+} from '../../net/core/rtnetlink_newlink.ts'
+import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
+import {
+  NETDEV_XDP_ACT_BASIC, NETDEV_XDP_ACT_REDIRECT, NETDEV_XDP_ACT_RX_SG, NETDEV_XDP_RX_METADATA_HASH, NETDEV_XDP_RX_METADATA_TIMESTAMP,
+  NETDEV_XDP_RX_METADATA_VLAN_TAG, xdp_clear_features_flag, xdp_set_features_flag,
+} from '../../net/core/xdp.ts'
+import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
+import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
+import { NLA_UNSPEC, policy } from '../../net/netlink/policy.ts'
+import { validate_ether_address } from './link_address.ts'
+
+const VETH_MAX_QUEUES = 4096
+const VLAN_OFFLOADS = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_CTAG_RX | F.NETIF_F_HW_VLAN_STAG_TX | F.NETIF_F_HW_VLAN_STAG_RX
+const VETH_FEATURES =
+  F.NETIF_F_SG | F.NETIF_F_FRAGLIST | F.NETIF_F_HW_CSUM | F.NETIF_F_RXCSUM | F.NETIF_F_SCTP_CRC | F.NETIF_F_HIGHDMA |
+  F.NETIF_F_GSO_SOFTWARE | F.NETIF_F_GSO_ENCAP_ALL | VLAN_OFFLOADS
+
+export class veth_priv {
+  /** Undefined while the pair is made, and from the moment that it is deleted. */
+  peer: net_device | undefined = undefined
+}
+function peer_of(dev: net_device): net_device | undefined {
+  return netdev_priv<veth_priv>(dev).peer
+}
+
+export function veth_open(dev: net_device): Errno | undefined {
+  const peer = peer_of(dev)
+  if (peer === undefined) return ENOTCONN
+  if (peer.flags & IFF_UP) {
+    netif_carrier_on(dev)
+    netif_carrier_on(peer)
+  }
+  veth_set_xdp_features(dev)
+  return undefined
+}
+export function veth_close(dev: net_device): Errno | undefined {
+  netif_carrier_off(dev)
+  const peer = peer_of(dev)
+  if (peer !== undefined) netif_carrier_off(peer)
+  return undefined
+}
+/** 0 without a peer: not the own index, so that IFLA_LINK is shown. */
+export function veth_get_iflink(dev: net_device): number {
+  return peer_of(dev)?.ifindex ?? 0
+}
+export function veth_set_multicast_list(_dev: net_device): void {}
+/** What the peer sent is what this one received. */
+export function veth_get_stats64(dev: net_device) {
+  const { tx_packets = 0, tx_bytes = 0, tx_dropped = 0, rx_dropped = 0 } = dev.stats
+  const sent = peer_of(dev)?.stats
+  return { rx_packets: sent?.tx_packets ?? 0, rx_bytes: sent?.tx_bytes ?? 0, tx_packets, tx_bytes, tx_dropped, rx_dropped }
+}
+
+/** XDP programs can run here when each queue of the sender has one of ours. */
+export function veth_set_xdp_features(dev: net_device): void {
+  const peer = peer_of(dev)
+  if (peer === undefined || peer.real_num_tx_queues > dev.real_num_rx_queues) {
+    xdp_clear_features_flag(dev)
+    return
+  }
+  xdp_set_features_flag(dev, NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | NETDEV_XDP_ACT_RX_SG)
+}
+
+export function veth_get_drvinfo(): ethtool_drvinfo {
+  return { driver: 'veth', version: '1.0' }
+}
+export function veth_get_link_ksettings(): ethtool_link_ksettings {
+  return { speed: 10000, duplex: 1, port: 0, autoneg: 0 }
+}
+
+export const veth_ethtool_ops: ethtool_ops = {
+  name: 'veth_ethtool_ops', get_drvinfo: veth_get_drvinfo, get_link: netif_carrier_ok, get_link_ksettings: veth_get_link_ksettings,
+}
+export const veth_netdev_ops: net_device_ops = {
+  name: 'veth_netdev_ops', ndo_open: veth_open, ndo_stop: veth_close, ndo_validate_addr: eth_validate_addr, ndo_set_rx_mode: veth_set_multicast_list,
+  ndo_set_mac_address: eth_mac_addr, ndo_get_stats64: veth_get_stats64, ndo_get_iflink: veth_get_iflink,
+}
+
+export function veth_setup(dev: net_device): void {
+  ether_setup(dev)
+  dev.priv = new veth_priv()
+  dev.priv_flags &= ~IFF_TX_SKB_SHARING
+  dev.priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE | IFF_PHONY_HEADROOM
+  dev.netdev_ops = veth_netdev_ops
+  dev.xdp_rx_metadata_features = NETDEV_XDP_RX_METADATA_TIMESTAMP | NETDEV_XDP_RX_METADATA_HASH | NETDEV_XDP_RX_METADATA_VLAN_TAG
+  dev.ethtool_ops = veth_ethtool_ops
+  dev.lltx = true
+  dev.features |= VETH_FEATURES
+  dev.vlan_features = dev.features & ~VLAN_OFFLOADS
+  dev.needs_free_netdev = true
+  dev.max_mtu = NETIF_MAX_MTU_ETH
+  dev.hw_features = VETH_FEATURES
+  dev.hw_enc_features = VETH_FEATURES
+  dev.mpls_features = F.NETIF_F_HW_CSUM | F.NETIF_F_GSO_SOFTWARE
+  netif_set_tso_max_size(dev, TSO_MAX_SIZE)
+}
+
+/** veth_validate(): also of the peer's attributes. */
+export function veth_validate(tb: AttrTable): Errno | undefined {
+  const error = validate_ether_address(tb)
+  if (isErrno(error)) return error
+  const mtu = tb.get(IFLA_MTU)
+  return mtu !== undefined && (mtu < ETH_MIN_MTU || mtu > NETIF_MAX_MTU_ETH) ? EINVAL : undefined
+}
+
+/** Without a number of queues in the request one of those there is used (`tb`: the request for the first device). */
+function veth_init_queues(dev: net_device, tb: AttrTable): void {
+  if (!tb.has(IFLA_NUM_TX_QUEUES) && dev.num_tx_queues > 1) netif_set_real_num_tx_queues(dev, 1)
+  if (!tb.has(IFLA_NUM_RX_QUEUES) && dev.num_rx_queues > 1) netif_set_real_num_rx_queues(dev, 1)
+}
+/** veth_disable_gro(): off until asked for. */
+function veth_disable_gro(dev: net_device): void {
+  dev.features &= ~F.NETIF_F_GRO
+  dev.wanted_features &= ~F.NETIF_F_GRO
+  netdev_update_features(dev)
+}
+
+/** The peer's part of the request: its own ifinfomsg and attributes, else those of the first device. */
+function peer_request(
+  src_net: net, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack,
+): { ifm: ifinfo_header | undefined; tb: AttrTable } | Errno {
+  if (data === undefined || !data.has(VETH_INFO_PEER)) return { ifm: undefined, tb }
+  const peer = rtnl_nla_parse_ifinfomsg(src_net, data, VETH_INFO_PEER, extack)
+  if (isErrno(peer)) return peer
+  return veth_validate(peer.tb) ?? peer
+}
+
+/** Made, registered and announced before the first device is; it has no peer then (IFLA_LINK 0). */
+function create_peer(
+  src_net: net, dev: net_device, { ifm, tb }: { ifm: ifinfo_header | undefined; tb: AttrTable }, extack: netlink_ext_ack,
+): net_device | Errno {
+  const net = rtnl_link_get_net(src_net, tb)
+  if (isErrno(net)) return net
+  const ifname = ifm === undefined ? undefined : tb.get(IFLA_IFNAME)
+  const peer = rtnl_create_link(net, ifname ?? 'veth%d', ifname === undefined ? NET_NAME_ENUM : NET_NAME_USER, veth_link_ops, tb, extack)
+  if (isErrno(peer)) return peer
+  if (ifm === undefined || !tb.has(IFLA_ADDRESS)) eth_hw_addr_random(peer)
+  if (ifm !== undefined && dev.ifindex !== 0) peer.ifindex = ifm.ifi_index
+  netif_inherit_tso_max(peer, dev)
+  const error = register_netdevice(peer)
+  if (isErrno(error)) {
+    free_netdev(peer)
+    return error
+  }
+  netif_carrier_off(peer)
+  const unconfigured = rtnl_configure_link(peer, ifm)
+  if (isErrno(unconfigured)) {
+    unregister_netdevice(peer)
+    return unconfigured
+  }
+  return peer
+}
+
+export function veth_newlink(
+  src_net: net, dev: net_device, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack,
+): Errno | undefined {
+  const request = peer_request(src_net, tb, data, extack)
+  if (isErrno(request)) return request
+  const peer = create_peer(src_net, dev, request, extack)
+  if (isErrno(peer)) return peer
+  if (!tb.has(IFLA_ADDRESS)) eth_hw_addr_random(dev)
+  dev.name = tb.get(IFLA_IFNAME) ?? 'veth%d'
+  const error = register_netdevice(dev)
+  if (isErrno(error)) {
+    unregister_netdevice(peer)
+    return error
+  }
+  netif_carrier_off(dev)
+  netdev_priv<veth_priv>(dev).peer = peer
+  netdev_priv<veth_priv>(peer).peer = dev
+  veth_init_queues(dev, tb)
+  veth_init_queues(peer, tb)
+  veth_disable_gro(dev)
+  veth_set_xdp_features(dev)
+  veth_set_xdp_features(peer)
+  return undefined
+}
+
+/** Both go; from here on neither knows the other, which their last messages show (IFLA_LINK 0). */
+export function veth_dellink(dev: net_device, list: net_device[]): void {
+  const priv = netdev_priv<veth_priv>(dev)
+  const { peer } = priv
+  priv.peer = undefined
+  unregister_netdevice_queue(dev, list)
+  if (peer === undefined) return
+  netdev_priv<veth_priv>(peer).peer = undefined
+  unregister_netdevice_queue(peer, list)
+}
+
+export function veth_get_link_net(dev: net_device): net {
+  return (peer_of(dev) ?? dev).nd_net
+}
+export function veth_get_num_queues(kernel: Kernel): number {
+  return Math.min(kernel.params.nr_cpus, VETH_MAX_QUEUES)
+}
+
+export const veth_policy = policy(VETH_INFO, { VETH_INFO_PEER: NLA_UNSPEC(ifinfomsg.size) })
+
+export const veth_link_ops: rtnl_link_ops = {
+  kind: 'veth', policy: veth_policy, setup: veth_setup, validate: veth_validate, newlink: veth_newlink, dellink: veth_dellink,
+  get_link_net: veth_get_link_net, get_num_tx_queues: veth_get_num_queues, get_num_rx_queues: veth_get_num_queues,
+}
+
+export function veth_init(kernel: Kernel): Errno | undefined {
+  return rtnl_link_register(kernel, veth_link_ops)
+}

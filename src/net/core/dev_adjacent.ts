@@ -1,0 +1,96 @@
+/** net/core/dev.c: which devices lie upon which. A master is the upper device that packets belong to (bridge, bond …). */
+import { EBUSY, EEXIST, EMLINK, type Errno, isErrno } from '../../uapi/errno.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { ask_netdevice_notifiers, call_netdevice_notifiers } from './dev_notifier.ts'
+import { NETDEV_CHANGELOWERSTATE, NETDEV_CHANGEUPPER, NETDEV_PRECHANGEUPPER, type net_device, type netdev_adjacent } from './netdevice.ts'
+
+const MAX_NEST_DEV = 8
+
+export function netdev_master_upper_dev_get(dev: net_device): net_device | undefined {
+  const first = dev.upper[0]
+  return first?.master ? first.dev : undefined
+}
+export function netdev_has_upper_dev(dev: net_device, upper_dev: net_device): boolean {
+  return dev.upper.some((adj) => adj.dev === upper_dev || netdev_has_upper_dev(adj.dev, upper_dev))
+}
+export function netdev_has_any_upper_dev(dev: net_device): boolean {
+  return dev.upper.length > 0
+}
+export function netdev_has_any_lower_dev(dev: net_device): boolean {
+  return dev.lower.length > 0
+}
+/** netdev_lower_dev_get_private(): what the upper device keeps about this one. */
+export function netdev_lower_dev_get_private(dev: net_device, lower_dev: net_device): unknown {
+  return dev.lower.find((adj) => adj.dev === lower_dev)?.private
+}
+
+function adjacent(dev: net_device, master: boolean, priv: unknown): netdev_adjacent {
+  return { dev, master, private: priv, ignore: false, ref_nr: 1 }
+}
+/** The master comes first in the list of uppers. */
+function link(dev: net_device, upper_dev: net_device, master: boolean, priv: unknown): void {
+  const adj = adjacent(upper_dev, master, undefined)
+  if (master) dev.upper.unshift(adj)
+  else dev.upper.push(adj)
+  upper_dev.lower.push(adjacent(dev, master, priv))
+}
+function unlink(dev: net_device, upper_dev: net_device): void {
+  dev.upper = dev.upper.filter((adj) => adj.dev !== upper_dev)
+  upper_dev.lower = upper_dev.lower.filter((adj) => adj.dev !== dev)
+}
+function level(list: readonly netdev_adjacent[], of: (dev: net_device) => number): number {
+  return 1 + Math.max(0, ...list.map((adj) => of(adj.dev)))
+}
+/** __netdev_update_upper_level() for all below, __netdev_update_lower_level() for all above. */
+function update_levels(dev: net_device, upper_dev: net_device): void {
+  const down = (d: net_device): void => {
+    d.upper_level = level(d.upper, (u) => u.upper_level)
+    for (const adj of d.lower) down(adj.dev)
+  }
+  const up = (d: net_device): void => {
+    d.lower_level = level(d.lower, (l) => l.lower_level)
+    for (const adj of d.upper) up(adj.dev)
+  }
+  down(dev)
+  up(upper_dev)
+}
+
+function upper_dev_link(
+  dev: net_device, upper_dev: net_device, master: boolean, upper_priv: unknown, upper_info: unknown, extack?: netlink_ext_ack,
+): Errno | undefined {
+  if (dev === upper_dev || netdev_has_upper_dev(upper_dev, dev)) return EBUSY
+  if (dev.lower_level + upper_dev.upper_level > MAX_NEST_DEV) return EMLINK
+  const current = netdev_master_upper_dev_get(dev)
+  if (!master && netdev_has_upper_dev(dev, upper_dev)) return EEXIST
+  if (master && current !== undefined) return current === upper_dev ? EEXIST : EBUSY
+  const info = { extack, upper_dev, master, linking: true, upper_info }
+  const refused = ask_netdevice_notifiers(NETDEV_PRECHANGEUPPER, dev, info)
+  if (isErrno(refused)) return refused
+  link(dev, upper_dev, master, upper_priv)
+  const error = ask_netdevice_notifiers(NETDEV_CHANGEUPPER, dev, info)
+  if (isErrno(error)) {
+    unlink(dev, upper_dev)
+    return error
+  }
+  update_levels(dev, upper_dev)
+  return undefined
+}
+export function netdev_upper_dev_link(dev: net_device, upper_dev: net_device, extack?: netlink_ext_ack): Errno | undefined {
+  return upper_dev_link(dev, upper_dev, false, undefined, undefined, extack)
+}
+export function netdev_master_upper_dev_link(
+  dev: net_device, upper_dev: net_device, upper_priv: unknown, upper_info: unknown, extack?: netlink_ext_ack,
+): Errno | undefined {
+  return upper_dev_link(dev, upper_dev, true, upper_priv, upper_info, extack)
+}
+export function netdev_upper_dev_unlink(dev: net_device, upper_dev: net_device): void {
+  const master = netdev_master_upper_dev_get(dev) === upper_dev
+  call_netdevice_notifiers(NETDEV_PRECHANGEUPPER, dev, { upper_dev, master, linking: false })
+  unlink(dev, upper_dev)
+  call_netdevice_notifiers(NETDEV_CHANGEUPPER, dev, { upper_dev, master, linking: false })
+  update_levels(dev, upper_dev)
+}
+/** netdev_lower_state_changed(): bond and team tell of their slaves' states. */
+export function netdev_lower_state_changed(lower_dev: net_device, lower_state_info: unknown): void {
+  call_netdevice_notifiers(NETDEV_CHANGELOWERSTATE, lower_dev, { upper_info: lower_state_info })
+}

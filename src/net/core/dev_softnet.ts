@@ -1,0 +1,52 @@
+/** net/core/dev.c struct softnet_data: what each CPU keeps of packets under way (/proc/net/softnet_stat). */
+import type { Kernel } from '../../kernel/kernel.ts'
+import type { net_device } from './netdevice.ts'
+import type { sk_buff } from './skbuff.ts'
+
+/** struct napi_struct: a source of packets that is polled. */
+export class napi_struct {
+  readonly dev: net_device | undefined
+  readonly weight: number
+  readonly poll: ((napi: napi_struct, budget: number) => number) | undefined
+  scheduled = false
+  constructor(dev: net_device | undefined, weight: number, poll: napi_struct['poll']) {
+    this.dev = dev
+    this.weight = weight
+    this.poll = poll
+  }
+}
+
+export const NAPI_POLL_WEIGHT = 64
+
+export class softnet_data {
+  readonly cpu: number
+  online = true
+  /** Packets that drivers without NAPI handed over; processing takes them into process_queue at once. */
+  input_pkt_queue: sk_buff[] = []
+  process_queue: sk_buff[] = []
+  poll_list: napi_struct[] = []
+  /** Polls the queues above. */
+  backlog = new napi_struct(undefined, NAPI_POLL_WEIGHT, undefined)
+  /** Devices whose queues wait to be run, and packets sent that wait to be freed. */
+  output_queue: net_device[] = []
+  completion_queue: sk_buff[] = []
+  processed = 0
+  dropped = 0
+  time_squeeze = 0
+  received_rps = 0
+  constructor(cpu: number) {
+    this.cpu = cpu
+  }
+}
+
+/** dev_cpu_dead(): what a CPU going offline held goes on on a living one. */
+export function dev_cpu_dead(kernel: Kernel, cpu: number): void {
+  const from = kernel.netdev.softnet[cpu]
+  from.online = false
+  const to = kernel.netdev.softnet.find((sd) => sd.online)
+  if (to === undefined) return
+  to.completion_queue.push(...from.completion_queue.splice(0))
+  to.output_queue.push(...from.output_queue.splice(0))
+  to.poll_list.push(...from.poll_list.splice(0).filter((napi) => napi !== from.backlog))
+  to.input_pkt_queue.push(...from.process_queue.splice(0), ...from.input_pkt_queue.splice(0))
+}
