@@ -9,12 +9,14 @@ export interface AttachOptions {
   asUser?: number
   /** The launcher's shared page, if it sent one; taken over. */
   pageFd?: number
+  /** The connection to the launcher; taken over. While it is open the launcher knows that its programs are served. */
+  connection?: number
   /** Virtual descriptors are in [base, top). */
   base?: number
   top?: number
   /** Effective uid outside. */
   outsideUid?: number
-  /** Called once when the whole tree is gone. */
+  /** Called once when the whole tree is gone; keeps Node's event loop alive until then. */
   onEnd?: () => void
 }
 
@@ -25,6 +27,7 @@ export class Attachment {
   readonly outsideUid: number
   readonly credentials: Credentials
   readonly onEnd: (() => void) | undefined
+  readonly connection: number
   /** The listener's index in the addon. */
   listener = -1
   /** Every set of credentials that processes have had, so that a process can carry one as a small number. */
@@ -38,6 +41,7 @@ export class Attachment {
     this.outsideUid = options.outsideUid ?? 0
     this.credentials = credentialsOf(Math.max(0, options.asUser ?? 0))
     this.onEnd = options.onEnd
+    this.connection = options.connection ?? -1
   }
 
   indexOf(credentials: Credentials): number {

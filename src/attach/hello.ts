@@ -33,7 +33,7 @@ export function parseHello(first: Uint8Array): AttachHello | undefined {
   }
 }
 
-/** Lets the program start. `fd` is the connection; it must stay open for as long as the program is served. */
+/** Lets the program start. `fd` is the connection; give it to attachListener(), it must stay open while the program is served. */
 export function acceptAttach(fd: number): void {
   writeSync(fd, 'ok\n')
 }

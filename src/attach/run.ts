@@ -67,30 +67,36 @@ function start(file: string, args: readonly string[], options: RunOptions, contr
   return spawn(launcherPath(), [...flags, '--', file, ...args], { stdio: [...list, control] as SpawnOptions['stdio'], env, cwd, detached })
 }
 
-/** Waits for the launcher's hello; the result closes the connection. */
+/** Waits for the launcher's hello. The result gives up waiting; once attached, the connection is the supervisor's. */
 function serveControl(supervisor: Supervisor, options: RunOptions, fd: number): () => void {
   let watch: unknown
-  const unwatch = () => {
-    if (watch !== undefined) native.unwatch(watch)
+  const stop = (): void => {
+    if (watch === undefined) return
+    native.unwatch(watch)
     watch = undefined
+    closeSync(fd)
   }
   watch = native.watch(fd, () => {
     const received = receiveWithFds(fd)
     if (received === undefined) return
-    unwatch()
-    if (received.data.length > 0) answerHello(supervisor, options, fd, received)
+    if (received.data.length === 0 || !answerHello(supervisor, options, fd, received)) return stop()
+    native.unwatch(watch)
+    watch = undefined
   })
-  return () => {
-    unwatch()
-    closeSync(fd)
-  }
+  return stop
 }
 
-function answerHello(supervisor: Supervisor, options: RunOptions, fd: number, received: { data: Uint8Array; fds: number[] }): void {
+/** Whether the program is attached now. */
+function answerHello(supervisor: Supervisor, options: RunOptions, fd: number, received: { data: Uint8Array; fds: number[] }): boolean {
   const hello = parseHello(received.data)
   const [listener, pageFd] = received.fds
-  if (hello === undefined || listener === undefined) return refuseAttach(fd, 'launcher and library do not fit together')
+  if (hello === undefined || listener === undefined) {
+    refuseAttach(fd, 'launcher and library do not fit together')
+    return false
+  }
+  const { host, onEnd } = options
   const { base, top, uid: outsideUid, asUser } = hello
-  supervisor.attachListener(listener, { host: options.host, pageFd, base, top, outsideUid, asUser, onEnd: options.onEnd })
   acceptAttach(fd)
+  supervisor.attachListener(listener, { host, pageFd, connection: fd, base, top, outsideUid, asUser, onEnd })
+  return true
 }

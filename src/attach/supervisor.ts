@@ -78,12 +78,12 @@ export class Supervisor {
     })
     this.processes.onAppear = (appeared) => this.watchProcess(appeared)
     this.watch = native.watch(native.epollFd(this.queue), () => this.turn())
-    native.keepAlive(this.watch, false)
+    this.keepAlive()
   }
 
   /**
-   * Serves the programs behind a seccomp listener from now on. The descriptor (and options.pageFd) become the
-   * supervisor's. Throws when the listener is none.
+   * Serves the programs behind a seccomp listener from now on. The descriptor, options.pageFd and options.connection
+   * become the supervisor's. Throws when the listener is none.
    */
   attachListener(listenerFd: number, options: AttachOptions): Attachment {
     const attachment = new Attachment(options)
@@ -94,7 +94,13 @@ export class Supervisor {
     attachment.listener = listener
     this.attachments.set(listener, attachment)
     ints[AT_BASE >> 2] = Math.min(field(AT_BASE), attachment.base)
+    this.keepAlive()
     return attachment
+  }
+
+  /** The event loop goes on for as long as somebody wants to hear of the end of a tree. */
+  private keepAlive(): void {
+    native.keepAlive(this.watch, [...this.attachments.values()].some((attachment) => attachment.onEnd !== undefined))
   }
 
   /** Lets go of all programs: with their launchers still there, their calls fail with ENETDOWN from now on. */
@@ -105,7 +111,7 @@ export class Supervisor {
     this.parking.close()
     this.ends.close()
     for (const process of [...this.processes.all()]) this.processes.remove(process)
-    for (const listener of this.attachments.keys()) native.listenerRemove(listener)
+    for (const attachment of this.attachments.values()) this.release(attachment)
     this.attachments.clear()
     for (const file of [...this.files.values()]) this.forgetFile(file)
     this.scratch.close()
@@ -221,9 +227,15 @@ export class Supervisor {
     if (attachment === undefined) return
     this.attachments.delete(listener)
     native.epollSet(this.queue, EPOLL_DEL, field(AT_FD), 0, 0, 0)
-    native.listenerRemove(listener)
+    this.release(attachment)
     for (const process of [...this.processes.all()]) if (process.attachment === attachment) this.processEnded(process)
+    this.keepAlive()
     attachment.onEnd?.()
+  }
+
+  private release(attachment: Attachment): void {
+    native.listenerRemove(attachment.listener)
+    if (attachment.connection >= 0) native.close(attachment.connection)
   }
 
   /** One descriptor less for a virtual socket or file. */
