@@ -34,14 +34,6 @@ export class sk_buff_head<T> {
   }
 }
 
-/** Bits of sk_flags that options set. */
-export const SOCK_FLAG = {
-  DBG: 1, BROADCAST: 2, KEEPOPEN: 4, URGINLINE: 8, LOCALROUTE: 0x10, LINGER: 0x20, RCVTSTAMP: 0x40, RCVTSTAMPNS: 0x80, RXQ_OVFL: 0x100,
-  FILTER_LOCKED: 0x200, SELECT_ERR_QUEUE: 0x400, PASSCRED: 0x800, PASSSEC: 0x1000, NOFCS: 0x2000, ZEROCOPY: 0x4000, TXTIME: 0x8000,
-  RCVMARK: 0x10000, TIMESTAMP_NEW: 0x20000, NO_CHECK_TX: 0x40000, WIFI_STATUS: 0x80000, RCVBUF_LOCK: 0x100000, SNDBUF_LOCK: 0x200000,
-  PREFER_BUSY_POLL: 0x400000, TXREHASH: 0x800000,
-} as const
-
 export class sock {
   readonly sk_net: net
   readonly sk_family: number
@@ -118,9 +110,10 @@ export function sock_net(sk: sock): net {
 export function sock_flag(sk: sock, flag: number): boolean {
   return (sk.sk_flags & flag) !== 0
 }
-export function sock_valbool_flag(sk: sock, flag: number, on: boolean): void {
+export function sock_valbool_flag(sk: sock, flag: number, on: boolean): undefined {
   if (on) sk.sk_flags |= flag
   else sk.sk_flags &= ~flag
 }
 
+export { SOCK_FLAG } from './sock_limits.ts'
 export { sock_getsockopt, sock_setsockopt } from './sockopt.ts'

@@ -1,10 +1,195 @@
-/** net/core/sock.c sock_setsockopt, sock_getsockopt: the options of SOL_SOCKET. */
-import { type Errno, ENOPROTOOPT } from '../uapi/errno.ts'
-import type { task_struct } from '../kernel/task.ts'
+/** net/core/sock.c sk_setsockopt: the options of SOL_SOCKET. Reading them is in sockopt_get.ts. */
+import { get16, get32, get64, getBig64, getS32 } from '../lib/bytes.ts'
+import { CAP_NET_ADMIN, CAP_NET_RAW } from '../kernel/capability.ts'
+import { capable, type task_struct } from '../kernel/task.ts'
+import { NSEC_PER_JIFFY } from '../kernel/time.ts'
+import type { UserMemory } from '../syscalls/types.ts'
+import {
+  EACCES, EDOM, EFAULT, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno, isErrno,
+} from '../uapi/errno.ts'
+import { IFNAMSIZ } from '../uapi/linux/if.ts'
+import {
+  AF_INET, AF_INET6, SO_ATTACH_BPF, SO_ATTACH_FILTER, SO_BINDTODEVICE, SO_BINDTOIFINDEX, SO_BROADCAST, SO_BSDCOMPAT, SO_BUF_LOCK,
+  SO_DEBUG, SO_DETACH_FILTER, SO_DOMAIN, SO_DONTROUTE, SO_ERROR, SO_INCOMING_CPU, SO_KEEPALIVE, SO_LINGER, SO_LOCK_FILTER, SO_MARK,
+  SO_MAX_PACING_RATE, SO_NO_CHECK, SO_NOFCS, SO_OOBINLINE, SO_PASSCRED, SO_PASSSEC, SO_PEEK_OFF, SO_PREFER_BUSY_POLL, SO_PRIORITY,
+  SO_PROTOCOL, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVLOWAT, SO_RCVMARK, SO_RCVTIMEO_NEW, SO_RCVTIMEO_OLD, SO_REUSEADDR, SO_REUSEPORT,
+  SO_RXQ_OVFL, SO_SELECT_ERR_QUEUE, SO_SNDBUF, SO_SNDBUFFORCE, SO_SNDTIMEO_NEW, SO_SNDTIMEO_OLD, SO_TIMESTAMP_NEW, SO_TIMESTAMP_OLD,
+  SO_TIMESTAMPING_NEW, SO_TIMESTAMPING_OLD, SO_TIMESTAMPNS_NEW, SO_TIMESTAMPNS_OLD, SO_TXREHASH, SO_TYPE, SO_WIFI_STATUS, SO_ZEROCOPY,
+} from '../uapi/linux/socket.ts'
+import { type sock, sock_flag, sock_valbool_flag } from './sock.ts'
+import { SOCK_FLAG, SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF } from './sock_limits.ts'
 import type { socket } from './socket.ts'
-export function sock_setsockopt(_sock: socket, _optname: number, _optval: Uint8Array, _task: task_struct): Errno | undefined {
-  return ENOPROTOOPT
+import { sk_filter_make } from './sockopt_filter.ts'
+
+/** A receive or send that never waits: what a negative timeout asks for. */
+export const NEVER_WAIT = -1
+
+/** On/off options that only set a bit. */
+const plain_flags = new Map<number, number>([
+  [SO_DONTROUTE, SOCK_FLAG.LOCALROUTE], [SO_BROADCAST, SOCK_FLAG.BROADCAST], [SO_KEEPALIVE, SOCK_FLAG.KEEPOPEN],
+  [SO_OOBINLINE, SOCK_FLAG.URGINLINE], [SO_NO_CHECK, SOCK_FLAG.NO_CHECK_TX], [SO_PASSCRED, SOCK_FLAG.PASSCRED],
+  [SO_PASSSEC, SOCK_FLAG.PASSSEC], [SO_RXQ_OVFL, SOCK_FLAG.RXQ_OVFL], [SO_WIFI_STATUS, SOCK_FLAG.WIFI_STATUS], [SO_NOFCS, SOCK_FLAG.NOFCS],
+  [SO_SELECT_ERR_QUEUE, SOCK_FLAG.SELECT_ERR_QUEUE], [SO_TXREHASH, SOCK_FLAG.TXREHASH],
+])
+const read_only = new Set([SO_TYPE, SO_PROTOCOL, SO_DOMAIN, SO_ERROR])
+
+/** `memory`: the program's, for options that point into it (SO_ATTACH_FILTER). */
+export function sock_setsockopt(
+  sock: socket, optname: number, optval: Uint8Array, task: task_struct, memory?: UserMemory,
+): Errno | undefined {
+  const sk = sock.sk as sock
+  if (optname === SO_BINDTODEVICE) return bind_to_device(sk, optval, task)
+  if (optval.length < 4) return EINVAL
+  const value = getS32(optval, 0)
+  const flag = plain_flags.get(optname)
+  if (flag !== undefined) return sock_valbool_flag(sk, flag, value !== 0)
+  if (read_only.has(optname)) return ENOPROTOOPT
+  return set_by_number(sock, sk, optname, value, optval, task, memory)
 }
-export function sock_getsockopt(_sock: socket, _optname: number, _optlen: number, _task: task_struct): Uint8Array | Errno {
-  return ENOPROTOOPT
+
+function set_by_number(
+  sock: socket, sk: sock, optname: number, value: number, optval: Uint8Array, task: task_struct, memory: UserMemory | undefined,
+): Errno | undefined {
+  switch (optname) {
+    case SO_DEBUG:
+      if (value !== 0 && !capable(task, CAP_NET_ADMIN)) return EACCES
+      return sock_valbool_flag(sk, SOCK_FLAG.DBG, value !== 0)
+    case SO_SNDBUF: case SO_SNDBUFFORCE: case SO_RCVBUF: case SO_RCVBUFFORCE: return set_buffer(sk, optname, value, task)
+    case SO_RCVTIMEO_OLD: case SO_RCVTIMEO_NEW: case SO_SNDTIMEO_OLD: case SO_SNDTIMEO_NEW: return set_timeout(sk, optname, optval)
+    case SO_REUSEADDR: sk.sk_reuse = value !== 0; return undefined
+    case SO_REUSEPORT:
+      if (value !== 0 && sk.sk_family !== AF_INET && sk.sk_family !== AF_INET6) return EOPNOTSUPP
+      sk.sk_reuseport = value !== 0
+      return undefined
+    case SO_PRIORITY:
+      if ((value < 0 || value > 6) && !capable(task, CAP_NET_RAW) && !capable(task, CAP_NET_ADMIN)) return EPERM
+      sk.sk_priority = value >>> 0
+      return undefined
+    case SO_LINGER: return set_linger(sk, optval)
+    case SO_BSDCOMPAT: return undefined
+    case SO_RCVLOWAT: sk.sk_rcvlowat = value < 0 ? 0x7fffffff : value || 1; return undefined
+    case SO_MARK: case SO_RCVMARK: return set_mark(sk, optname, value, task)
+    case SO_ATTACH_FILTER: return attach_filter(sk, optval, memory)
+    case SO_DETACH_FILTER: return detach_filter(sk)
+    case SO_LOCK_FILTER:
+      if (sock_flag(sk, SOCK_FLAG.FILTER_LOCKED) && value === 0) return EPERM
+      return sock_valbool_flag(sk, SOCK_FLAG.FILTER_LOCKED, value !== 0)
+    case SO_PEEK_OFF: return sock.ops.set_peek_off === undefined ? EOPNOTSUPP : sock.ops.set_peek_off(sk, value)
+    case SO_BINDTOIFINDEX: return bind_to_ifindex(sk, value, task)
+    default: return set_rare(sk, optname, value, optval, task)
+  }
 }
+
+function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, task: task_struct): Errno | undefined {
+  switch (optname) {
+    case SO_TIMESTAMP_OLD: case SO_TIMESTAMP_NEW: case SO_TIMESTAMPNS_OLD: case SO_TIMESTAMPNS_NEW: return set_timestamp(sk, optname, value)
+    case SO_TIMESTAMPING_OLD: case SO_TIMESTAMPING_NEW: sk.sk_tsflags = value >>> 0; return undefined
+    case SO_MAX_PACING_RATE:
+      sk.sk_max_pacing_rate = optval.length >= 8 ? getBig64(optval, 0) : BigInt(value >>> 0)
+      return undefined
+    case SO_INCOMING_CPU: sk.sk_incoming_cpu = value; return undefined
+    case SO_PREFER_BUSY_POLL:
+      if (value !== 0 && !capable(task, CAP_NET_ADMIN)) return EPERM
+      return sock_valbool_flag(sk, SOCK_FLAG.PREFER_BUSY_POLL, value !== 0)
+    case SO_BUF_LOCK:
+      if ((value & ~3) !== 0) return EINVAL
+      sock_valbool_flag(sk, SOCK_FLAG.SNDBUF_LOCK, (value & 1) !== 0)
+      return sock_valbool_flag(sk, SOCK_FLAG.RCVBUF_LOCK, (value & 2) !== 0)
+    case SO_ZEROCOPY:
+      return EOPNOTSUPP
+    case SO_ATTACH_BPF:
+      sk.sk_net.kernel.unsupported.count('setsockopt', 'SO_ATTACH_BPF')
+      return EINVAL
+    default:
+      sk.sk_net.kernel.unsupported.count('setsockopt', `SOL_SOCKET ${optname}`)
+      return ENOPROTOOPT
+  }
+}
+
+/** The program's number is doubled, for what the kernel itself needs; only FORCE may go beyond net.core.[rw]mem_max. */
+function set_buffer(sk: sock, optname: number, value: number, task: task_struct): Errno | undefined {
+  const limits = sk.sk_net.kernel.families
+  const force = optname === SO_SNDBUFFORCE || optname === SO_RCVBUFFORCE
+  if (force && !capable(task, CAP_NET_ADMIN)) return EPERM
+  const send = optname === SO_SNDBUF || optname === SO_SNDBUFFORCE
+  const limit = send ? limits.sysctl_wmem_max : limits.sysctl_rmem_max
+  const wanted = Math.min(force ? Math.max(value, 0) : Math.min(value >>> 0, limit), 0x3fffffff)
+  if (send) sk.sk_sndbuf = Math.max(wanted * 2, SOCK_MIN_SNDBUF)
+  else sk.sk_rcvbuf = Math.max(wanted * 2, SOCK_MIN_RCVBUF)
+  sk.sk_flags |= send ? SOCK_FLAG.SNDBUF_LOCK : SOCK_FLAG.RCVBUF_LOCK
+  return undefined
+}
+
+/** sock_set_timeout: kept in whole jiffies, rounded up; zero waits for ever. */
+function set_timeout(sk: sock, optname: number, optval: Uint8Array): Errno | undefined {
+  if (optval.length < 16) return EINVAL
+  const sec = Number(BigInt.asIntN(64, getBig64(optval, 0)))
+  const usec = Number(BigInt.asIntN(64, getBig64(optval, 8)))
+  if (usec < 0 || usec >= 1e6) return EDOM
+  const jiffy_ms = NSEC_PER_JIFFY / 1e6
+  let ms = sec * 1000 + Math.ceil(usec / (jiffy_ms * 1000)) * jiffy_ms
+  if (sec < 0) ms = NEVER_WAIT
+  else if (sec > 0x7fffffff) ms = 0
+  if (optname === SO_RCVTIMEO_OLD || optname === SO_RCVTIMEO_NEW) sk.sk_rcvtimeo = ms
+  else sk.sk_sndtimeo = ms
+  return undefined
+}
+
+function set_linger(sk: sock, optval: Uint8Array): Errno | undefined {
+  if (optval.length < 8) return EINVAL
+  const on = get32(optval, 0) !== 0
+  sock_valbool_flag(sk, SOCK_FLAG.LINGER, on)
+  if (on) sk.sk_lingertime = get32(optval, 4)
+  return undefined
+}
+
+function set_timestamp(sk: sock, optname: number, value: number): Errno | undefined {
+  const on = value !== 0
+  sock_valbool_flag(sk, SOCK_FLAG.RCVTSTAMP, on)
+  sock_valbool_flag(sk, SOCK_FLAG.RCVTSTAMPNS, on && (optname === SO_TIMESTAMPNS_OLD || optname === SO_TIMESTAMPNS_NEW))
+  sock_valbool_flag(sk, SOCK_FLAG.TIMESTAMP_NEW, on && (optname === SO_TIMESTAMP_NEW || optname === SO_TIMESTAMPNS_NEW))
+  return undefined
+}
+
+function set_mark(sk: sock, optname: number, value: number, task: task_struct): Errno | undefined {
+  if (!capable(task, CAP_NET_RAW) && !capable(task, CAP_NET_ADMIN)) return EPERM
+  if (optname === SO_MARK) sk.sk_mark = value >>> 0
+  else sock_valbool_flag(sk, SOCK_FLAG.RCVMARK, value !== 0)
+  return undefined
+}
+
+/** sock_setbindtodevice: a name, empty to unbind. Only who may use raw sockets can change a binding. */
+function bind_to_device(sk: sock, optval: Uint8Array, task: task_struct): Errno | undefined {
+  const end = Math.min(optval.length, IFNAMSIZ - 1)
+  let name = ''
+  for (let i = 0; i < end && optval[i] !== 0; i++) name += String.fromCharCode(optval[i])
+  if (name === '') return bind_to_ifindex(sk, 0, task)
+  const dev = sk.sk_net.dev_base_head.find((d) => d.name === name || d.altnames.includes(name))
+  return dev === undefined ? ENODEV : bind_to_ifindex(sk, dev.ifindex, task)
+}
+function bind_to_ifindex(sk: sock, ifindex: number, task: task_struct): Errno | undefined {
+  if (sk.sk_bound_dev_if !== 0 && !capable(task, CAP_NET_RAW)) return EPERM
+  if (ifindex < 0) return EINVAL
+  sk.sk_bound_dev_if = ifindex
+  return undefined
+}
+
+/** struct sock_fprog { u16 len; struct sock_filter *filter } */
+function attach_filter(sk: sock, optval: Uint8Array, memory: UserMemory | undefined): Errno | undefined {
+  if (optval.length !== 16) return EINVAL
+  if (sock_flag(sk, SOCK_FLAG.FILTER_LOCKED)) return EPERM
+  const insns = memory?.read(get64(optval, 8), get16(optval, 0) * 8) ?? EFAULT
+  if (isErrno(insns)) return insns
+  const filter = sk_filter_make(insns)
+  if (isErrno(filter)) return filter
+  sk.sk_filter = filter
+  return undefined
+}
+function detach_filter(sk: sock): Errno | undefined {
+  if (sock_flag(sk, SOCK_FLAG.FILTER_LOCKED)) return EPERM
+  if (sk.sk_filter === undefined) return ENOENT
+  sk.sk_filter = undefined
+  return undefined
+}
+
+export { sock_getsockopt } from './sockopt_get.ts'

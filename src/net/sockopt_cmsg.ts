@@ -5,7 +5,8 @@ import { capable, type task_struct } from '../kernel/task.ts'
 import type { ReceivedMessage, ReceiveRequest } from '../syscalls/types.ts'
 import { EINVAL, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
 import { MSG_CTRUNC, SOL_SOCKET } from '../uapi/linux/socket.ts'
-import { SOCK_FLAG, type sock } from './sock.ts'
+import type { sock } from './sock.ts'
+import { SOCK_FLAG } from './sock_limits.ts'
 
 export const POLLIN = 0x001
 export const POLLPRI = 0x002

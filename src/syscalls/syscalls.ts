@@ -42,8 +42,11 @@ export function sys_getpeername(_task: task_struct, sock: socket): Uint8Array | 
   return sock.ops.getname(sock, true)
 }
 
-export function sys_setsockopt(task: task_struct, sock: socket, level: number, optname: number, optval: Uint8Array): Errno | undefined {
-  if (level === SOL_SOCKET) return done(sock, sock_setsockopt(sock, optname, optval, task))
+/** `memory`: the program's, for options that point into it (SO_ATTACH_FILTER answers EFAULT without). */
+export function sys_setsockopt(
+  task: task_struct, sock: socket, level: number, optname: number, optval: Uint8Array, memory?: UserMemory,
+): Errno | undefined {
+  if (level === SOL_SOCKET) return done(sock, sock_setsockopt(sock, optname, optval, task, memory))
   return done(sock, sock.ops.setsockopt === undefined ? EOPNOTSUPP : sock.ops.setsockopt(sock, level, optname, optval, task))
 }
 /** The answer is cut to `optlen` by the caller, which reports the answer's own length. */

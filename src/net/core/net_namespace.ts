@@ -70,6 +70,11 @@ export class net_namespace_state {
   /** Index of the first device operation in `pernet_list`. */
   first_device = 0
   next_inum = 4026531840
+
+  /** register_pernet_subsys for rooms below net/core, which reach it through the kernel object. */
+  register_subsys(kernel: Kernel, ops: pernet_operations): Errno | undefined {
+    return register_pernet_subsys(kernel, ops)
+  }
 }
 
 /** Boot: the state and init_net, before any pernet operation is registered (net_ns_init). */

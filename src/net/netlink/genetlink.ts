@@ -15,7 +15,7 @@ import { NETLINK_GENERIC, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } fro
 import type { net } from '../core/net_namespace.ts'
 import { NL_VALIDATE_LIBERAL, NL_VALIDATE_STRICT, nlmsg_parse } from './attr.ts'
 import type { netlink_ext_ack } from './extack.ts'
-import { genl_family_by_id, genl_family_by_object, genl_get_cmd } from './genl_family.ts'
+import { GENL_DONT_VALIDATE_DUMP_STRICT, GENL_DONT_VALIDATE_STRICT, genl_family_by_id, genl_family_by_object, genl_get_cmd } from './genl_family.ts'
 import { netlink_dump_start } from './netlink_dump.ts'
 import { nlmsg_multicast, nlmsg_notify, nlmsg_unicast } from './netlink_multicast.ts'
 import { netlink_capable, netlink_rcv_skb } from './netlink_rcv.ts'
@@ -24,15 +24,6 @@ import type { Policy } from './policy.ts'
 import type { dumpit_fn, netlink_callback, Request } from './types.ts'
 
 export const GENL_HDRLEN = 4
-
-// enum genl_validate_flags
-export const GENL_DONT_VALIDATE_STRICT = 1
-export const GENL_DONT_VALIDATE_DUMP = 2
-export const GENL_DONT_VALIDATE_DUMP_STRICT = 4
-
-// struct genl_multicast_group flags
-export const GENL_MCAST_CAP_NET_ADMIN = 1
-export const GENL_MCAST_CAP_SYS_ADMIN = 2
 
 /** What an operation gets. */
 export interface genl_info {
@@ -233,5 +224,8 @@ export function genl_notify(family: genl_family, skb: MessageBuilder, info: genl
   nlmsg_notify(info.net, NETLINK_GENERIC, skb, info.snd_portid, genl_group_id(info.net, family, group), report)
 }
 
-export { genl_family_by_id, genl_family_by_name, genl_family_by_object, genl_state } from './genl_family.ts'
+export {
+  GENL_DONT_VALIDATE_DUMP, GENL_DONT_VALIDATE_DUMP_STRICT, GENL_DONT_VALIDATE_STRICT, GENL_MCAST_CAP_NET_ADMIN, GENL_MCAST_CAP_SYS_ADMIN,
+  genl_family_by_id, genl_family_by_name, genl_family_by_object, genl_state,
+} from './genl_family.ts'
 export { genl_init, genl_register_family, genl_unregister_family } from './genl_ctrl.ts'

@@ -12,13 +12,12 @@ import {
   GENL_CMD_CAP_HASPOL,
 } from '../../uapi/linux/genetlink.ts'
 import { NETLINK_GENERIC, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import type { net, pernet_operations } from '../core/net_namespace.ts'
 import {
-  GENL_DONT_VALIDATE_DUMP, GENL_DONT_VALIDATE_STRICT, GENL_MCAST_CAP_NET_ADMIN, GENL_MCAST_CAP_SYS_ADMIN, genl_dumpit_info_of,
-  type genl_family, type genl_info, genl_rcv, genlmsg_multicast_netns, genlmsg_put, genlmsg_reply,
+  genl_dumpit_info_of, type genl_family, type genl_info, genl_rcv, genlmsg_multicast_netns, genlmsg_put, genlmsg_reply,
 } from './genetlink.ts'
 import {
-  genl_alloc_id, genl_assign_mc_groups, genl_families_in_order, genl_family_by_id, genl_family_by_name, genl_family_by_object,
+  GENL_DONT_VALIDATE_DUMP, GENL_DONT_VALIDATE_STRICT, GENL_MCAST_CAP_NET_ADMIN, GENL_MCAST_CAP_SYS_ADMIN, genl_alloc_id, genl_assign_mc_groups, genl_families_in_order, genl_family_by_id, genl_family_by_name, genl_family_by_object,
   genl_free_mc_groups, genl_get_cmd, genl_op_pairs, type genl_op_pair, genl_registered, genl_state,
 } from './genl_family.ts'
 import {
@@ -295,5 +294,5 @@ export const genl_pernet_ops: pernet_operations = { name: 'genl_pernet_ops', ini
 /** core_initcall. The controller registers before there is a socket that could tell about it. */
 export function genl_init(kernel: Kernel): Errno | undefined {
   kernel.genl = new genl_state()
-  return genl_register_family(kernel, genl_ctrl) ?? register_pernet_subsys(kernel, genl_pernet_ops)
+  return genl_register_family(kernel, genl_ctrl) ?? kernel.namespaces.register_subsys(kernel, genl_pernet_ops)
 }

@@ -9,7 +9,15 @@ export const GENL_ID_VFS_DQUOT = 0x11
 export const GENL_ID_PMCRAID = 0x12
 /** First number for families that have no fixed one. */
 const GENL_START_ALLOC = GENL_ID_PMCRAID + 1
-const GENL_DONT_VALIDATE_DUMP = 2
+
+// enum genl_validate_flags
+export const GENL_DONT_VALIDATE_STRICT = 1
+export const GENL_DONT_VALIDATE_DUMP = 2
+export const GENL_DONT_VALIDATE_DUMP_STRICT = 4
+
+// struct genl_multicast_group flags
+export const GENL_MCAST_CAP_NET_ADMIN = 1
+export const GENL_MCAST_CAP_SYS_ADMIN = 2
 
 /** A family with what this kernel gave it. */
 export class genl_registered {

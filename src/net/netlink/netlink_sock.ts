@@ -117,6 +117,8 @@ export class netlink_table {
 
 /** All of AF_NETLINK of a kernel. */
 export class netlink_state {
+  /** Events told on NETLINK_KOBJECT_UEVENT since boot. */
+  uevent_seqnum = 0
   tables: netlink_table[] = Array.from({ length: MAX_LINKS }, (_, i) => new netlink_table(i))
   // pr_warn_ratelimited: ten lines in five seconds
   private ratelimit_begin = 0
