@@ -204,24 +204,25 @@ export class FakeHost implements AttachHost<TaskIdentity> {
   }
 
   private file(path: string): DoorInode | Errno | undefined {
-    const text = (content: string, mode = 0o444, write?: (bytes: Uint8Array) => number | Errno): DoorInode => ({
+    const text = (content: () => string, mode = 0o444, write?: (bytes: Uint8Array) => number | Errno): DoorInode => ({
       kind: 'file',
       mode,
-      read: () => Buffer.from(content),
+      read: () => Buffer.from(content()),
       write,
     })
-    if (path === '/proc/net/dev') return text('Inter-| fake\n')
+    if (path === '/proc/net/dev') return text(() => 'Inter-| fake\n')
     if (path === '/proc/sys/net/ipv4/ip_forward') {
-      return text(this.forwarding, 0o644, (bytes) => {
+      return text(() => this.forwarding, 0o644, (bytes) => {
         const value = Buffer.from(bytes).toString().trim()
         if (value !== '0' && value !== '1') return EINVAL
         this.forwarding = `${value}\n`
         return bytes.length
       })
     }
+    const link: DoorInode = { kind: 'symlink', mode: 0o777, target: '../../devices/x', read: () => EINVAL }
+    if (LINKS.some(([name]) => path === `/sys/class/net/${name}`)) return link
     if (path === '/sys/class/net') {
-      const child = (): DoorInode => ({ kind: 'symlink', mode: 0o777, target: '../../devices/x', read: () => Buffer.from('') })
-      return { kind: 'dir', mode: 0o555, read: () => EINVAL, list: () => LINKS.map(([name]) => name), child }
+      return { kind: 'dir', mode: 0o555, read: () => EINVAL, list: () => LINKS.map(([name]) => name), child: () => link }
     }
     if (path === '/sys/class/net/lo/carrier') return { kind: 'file', mode: 0o444, read: () => EINVAL }
     return path.startsWith('/proc/net/') ? ENOENT : undefined

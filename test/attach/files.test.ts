@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { Supervisor, type TraceEvent } from '../../src/attach/index.ts'
+import { FakeHost } from './fakeHost.ts'
+import { run } from './support.ts'
+
+const sh = async (script: string, options: Parameters<typeof run>[2] = {}) => run('sh', ['-c', script], options)
+const SYSCTL = '/proc/sys/net/ipv4/ip_forward'
+
+t.test('reading', async (t) => {
+  t.equal((await sh('cat /proc/net/dev')).out, 'Inter-| fake\n')
+  t.equal((await sh('cat /proc/self/net/dev //proc/./net//dev')).out, 'Inter-| fake\nInter-| fake\n')
+  t.equal((await sh('cat /proc/$$/net/dev')).out, 'Inter-| fake\n')
+  t.equal((await sh(`read x <${SYSCTL}; echo "got $x"`)).out, 'got 0\n')
+  t.match(await sh('cat /proc/net/nonsense'), { code: 1, err: /No such file/ })
+  t.match(await sh('cat /proc/sys/net/nonsense'), { code: 1, err: /No such file/ }, 'not the real one either')
+  t.match(await sh('cat /sys/class/net/lo/carrier'), { code: 1, err: /Invalid argument/ }, 'errors come from read()')
+  t.equal((await sh('cat /proc/version')).out, readFileSync('/proc/version', 'latin1'), 'the rest is real')
+  t.equal((await sh('cat /proc/net/dev', { files: false })).out.includes('fake'), false, 'files: false')
+})
+
+t.test('writing: the kernel\'s error comes back', async (t) => {
+  const fake = new FakeHost()
+  t.match(await sh(`echo 1 >${SYSCTL}; cat ${SYSCTL}`, { fake }), { code: 0, out: '1\n' }, 'shell builtin')
+  t.match(await sh(`echo 7 >${SYSCTL}`, { fake }), { code: 1, err: /I\/O error/ }, 'as dash words it')
+  t.match(await run('bash', ['-c', `echo 0 >${SYSCTL}; echo to stdout; cat ${SYSCTL}; echo 9 >${SYSCTL}`], { fake }), {
+    code: 1,
+    out: 'to stdout\n0\n',
+    err: /Invalid argument/,
+  })
+  t.match(await sh(`echo 1 | tee ${SYSCTL}`, { fake }), { code: 0 })
+  t.equal(fake.forwarding, '1\n')
+  t.match(await sh(`printf 5 | dd of=${SYSCTL} status=none`, { fake }), { code: 1, err: /Invalid argument/ })
+  t.match(await sh('echo 1 >/proc/net/dev', { fake }), { code: /[12]/ as unknown as number })
+  const python = `f = open("${SYSCTL}", "r+")\nprint(f.read())\nf.seek(0)\nf.write("0")\nf.flush()\nf.seek(0)\nprint(f.read())`
+  t.match(await run('python3', ['-c', python], { fake }), { code: 0, out: '1\n\n0\n\n' }, 'read and written through one descriptor')
+  const refused = `import os\nfd = os.open("${SYSCTL}", os.O_WRONLY)\ntry:\n  os.write(fd, b"x")\nexcept OSError as e:\n  print(e.errno)`
+  t.match(await run('python3', ['-c', refused], { fake }), { out: '22\n' })
+})
+
+t.test('directories, status and links', async (t) => {
+  t.equal((await sh('ls /sys/class/net')).out, 'lo\nnd0\nnd1\n')
+  t.equal((await sh('ls -d /sys/class/net/*')).out, '/sys/class/net/lo\n/sys/class/net/nd0\n/sys/class/net/nd1\n')
+  t.equal((await sh('busybox stat -c "%F %a" /sys/class/net')).out, 'directory 555\n')
+  t.equal((await sh(`stat -c '%F %a %s' ${SYSCTL}`)).out, 'regular empty file 644 0\n')
+  t.equal((await sh(`test -r ${SYSCTL} && test -w ${SYSCTL} && test ! -x ${SYSCTL} && echo yes`)).out, 'yes\n')
+  t.match(await sh('test -e /proc/net/nonsense'), { code: 1 })
+  const supervisor = new Supervisor()
+  const { out } = await run('python3', ['-c', 'import os\nfd = os.open("/proc/sys/net/ipv4/ip_forward", 0)\nprint(fd, os.listdir("/sys/class/net"))'], {
+    supervisor,
+  })
+  t.match(out, /^3 \[.*'nd1'.*\]/, 'ordinary files have ordinary numbers')
+  supervisor.close()
+  t.notOk(existsSync('/sys/class/net/nd0'))
+})
+
+t.test('recording shows every read', async (t) => {
+  const events: TraceEvent[] = []
+  const supervisor = new Supervisor({ record: true })
+  supervisor.trace = (event) => events.push(event)
+  await run('sh', ['-c', `cat /proc/net/dev; echo 1 >${SYSCTL}; echo 4 >${SYSCTL}`], { supervisor })
+  supervisor.close()
+  const seen = events.map((e) => {
+    if (e.kind === 'exec') return `exec ${e.argv.join(' ')}`
+    if (e.kind === 'open') return `open ${e.path} ${(e.ret ?? -1) >= 0}`
+    if (e.kind === 'read' || e.kind === 'write') return `${e.kind} ${e.path} ${e.ret} ${Buffer.from(e.data).toString()}`
+    return e.kind
+  })
+  t.strictSame(
+    seen.filter((line) => !line.startsWith('exec sh')),
+    [
+      'exec cat /proc/net/dev',
+      'open /proc/net/dev true',
+      'read /proc/net/dev 13 Inter-| fake\n',
+      'read /proc/net/dev 0 ',
+      `open ${SYSCTL} true`,
+      `write ${SYSCTL} 2 1\n`,
+      `open ${SYSCTL} true`,
+      `write ${SYSCTL} -22 4\n`,
+    ],
+  )
+})
