@@ -103,11 +103,11 @@ const as_jiffies: conversion = {
   out: (v) => Math.trunc(v / HZ),
 }
 const as_userhz_jiffies: conversion = {
-  in: (v) => (v * BigInt(HZ) > BigInt(INT_MAX) * BigInt(USER_HZ) ? EINVAL : Math.trunc((Number(v) * HZ) / USER_HZ)),
+  in: (v) => (v < 0n || v * BigInt(HZ) > BigInt(INT_MAX) * BigInt(USER_HZ) ? EINVAL : Math.trunc((Number(v) * HZ) / USER_HZ)),
   out: (v) => Math.trunc((v * USER_HZ) / HZ),
 }
 const as_ms_jiffies: conversion = {
-  in: (v) => (v * BigInt(HZ) > BigInt(INT_MAX) * 1000n ? EINVAL : Math.ceil((Number(v) * HZ) / 1000)),
+  in: (v) => (v < 0n || v > INT_MAX ? EINVAL : Math.ceil((Number(v) * HZ) / 1000)),
   out: (v) => Math.trunc((v * 1000) / HZ),
 }
 

@@ -79,7 +79,9 @@ export class Kernel {
   }
 
   printk(level: number, text: string): void {
-    this.trace.printk?.(this, this.log.add(level, this.now(), text))
+    // logged whether or not somebody watches
+    const record = this.log.add(level, this.now(), text)
+    this.trace.printk?.(this, record)
   }
   pr_info(text: string): void {
     this.printk(KERN_INFO, text)
