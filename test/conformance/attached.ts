@@ -1,6 +1,8 @@
 /**
- * Replays a recording as it was made: its commands, in order, each by `bash -c`, real programs in real time, attached to
- * a simulated host; what they do is recorded as the oracle's runner records it.
+ * Replays a recording as it was made: its commands, in order, each by `bash -c`, real programs attached to a simulated
+ * host; what they do is recorded as the oracle's runner records it. A program's waiting is real. The recording machine
+ * was an emulated, slow one, and what Linux does late (link watch, lifetimes) shows in the command that runs by then; so
+ * when a command ends earlier than it did there, the host's clock skips what is left.
  */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
@@ -9,16 +11,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type AttachHost, runAttached, Supervisor, type TraceEvent } from '../../src/attach/index.ts'
 import { Lab } from '../../src/lab/lab.ts'
 import type { Host } from '../../src/lab/host.ts'
-import { RealTime } from '../../src/server/realTime.ts'
+import { RealTime, wallNow } from '../../src/server/realTime.ts'
 import { caseDirectives, type Io, type Multicast, type RecordedCommand, type Recording } from '../oracle/recordings.ts'
 import { CaseNamespace } from './caseNamespace.ts'
 import { MulticastRecorder } from './multicastRecorder.ts'
 import { traceToIo } from './traceIo.ts'
 
-/** Milliseconds after each command for what comes late, where the case does not say; a tenth of an emulated machine's. */
-const SETTLE_MS = 60
-/** A case may begin with work that a boot leaves behind. */
-const BOOT_MS = 100
+/** What a boot leaves behind has settled when the case begins, ms. */
+const BOOT_MS = 10_000
+/** Real time for programs in the background to notice what a command has done, ms. */
+const PAUSE_MS = 5
+const NSEC_PER_MSEC = 1e6
 /** Exit status of the launcher itself. */
 const NOT_ATTACHED = 125
 
@@ -51,8 +54,11 @@ class AttachedReplay {
   private readonly supervisor: Supervisor
   private readonly recorder: MulticastRecorder
   private readonly scratch = mkdtempSync(join(tmpdir(), 'netdouble-conform-'))
+  /** By how much the host's clock is ahead of the wall clock, ns. */
+  private skipped = 0
+  /** When the current command began, by the host's clock, ns. */
   private start = 0
-  /** Until when events belong to a running command, ms since `start`. */
+  /** How long the current command took, once it is known, ms. */
   private ended = Infinity
   private io: Io[] = []
   private events: Multicast[] = []
@@ -64,6 +70,7 @@ class AttachedReplay {
     const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
     this.host = lab.addHost('linux', { ipv6, devices: [] })
     this.realTime = new RealTime(lab)
+    lab.follow(() => wallNow() + this.skipped)
     const { kernel } = this.host
     this.attachHost = { syscalls: this.realTime.door, taskFor: identity => kernel.task_for(identity), taskExit: tid => kernel.task_exit(tid) }
     this.supervisor = new Supervisor({ record: true, onError: error => this.crashes.push(String((error as Error)?.stack ?? error)) })
@@ -73,26 +80,25 @@ class AttachedReplay {
   }
 
   async run(): Promise<Recording> {
-    const directives = caseDirectives(this.golden, SETTLE_MS)
-    await sleep(BOOT_MS)
-    this.hear()
+    const directives = caseDirectives(this.golden)
+    this.skipTo(BOOT_MS)
     const commands: RecordedCommand[] = []
-    for (const [n, { cmd }] of this.golden.commands.entries()) commands.push(await this.command(n, cmd, directives.settle[n], directives.timeout[n]))
+    for (const command of this.golden.commands) commands.push(await this.command(command, directives.settle[command.n], directives.timeout[command.n]))
     return { ...this.golden, backend: 'netdouble', accel: 'attached', dmesg: this.host.dmesg(), events_before: undefined, commands }
   }
 
-  private async command(n: number, cmd: string, settle: number, timeout: number): Promise<RecordedCommand> {
+  private async command({ n, cmd, ms: goldenMs }: RecordedCommand, settle: number, timeout: number): Promise<RecordedCommand> {
     const [out, err] = ['out', 'err'].map(name => join(this.scratch, `${n}.${name}`))
     this.io = []
     this.events = []
     this.ended = Infinity
-    this.start = performance.now()
+    this.start = wallNow() + this.skipped
     const { rc, timedOut } = await this.execute(cmd, out, err, timeout)
+    this.skipTo(goldenMs)
     const ms = this.elapsed()
-    this.hear()
     this.ended = ms
-    await sleep(settle)
-    this.hear()
+    await sleep(PAUSE_MS)
+    this.skipTo(ms + settle)
     const argv = this.io.flatMap(io => (io.k === 'exec' ? [io.argv] : []))
     return { n, cmd, argv, rc, stdout: text(out), stderr: text(err), ms, timeout: timedOut || undefined, io: this.io, events: this.events }
   }
@@ -119,8 +125,26 @@ class AttachedReplay {
     }
   }
 
+  /** Milliseconds of the host's time since the command began. */
   private elapsed(): number {
-    return Math.round((performance.now() - this.start) * 100) / 100
+    return Math.round((wallNow() + this.skipped - this.start) / 1e4) / 100
+  }
+
+  /** Sets the host's clock to so many ms after the command's beginning, if it is not later; timers on the way run at their times. */
+  private skipTo(ms: number): void {
+    const { lab } = this.host
+    const target = ms - this.elapsed()
+    lab.sync()
+    const end = lab.events.now + Math.max(0, Math.ceil(target * NSEC_PER_MSEC))
+    for (let next = lab.events.nextAt(); next !== undefined && next <= end; next = lab.events.nextAt()) {
+      this.skipped += Math.max(0, Math.ceil(next - lab.events.now))
+      lab.sync()
+      this.hear()
+    }
+    this.skipped += Math.max(0, end - lab.events.now)
+    lab.sync()
+    this.hear()
+    this.realTime.arm()
   }
 
   private traced(event: TraceEvent): void {

@@ -179,11 +179,11 @@ export interface CaseDirectives {
  * Reads a case's script as the oracle's runner does: directives hold from their line on. Recordings without a script
  * get the default settle time of the machine that made them.
  */
-export function caseDirectives(recording: Recording, defaultSettle = recording.accel === 'kvm' ? 60 : 150): CaseDirectives {
+export function caseDirectives(recording: Recording): CaseDirectives {
   const path = join(here, 'cases', `${recording.case}.sh`)
   const text = existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\\\n', ' ') : ''
   const result: CaseDirectives = { settle: [], timeout: [], initNetns: text.includes('#@ netns init'), nics: [] }
-  let settle = defaultSettle
+  let settle = recording.accel === 'kvm' ? 60 : 150
   let timeout = 20
   for (const line of text.split('\n').map(line => line.trim())) {
     const [, name, value] = /^#@ (\S+) (.*)/.exec(line) ?? []
