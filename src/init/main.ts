@@ -1,6 +1,8 @@
 /** init/main.c: what a host does when it boots. The one ordered table of initcalls is here. */
 import { dummy_init_module } from '../drivers/net/dummy.ts'
+import { dpll_init } from '../drivers/dpll/dpll_core.ts'
 import { ifb_init_module } from '../drivers/net/ifb.ts'
+import { thermal_init } from '../drivers/thermal/thermal_netlink.ts'
 import { proc_root_init } from '../fs/vfs.ts'
 import { do_initcalls, type initcall } from '../kernel/initcall.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -25,7 +27,9 @@ export const initcalls: readonly initcall[] = [
   { level: 'core', name: 'sock_init', fn: sock_init },
   { level: 'core', name: 'netlink_proto_init', fn: netlink_proto_initcall },
   { level: 'core', name: 'genl_init', fn: genl_init },
+  { level: 'postcore', name: 'thermal_init', fn: thermal_init },
   { level: 'subsys', name: 'net_dev_init', fn: net_dev_initcall },
+  { level: 'subsys', name: 'dpll_init', fn: dpll_init },
   { level: 'subsys', name: 'netdev_genl_init', fn: found('netdev_genl_init') },
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
