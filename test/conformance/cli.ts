@@ -29,11 +29,13 @@ export async function main(args: string[]): Promise<number> {
   const { mode, parts, out } = settings
   const list = readIdentical()
   const verdicts: CaseVerdict[] = []
-  for (const name of settings.files) {
-    const { replay, notes } = await replayCase(name, mode)
-    const [verdict] = judge([replay], { parts, dir: out })
-    verdicts.push(verdict)
-    print(verdict, settings.show, notes, againstList(list[mode], verdict))
+  // one run of the referee where replays take no time, else one a case, to show how far it is
+  for (const names of mode === 'direct' ? [settings.files] : settings.files.map(name => [name])) {
+    const done = []
+    for (const name of names) done.push(await replayCase(name, mode))
+    const judged = judge(done.map(({ replay }) => replay), { parts, dir: out })
+    for (const [n, verdict] of judged.entries()) print(verdict, settings.show, done[n].notes, againstList(list[mode], verdict))
+    verdicts.push(...judged)
   }
   const total = verdicts.reduce((sum, v) => sum + v.commands, 0)
   const same = verdicts.reduce((sum, v) => sum + v.identical.length, 0)
