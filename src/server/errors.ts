@@ -28,6 +28,7 @@ export interface ErrorBody {
 }
 
 export class ServerError extends Error {
+  override name = 'ServerError'
   readonly code: ErrorCode
   readonly statusCode: number
   readonly field: string | undefined

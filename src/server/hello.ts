@@ -9,14 +9,14 @@ import { type Validator, validator } from './validate.ts'
 export const MAX_HELLO = 4096
 
 interface HostHello {
-  lab: string
-  host: string
-  netns: number
-  uid: number
+  lab?: string
+  host?: string
+  netns?: number
+  uid?: number
 }
 export interface NetlinkHello extends HostHello {
   mode: 'netlink'
-  protocol: number
+  protocol?: number
   groups?: number[]
   options?: ('ext_ack' | 'cap_ack' | 'strict_chk' | 'no_enobufs')[]
 }
@@ -25,7 +25,7 @@ export interface SyscallHello extends HostHello {
 }
 export interface RequestHello {
   mode: 'request'
-  method: 'GET' | 'POST' | 'DELETE'
+  method?: 'GET' | 'POST' | 'DELETE'
   path: string
   body?: unknown
 }
@@ -55,11 +55,11 @@ export interface Place {
 }
 
 export function place(labs: Labs, hello: HostHello): Place {
+  const { netns = 0, uid = 0 } = hello
   const { served, host } = labs.host(hello.lab, hello.host)
-  if (hello.netns !== 0 && !host.kernel.namespaces.by_id.has(hello.netns)) {
-    throw new ServerError('UNKNOWN_NETNS', { host: host.name, netns: hello.netns, field: 'netns' })
+  if (netns !== 0 && !host.kernel.namespaces.by_id.has(netns)) {
+    throw new ServerError('UNKNOWN_NETNS', { host: host.name, netns, field: 'netns' })
   }
-  const capabilities = hello.uid === 0 ? CAP_FULL_SET : 0n
-  const task = host.task({ comm: 'endpoint', uid: hello.uid, gid: hello.uid, capabilities, netns: hello.netns })
+  const task = host.task({ comm: 'endpoint', uid, gid: uid, capabilities: uid === 0 ? CAP_FULL_SET : 0n, netns })
   return { served, host, task }
 }

@@ -6,6 +6,8 @@ import { RealTime } from './realTime.ts'
 
 const MAX_LABS = 1000
 const MAX_HOSTS = 1000
+/** The lab, and the host, of those who name none. */
+const DEFAULT = 'default'
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
 export interface ServedLab {
@@ -41,10 +43,13 @@ export class Labs {
     return served
   }
 
-  host(lab: string, host: string): { served: ServedLab; host: Host } {
+  /** Without names: the lab named default; in a lab the only host, or the one named default. */
+  host(lab: string = DEFAULT, host?: string): { served: ServedLab; host: Host } {
     const served = this.get(lab)
-    const found = served.lab.hosts.get(host)
-    if (found === undefined) throw new ServerError('UNKNOWN_HOST', { lab, host, field: 'host' })
+    const { hosts } = served.lab
+    const name = host ?? (hosts.size === 1 ? [...hosts.keys()][0] : DEFAULT)
+    const found = hosts.get(name)
+    if (found === undefined) throw new ServerError('UNKNOWN_HOST', { lab, host: name, field: 'host' })
     return { served, host: found }
   }
 

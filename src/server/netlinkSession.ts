@@ -39,7 +39,7 @@ export class NetlinkSession {
     this.stream = stream
     this.place = place
     const { door } = place.served.time
-    const sock = must(door.sys_socket(place.task, AF_NETLINK, SOCK_RAW, hello.protocol), 'protocol', place)
+    const sock = must(door.sys_socket(place.task, AF_NETLINK, SOCK_RAW, hello.protocol ?? 0), 'protocol', place)
     this.sock = sock
     const set = (option: number, value: number) => door.sys_setsockopt(place.task, sock, SOL_NETLINK, option, u32(value))
     for (const name of hello.options ?? []) this.check(set(options[name], 1), `options ${name}`)

@@ -5,9 +5,6 @@ import type { Host } from '../lab/host.ts'
 import type { Labs } from './labs.ts'
 import type { RealTime } from './realTime.ts'
 
-/** Lab and host that a launcher gets without a name. */
-const DEFAULT = 'default'
-
 export class Programs {
   private supervisor_: Supervisor | undefined = undefined
   private readonly hosts = new WeakMap<Host, AttachHost>()
@@ -35,7 +32,7 @@ export class Programs {
     try {
       const [listener, pageFd] = fds
       if (listener === undefined) throw new Error('no seccomp listener came along')
-      const { served, host } = labs.host(...placeOf(labs, hello.host))
+      const { served, host } = labs.host(...placeOf(hello.host))
       const { base, top, asUser, uid: outsideUid } = hello
       this.supervisor.attachListener(listener, {
         host: this.attachHost(host, served.time), pageFd, base, top, asUser, outsideUid, onEnd: () => this.hangUp(fd),
@@ -59,12 +56,8 @@ export class Programs {
   }
 }
 
-/** Without a name: the host named default, else the only one. */
-function placeOf(labs: Labs, name: string | null): [lab: string, host: string] {
-  if (name === null) {
-    const hosts = labs.all.get(DEFAULT)?.lab.hosts
-    return [DEFAULT, hosts?.size === 1 ? [...hosts.keys()][0] : DEFAULT]
-  }
+function placeOf(name: string | null): [lab?: string, host?: string] {
+  if (name === null) return []
   const slash = name.indexOf('/')
-  return slash < 0 ? [DEFAULT, name] : [name.slice(0, slash), name.slice(slash + 1)]
+  return slash < 0 ? [undefined, name] : [name.slice(0, slash), name.slice(slash + 1)]
 }

@@ -67,7 +67,7 @@ export class Server implements Clients {
     // whoever may open the socket file needs no token
     const headers = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }
     const payload = hello.body === undefined ? {} : { payload: hello.body as object }
-    const answer = await this.app.inject({ method: hello.method, url: hello.path, headers, ...payload })
+    const answer = await this.app.inject({ method: hello.method ?? 'GET', url: hello.path, headers, ...payload })
     return { status: answer.statusCode, body: answer.body === '' ? null : JSON.parse(answer.body) }
   }
 
