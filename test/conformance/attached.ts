@@ -9,10 +9,10 @@ import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AttachHost, runAttached, Supervisor, type TraceEvent } from '../../src/attach/index.ts'
-import { Lab } from '../../src/lab/lab.ts'
 import type { Host } from '../../src/lab/host.ts'
 import { RealTime, wallNow } from '../../src/server/realTime.ts'
 import { caseDirectives, type Io, type Multicast, type RecordedCommand, type Recording } from '../oracle/recordings.ts'
+import { caseHost } from './caseHost.ts'
 import { CaseNamespace } from './caseNamespace.ts'
 import { MulticastRecorder } from './multicastRecorder.ts'
 import { traceToIo } from './traceIo.ts'
@@ -66,9 +66,8 @@ class AttachedReplay {
   constructor(golden: Recording, surroundings: CaseNamespace) {
     this.golden = golden
     this.surroundings = surroundings
-    const lab = new Lab({ seed: 1, time: 'real', transcript: 0 })
-    const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
-    this.host = lab.addHost('linux', { ipv6, devices: [] })
+    this.host = caseHost(golden, 'real')
+    const { lab } = this.host
     this.realTime = new RealTime(lab)
     lab.follow(() => wallNow() + this.skipped)
     const { kernel } = this.host

@@ -5,8 +5,10 @@
  */
 import type { Kernel } from '../../src/kernel/kernel.ts'
 import type { task_struct } from '../../src/kernel/task.ts'
-import { Lab } from '../../src/lab/lab.ts'
+import type { Host } from '../../src/lab/host.ts'
+import type { Lab } from '../../src/lab/lab.ts'
 import { caseDirectives, type Io, type Multicast, type RecordedCommand, type Recording } from '../oracle/recordings.ts'
+import { caseHost } from './caseHost.ts'
 import { MulticastRecorder } from './multicastRecorder.ts'
 import { NetlinkIds } from './netlinkIds.ts'
 import { ReplayedProcess } from './replayedProcess.ts'
@@ -30,7 +32,8 @@ export function replayDirect(golden: Recording): DirectResult {
 
 class DirectReplay {
   private readonly golden: Recording
-  private readonly lab = new Lab({ seed: 1, time: 'virtual', transcript: 0 })
+  private readonly host: Host
+  private readonly lab: Lab
   private readonly kernel: Kernel
   private readonly recorder: MulticastRecorder
   private readonly ids = new NetlinkIds()
@@ -42,8 +45,9 @@ class DirectReplay {
 
   constructor(golden: Recording) {
     this.golden = golden
-    const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
-    this.kernel = this.lab.addHost('linux', { ipv6, devices: [] }).kernel
+    this.host = caseHost(golden, 'virtual')
+    this.lab = this.host.lab
+    this.kernel = this.host.kernel
     this.recorder = new MulticastRecorder(this.kernel)
     this.advanceTo(CASE_START)
     this.events = []
@@ -52,7 +56,7 @@ class DirectReplay {
   run(): DirectResult {
     const { settle } = caseDirectives(this.golden)
     const commands = this.golden.commands.map((command, n) => this.replayCommand(command, settle[n]))
-    const recording = { ...this.golden, backend: 'netdouble', accel: 'direct', dmesg: [...this.lab.hosts.values()][0].dmesg(), commands }
+    const recording = { ...this.golden, backend: 'netdouble', accel: 'direct', dmesg: this.host.dmesg(), commands }
     return { recording, crashes: this.crashes, unsupported: [...this.kernel.unsupported.counts.keys()] }
   }
 

@@ -1,0 +1,17 @@
+/** The simulated machine that a case runs on: what its recording says of Linux's command line and NICs. */
+import type { Host } from '../../src/lab/host.ts'
+import { Lab, type LabTime } from '../../src/lab/lab.ts'
+import { caseDirectives, type Recording } from '../oracle/recordings.ts'
+
+/** The oracle's emulated NICs. */
+const NICS = [
+  { name: 'eth0', mac: '52:54:00:12:34:56' },
+  { name: 'eth1', mac: '52:54:00:12:34:57' },
+]
+
+export function caseHost(golden: Recording, time: LabTime): Host {
+  const { initNetns, nics } = caseDirectives(golden)
+  const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
+  const devices = NICS.filter(({ name }) => initNetns || nics.includes(name))
+  return new Lab({ seed: 1, time, transcript: 0 }).addHost('linux', { ipv6, devices })
+}
