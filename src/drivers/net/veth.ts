@@ -7,6 +7,10 @@ import { ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
 import {
   IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_NUM_RX_QUEUES, IFLA_NUM_TX_QUEUES, VETH_INFO, VETH_INFO_PEER,
 } from '../../uapi/linux/if_link.ts'
+import {
+  NETDEV_XDP_ACT_BASIC, NETDEV_XDP_ACT_REDIRECT, NETDEV_XDP_ACT_RX_SG, NETDEV_XDP_RX_METADATA_HASH, NETDEV_XDP_RX_METADATA_TIMESTAMP,
+  NETDEV_XDP_RX_METADATA_VLAN_TAG,
+} from '../../uapi/linux/netdev.ts'
 import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
 import {
   free_netdev, netdev_update_features, netif_carrier_off, netif_carrier_ok, netif_carrier_on, netif_inherit_tso_max, netif_set_real_num_rx_queues,
@@ -24,10 +28,7 @@ import {
   type ifinfo_header, rtnl_configure_link, rtnl_create_link, rtnl_link_get_net, rtnl_nla_parse_ifinfomsg,
 } from '../../net/core/rtnetlink_newlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
-import {
-  NETDEV_XDP_ACT_BASIC, NETDEV_XDP_ACT_REDIRECT, NETDEV_XDP_ACT_RX_SG, NETDEV_XDP_RX_METADATA_HASH, NETDEV_XDP_RX_METADATA_TIMESTAMP,
-  NETDEV_XDP_RX_METADATA_VLAN_TAG, xdp_clear_features_flag, xdp_set_features_flag,
-} from '../../net/core/xdp.ts'
+import { xdp_clear_features_flag, xdp_set_features_flag } from '../../net/core/xdp.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { NLA_UNSPEC, policy } from '../../net/netlink/policy.ts'
