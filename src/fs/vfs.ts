@@ -8,6 +8,7 @@ import { capable, type task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import { EACCES, EISDIR, ELOOP, ENOENT, ENOTDIR, type Errno, isErrno } from '../uapi/errno.ts'
 import { type inode, MAY_READ, MAY_WRITE } from './inode.ts'
+import { linux_has } from './known_files.ts'
 import { proc_inode, proc_net_root } from './proc_net.ts'
 import { sysctl_dir_inode, sysctl_file_inode, sysctl_root } from './proc_sysctl.ts'
 import { class_dir_inode, type device_class, symlink_inode, sysfs_dir_inode } from './sysfs.ts'
@@ -35,7 +36,7 @@ export class vfs {
 
   /**
    * The inode at an absolute path; `follow`: also through a link at its end. Undefined: not ours, the real file is
-   * meant. ENOENT (counted as unsupported): below our trees, but Linux has no such file or it is not built.
+   * meant. ENOENT: below our trees, but there is no such file; where Linux has one, that counts as unsupported.
    */
   lookup(task: task_struct, path: string, follow = true): inode | Errno | undefined {
     let rest = split(path)
@@ -44,7 +45,7 @@ export class vfs {
       if (found === undefined || isErrno(found)) return found
       if (found.at.kind !== 'symlink' || (found.rest.length === 0 && !follow)) {
         if (found.rest.length === 0) return found.at
-        return found.at.kind === 'file' ? ENOTDIR : this.missing(path)
+        return found.at.kind === 'file' ? ENOTDIR : this.missing(found)
       }
       rest = resolve(found.done.slice(0, -1), found.at.target as string, found.rest)
     }
@@ -65,8 +66,9 @@ export class vfs {
     return inode_permission(task, found, mask) ?? found
   }
 
-  missing(path: string): Errno {
-    this.kernel.unsupported.count('file', path)
+  private missing({ done, rest }: walked): Errno {
+    const names = [...done, ...rest]
+    if (linux_has(this.kernel, names, done.length)) this.kernel.unsupported.count('file', `/${names.join('/')}`)
     return ENOENT
   }
 }
