@@ -67,6 +67,8 @@ export class sock {
   sk_incoming_cpu = 0
   sk_tsflags = 0
   sk_busy_poll = 0
+  /** struct sock_txtime as given. */
+  sk_txtime = 0n
   sk_uid: number
   sk_gid: number
   /** Effective capabilities of the opener (file->f_cred). */

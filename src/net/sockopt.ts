@@ -9,7 +9,8 @@ import {
 } from '../uapi/errno.ts'
 import { IFNAMSIZ } from '../uapi/linux/if.ts'
 import {
-  AF_INET, AF_INET6, SO_ATTACH_BPF, SO_ATTACH_FILTER, SO_BINDTODEVICE, SO_BINDTOIFINDEX, SO_BROADCAST, SO_BSDCOMPAT, SO_BUF_LOCK,
+  AF_INET, AF_INET6, SO_ATTACH_BPF, SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF, SO_ATTACH_REUSEPORT_EBPF, SO_BINDTODEVICE, SO_BINDTOIFINDEX, SO_BROADCAST, SO_BSDCOMPAT, SO_BUF_LOCK,
+  SO_BUSY_POLL, SO_PASSPIDFD, SO_TXTIME,
   SO_DEBUG, SO_DETACH_FILTER, SO_DOMAIN, SO_DONTROUTE, SO_ERROR, SO_INCOMING_CPU, SO_KEEPALIVE, SO_LINGER, SO_LOCK_FILTER, SO_MARK,
   SO_MAX_PACING_RATE, SO_NO_CHECK, SO_NOFCS, SO_OOBINLINE, SO_PASSCRED, SO_PASSSEC, SO_PEEK_OFF, SO_PREFER_BUSY_POLL, SO_PRIORITY,
   SO_PROTOCOL, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVLOWAT, SO_RCVMARK, SO_RCVTIMEO_NEW, SO_RCVTIMEO_OLD, SO_REUSEADDR, SO_REUSEPORT,
@@ -29,7 +30,7 @@ const plain_flags = new Map<number, number>([
   [SO_DONTROUTE, SOCK_FLAG.LOCALROUTE], [SO_BROADCAST, SOCK_FLAG.BROADCAST], [SO_KEEPALIVE, SOCK_FLAG.KEEPOPEN],
   [SO_OOBINLINE, SOCK_FLAG.URGINLINE], [SO_NO_CHECK, SOCK_FLAG.NO_CHECK_TX], [SO_PASSCRED, SOCK_FLAG.PASSCRED],
   [SO_PASSSEC, SOCK_FLAG.PASSSEC], [SO_RXQ_OVFL, SOCK_FLAG.RXQ_OVFL], [SO_WIFI_STATUS, SOCK_FLAG.WIFI_STATUS], [SO_NOFCS, SOCK_FLAG.NOFCS],
-  [SO_SELECT_ERR_QUEUE, SOCK_FLAG.SELECT_ERR_QUEUE], [SO_TXREHASH, SOCK_FLAG.TXREHASH],
+  [SO_SELECT_ERR_QUEUE, SOCK_FLAG.SELECT_ERR_QUEUE], [SO_TXREHASH, SOCK_FLAG.TXREHASH], [SO_PASSPIDFD, SOCK_FLAG.PASSPIDFD],
 ])
 const read_only = new Set([SO_TYPE, SO_PROTOCOL, SO_DOMAIN, SO_ERROR])
 
@@ -97,8 +98,14 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
       return sock_valbool_flag(sk, SOCK_FLAG.RCVBUF_LOCK, (value & 2) !== 0)
     case SO_ZEROCOPY:
       return EOPNOTSUPP
-    case SO_ATTACH_BPF:
-      sk.sk_net.kernel.unsupported.count('setsockopt', 'SO_ATTACH_BPF')
+    case SO_BUSY_POLL:
+      if (value < 0) return EINVAL
+      if (value > sk.sk_busy_poll && !capable(task, CAP_NET_ADMIN)) return EPERM
+      sk.sk_busy_poll = value
+      return undefined
+    case SO_TXTIME: return set_txtime(sk, optval, task)
+    case SO_ATTACH_BPF: case SO_ATTACH_REUSEPORT_CBPF: case SO_ATTACH_REUSEPORT_EBPF:
+      sk.sk_net.kernel.unsupported.count('setsockopt', `SOL_SOCKET ${optname}`)
       return EINVAL
     default:
       sk.sk_net.kernel.unsupported.count('setsockopt', `SOL_SOCKET ${optname}`)
@@ -132,6 +139,14 @@ function set_timeout(sk: sock, optname: number, optval: Uint8Array): Errno | und
   else if (sec > 0x7fffffff) ms = 0
   if (optname === SO_RCVTIMEO_OLD || optname === SO_RCVTIMEO_NEW) sk.sk_rcvtimeo = ms
   else sk.sk_sndtimeo = ms
+  return undefined
+}
+
+/** struct sock_txtime { clockid, flags }: clocks other than CLOCK_MONOTONIC need CAP_NET_ADMIN. */
+function set_txtime(sk: sock, optval: Uint8Array, task: task_struct): Errno | undefined {
+  if (optval.length !== 8 || (get32(optval, 4) & ~3) !== 0) return EINVAL
+  if (get32(optval, 0) !== 1 && !capable(task, CAP_NET_ADMIN)) return EPERM
+  sk.sk_txtime = getBig64(optval, 0)
   return undefined
 }
 

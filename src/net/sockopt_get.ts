@@ -1,15 +1,15 @@
 /** net/core/sock.c sk_getsockopt: reading the options of SOL_SOCKET. */
 import { put32, put64, putBig64, putString } from '../lib/bytes.ts'
 import type { task_struct } from '../kernel/task.ts'
-import { EINVAL, ENODATA, ENOPROTOOPT, ENOTCONN, type Errno, isErrno } from '../uapi/errno.ts'
+import { EINVAL, ENODATA, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, type Errno, isErrno } from '../uapi/errno.ts'
 import {
-  SO_ACCEPTCONN, SO_BINDTODEVICE, SO_BINDTOIFINDEX, SO_BPF_EXTENSIONS, SO_BROADCAST, SO_BSDCOMPAT, SO_BUF_LOCK, SO_BUSY_POLL, SO_COOKIE,
+  SO_ACCEPTCONN, SO_ATTACH_FILTER, SO_BINDTODEVICE, SO_BINDTOIFINDEX, SO_BPF_EXTENSIONS, SO_BROADCAST, SO_BSDCOMPAT, SO_BUF_LOCK, SO_BUSY_POLL, SO_COOKIE,
   SO_DEBUG, SO_DOMAIN, SO_DONTROUTE, SO_ERROR, SO_INCOMING_CPU, SO_INCOMING_NAPI_ID, SO_KEEPALIVE, SO_LINGER, SO_LOCK_FILTER, SO_MARK,
   SO_MAX_PACING_RATE, SO_MEMINFO, SO_NETNS_COOKIE, SO_NO_CHECK, SO_NOFCS, SO_OOBINLINE, SO_PASSCRED, SO_PASSSEC, SO_PEEK_OFF,
   SO_PEERCRED, SO_PEERGROUPS, SO_PEERNAME, SO_PREFER_BUSY_POLL, SO_PRIORITY, SO_PROTOCOL, SO_RCVBUF, SO_RCVLOWAT, SO_RCVMARK,
   SO_RCVTIMEO_NEW, SO_RCVTIMEO_OLD, SO_REUSEADDR, SO_REUSEPORT, SO_RXQ_OVFL, SO_SELECT_ERR_QUEUE, SO_SNDBUF, SO_SNDLOWAT, SO_SNDTIMEO_NEW,
   SO_SNDTIMEO_OLD, SO_TIMESTAMP_NEW, SO_TIMESTAMP_OLD, SO_TIMESTAMPING_NEW, SO_TIMESTAMPING_OLD, SO_TIMESTAMPNS_NEW, SO_TIMESTAMPNS_OLD,
-  SO_TXREHASH, SO_TYPE, SO_WIFI_STATUS, SO_ZEROCOPY,
+  SO_PASSPIDFD, SO_PEERPIDFD, SO_RESERVE_MEM, SO_TXREHASH, SO_TXTIME, SO_TYPE, SO_WIFI_STATUS, SO_ZEROCOPY,
 } from '../uapi/linux/socket.ts'
 import { type sock, sock_error, sock_flag } from './sock.ts'
 import { SOCK_FLAG } from './sock_limits.ts'
@@ -24,7 +24,7 @@ const flags = new Map<number, number>([
   [SO_OOBINLINE, SOCK_FLAG.URGINLINE], [SO_NO_CHECK, SOCK_FLAG.NO_CHECK_TX], [SO_PASSCRED, SOCK_FLAG.PASSCRED],
   [SO_PASSSEC, SOCK_FLAG.PASSSEC], [SO_RXQ_OVFL, SOCK_FLAG.RXQ_OVFL], [SO_WIFI_STATUS, SOCK_FLAG.WIFI_STATUS], [SO_NOFCS, SOCK_FLAG.NOFCS],
   [SO_SELECT_ERR_QUEUE, SOCK_FLAG.SELECT_ERR_QUEUE], [SO_TXREHASH, SOCK_FLAG.TXREHASH], [SO_LOCK_FILTER, SOCK_FLAG.FILTER_LOCKED],
-  [SO_PREFER_BUSY_POLL, SOCK_FLAG.PREFER_BUSY_POLL], [SO_RCVMARK, SOCK_FLAG.RCVMARK], [SO_ZEROCOPY, SOCK_FLAG.ZEROCOPY],
+  [SO_PREFER_BUSY_POLL, SOCK_FLAG.PREFER_BUSY_POLL], [SO_RCVMARK, SOCK_FLAG.RCVMARK], [SO_ZEROCOPY, SOCK_FLAG.ZEROCOPY], [SO_PASSPIDFD, SOCK_FLAG.PASSPIDFD],
 ])
 
 /** At most `optlen` bytes. */
@@ -32,7 +32,7 @@ export function sock_getsockopt(sock: socket, optname: number, optlen: number, _
   if (optlen < 0) return EINVAL
   const sk = sock.sk as sock
   const flag = flags.get(optname)
-  const value = flag !== undefined ? (sock_flag(sk, flag) ? 1 : 0) : (number_option(sock, sk, optname) ?? struct_option(sock, sk, optname))
+  const value = flag !== undefined ? (sock_flag(sk, flag) ? 1 : 0) : (number_option(sock, sk, optname) ?? struct_option(sock, sk, optname, optlen))
   if (isErrno(value)) return value
   return (typeof value === 'number' ? int(value) : value).subarray(0, optlen)
 }
@@ -89,7 +89,7 @@ function take_error(sk: sock): number {
   return error?.code ?? 0
 }
 
-function struct_option(sock: socket, sk: sock, optname: number): Uint8Array | Errno {
+function struct_option(sock: socket, sk: sock, optname: number, optlen: number): Uint8Array | Errno {
   switch (optname) {
     case SO_LINGER: return ints(sock_flag(sk, SOCK_FLAG.LINGER) ? 1 : 0, sk.sk_lingertime)
     case SO_RCVTIMEO_OLD: case SO_RCVTIMEO_NEW: return timeval(sk.sk_rcvtimeo)
@@ -100,15 +100,20 @@ function struct_option(sock: socket, sk: sock, optname: number): Uint8Array | Er
     case SO_PEERGROUPS: return ENODATA
     case SO_PEERNAME: {
       const name = sock.ops.getname(sock, true)
-      return isErrno(name) ? ENOTCONN : name
+      if (isErrno(name)) return ENOTCONN
+      return name.length < optlen ? EINVAL : name
     }
+    case SO_PEERPIDFD: return ENODATA
+    case SO_TXTIME: return big(sk.sk_txtime)
+    case SO_RESERVE_MEM: return int(0)
     case SO_MEMINFO: return ints(sk.sk_rmem_alloc, sk.sk_rcvbuf, sk.sk_wmem_alloc, sk.sk_sndbuf, 0, 0, 0, 0, sk.sk_drops)
     case SO_COOKIE: return big(sock_gen_cookie(sk))
     // init_net's cookie is 1 (net/core/net_namespace.c)
     case SO_NETNS_COOKIE: return big(BigInt(sk.sk_net === sk.sk_net.kernel.init_net ? 1 : sk.sk_net.inum))
     case SO_MAX_PACING_RATE: return big(sk.sk_max_pacing_rate)
     case SO_BINDTODEVICE: return bound_device(sk)
-    case SO_PEEK_OFF: return sk.sk_peek_off < 0 && sock.ops.set_peek_off === undefined ? int(-1) : int(sk.sk_peek_off)
+    case SO_PEEK_OFF: return sock.ops.set_peek_off === undefined ? EOPNOTSUPP : int(sk.sk_peek_off)
+    case SO_ATTACH_FILTER: return get_filter(sk)
     default:
       sk.sk_net.kernel.unsupported.count('getsockopt', `SOL_SOCKET ${optname}`)
       return ENOPROTOOPT
@@ -137,6 +142,13 @@ function timeval(ms: number): Uint8Array {
 export function sock_gen_cookie(sk: sock): bigint {
   if (sk.sk_cookie === 0n) sk.sk_cookie = ++sk.sk_net.kernel.families.last_cookie
   return sk.sk_cookie
+}
+
+/** SO_GET_FILTER counts instructions, not bytes: only the answer "none" can be given here. */
+function get_filter(sk: sock): Uint8Array | Errno {
+  if (sk.sk_filter === undefined) return new Uint8Array(0)
+  sk.sk_net.kernel.unsupported.count('getsockopt', 'SO_GET_FILTER')
+  return EINVAL
 }
 
 function bound_device(sk: sock): Uint8Array | Errno {

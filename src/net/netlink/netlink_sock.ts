@@ -233,6 +233,11 @@ export function alloc_skb_truesize(size: number): number {
   if (need <= SMALL_HEAD) return SMALL_HEAD + SK_BUFF_SIZE
   return kmalloc_size_roundup(need) + SK_BUFF_SIZE
 }
+/** netlink_alloc_large_skb: a program's big datagram for one receiver lies in pages of its own size, not in a bucket. */
+export function user_skb_truesize(size: number, broadcast: boolean): number {
+  if (broadcast || size <= 4096 - SHARED_INFO_SIZE) return alloc_skb_truesize(size)
+  return ((size + 63) & ~63) + SHARED_INFO_SIZE + SK_BUFF_SIZE
+}
 /** mm/slab_common.c: kmalloc buckets are powers of two, 96 and 192 besides, and whole pages beyond 8192. */
 function kmalloc_size_roundup(size: number): number {
   if (size > 8192) {

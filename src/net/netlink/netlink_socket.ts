@@ -18,8 +18,8 @@ import { netlink_dump, netlink_dump_end, NETLINK_MAX_RECVMSG_LEN } from './netli
 import { netlink_join_bound_groups, netlink_leave_all, netlink_getsockopt, netlink_setsockopt } from './netlink_sockopt.ts'
 import { netlink_broadcast, netlink_deliver, netlink_getsockbyportid } from './netlink_multicast.ts'
 import {
-  alloc_skb_truesize, is_netlink_type, NETLINK_CONNECTED, NETLINK_F, NETLINK_UNCONNECTED, NL_CFG_F_NONROOT_SEND, netlink_autobind, netlink_insert,
-  netlink_is_kernel, netlink_remove, netlink_skb, netlink_sock,
+  is_netlink_type, NETLINK_CONNECTED, NETLINK_F, NETLINK_UNCONNECTED, NL_CFG_F_NONROOT_SEND, netlink_autobind, netlink_insert,
+  netlink_is_kernel, netlink_remove, netlink_skb, netlink_sock, user_skb_truesize,
 } from './netlink_sock.ts'
 
 export const netlink_family_ops: net_proto_family = { family: AF_NETLINK, name: 'NETLINK', create: netlink_create }
@@ -149,7 +149,7 @@ function netlink_unicast(
     to.cfg.input(data, sk, task)
     return data.length
   }
-  const skb = new netlink_skb(data, sk.portid, group, alloc_skb_truesize(data.length), creds.pid, creds.uid, creds.gid)
+  const skb = new netlink_skb(data, sk.portid, group, user_skb_truesize(data.length, group !== 0), creds.pid, creds.uid, creds.gid)
   return netlink_deliver(to, skb, false) ?? data.length
 }
 

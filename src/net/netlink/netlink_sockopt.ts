@@ -48,7 +48,7 @@ export function netlink_getsockopt(sock: socket, level: number, optname: number,
   if (level !== SOL_NETLINK) return ENOPROTOOPT
   if (optlen < 0) return EINVAL
   const sk = sock.sk as netlink_sock
-  if (optname === NETLINK_LIST_MEMBERSHIPS) return list_memberships(sk)
+  if (optname === NETLINK_LIST_MEMBERSHIPS) return list_memberships(sk, optlen)
   const flag = flag_of(optname)
   if (flag === undefined) return ENOPROTOOPT
   if (optlen < 4) return EINVAL
@@ -57,10 +57,10 @@ export function netlink_getsockopt(sock: socket, level: number, optname: number,
   return out
 }
 
-function list_memberships(sk: netlink_sock): Uint8Array {
+function list_memberships(sk: netlink_sock, optlen: number): Uint8Array {
   const words = Math.ceil(sk.ngroups / 32)
   const out = new Uint8Array(words * 4)
-  for (let i = 0; i < words; i++) put32(out, i * 4, sk.groups[i])
+  for (let i = 0; i < words && (i + 1) * 4 <= optlen; i++) put32(out, i * 4, sk.groups[i])
   return out
 }
 
