@@ -1,23 +1,20 @@
 /** init/main.c: what a host does when it boots. The one ordered table of initcalls is here. */
-import { dummy_init_module } from '../drivers/net/dummy.ts'
 import { dpll_init } from '../drivers/dpll/dpll_core.ts'
+import { dummy_init_module } from '../drivers/net/dummy.ts'
 import { ifb_init_module } from '../drivers/net/ifb.ts'
+import { veth_init } from '../drivers/net/veth.ts'
 import { thermal_init } from '../drivers/thermal/thermal_netlink.ts'
 import { proc_root_init } from '../fs/vfs.ts'
 import { do_initcalls, type initcall } from '../kernel/initcall.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { netdev_genl_init } from '../net/core/netdev_genl.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
 import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
 import { inet_init } from '../net/ipv4/af_inet.ts'
 import { genl_init } from '../net/netlink/genl_ctrl.ts'
+import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
 import { sock_init } from '../net/socket.ts'
 import { net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
-import { stateModules } from './modules.ts'
-
-const found = (name: string): initcall['fn'] => {
-  for (const [, exports] of stateModules) if (name in exports) return (exports as Record<string, initcall['fn']>)[name]
-  return () => undefined
-}
 
 /**
  * The initcalls that we have, in the order in which Linux 6.12 calls them. What Debian builds as a module comes last, as
@@ -28,15 +25,16 @@ export const initcalls: readonly initcall[] = [
   { level: 'core', name: 'netlink_proto_init', fn: netlink_proto_initcall },
   { level: 'core', name: 'genl_init', fn: genl_init },
   { level: 'postcore', name: 'thermal_init', fn: thermal_init },
-  { level: 'subsys', name: 'net_dev_init', fn: net_dev_initcall },
+  { level: 'postcore', name: 'kobject_uevent_init', fn: kobject_uevent_init },
   { level: 'subsys', name: 'dpll_init', fn: dpll_init },
-  { level: 'subsys', name: 'netdev_genl_init', fn: found('netdev_genl_init') },
+  { level: 'subsys', name: 'net_dev_init', fn: net_dev_initcall },
+  { level: 'subsys', name: 'netdev_genl_init', fn: netdev_genl_init },
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_init },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },
-  { level: 'device', name: 'veth_init', fn: found('veth_init') },
+  { level: 'device', name: 'veth_init', fn: veth_init },
 ]
 
 /** start_kernel(): proc's root and the first namespace come before all initcalls. */

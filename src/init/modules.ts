@@ -11,6 +11,7 @@ import * as drivers_net_loopback from '../drivers/net/loopback.ts'
 import * as drivers_net_veth from '../drivers/net/veth.ts'
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
 import * as fs_inode from '../fs/inode.ts'
+import * as fs_known_files from '../fs/known_files.ts'
 import * as fs_proc_net from '../fs/proc_net.ts'
 import * as fs_proc_sysctl from '../fs/proc_sysctl.ts'
 import * as fs_sysctl from '../fs/sysctl.ts'
@@ -81,11 +82,17 @@ import * as net_ioctl from '../net/ioctl.ts'
 import * as net_ipv4_af_inet from '../net/ipv4/af_inet.ts'
 import * as net_ipv4_devinet from '../net/ipv4/devinet.ts'
 import * as net_ipv4_devinet_ioctl from '../net/ipv4/devinet_ioctl.ts'
+import * as net_ipv4_fib_dump from '../net/ipv4/fib_dump.ts'
+import * as net_ipv4_fib_frontend from '../net/ipv4/fib_frontend.ts'
+import * as net_ipv4_fib_ifaddr from '../net/ipv4/fib_ifaddr.ts'
 import * as net_ipv4_fib_lookup from '../net/ipv4/fib_lookup.ts'
+import * as net_ipv4_fib_metrics from '../net/ipv4/fib_metrics.ts'
 import * as net_ipv4_fib_props from '../net/ipv4/fib_props.ts'
+import * as net_ipv4_fib_rtm from '../net/ipv4/fib_rtm.ts'
 import * as net_ipv4_fib_rules from '../net/ipv4/fib_rules.ts'
 import * as net_ipv4_fib_semantics from '../net/ipv4/fib_semantics.ts'
 import * as net_ipv4_fib_sync from '../net/ipv4/fib_sync.ts'
+import * as net_ipv4_fib_table from '../net/ipv4/fib_table.ts'
 import * as net_ipv4_fib_tables from '../net/ipv4/fib_tables.ts'
 import * as net_ipv4_fib_trie from '../net/ipv4/fib_trie.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
@@ -96,6 +103,7 @@ import * as net_netlink_extack from '../net/netlink/extack.ts'
 import * as net_netlink_genetlink from '../net/netlink/genetlink.ts'
 import * as net_netlink_genl_ctrl from '../net/netlink/genl_ctrl.ts'
 import * as net_netlink_genl_family from '../net/netlink/genl_family.ts'
+import * as net_netlink_kobject_uevent from '../net/netlink/kobject_uevent.ts'
 import * as net_netlink_netlink_dump from '../net/netlink/netlink_dump.ts'
 import * as net_netlink_netlink_multicast from '../net/netlink/netlink_multicast.ts'
 import * as net_netlink_netlink_rcv from '../net/netlink/netlink_rcv.ts'
@@ -117,6 +125,7 @@ import * as net_socket from '../net/socket.ts'
 import * as net_sockopt from '../net/sockopt.ts'
 import * as net_sockopt_cmsg from '../net/sockopt_cmsg.ts'
 import * as net_sockopt_filter from '../net/sockopt_filter.ts'
+import * as net_sockopt_get from '../net/sockopt_get.ts'
 import * as uapi_errno from '../uapi/errno.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
@@ -129,6 +138,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/veth', drivers_net_veth],
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
   ['fs/inode', fs_inode],
+  ['fs/known_files', fs_known_files],
   ['fs/proc_net', fs_proc_net],
   ['fs/proc_sysctl', fs_proc_sysctl],
   ['fs/sysctl', fs_sysctl],
@@ -199,11 +209,17 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/af_inet', net_ipv4_af_inet],
   ['net/ipv4/devinet', net_ipv4_devinet],
   ['net/ipv4/devinet_ioctl', net_ipv4_devinet_ioctl],
+  ['net/ipv4/fib_dump', net_ipv4_fib_dump],
+  ['net/ipv4/fib_frontend', net_ipv4_fib_frontend],
+  ['net/ipv4/fib_ifaddr', net_ipv4_fib_ifaddr],
   ['net/ipv4/fib_lookup', net_ipv4_fib_lookup],
+  ['net/ipv4/fib_metrics', net_ipv4_fib_metrics],
   ['net/ipv4/fib_props', net_ipv4_fib_props],
+  ['net/ipv4/fib_rtm', net_ipv4_fib_rtm],
   ['net/ipv4/fib_rules', net_ipv4_fib_rules],
   ['net/ipv4/fib_semantics', net_ipv4_fib_semantics],
   ['net/ipv4/fib_sync', net_ipv4_fib_sync],
+  ['net/ipv4/fib_table', net_ipv4_fib_table],
   ['net/ipv4/fib_tables', net_ipv4_fib_tables],
   ['net/ipv4/fib_trie', net_ipv4_fib_trie],
   ['net/ipv4/in_device', net_ipv4_in_device],
@@ -214,6 +230,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/netlink/genetlink', net_netlink_genetlink],
   ['net/netlink/genl_ctrl', net_netlink_genl_ctrl],
   ['net/netlink/genl_family', net_netlink_genl_family],
+  ['net/netlink/kobject_uevent', net_netlink_kobject_uevent],
   ['net/netlink/netlink_dump', net_netlink_netlink_dump],
   ['net/netlink/netlink_multicast', net_netlink_netlink_multicast],
   ['net/netlink/netlink_rcv', net_netlink_netlink_rcv],
@@ -235,5 +252,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sockopt', net_sockopt],
   ['net/sockopt_cmsg', net_sockopt_cmsg],
   ['net/sockopt_filter', net_sockopt_filter],
+  ['net/sockopt_get', net_sockopt_get],
   ['uapi/errno', uapi_errno],
 ]
