@@ -6,8 +6,6 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { default_device_ops } from './dev_netns.ts'
 import { netdev_state_of } from './dev_state.ts'
-import { dev_proc_init } from './net_procfs.ts'
-import { netdev_kobject_init } from './net_sysfs.ts'
 import { type pernet_operations, register_pernet_device } from './net_namespace.ts'
 
 export * from './dev_adjacent.ts'
@@ -37,7 +35,7 @@ export * from './netdev_features.ts'
  */
 export function __net_dev_init(kernel: Kernel, loopback_net_ops: pernet_operations): Errno | undefined {
   const state = netdev_state_of(kernel)
-  const error = dev_proc_init(kernel) ?? netdev_kobject_init(kernel) ?? register_pernet_device(kernel, loopback_net_ops)
+  const error = register_pernet_device(kernel, loopback_net_ops)
   if (isErrno(error)) return error
   state.dev_boot_phase = false
   return register_pernet_device(kernel, default_device_ops)
