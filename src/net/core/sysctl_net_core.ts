@@ -1,10 +1,13 @@
 /** net/core/sysctl_net_core.c: /proc/sys/net/core. */
 import type { Kernel } from '../../kernel/kernel.ts'
-import { EINVAL, type Errno } from '../../uapi/errno.ts'
+import { EINVAL, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
-  proc_dobool, proc_dointvec, proc_dointvec_minmax, proc_dostring, proc_douintvec, proc_dou8vec_minmax,
+  proc_dobool, proc_dointvec, proc_dointvec_minmax, proc_dostring, proc_dou8vec_minmax, proc_douintvec_minmax,
 } from '../../fs/sysctl.ts'
 import { type ctl_buffer, type ctl_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
+import { fq_codel_qdisc_ops } from '../sched/sch_fq_codel.ts'
+import { noqueue_qdisc_ops, pfifo_fast_ops } from '../sched/sch_noop.ts'
+import type { Qdisc_ops, sched_state } from '../sched/qdisc.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
 
 /** Least socket buffers: SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF on x86-64. */
@@ -14,10 +17,6 @@ const INT_MAX = 0x7fffffff
 
 /** Variables of the whole host. Values as measured on Linux 6.12. */
 export class net_core_sysctls {
-  wmem_max = 212992
-  rmem_max = 212992
-  wmem_default = 212992
-  rmem_default = 212992
   mem_pcpu_rsv = 256
   dev_weight = 64
   dev_weight_rx_bias = 1
@@ -37,7 +36,6 @@ export class net_core_sysctls {
   flow_limit_table_len = 4096
   busy_poll = 0
   busy_read = 0
-  default_qdisc = 'fq_codel'
   netdev_budget = 300
   warnings = 0
   max_skb_frags = 17
@@ -46,7 +44,6 @@ export class net_core_sysctls {
   devconf_inherit_init_net = 0
   high_order_alloc_disable = 0
   gro_normal_batch = 8
-  netdev_unregister_timeout_secs = 10
   skb_defer_max = 64
 }
 
@@ -76,7 +73,21 @@ export function proc_cpumask(ctl: ctl_table, write: boolean, buf: ctl_buffer): E
   return undefined
 }
 
-/** procname, least, most, handler; `unread` until something acts on the value. */
+const default_qdiscs: readonly Qdisc_ops[] = [fq_codel_qdisc_ops, pfifo_fast_ops, noqueue_qdisc_ops]
+
+/** net/sched/sch_api.c qdisc_set_default(): devices that come up later get it; ENOENT for a name without a qdisc. */
+export function set_default_qdisc(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  const sched = ctl.data as sched_state
+  const name = { value: sched.default_qdisc_ops.id }
+  const error = proc_dostring({ ...ctl, data: name, key: 'value', maxlen: 16 }, write, buf)
+  if (isErrno(error) || !write) return error
+  const ops = default_qdiscs.find((q) => q.id === name.value)
+  if (ops === undefined) return ENOENT
+  sched.default_qdisc_ops = ops
+  return undefined
+}
+
+/** Variable, handler, bounds and mode; the variable lies in net_core_sysctls unless `core_tables` says otherwise. */
 type row = [name: string, handler: ctl_table['proc_handler'], least?: number, most?: number, mode?: number]
 
 const core_rows: row[] = [
@@ -99,7 +110,6 @@ const core_rows: row[] = [
   ['flow_limit_table_len', proc_dointvec],
   ['busy_poll', proc_dointvec_minmax, 0],
   ['busy_read', proc_dointvec_minmax, 0],
-  ['default_qdisc', proc_dostring],
   ['netdev_budget', proc_dointvec],
   ['warnings', proc_dointvec],
   ['max_skb_frags', proc_dointvec_minmax, 1, 17],
@@ -108,7 +118,6 @@ const core_rows: row[] = [
   ['devconf_inherit_init_net', proc_dointvec_minmax, 0, 3],
   ['high_order_alloc_disable', proc_dobool],
   ['gro_normal_batch', proc_dointvec_minmax, 1],
-  ['netdev_unregister_timeout_secs', proc_douintvec, 1, 3600],
   ['skb_defer_max', proc_dointvec_minmax, 0],
 ]
 /** Of the host, but shown in every namespace; only init_net may change them. */
@@ -130,23 +139,39 @@ const netns_rows: [string, keyof netns_core, ctl_table['proc_handler'], number?,
   ['xfrm_larval_drop', 'sysctl_larval_drop', proc_dointvec],
 ]
 
-/** Variables that something acts on. */
-const read_by_us: ReadonlySet<string> = new Set(['netdev_rss_key'])
+/** Shown to be right, changed by nobody. */
+const constant: ReadonlySet<string> = new Set(['netdev_rss_key'])
 
-function host_table(data: net_core_sysctls, rows: row[], mode: number): ctl_table[] {
-  return rows.map(([procname, proc_handler, extra1, extra2, own_mode]) => ({
-    procname, mode: own_mode ?? mode, proc_handler, data, key: procname, extra1, extra2, unread: !read_by_us.has(procname),
+function host_table(data: net_core_sysctls): ctl_table[] {
+  return core_rows.map(([procname, proc_handler, extra1, extra2, mode]) => ({
+    procname, mode: mode ?? 0o644, proc_handler, data, key: procname, extra1, extra2, unread: !constant.has(procname),
+  }))
+}
+/** Variables that other files of net/core own and act on. */
+function owned_table({ netdev }: Kernel): ctl_table[] {
+  return [
+    { procname: 'default_qdisc', mode: 0o644, proc_handler: set_default_qdisc, data: netdev.sched },
+    {
+      procname: 'netdev_unregister_timeout_secs', mode: 0o644, proc_handler: proc_douintvec_minmax, data: netdev,
+      key: 'netdev_unregister_timeout_secs', extra1: 1, extra2: 3600,
+    },
+  ]
+}
+function buffer_table({ families }: Kernel, mode: number): ctl_table[] {
+  return buffer_rows.map(([procname, proc_handler, extra1]) => ({
+    procname, mode, proc_handler, data: families, key: `sysctl_${procname}`, extra1,
   }))
 }
 
 function sysctl_core_net_init(net: net): Errno | undefined {
+  const { kernel } = net
   net.core = new netns_core()
-  const init_net = net === net.kernel.init_net
+  const init_net = net === kernel.init_net
   const table: ctl_table[] = netns_rows.map(([procname, key, proc_handler, extra1, extra2]) => ({
     procname, mode: 0o644, proc_handler, data: net.core, key, extra1, extra2, unread: true,
   }))
-  table.push(...host_table(net.kernel.net_core, buffer_rows, init_net ? 0o644 : 0o444))
-  if (init_net) table.push(...host_table(net.kernel.net_core, core_rows, 0o644))
+  table.push(...buffer_table(kernel, init_net ? 0o644 : 0o444))
+  if (init_net) table.push(...host_table(kernel.net_core), ...owned_table(kernel))
   net.core_sysctls = register_net_sysctl(net, 'net/core', table)
   return undefined
 }
