@@ -21,7 +21,7 @@ function copy(s: Supervisor, call: Call, from: number, cloexec: boolean): Outcom
   const described = s.described(call.process, fd)
   const held = source(s, call, fd, described)
   if (described === undefined || held < 0) return CONTINUE
-  const wanted = freeNumber(s, call.process, from)
+  const wanted = freeNumber(call.process, from)
   if (wanted < 0) return wanted
   const added = call.trap.answerWithFd(held, wanted, cloexec)
   if (added < 0) return added

@@ -4,6 +4,7 @@ import { afterExec } from './credentials.ts'
 import { AT_PAYLOAD, bytes, native } from './native.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import { arg, CONTINUE, type Outcome } from './trap.ts'
+import { VirtualFile } from './virtualFile.ts'
 
 const MAX_ARGUMENTS = 4096
 
@@ -23,7 +24,11 @@ function exec(s: Supervisor, call: Call, pathAt: number, argvAt: number): Outcom
   const { process } = call
   const path = s.memory.string(pathAt)
   s.trace?.({ kind: 'exec', pid: process.pid, hostPid: process.tgid, path, argv: argv(s, call, argvAt) })
-  for (const described of process.descriptors.values()) s.letGo(described) // close-on-exec, perhaps
+  for (const described of process.descriptors.values()) {
+    // Close-on-exec, perhaps. A file may go on under the new program, where we shall find it by its inode.
+    if (described instanceof VirtualFile) described.spread()
+    else s.letGo(described)
+  }
   process.executed(path.slice(path.lastIndexOf('/') + 1).slice(0, 15), afterExec(process.credentials))
   return CONTINUE
 }

@@ -11,6 +11,7 @@ import {
   EINVAL,
   ENOENT,
   ENOTDIR,
+  EPERM,
   O_ACCMODE,
   O_CLOEXEC,
   O_DIRECTORY,
@@ -29,7 +30,8 @@ import { ANSWERED, arg, CONTINUE, intArg, type Outcome } from './trap.ts'
 import { VirtualFile } from './virtualFile.ts'
 
 /** Trees that are the host's as a whole: what it does not have there does not exist. */
-const OURS = /^\/(proc\/(net|sys\/net)|sys\/class\/net)(\/|$)/
+const OURS = /^\/(proc\/(net|sys\/net)|sys\/class\/net|run\/netns|dev\/net)(\/|$)/
+const NAMESPACES = /^\/run\/netns(\/|$)/
 
 /** The path as the simulated kernel knows it, or undefined when it is relative to a directory that is not ours. */
 function pathOf(s: Supervisor, call: Call, dirfd: number): string | undefined {
@@ -79,16 +81,17 @@ function open(s: Supervisor, call: Call, dirfd: number, flags: number): Outcome 
 function openInode(s: Supervisor, call: Call, path: string, inode: DoorInode, flags: number): number {
   if (inode.kind !== 'dir' && flags & O_DIRECTORY) return -ENOTDIR
   const cloexec = (flags & O_CLOEXEC) !== 0
-  if (inode.kind === 'dir') return openServed(s, call, { path, inode, flags, far: s.scratch.open(path, inode), near: -1 })
+  const { attachment } = call.process
+  if (inode.kind === 'dir') return openServed(s, call, { attachment, path, inode, flags, far: s.scratch.open(path, inode), near: -1 })
   if ((flags & O_ACCMODE) === O_WRONLY) {
     const error = native.pair(SOCK_SEQPACKET)
-    return error < 0 ? error : openServed(s, call, { path, inode, flags, near: field(AT_RESULT), far: field(AT_RESULT + 4) })
+    return error < 0 ? error : openServed(s, call, { attachment, path, inode, flags, near: field(AT_RESULT), far: field(AT_RESULT + 4) })
   }
   const content = inode.read()
   const file = native.memoryFile()
   if (file < 0) return file
   if (!isErrno(content)) writeSync(file, content, 0, content.length, 0)
-  if (s.record || isErrno(content) || (flags & O_ACCMODE) !== 0) return openServed(s, call, { path, inode, flags, far: file, near: -1 })
+  if (s.record || isErrno(content) || (flags & O_ACCMODE) !== 0) return openServed(s, call, { attachment, path, inode, flags, far: file, near: -1 })
   const fd = call.trap.answerWithFd(file, -1, cloexec)
   native.close(file)
   return fd
@@ -96,7 +99,7 @@ function openInode(s: Supervisor, call: Call, path: string, inode: DoorInode, fl
 
 function openServed(s: Supervisor, call: Call, init: ConstructorParameters<typeof VirtualFile>[0]): number {
   const file = new VirtualFile(init)
-  const wanted = freeNumber(s, call.process)
+  const wanted = freeNumber(call.process)
   const fd = wanted < 0 ? wanted : call.trap.answerWithFd(file.far, wanted, (init.flags & O_CLOEXEC) !== 0)
   if (fd < 0) file.close()
   else {
@@ -147,6 +150,11 @@ function readlink(s: Supervisor, call: Call, dirfd: number, at: number, room: nu
 
 const following = (flags: number): boolean => (flags & AT_SYMLINK_NOFOLLOW) === 0
 
+/** `ip netns add` begins so; on the real machine, as root, it would go on to mount things. */
+function mkdir(s: Supervisor, call: Call, dirfd: number): Outcome {
+  return NAMESPACES.test(pathOf(s, call, dirfd) ?? '') ? -EPERM : CONTINUE
+}
+
 /** struct open_how begins with the flags. */
 function openat2(s: Supervisor, call: Call): Outcome {
   if (native.read(call.trap.tid, arg(2), 8, AT_PAYLOAD) < 0) return -EFAULT
@@ -164,6 +172,8 @@ export const fileCalls: Handlers = {
   access: (s, call) => access(s, call, AT_FDCWD, intArg(1)),
   faccessat: (s, call) => access(s, call, intArg(0), intArg(2)),
   faccessat2: (s, call) => access(s, call, intArg(0), intArg(2)),
+  mkdir: (s, call) => mkdir(s, call, AT_FDCWD),
+  mkdirat: (s, call) => mkdir(s, call, intArg(0)),
   readlink: (s, call) => readlink(s, call, AT_FDCWD, arg(1), intArg(2)),
   readlinkat: (s, call) => readlink(s, call, intArg(0), arg(2), intArg(3)),
 }

@@ -12,7 +12,7 @@ import {
   SOCK_TYPE_MASK,
 } from './abi.ts'
 import type { Handlers } from './calls.ts'
-import { AT_NAME, AT_PAYLOAD, bytes, field, NAME_SIZE, native } from './native.ts'
+import { AT_NAME, AT_PAYLOAD, bytes, field, NAME_SIZE, native, octets } from './native.ts'
 import type { Process } from './processes.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import { ANSWERED, arg, CONTINUE, copyOut, intArg, type Outcome } from './trap.ts'
@@ -28,14 +28,13 @@ export function socketOf(s: Supervisor, call: Call): VirtualSocket | undefined {
 }
 
 /** The lowest descriptor number in our range that the process does not use, or -EMFILE. */
-export function freeNumber(s: Supervisor, process: Process, from = 0): number {
+export function freeNumber(process: Process, from = 0): number {
   const { base, top } = process.attachment
   for (let n = Math.max(base, from); n < top; n++) {
     const known = process.descriptors.get(n)
     if (known !== undefined && !known.closed) continue
     if (native.fdInode(process.tgid, n) < 0) return n // a program may have put something of its own there
   }
-  void s
   return -EMFILE
 }
 
@@ -49,7 +48,7 @@ export function mayNotWait(s: Supervisor, socket: VirtualSocket, flags: number):
 function install(s: Supervisor, call: Call, sock: any, family: number, type: number, protocol: number): number {
   const { process, trap } = call
   const { sys_close } = process.attachment.host.syscalls
-  const wanted = freeNumber(s, process)
+  const wanted = freeNumber(process)
   if (wanted < 0) {
     sys_close(sock)
     return wanted
@@ -94,16 +93,10 @@ function withAddress(kind: 'bind' | 'connect') {
   }
 }
 
-/** Writes a sockaddr as move_addr_to_user() does: cut to the program's room, with its real length. */
+/** Writes a sockaddr: cut to the program's room, with its real length. */
 export function storeAddress(tid: number, addr: number, lengthAt: number, name: Uint8Array): number {
-  if (native.read(tid, lengthAt, 4, AT_NAME) < 0) return -EFAULT
-  const room = field(AT_NAME)
-  if (room < 0) return -EINVAL
-  bytes.set(name.subarray(0, NAME_SIZE - 4), AT_NAME + 4)
-  bytes.writeUInt32LE(name.length, AT_NAME)
-  const n = Math.min(room, name.length)
-  if (n > 0 && native.write(tid, addr, n, AT_NAME + 4) < 0) return -EFAULT
-  return native.write(tid, lengthAt, 4, AT_NAME) < 0 ? -EFAULT : 0
+  octets.set(name.subarray(0, NAME_SIZE), AT_NAME)
+  return native.storeName(tid, addr, lengthAt, name.length)
 }
 
 /** getsockname() and getpeername(). */

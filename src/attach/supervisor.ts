@@ -229,6 +229,7 @@ export class Supervisor {
     native.epollSet(this.queue, EPOLL_DEL, field(AT_FD), 0, 0, 0)
     this.release(attachment)
     for (const process of [...this.processes.all()]) if (process.attachment === attachment) this.processEnded(process)
+    for (const file of [...this.files.values()]) if (file.attachment === attachment) this.forgetFile(file)
     this.keepAlive()
     attachment.onEnd?.()
   }

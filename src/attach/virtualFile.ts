@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs'
 import { type Errno, isErrno } from '../uapi/errno.ts'
 import { EBADF, EFAULT, EISDIR, EPOLLHUP, EPOLLIN, O_ACCMODE, O_RDWR, O_WRONLY } from './abi.ts'
+import type { Attachment } from './attachment.ts'
 import { AT_PAYLOAD, bytes, native, PAYLOAD_SIZE } from './native.ts'
 import type { Described } from './processes.ts'
 import type { Call, Supervisor } from './supervisor.ts'
@@ -9,6 +10,7 @@ import type { DoorInode } from './syscallsDoor.ts'
 import { copyOut } from './trap.ts'
 
 export interface VirtualFileInit {
+  attachment: Attachment
   path: string
   inode: DoorInode
   /** Of open(). */
@@ -21,16 +23,18 @@ export interface VirtualFileInit {
 
 export class VirtualFile implements Described {
   closed = false
+  readonly attachment: Attachment
   readonly path: string
   readonly inode: DoorInode
   readonly flags: number
   readonly near: number
   readonly number: number
   far: number
-  /** How often it was dup'ed or moved to where we do not see it closed: then it is kept as long as the tree. */
+  /** It was moved to where we do not see it closed: then it is kept as long as the tree. */
   private isSpread = false
 
   constructor(init: VirtualFileInit) {
+    this.attachment = init.attachment
     this.path = init.path
     this.inode = init.inode
     this.flags = init.flags

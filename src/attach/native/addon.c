@@ -20,11 +20,11 @@ static napi_value numbers(napi_env env) {
       CALL(setsockopt), CALL(getsockopt), CALL(shutdown), CALL(sendto), CALL(recvfrom), CALL(sendmsg), CALL(recvmsg), CALL(sendmmsg),
       CALL(recvmmsg), CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(close), CALL(dup),
       CALL(dup3), CALL(fcntl), CALL(ioctl), CALL(execve), CALL(execveat), CALL(openat), CALL(newfstatat), CALL(statx), CALL(faccessat),
-      CALL(readlinkat), CALL(setuid), CALL(setgid), CALL(setreuid), CALL(setregid), CALL(setresuid), CALL(setresgid), CALL(setgroups),
+      CALL(readlinkat), CALL(mkdirat), CALL(setuid), CALL(setgid), CALL(setreuid), CALL(setregid), CALL(setresuid), CALL(setresgid), CALL(setgroups),
       CALL(getuid), CALL(geteuid), CALL(getgid), CALL(getegid), CALL(getresuid), CALL(getresgid), CALL(getgroups), CALL(capget),
       CALL(capset), CALL(prctl),
 #ifdef SYS_open
-      CALL(open), CALL(stat), CALL(lstat), CALL(access), CALL(readlink), CALL(dup2),
+      CALL(open), CALL(stat), CALL(lstat), CALL(access), CALL(readlink), CALL(mkdir), CALL(dup2),
 #endif
       {"close_range", 436}, {"openat2", 437}, {"faccessat2", 439},
   };

@@ -35,9 +35,9 @@ static const int socket_calls[] = {
 /* Calls on any descriptor, seen only for virtual ones. */
 static const int io_calls[] = {SYS_read, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_close, SYS_dup};
 static const int path_calls[] = {
-    SYS_openat,   SYS_faccessat, SYS_readlinkat, 437 /* openat2 */, 439 /* faccessat2 */,
+    SYS_openat,   SYS_faccessat, SYS_readlinkat, SYS_mkdirat, 437 /* openat2 */, 439 /* faccessat2 */,
 #ifdef SYS_open
-    SYS_open,     SYS_stat,      SYS_lstat,      SYS_access,        SYS_readlink,
+    SYS_open,     SYS_stat,      SYS_lstat,      SYS_access,        SYS_readlink,  SYS_mkdir,
 #endif
 };
 static const int identity_calls[] = {

@@ -154,10 +154,27 @@ static napi_value store_message(napi_env env, napi_callback_info info) {
   return integer(env, transfer(pid, local, locals, remote, remotes, total, 1));
 }
 
+/* storeName(pid, address, lengthAt, length): a sockaddr from the name area, as move_addr_to_user() does: cut to the room that
+ * the program says it has, with its real length. 0 or -errno. */
+static napi_value store_name(napi_env env, napi_callback_info info) {
+  ARGUMENTS(4);
+  int pid = int_of(env, argv[0]);
+  uint64_t address = address_of(env, argv[1]), length_at = address_of(env, argv[2]);
+  uint32_t length = uint_of(env, argv[3]);
+  int32_t room;
+  if (memory_read(pid, &room, length_at, sizeof room) < 0) return integer(env, -EFAULT);
+  if (room < 0) return integer(env, -EINVAL);
+  size_t n = smaller(room, length);
+  struct iovec local[2] = {{&length, sizeof length}, {shared + AT_NAME, n}};
+  struct iovec remote[2] = {{(void *)length_at, sizeof length}, {(void *)address, n}};
+  return integer(env, transfer(pid, local, n ? 2 : 1, remote, n ? 2 : 1, n + sizeof length, 1));
+}
+
 void init_memory(napi_env env, napi_value exports) {
   define(env, exports, "read", read_bytes);
   define(env, exports, "write", write_bytes);
   define(env, exports, "fetchMessage", fetch_message);
   define(env, exports, "fetchVectors", fetch_vectors_only);
   define(env, exports, "storeMessage", store_message);
+  define(env, exports, "storeName", store_name);
 }

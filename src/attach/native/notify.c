@@ -154,10 +154,10 @@ static napi_value add_fd(napi_env env, napi_callback_info info) {
 
 static int path_argument(int nr) {
   switch (nr) {
-    case SYS_openat: case SYS_newfstatat: case SYS_statx: case SYS_faccessat: case SYS_readlinkat: case 437: case 439:
+    case SYS_openat: case SYS_newfstatat: case SYS_statx: case SYS_faccessat: case SYS_readlinkat: case SYS_mkdirat: case 437: case 439:
       return 1;
 #ifdef SYS_open
-    case SYS_open: case SYS_stat: case SYS_lstat: case SYS_access: case SYS_readlink:
+    case SYS_open: case SYS_stat: case SYS_lstat: case SYS_access: case SYS_readlink: case SYS_mkdir:
       return 0;
 #endif
   }
