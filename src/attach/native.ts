@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 export interface Native {
   buffer: ArrayBuffer
   calls: Record<string, number>
-  epollCreate(): number
-  epollFd(queue: number): number
-  epollClose(queue: number): number
+  queueCreate(): number
+  queueFd(queue: number): number
+  queueClose(queue: number): number
   epollSet(queue: number, op: number, fd: number, events: number, kind: number, key: number): number
   listenerAdd(queue: number, fd: number, pageFd: number, base: number): number
   listenerRemove(listener: number): number

@@ -64,7 +64,7 @@ export class Supervisor {
   private closed = false
 
   constructor(options: SupervisorOptions = {}) {
-    this.queue = native.epollCreate()
+    this.queue = native.queueCreate()
     if (this.queue < 0) throw new Error(`netdouble: epoll: errno ${-this.queue}`)
     this.spin = options.spin ?? 40
     this.record = options.record ?? false
@@ -77,7 +77,7 @@ export class Supervisor {
       changed: (socket) => this.changed(socket),
     })
     this.processes.onAppear = (appeared) => this.watchProcess(appeared)
-    this.watch = native.watch(native.epollFd(this.queue), () => this.turn())
+    this.watch = native.watch(native.queueFd(this.queue), () => this.turn())
     this.keepAlive()
   }
 
@@ -115,7 +115,7 @@ export class Supervisor {
     this.attachments.clear()
     for (const file of [...this.files.values()]) this.forgetFile(file)
     this.scratch.close()
-    native.epollClose(this.queue)
+    native.queueClose(this.queue)
   }
 
   private turn = (): void => {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,7 +17,7 @@
 #include "napi.h"
 #include "shared.h"
 
-enum kind { KIND_LISTENER = 1 };
+enum kind { KIND_LISTENER = 1, KIND_OTHERS = 255 };
 enum outcome { NOTHING = 0, TRAP = 1, EVENT = 2 };
 
 #define MAX_LISTENERS 4096
@@ -28,36 +29,45 @@ static struct listener {
 
 #define notif ((struct seccomp_notif *)(shared + AT_NOTIF))
 
-/* An epoll descriptor and what one epoll_wait() brought that is not handed out yet. */
+/* data.u64 of an epoll entry: kind (8 bits), key (32), descriptor (24). */
+static uint64_t pack(int kind, uint32_t key, int fd) { return (uint64_t)kind << 56 | (uint64_t)key << 24 | fd; }
+
+/* Two epoll descriptors: `others` has all that is not a listener, `all` has the listeners and `others`. So one poll() of
+ * `others` and of the listener that was served last finds the next call, which is much cheaper than asking for all. */
 #define MAX_QUEUES 1024
 static struct queue {
-  int epoll;
+  int all, others;
+  /* Index of the listener served last, or -1; and how many of its calls in a row. */
+  int last, row;
+  /* What epoll_wait() on `others` brought that is not handed out yet. */
   int count, position;
   struct epoll_event ready[64];
 } *queues[MAX_QUEUES];
 
-/* data.u64 of an epoll entry: kind (8 bits), key (32), descriptor (24). */
-static uint64_t pack(int kind, uint32_t key, int fd) { return (uint64_t)kind << 56 | (uint64_t)key << 24 | fd; }
 
-/* epollCreate(): index of a new queue, or -errno. */
-static napi_value epoll_open(napi_env env, napi_callback_info info) {
+/* queueCreate(): index of a new queue, or -errno. */
+static napi_value queue_create(napi_env env, napi_callback_info info) {
   (void)info;
   int i = 0;
   while (i < MAX_QUEUES && queues[i]) i++;
-  int fd = i < MAX_QUEUES ? epoll_create1(EPOLL_CLOEXEC) : -1;
-  if (fd < 0) return integer(env, i < MAX_QUEUES ? -errno : -ENFILE);
+  if (i == MAX_QUEUES) return integer(env, -ENFILE);
+  int all = epoll_create1(EPOLL_CLOEXEC), others = epoll_create1(EPOLL_CLOEXEC);
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = pack(KIND_OTHERS, 0, 0)};
+  if (all < 0 || others < 0 || epoll_ctl(all, EPOLL_CTL_ADD, others, &event)) return integer(env, -errno);
   queues[i] = calloc(1, sizeof **queues);
-  queues[i]->epoll = fd;
+  *queues[i] = (struct queue){.all = all, .others = others, .last = -1};
   return integer(env, i);
 }
-static napi_value epoll_fd(napi_env env, napi_callback_info info) {
+/* queueFd(queue): readable when next() has something. */
+static napi_value queue_fd(napi_env env, napi_callback_info info) {
   ARGUMENTS(1);
-  return integer(env, queues[int_of(env, argv[0])]->epoll);
+  return integer(env, queues[int_of(env, argv[0])]->all);
 }
-static napi_value epoll_close(napi_env env, napi_callback_info info) {
+static napi_value queue_close(napi_env env, napi_callback_info info) {
   ARGUMENTS(1);
   int i = int_of(env, argv[0]);
-  close(queues[i]->epoll);
+  close(queues[i]->all);
+  close(queues[i]->others);
   free(queues[i]);
   queues[i] = NULL;
   return integer(env, 0);
@@ -68,7 +78,7 @@ static napi_value epoll_set(napi_env env, napi_callback_info info) {
   ARGUMENTS(6);
   int fd = int_of(env, argv[2]);
   struct epoll_event event = {.events = uint_of(env, argv[3]), .data.u64 = pack(int_of(env, argv[4]), uint_of(env, argv[5]), fd)};
-  return integer(env, epoll_ctl(queues[int_of(env, argv[0])]->epoll, int_of(env, argv[1]), fd, &event) ? -errno : 0);
+  return integer(env, epoll_ctl(queues[int_of(env, argv[0])]->others, int_of(env, argv[1]), fd, &event) ? -errno : 0);
 }
 
 /* listenerAdd(queue, fd, pageFd | -1, base): index. Takes over `fd`; the page is mapped, its descriptor stays the caller's. */
@@ -80,13 +90,15 @@ static napi_value listener_add(napi_env env, napi_callback_info info) {
   void *map = page < 0 ? MAP_FAILED : mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, page, 0);
   listeners[i] = (struct listener){fd, uint_of(env, argv[3]), map == MAP_FAILED ? NULL : map};
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = pack(KIND_LISTENER, i, fd)};
-  if (epoll_ctl(queues[int_of(env, argv[0])]->epoll, EPOLL_CTL_ADD, fd, &event)) return integer(env, -errno);
+  if (epoll_ctl(queues[int_of(env, argv[0])]->all, EPOLL_CTL_ADD, fd, &event)) return integer(env, -errno);
   return integer(env, i);
 }
 
 static napi_value listener_remove(napi_env env, napi_callback_info info) {
   ARGUMENTS(1);
   struct listener *l = &listeners[int_of(env, argv[0])];
+  for (int i = 0; i < MAX_QUEUES; i++)
+    if (queues[i] && queues[i]->last == int_of(env, argv[0])) queues[i]->last = -1;
   if (l->page) munmap(l->page, 4096);
   close(l->fd);
   memset(l, 0, sizeof *l);
@@ -229,29 +241,43 @@ static int hand_out(struct epoll_event *event) {
   return EVENT;
 }
 
-static int hand_out_listener(struct epoll_event *event) {
-  struct listener *l = &listeners[(uint32_t)(event->data.u64 >> 24)];
-  if (event->events & EPOLLIN) {
-    if (!take(l)) return NOTHING;
-    hand_out(event);
-    return TRAP;
+/* What programs did without a trap, and ends of processes. */
+static int others(struct queue *q) {
+  if (q->position == q->count) {
+    q->position = 0;
+    q->count = epoll_wait(q->others, q->ready, 64, 0);
+    if (q->count <= 0) return q->count = 0, NOTHING;
   }
-  return hand_out(event);
+  return hand_out(&q->ready[q->position++]);
 }
 
-static int is_listener(const struct epoll_event *e) { return e->data.u64 >> 56 == KIND_LISTENER; }
-
-/* What programs did without a trap comes before any trap. */
-static void collect(struct queue *q) {
-  q->position = 0;
-  q->count = epoll_wait(q->epoll, q->ready, 64, 0);
-  if (q->count < 0) q->count = 0;
-  for (int i = 0, front = 0; i < q->count; i++) {
-    if (is_listener(&q->ready[i])) continue;
-    struct epoll_event moved = q->ready[i];
-    q->ready[i] = q->ready[front];
-    q->ready[front++] = moved;
+/* Looks at all listeners: the next one that has a call becomes the one that is served; a dead one is an event. */
+static int choose(struct queue *q) {
+  struct epoll_event found[16];
+  int n = epoll_wait(q->all, found, 16, 0), before = q->last;
+  q->row = 0;
+  for (int i = 0; i < n; i++) {
+    if (found[i].data.u64 >> 56 != KIND_LISTENER) continue;
+    if (!(found[i].events & EPOLLIN)) return hand_out(&found[i]);
+    int index = (uint32_t)(found[i].data.u64 >> 24);
+    if (index != before) return q->last = index, NOTHING;
   }
+  return NOTHING;
+}
+
+/* One look at the listener served last and at all that is not a listener, which comes first. */
+static int look(struct queue *q) {
+  struct listener *l = q->last < 0 ? NULL : &listeners[q->last];
+  struct pollfd fds[2] = {{q->others, POLLIN, 0}, {l ? l->fd : -1, POLLIN, 0}};
+  if (poll(fds, 2, 0) <= 0) return NOTHING;
+  if (fds[0].revents) {
+    int outcome = others(q);
+    if (outcome) return outcome;
+  }
+  if (!(fds[1].revents & POLLIN) || !take(l)) return NOTHING;
+  *word(AT_KEY) = q->last;
+  q->row++;
+  return TRAP;
 }
 
 /* next(queue, spin): NOTHING, TRAP (notification at AT_NOTIF, listener in AT_KEY) or EVENT; spins for that many microseconds. */
@@ -259,29 +285,21 @@ static napi_value next(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   struct queue *q = queues[int_of(env, argv[0])];
   uint64_t spin = uint_of(env, argv[1]) * 1000ull, end = 0;
-  for (;;) {
-    while (q->position < q->count) {
-      struct epoll_event *event = &q->ready[q->position++];
-      if (!is_listener(event)) return integer(env, hand_out(event));
-      /* Once a trap was served, look again for what came without one. */
-      int outcome = hand_out_listener(event);
-      if (outcome == TRAP) q->position = q->count;
-      if (outcome) return integer(env, outcome);
-      end = 0;
-    }
-    collect(q);
-    if (q->count) continue;
-    if (!spin) return integer(env, NOTHING);
+  for (int n = 0;; n++) {
+    int outcome = q->position < q->count ? others(q) : NOTHING;
+    if (!outcome && (q->last < 0 || q->row >= 8 || n % 4 == 3)) outcome = choose(q);
+    if (!outcome) outcome = look(q);
+    if (outcome) return integer(env, outcome);
     uint64_t t = now();
     if (!end) end = t + spin;
-    else if (t > end) return integer(env, NOTHING);
+    else if (t > end && n > 4) return integer(env, NOTHING);
   }
 }
 
 void init_notify(napi_env env, napi_value exports) {
-  define(env, exports, "epollCreate", epoll_open);
-  define(env, exports, "epollFd", epoll_fd);
-  define(env, exports, "epollClose", epoll_close);
+  define(env, exports, "queueCreate", queue_create);
+  define(env, exports, "queueFd", queue_fd);
+  define(env, exports, "queueClose", queue_close);
   define(env, exports, "epollSet", epoll_set);
   define(env, exports, "listenerAdd", listener_add);
   define(env, exports, "listenerRemove", listener_remove);
