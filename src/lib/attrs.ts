@@ -72,16 +72,16 @@ export function isNest(type: ValueType<any>): type is NestType {
 
 /** Where attribute tables take their slots from, so that a request allocates none. Owned by a kernel. */
 export class AttrPool {
-  readonly slots: Int32Array
+  slots: Int32Array
   top = 0
   constructor(size = 8192) {
     this.slots = new Int32Array(size)
   }
-  /** First slot of `count` zeroed ones. Overflow is a bug of ours: a request is bounded in depth. */
+  /** First slot of `count` zeroed ones. A request with very many nests makes the pool grow: older tables keep the old slots. */
   take(count: number): number {
     const base = this.top
     this.top += count
-    if (this.top > this.slots.length) throw new RangeError('attribute pool exhausted')
+    if (this.top > this.slots.length) this.slots = new Int32Array(Math.max(this.top, this.slots.length * 2))
     this.slots.fill(0, base, this.top)
     return base
   }
@@ -102,8 +102,8 @@ export class AttrTable {
   constructor(buf: Bytes, pool: AttrPool, max: number) {
     this.buf = buf
     this.max = max
-    this.slots = pool.slots
     this.base = pool.take(max + 1)
+    this.slots = pool.slots
   }
   /** Offset of the attribute's header in `buf`, 0 when absent: the offset that an error names. */
   at(a: Attr<any>): number {

@@ -74,15 +74,16 @@ function dump_alloc_size(sk: netlink_sock, cb: netlink_callback): number {
   return least < sk.max_recvmsg_len ? sk.max_recvmsg_len : least
 }
 
-/** EMSGSIZE with something in the buffer means that there is more. */
+/** EMSGSIZE with something in the buffer means that there is more; with nothing in it, one message is too big for any part. */
 function fill(sk: netlink_sock, cb: netlink_callback, skb: MessageBuilder): void {
   const { nla_pool } = cb.net.kernel
   const mark = nla_pool.mark()
   const result = cb.dump(skb, cb)
   nla_pool.release(mark)
   skb.overflow = false
-  if (result === true || (result === EMSGSIZE && skb.length > 0)) return
-  sk.dump_done = { error: isErrno(result) ? result : undefined }
+  const more = result === true || result === EMSGSIZE
+  if (more && skb.length > 0) return
+  sk.dump_done = { error: more ? EMSGSIZE : isErrno(result) ? result : undefined }
 }
 
 /** NLMSG_DONE with the dump's errno, and its extack where that fits. */

@@ -24,12 +24,15 @@ import {
 
 export const netlink_family_ops: net_proto_family = { family: AF_NETLINK, name: 'NETLINK', create: netlink_create }
 
+/** SOCK_DIAG, XFRM, SELINUX, ISCSI, AUDIT, FIB_LOOKUP, CONNECTOR, NETFILTER, SCSITRANSPORT, RDMA, CRYPTO */
+const built_on_debian: ReadonlySet<number> = new Set([4, 6, 7, 8, 9, 10, 11, 12, 18, 20, 21])
+
 /** Protocols that Linux builds and netdouble does not (yet) answer like a kernel without them, and are counted. */
 export function netlink_create(net: net, sock: socket, protocol: number, task: task_struct | undefined): Errno | undefined {
   if (!is_netlink_type(sock.type)) return ESOCKTNOSUPPORT
   if (protocol < 0 || protocol >= MAX_LINKS) return EPROTONOSUPPORT
   if (net.kernel.netlink.tables[protocol].registered === 0) {
-    net.kernel.unsupported.count('netlink', `protocol ${protocol}`)
+    if (built_on_debian.has(protocol)) net.kernel.unsupported.count('netlink', `protocol ${protocol}`)
     return EPROTONOSUPPORT
   }
   sock.ops = netlink_ops
@@ -132,6 +135,8 @@ export function netlink_sendmsg(sock: socket, message: SendMessage, task: task_s
   if (data.length > sk.sk_sndbuf - 32) return EMSGSIZE
   sk.addressed = addressed
   if (group !== 0) {
+    const { kernel } = sk.sk_net
+    kernel.trace.netlink_multicast?.(kernel, sk.sk_net, sk.sk_protocol, group, sk.portid, data)
     netlink_broadcast(sk.sk_net, sk.sk_protocol, data, portid, group, { portid: sk.portid, exclude: sk, ...creds })
   }
   return netlink_unicast(sk, data, portid, group, creds, task)
