@@ -62,8 +62,7 @@ function isAttached(s: Supervisor, name: string): boolean {
 }
 
 function lookup(call: Call, path: string, follow: boolean): DoorInode | Errno | number | undefined {
-  const { sys_lookup, sys_open } = call.process.attachment.host.syscalls
-  const found = sys_lookup === undefined ? sys_open(call.task, path, O_PATH | (follow ? 0 : O_NOFOLLOW)) : sys_lookup(call.task, path, follow)
+  const found = call.process.attachment.host.syscalls.sys_open(call.task, path, O_PATH | (follow ? 0 : O_NOFOLLOW))
   return found ?? (OURS.test(path) ? -ENOENT : undefined)
 }
 

@@ -46,10 +46,8 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   /** `sock` is undefined when the program's descriptor is a real socket (AF_UNIX). ENOTTY: let the real kernel answer. */
   sys_ioctl(task: Task, sock: Sock | undefined, request: number, arg: number, memory: UserMemory): number | Errno
   sys_close(sock: Sock): void
-  /** undefined: the real file is meant. `flags` as the program gave them to open(). */
+  /** undefined: the real file is meant. `flags` as the program gave them to open(); with O_PATH only looked up, for stat() and readlink(). */
   sys_open(task: Task, path: string, flags: number): DoorInode | Errno | undefined
-  /** For stat() and readlink(): needs no permission on the file itself. Without it, sys_open for reading is asked. */
-  sys_lookup?(task: Task, path: string, follow: boolean): DoorInode | Errno | undefined
 }
 
 /** Makes the simulated kernel's task for a program (`host.kernel.task_for`). */

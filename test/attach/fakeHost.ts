@@ -161,7 +161,6 @@ export class FakeHost implements AttachHost<TaskIdentity> {
     },
     sys_close: (sock: FakeSocket): void => void this.sockets.delete(sock),
     sys_open: (_task: TaskIdentity, path: string): DoorInode | Errno | undefined => this.file(path),
-    sys_lookup: (_task: TaskIdentity, path: string): DoorInode | Errno | undefined => this.file(path),
   }
 
   private bindPort(task: TaskIdentity, sock: FakeSocket, wanted: number): void {

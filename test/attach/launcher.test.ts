@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { listenUnix, Supervisor } from '../../src/attach/index.ts'
+import { FakeHost } from './fakeHost.ts'
 import { program, results, run } from './support.ts'
 import { collect, startServer } from './unprivileged.ts'
 
@@ -84,6 +86,22 @@ t.test('stand-alone: netdouble-launch --connect', async (t) => {
   const nested = await launch('--connect', server.socket, '--', 'env', '-u', 'NETDOUBLE_ATTACHED', server.launcher, '--connect', server.socket, 'true')
   t.match(nested, { code: 125, err: /already attached/ })
   await server.stop()
+})
+
+t.test('a terminal notices no difference: Ctrl-Z, fg, Ctrl-C', async (t) => {
+  const server = await startServer()
+  const script = fileURLToPath(new URL('programs/terminal.py', import.meta.url))
+  t.match(await collect(['python3', script, server.launcher, '--connect', server.socket, '--']), { out: 'all as at a keyboard\n', code: 0 })
+  await server.stop()
+})
+
+t.test('many programs at once', async (t) => {
+  const supervisor = new Supervisor()
+  const fake = new FakeHost()
+  const all = await Promise.all(Array.from({ length: 24 }, () => run('ip', ['link', 'show', 'nd1'], { supervisor, fake })))
+  for (const ran of all) t.match(ran, { code: 0, out: /nd1/ })
+  supervisor.close()
+  t.equal(fake.sockets.size, 0)
 })
 
 t.test('when the server dies nothing hangs', async (t) => {
