@@ -15,7 +15,7 @@ export function addLookCommands(program: Command): void {
   look(program.command('dmesg'), 'Show the log of a host of a running server.').action(dmesg)
   look(program.command('inspect'), 'Show a value in the kernel of a host of a running server, as JSON.')
     .argument('[PATH]', 'where to look; without it the whole kernel')
-    .addOption(new Option('--depth N', 'levels of objects to show (1)').argParser(parseDepth))
+    .addOption(new Option('--depth <n>', 'levels of objects to show (1)').argParser(parseDepth))
     .addHelpText(
       'after',
       `
@@ -30,9 +30,9 @@ Examples:
 function look(command: Command, description: string): Command {
   return command
     .description(description)
-    .option('--connect SOCKET', `the server's socket (${defaultSocketPath()})`)
-    .option('--lab NAME', 'the lab', 'default')
-    .option('--host NAME', 'the host', 'default')
+    .option('--connect <socket>', `the server's socket (${defaultSocketPath()})`)
+    .option('--lab <name>', 'the lab', 'default')
+    .option('--host <name>', 'the host', 'default')
 }
 
 function hostPath(flags: LookFlags): string {

@@ -38,9 +38,9 @@ export interface LabFlags {
 /** The options that make a lab. */
 export function labOptions(): Option[] {
   return [
-    new Option('--seed SEED', 'where all chance comes from (1)'),
-    new Option('--time TIME', 'real (the default), virtual, or lab seconds a second').argParser(parseTime),
-    new Option('--topology FILE', 'hosts and devices from a YAML file (schemas/topology.json)'),
+    new Option('--seed <seed>', 'where all chance comes from (1)'),
+    new Option('--time <time>', 'real (the default), virtual, or lab seconds a second').argParser(parseTime),
+    new Option('--topology <file>', 'hosts and devices from a YAML file (schemas/topology.json)'),
     new Option('--initcall-debug', 'log each initcall at boot (netdouble dmesg shows it)'),
   ]
 }

@@ -25,9 +25,9 @@ export function addRunCommand(program: Command): void {
     .argument('<program>', 'searched in PATH')
     .argument('[arguments...]')
     .passThroughOptions()
-    .option('--connect [SOCKET]', 'a host of the server at SOCKET (or $NETDOUBLE_SOCKET, or the default path) instead of a fresh one')
-    .option('--host NAME', 'which host, where there are several; LAB/HOST on a server')
-    .addOption(new Option('--as-user UID', 'be this user on the host, without capabilities; root otherwise').argParser(parseUid))
+    .option('--connect [socket]', 'a host of the server at SOCKET (or $NETDOUBLE_SOCKET, or the default path) instead of a fresh one')
+    .option('--host <name>', 'which host, where there are several; LAB/HOST on a server')
+    .addOption(new Option('--as-user <uid>', 'be this user on the host, without capabilities; root otherwise').argParser(parseUid))
     .option('--no-files', 'leave /proc, /sys and /run/netns to the real kernel')
   for (const option of labOptions()) command.addOption(option)
   command.addHelpText(

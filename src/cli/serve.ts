@@ -17,10 +17,10 @@ export function addServeCommand(program: Command): void {
   const command = program
     .command('serve')
     .description('Serve a lab, named default, to attached programs and to clients until SIGTERM or SIGINT.')
-    .option('--socket PATH', `unix socket (${defaultSocketPath()})`)
-    .addOption(new Option('--http ADDRESS:PORT', 'HTTP and WebSocket as well; port 0 takes a free one').argParser(parseListen))
-    .addOption(new Option('--token TOKEN', 'asked of HTTP clients; needed where --http is no loopback address').env('NETDOUBLE_TOKEN'))
-    .option('--origin ORIGIN...', 'origins of web pages that may use the server')
+    .option('--socket <path>', `unix socket (${defaultSocketPath()})`)
+    .addOption(new Option('--http <address:port>', 'HTTP and WebSocket as well; port 0 takes a free one').argParser(parseListen))
+    .addOption(new Option('--token <token>', 'asked of HTTP clients; needed where --http is no loopback address').env('NETDOUBLE_TOKEN'))
+    .option('--origin <origin...>', 'origins of web pages that may use the server')
   for (const option of labOptions()) command.addOption(option)
   command.addHelpText(
     'after',
@@ -37,9 +37,11 @@ async function serve(flags: ServeFlags): Promise<void> {
   const labs = new Labs()
   labs.adopt('default', labFromFlags(flags))
   const socket = flags.socket ?? defaultSocketPath()
+  // before anybody can know that we are there
+  const stopped = firstSignal(['SIGTERM', 'SIGINT'])
   const server = await Server.start({ ...flags, socket, labs, origins: flags.origin })
   process.stderr.write(`netdouble: listening on ${socket}${server.httpAddress === undefined ? '' : ` and ${server.httpAddress}`}\n`)
-  const signal = await firstSignal(['SIGTERM', 'SIGINT'])
+  const signal = await stopped
   await server.stop()
   process.stderr.write(`netdouble: stopped (${signal})\n`)
   // attached programs' handles may still be open; they end with us
