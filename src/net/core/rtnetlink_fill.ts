@@ -128,22 +128,24 @@ function fill_addresses(skb: MessageBuilder, dev: net_device): void {
 
 /** 64 bits first, then the same counters cut to 32 (and one fewer: rx_otherhost_dropped came later). */
 function rtnl_fill_stats(skb: MessageBuilder, dev: net_device): void {
+  const o64 = skb.reserve(IFLA_STATS64.nr, rtnl_link_stats64.size)
+  const o32 = skb.reserve(IFLA_STATS.nr, rtnl_link_stats.size)
+  if (o64 < 0 || o32 < 0) return
   const stats = dev_get_stats(dev)
-  rtnl_put_stats64(skb, IFLA_STATS64.nr, stats)
-  const o = skb.reserve(IFLA_STATS.nr, rtnl_link_stats.size)
-  if (o < 0) return
-  for (const f of rtnl_link_stats.fields) {
-    const value = stats[f.name as LinkStatName]
-    if (value) put32(skb.buf, o + f.offset, value % 4294967296)
+  for (let i = 0; i < stat_names.length; i++) {
+    const value = stats[stat_names[i]]
+    if (value === 0) continue
+    put64(skb.buf, o64 + i * 8, value)
+    if (i < rtnl_link_stats.fields.length) put32(skb.buf, o32 + i * 4, value % 4294967296)
   }
 }
-export function rtnl_put_stats64(skb: MessageBuilder, nr: number, stats: Partial<Record<LinkStatName, number>>): void {
+const stat_names = rtnl_link_stats64.fields.map((f) => f.name as LinkStatName)
+
+export function rtnl_put_stats64(skb: MessageBuilder, nr: number, dev: net_device): void {
   const o = skb.reserve(nr, rtnl_link_stats64.size)
   if (o < 0) return
-  for (const f of rtnl_link_stats64.fields) {
-    const value = stats[f.name as LinkStatName]
-    if (value) put64(skb.buf, o + f.offset, value)
-  }
+  const stats = dev_get_stats(dev)
+  for (let i = 0; i < stat_names.length; i++) if (stats[stat_names[i]] !== 0) put64(skb.buf, o + i * 8, stats[stat_names[i]])
 }
 
 /** Only devices of a bus can have virtual functions; none of ours has any. */

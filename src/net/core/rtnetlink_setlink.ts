@@ -225,30 +225,24 @@ function set_txqlen(s: setlink_state): Errno | undefined {
   return length === undefined ? undefined : done(s, dev_change_tx_queue_len(s.dev, length), DO_SETLINK_MODIFIED)
 }
 
-/** Only a real change counts as one. The limits of IPv4 follow the general ones while these are in the old range. */
+/** Only a real change counts as one. */
 function set_offload_limits(s: setlink_state): Errno | undefined {
-  return apply_offload_limits(s.dev, s.tb) ? done(s, undefined, DO_SETLINK_MODIFIED) : undefined
+  if (apply_offload_limits(s.dev, s.tb)) s.status |= DO_SETLINK_MODIFIED
+  return undefined
 }
+const GSO_LEGACY_MAX_SIZE = 65536
+/** The limits of IPv4 follow the general ones while these are in the range that IPv4 always had. True when one changed. */
 export function apply_offload_limits(dev: net_device, tb: AttrTable): boolean {
-  const before = offload_limits(dev)
-  const gso = tb.get(IFLA_GSO_MAX_SIZE)
-  if (gso !== undefined) {
-    dev.gso_max_size = gso
-    if (gso <= GSO_LEGACY) dev.gso_ipv4_max_size = gso
-  }
-  dev.gso_max_segs = tb.get(IFLA_GSO_MAX_SEGS) ?? dev.gso_max_segs
-  const gro = tb.get(IFLA_GRO_MAX_SIZE)
-  if (gro !== undefined) {
-    dev.gro_max_size = gro
-    if (gro <= GSO_LEGACY) dev.gro_ipv4_max_size = gro
-  }
+  const { gso_max_size, gso_max_segs, gro_max_size, gso_ipv4_max_size, gro_ipv4_max_size } = dev
+  dev.gso_max_size = tb.get(IFLA_GSO_MAX_SIZE) ?? gso_max_size
+  if (dev.gso_max_size !== gso_max_size && dev.gso_max_size <= GSO_LEGACY_MAX_SIZE) dev.gso_ipv4_max_size = dev.gso_max_size
+  dev.gso_max_segs = tb.get(IFLA_GSO_MAX_SEGS) ?? gso_max_segs
+  dev.gro_max_size = tb.get(IFLA_GRO_MAX_SIZE) ?? gro_max_size
+  if (dev.gro_max_size !== gro_max_size && dev.gro_max_size <= GSO_LEGACY_MAX_SIZE) dev.gro_ipv4_max_size = dev.gro_max_size
   dev.gso_ipv4_max_size = tb.get(IFLA_GSO_IPV4_MAX_SIZE) ?? dev.gso_ipv4_max_size
   dev.gro_ipv4_max_size = tb.get(IFLA_GRO_IPV4_MAX_SIZE) ?? dev.gro_ipv4_max_size
-  return offload_limits(dev) !== before
-}
-const GSO_LEGACY = 65536
-function offload_limits(dev: net_device): string {
-  return `${dev.gso_max_size} ${dev.gso_max_segs} ${dev.gro_max_size} ${dev.gso_ipv4_max_size} ${dev.gro_ipv4_max_size}`
+  return dev.gso_max_size !== gso_max_size || dev.gso_max_segs !== gso_max_segs || dev.gro_max_size !== gro_max_size
+    || dev.gso_ipv4_max_size !== gso_ipv4_max_size || dev.gro_ipv4_max_size !== gro_ipv4_max_size
 }
 
 /** IFLA_OPERSTATE tells on its own; a link mode that changes is told at the end. */

@@ -14,7 +14,6 @@ import { nla_parse_nested, nlmsg_parse } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { ParseContext } from '../netlink/attr.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
-import { dev_get_stats } from './dev_stats.ts'
 import { __dev_get_by_index } from './dev_state.ts'
 import type { net_device } from './netdevice.ts'
 import { rtnl_unicast } from './rtnetlink.ts'
@@ -103,7 +102,7 @@ function rtnl_fill_statsinfo(
     put32(skb.buf, o + if_stats_msg.field.ifindex.offset, dev.ifindex)
     put32(skb.buf, o + if_stats_msg.field.filter_mask.offset, filters.mask)
   }
-  if ((filters.mask & bit(IFLA_STATS_LINK_64.nr)) !== 0) rtnl_put_stats64(skb, IFLA_STATS_LINK_64.nr, dev_get_stats(dev))
+  if ((filters.mask & bit(IFLA_STATS_LINK_64.nr)) !== 0) rtnl_put_stats64(skb, IFLA_STATS_LINK_64.nr, dev)
   if ((filters.mask & bit(IFLA_STATS_LINK_OFFLOAD_XSTATS.nr)) !== 0) rtnl_offload_xstats_fill(skb, filters.offload_xstats)
   if ((filters.mask & bit(IFLA_STATS_AF_SPEC.nr)) !== 0) fill_af_stats(skb, dev)
   return skb.end()
