@@ -1,9 +1,11 @@
 /** Initcalls that call into several rooms: Linux does so from the one that is named in the table. */
 import { net_dev_init } from '../drivers/net/loopback.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { dev_proc_init, psched_proc_init } from '../net/core/net_procfs.ts'
+import { dev_proc_init, netlink_proc_init, psched_proc_init } from '../net/core/net_procfs.ts'
 import { netdev_kobject_init } from '../net/core/net_sysfs.ts'
 import { rtnetlink_init } from '../net/core/rtnetlink.ts'
+import { inet_init } from '../net/ipv4/af_inet.ts'
+import { ipv4_proc_init } from '../net/ipv4/ipv4_procfs.ts'
 import { netlink_proto_init } from '../net/netlink/af_netlink.ts'
 import { type Errno, isErrno } from '../uapi/errno.ts'
 
@@ -20,7 +22,7 @@ function in_order(kernel: Kernel, calls: readonly call[]): Errno | undefined {
 
 /** net/netlink/af_netlink.c: ends with rtnetlink_init(). */
 export function netlink_proto_initcall(kernel: Kernel): Errno | undefined {
-  return in_order(kernel, [netlink_proto_init, rtnetlink_init])
+  return in_order(kernel, [netlink_proto_init, netlink_proc_init, rtnetlink_init])
 }
 /** net/core/dev.c: proc and sysfs first, so that they see the first device come. */
 export function net_dev_initcall(kernel: Kernel): Errno | undefined {
@@ -29,4 +31,8 @@ export function net_dev_initcall(kernel: Kernel): Errno | undefined {
 /** net/sched/sch_api.c */
 export function pktsched_initcall(kernel: Kernel): Errno | undefined {
   return in_order(kernel, [psched_proc_init])
+}
+/** net/ipv4/af_inet.c: ends with the files in /proc/net. */
+export function inet_initcall(kernel: Kernel): Errno | undefined {
+  return in_order(kernel, [inet_init, ipv4_proc_init])
 }

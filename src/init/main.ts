@@ -10,11 +10,10 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { netdev_genl_init } from '../net/core/netdev_genl.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
 import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
-import { inet_init } from '../net/ipv4/af_inet.ts'
 import { genl_init } from '../net/netlink/genl_ctrl.ts'
 import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
 import { sock_init } from '../net/socket.ts'
-import { net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
+import { inet_initcall, net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
 
 /**
  * The initcalls that we have, in the order in which Linux 6.12 calls them. What Debian builds as a module comes last, as
@@ -31,7 +30,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'netdev_genl_init', fn: netdev_genl_init },
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
-  { level: 'fs', name: 'inet_init', fn: inet_init },
+  { level: 'fs', name: 'inet_init', fn: inet_initcall },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },
   { level: 'device', name: 'veth_init', fn: veth_init },

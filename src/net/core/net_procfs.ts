@@ -1,4 +1,7 @@
-/** net/core/net-procfs.c: /proc/net/dev, dev_mcast, ptype, softnet_stat; with psched of net/sched/sch_api.c. */
+/**
+ * net/core/net-procfs.c: /proc/net/dev, dev_mcast, ptype, softnet_stat; with psched of net/sched/sch_api.c
+ * and netlink of net/netlink/af_netlink.c.
+ */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { NSEC_PER_SEC } from '../../kernel/time.ts'
 import { hex } from '../../lib/bytes.ts'
@@ -6,6 +9,7 @@ import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_P_ALL } from '../../uapi/linux/if_ether.ts'
 import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { packet_type } from './dev_ptype.ts'
+import { netlink_proc_show } from '../netlink/netlink_socket.ts'
 import { dev_get_stats } from './dev_stats.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
 import type { net_device } from './netdevice.ts'
@@ -108,6 +112,16 @@ function psched_net_exit(net: net): void {
   remove_proc_entry(net, 'psched')
 }
 
+/** net/netlink/af_netlink.c netlink_net_init(): that room lies below namespaces, so its file is made here. */
+function netlink_net_init(net: net): Errno | undefined {
+  proc_create(net, 'netlink', netlink_proc_show)
+  return undefined
+}
+function netlink_net_exit(net: net): void {
+  remove_proc_entry(net, 'netlink')
+}
+
+export const netlink_net_ops: pernet_operations = { name: 'netlink_net_ops', init: netlink_net_init, exit: netlink_net_exit }
 export const dev_proc_ops: pernet_operations = { name: 'dev_proc_ops', init: dev_proc_net_init, exit: dev_proc_net_exit }
 export const dev_mc_net_ops: pernet_operations = { name: 'dev_mc_net_ops', init: dev_mc_net_init, exit: dev_mc_net_exit }
 export const psched_net_ops: pernet_operations = { name: 'psched_net_ops', init: psched_net_init, exit: psched_net_exit }
@@ -116,6 +130,10 @@ export const psched_net_ops: pernet_operations = { name: 'psched_net_ops', init:
 export function dev_proc_init(kernel: Kernel): Errno | undefined {
   const error = register_pernet_subsys(kernel, dev_proc_ops)
   return isErrno(error) ? error : register_pernet_subsys(kernel, dev_mc_net_ops)
+}
+/** Part of netlink_proto_init(). */
+export function netlink_proc_init(kernel: Kernel): Errno | undefined {
+  return register_pernet_subsys(kernel, netlink_net_ops)
 }
 /** Part of pktsched_init(). */
 export function psched_proc_init(kernel: Kernel): Errno | undefined {

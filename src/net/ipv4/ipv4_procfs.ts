@@ -1,0 +1,86 @@
+/** net/ipv4: /proc/net/route (fib_trie.c), igmp (igmp.c) and arp (arp.c). */
+import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
+import type { Errno } from '../../uapi/errno.ts'
+import { inet_make_mask } from '../../uapi/linux/in.ts'
+import {
+  RT_TABLE_MAIN, RTAX_ADVMSS, RTAX_RTT, RTAX_WINDOW, RTN_BROADCAST, RTN_MULTICAST, RTN_PROHIBIT, RTN_UNREACHABLE,
+} from '../../uapi/linux/rtnetlink.ts'
+import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { fib_get_table } from './fib_tables.ts'
+import { type fib_alias, fib_each_node, type fib_node } from './fib_trie.ts'
+
+const RTF_UP = 0x0001
+const RTF_GATEWAY = 0x0002
+const RTF_HOST = 0x0004
+const RTF_REJECT = 0x0200
+/** Lines of /proc/net/route are padded to this (seq_setwidth), the newline behind it. */
+const ROUTE_WIDTH = 127
+
+/** A big-endian address as a little-endian machine prints it with %08X. */
+function raw_be32(addr: number): string {
+  const swapped = ((addr & 0xff) << 24) | ((addr & 0xff00) << 8) | ((addr >>> 8) & 0xff00) | (addr >>> 24)
+  return (swapped >>> 0).toString(16).toUpperCase().padStart(8, '0')
+}
+
+/** The main table, addresses ascending, without broadcast and multicast. */
+export function fib_route_seq_show(net: net): string {
+  let out = `${'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'.padEnd(ROUTE_WIDTH)}\n`
+  const table = fib_get_table(net, RT_TABLE_MAIN)
+  if (table === undefined) return out
+  fib_each_node(table, (node) => {
+    for (const fa of node.aliases ?? []) {
+      if (fa.fa_type !== RTN_BROADCAST && fa.fa_type !== RTN_MULTICAST) out += route_line(node, fa)
+    }
+  })
+  return out
+}
+
+/** fib_flag_trans() */
+function route_flags(fa: fib_alias, plen: number): number {
+  const reject = fa.fa_type === RTN_UNREACHABLE || fa.fa_type === RTN_PROHIBIT ? RTF_REJECT : 0
+  return RTF_UP | reject | (fa.fa_info.fib_nh.fib_nh_gw4 === 0 ? 0 : RTF_GATEWAY) | (plen === 32 ? RTF_HOST : 0)
+}
+function route_line(node: fib_node, fa: fib_alias): string {
+  const { fib_nh, fib_priority, fib_metrics } = fa.fa_info
+  const metric = (nr: number) => fib_metrics?.metrics[nr] ?? 0
+  const advmss = metric(RTAX_ADVMSS.nr)
+  const columns = [
+    fib_nh.fib_nh_dev?.name ?? '*', raw_be32(node.key), raw_be32(fib_nh.fib_nh_gw4),
+    route_flags(fa, node.plen).toString(16).toUpperCase().padStart(4, '0'), 0, 0, fib_priority | 0, raw_be32(inet_make_mask(node.plen)),
+    advmss === 0 ? 0 : advmss + 40, metric(RTAX_WINDOW.nr), metric(RTAX_RTT.nr) >>> 3,
+  ]
+  return `${columns.join('\t').padEnd(ROUTE_WIDTH)}\n`
+}
+
+/** Groups by device, the latest joined first. Nobody has queried: version 3, no timers. */
+export function igmp_mc_seq_show(net: net): string {
+  let out = 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n'
+  for (const { ifindex, name, ip_ptr } of net.dev_base_head) {
+    if (ip_ptr === undefined || ip_ptr.mc_list.size === 0) continue
+    out += `${ifindex}\t${name.padEnd(10)}: ${String(ip_ptr.mc_list.size).padStart(5)} ${'V3'.padStart(7)}\n`
+    for (const [addr, users] of [...ip_ptr.mc_list].reverse()) out += `\t\t\t\t${raw_be32(addr)} ${String(users).padStart(5)} 0:00000000\t\t0\n`
+  }
+  return out
+}
+
+/** The header alone: the host keeps no neighbours yet. */
+export function arp_seq_show(): string {
+  return 'IP address       HW type     Flags       HW address            Mask     Device\n'
+}
+
+function ipv4_proc_net_init(net: net): Errno | undefined {
+  proc_create(net, 'arp', arp_seq_show)
+  proc_create(net, 'igmp', igmp_mc_seq_show)
+  proc_create(net, 'route', fib_route_seq_show)
+  return undefined
+}
+function ipv4_proc_net_exit(net: net): void {
+  for (const name of ['route', 'igmp', 'arp']) remove_proc_entry(net, name)
+}
+export const ipv4_proc_ops: pernet_operations = { name: 'ipv4_proc_ops', init: ipv4_proc_net_init, exit: ipv4_proc_net_exit }
+
+/** Called from inet_init(). */
+export function ipv4_proc_init(kernel: Kernel): Errno | undefined {
+  return register_pernet_subsys(kernel, ipv4_proc_ops)
+}
