@@ -1,17 +1,22 @@
 /** drivers/net/dummy.c: a device that counts what it is given and drops it. */
 import type { Kernel } from '../../kernel/kernel.ts'
-import { type Errno, isErrno } from '../../uapi/errno.ts'
-import { IFF_MULTICAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { alloc_netdev, dev_get_lstats, dev_lstats_add, netif_carrier_off, netif_carrier_on, register_netdev } from '../../net/core/dev.ts'
 import type { ethtool_ops } from '../../net/core/ethtool_ops.ts'
-import {
-  IFF_LIVE_ADDR_CHANGE, IFF_NO_QUEUE, NET_NAME_ENUM, NETDEV_TX_OK, type net_device, type net_device_ops,
-} from '../../net/core/netdevice.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
+import {
+  IFF_LIVE_ADDR_CHANGE,
+  IFF_NO_QUEUE,
+  NET_NAME_ENUM,
+  NETDEV_TX_OK,
+  type net_device,
+  type net_device_ops,
+} from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import type { sk_buff } from '../../net/core/skbuff.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
+import { IFF_MULTICAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { validate_ether_address } from './link_address.ts'
 
 export function dummy_xmit(skb: sk_buff, dev: net_device): number {
@@ -28,8 +33,13 @@ export function dummy_change_carrier(dev: net_device, new_carrier: boolean): Err
 
 export const dummy_ethtool_ops: ethtool_ops = { name: 'dummy_ethtool_ops' }
 export const dummy_netdev_ops: net_device_ops = {
-  name: 'dummy_netdev_ops', ndo_start_xmit: dummy_xmit, ndo_validate_addr: eth_validate_addr, ndo_set_rx_mode: set_multicast_list,
-  ndo_set_mac_address: eth_mac_addr, ndo_get_stats64: dev_get_lstats, ndo_change_carrier: dummy_change_carrier,
+  name: 'dummy_netdev_ops',
+  ndo_start_xmit: dummy_xmit,
+  ndo_validate_addr: eth_validate_addr,
+  ndo_set_rx_mode: set_multicast_list,
+  ndo_set_mac_address: eth_mac_addr,
+  ndo_get_stats64: dev_get_lstats,
+  ndo_change_carrier: dummy_change_carrier,
 }
 
 /** No ARP, no multicast, no bound on the MTU. */

@@ -1,25 +1,25 @@
 /**
  * The plain Ethernet NIC of a default host. It has no bus and no wire yet; to programs it looks like a virtio NIC whose
- * cable is always plugged in: carrier comes and goes with the device being open (drivers/net/virtio_net.c).
+ * cable is always plugged in: the driver finds the link up when it has registered the device (drivers/net/virtio_net.c).
  */
 import { Kernel } from '../../kernel/kernel.ts'
-import { type Errno, isErrno } from '../../uapi/errno.ts'
-import { NETIF_MAX_MTU_ETH } from '../../net/core/netdevice.ts'
-import { alloc_etherdev, eth_hw_addr_random, eth_hw_addr_set, eth_mac_addr, eth_validate_addr } from '../../net/ethernet/eth.ts'
 import { netif_carrier_off, netif_carrier_ok, netif_carrier_on, register_netdev } from '../../net/core/dev.ts'
 import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../net/core/ethtool_ops.ts'
 import type { net } from '../../net/core/net_namespace.ts'
-import { IFF_LIVE_ADDR_CHANGE, IFF_UNICAST_FLT, NET_ADDR_PERM, NET_NAME_ENUM, NET_NAME_USER, type net_device, type net_device_ops } from '../../net/core/netdevice.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
+import {
+  IFF_LIVE_ADDR_CHANGE,
+  IFF_UNICAST_FLT,
+  NET_ADDR_PERM,
+  NET_NAME_ENUM,
+  NET_NAME_USER,
+  NETIF_MAX_MTU_ETH,
+  type net_device,
+  type net_device_ops,
+} from '../../net/core/netdevice.ts'
+import { alloc_etherdev, eth_hw_addr_random, eth_hw_addr_set, eth_mac_addr, eth_validate_addr } from '../../net/ethernet/eth.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
 
-export function ethernet_open(dev: net_device): Errno | undefined {
-  netif_carrier_on(dev)
-  return undefined
-}
-export function ethernet_stop(dev: net_device): Errno | undefined {
-  netif_carrier_off(dev)
-  return undefined
-}
 /** Filters nothing: there is no wire. */
 export function ethernet_set_rx_mode(_dev: net_device): void {}
 export function ethernet_get_drvinfo(): ethtool_drvinfo {
@@ -31,12 +31,16 @@ export function ethernet_get_link_ksettings(): ethtool_link_ksettings {
 }
 
 export const ethernet_ethtool_ops: ethtool_ops = {
-  name: 'ethernet_ethtool_ops', get_drvinfo: ethernet_get_drvinfo, get_link: netif_carrier_ok,
+  name: 'ethernet_ethtool_ops',
+  get_drvinfo: ethernet_get_drvinfo,
+  get_link: netif_carrier_ok,
   get_link_ksettings: ethernet_get_link_ksettings,
 }
 export const ethernet_netdev_ops: net_device_ops = {
-  name: 'ethernet_netdev_ops', ndo_open: ethernet_open, ndo_stop: ethernet_stop, ndo_validate_addr: eth_validate_addr,
-  ndo_set_mac_address: eth_mac_addr, ndo_set_rx_mode: ethernet_set_rx_mode,
+  name: 'ethernet_netdev_ops',
+  ndo_validate_addr: eth_validate_addr,
+  ndo_set_mac_address: eth_mac_addr,
+  ndo_set_rx_mode: ethernet_set_rx_mode,
 }
 
 export interface ethernet_options {
@@ -61,8 +65,10 @@ export function ethernet_create(where: Kernel | net, { name, address }: ethernet
   if (address === undefined) eth_hw_addr_random(dev)
   else eth_hw_addr_set(dev, address)
   dev.addr_assign_type = NET_ADDR_PERM
+  netif_carrier_off(dev)
   const error = register_netdev(dev)
   if (isErrno(error)) return error
-  netif_carrier_off(dev)
+  // an event for the link watch: from now on the state is UP, not UNKNOWN
+  netif_carrier_on(dev)
   return dev
 }

@@ -1,24 +1,32 @@
 /** drivers/net/ifb.c: a device that traffic is redirected to, so that what arrives can be queued. */
 import type { Kernel } from '../../kernel/kernel.ts'
-import { type Errno, isErrno } from '../../uapi/errno.ts'
-import { IFF_MULTICAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { alloc_netdev, register_netdev } from '../../net/core/dev.ts'
 import type { ethtool_ops } from '../../net/core/ethtool_ops.ts'
-import { IFF_TX_SKB_SHARING, IFF_XMIT_DST_RELEASE, NET_NAME_ENUM, type net_device, type net_device_ops } from '../../net/core/netdevice.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
+import { IFF_TX_SKB_SHARING, IFF_XMIT_DST_RELEASE, NET_NAME_ENUM, type net_device, type net_device_ops } from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
+import { IFF_MULTICAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { validate_ether_address } from './link_address.ts'
 
 const TX_Q_LIMIT = 32
 const IFB_FEATURES =
-  F.NETIF_F_HW_CSUM | F.NETIF_F_SG | F.NETIF_F_FRAGLIST | F.NETIF_F_GSO_SOFTWARE | F.NETIF_F_GSO_ENCAP_ALL | F.NETIF_F_HIGHDMA |
-  F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_STAG_TX
+  F.NETIF_F_HW_CSUM |
+  F.NETIF_F_SG |
+  F.NETIF_F_FRAGLIST |
+  F.NETIF_F_GSO_SOFTWARE |
+  F.NETIF_F_GSO_ENCAP_ALL |
+  F.NETIF_F_HIGHDMA |
+  F.NETIF_F_HW_VLAN_CTAG_TX |
+  F.NETIF_F_HW_VLAN_STAG_TX
 
 export const ifb_ethtool_ops: ethtool_ops = { name: 'ifb_ethtool_ops' }
 export const ifb_netdev_ops: net_device_ops = {
-  name: 'ifb_netdev_ops', ndo_validate_addr: eth_validate_addr, ndo_set_mac_address: eth_mac_addr,
+  name: 'ifb_netdev_ops',
+  ndo_validate_addr: eth_validate_addr,
+  ndo_set_mac_address: eth_mac_addr,
 }
 
 export function ifb_setup(dev: net_device): void {

@@ -1,17 +1,22 @@
 /** drivers/net/loopback.c: lo, the first device of each namespace and the last to go. */
 import type { Kernel } from '../../kernel/kernel.ts'
+import { __net_dev_init, alloc_netdev, dev_get_lstats, netif_set_tso_max_size, register_netdev } from '../../net/core/dev.ts'
+import type { ethtool_ops } from '../../net/core/ethtool_ops.ts'
+import type { net, pernet_operations } from '../../net/core/net_namespace.ts'
+import * as F from '../../net/core/netdev_features_bits.ts'
+import {
+  IFF_LIVE_ADDR_CHANGE,
+  IFF_NO_QUEUE,
+  NET_NAME_PREDICTABLE,
+  type net_device,
+  type net_device_ops,
+  TSO_MAX_SIZE,
+} from '../../net/core/netdevice.ts'
+import { eth_header_ops, eth_mac_addr } from '../../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { ARPHRD_LOOPBACK } from '../../uapi/linux/if_arp.ts'
 import { ETH_ALEN, ETH_HLEN } from '../../uapi/linux/if_ether.ts'
-import { __net_dev_init, alloc_netdev, dev_get_lstats, netif_set_tso_max_size, register_netdev } from '../../net/core/dev.ts'
-import type { ethtool_ops } from '../../net/core/ethtool_ops.ts'
-import type { net, pernet_operations } from '../../net/core/net_namespace.ts'
-import {
-  IFF_LIVE_ADDR_CHANGE, IFF_NO_QUEUE, NET_NAME_PREDICTABLE, type net_device, type net_device_ops, TSO_MAX_SIZE,
-} from '../../net/core/netdevice.ts'
-import * as F from '../../net/core/netdev_features_bits.ts'
-import { eth_header_ops, eth_mac_addr } from '../../net/ethernet/eth.ts'
 
 /** What is sent is received: the counters of both directions are one pair. */
 export function loopback_get_stats64(dev: net_device) {
@@ -24,7 +29,9 @@ export function always_on(): boolean {
 
 export const loopback_ethtool_ops: ethtool_ops = { name: 'loopback_ethtool_ops', get_link: always_on }
 export const loopback_ops: net_device_ops = {
-  name: 'loopback_ops', ndo_get_stats64: loopback_get_stats64, ndo_set_mac_address: eth_mac_addr,
+  name: 'loopback_ops',
+  ndo_get_stats64: loopback_get_stats64,
+  ndo_set_mac_address: eth_mac_addr,
 }
 
 export function loopback_setup(dev: net_device): void {
@@ -39,8 +46,15 @@ export function loopback_setup(dev: net_device): void {
   dev.netns_local = true
   dev.hw_features = F.NETIF_F_GSO_SOFTWARE
   dev.features =
-    F.NETIF_F_SG | F.NETIF_F_FRAGLIST | F.NETIF_F_GSO_SOFTWARE | F.NETIF_F_HW_CSUM | F.NETIF_F_RXCSUM | F.NETIF_F_SCTP_CRC |
-    F.NETIF_F_HIGHDMA | F.NETIF_F_VLAN_CHALLENGED | F.NETIF_F_LOOPBACK
+    F.NETIF_F_SG |
+    F.NETIF_F_FRAGLIST |
+    F.NETIF_F_GSO_SOFTWARE |
+    F.NETIF_F_HW_CSUM |
+    F.NETIF_F_RXCSUM |
+    F.NETIF_F_SCTP_CRC |
+    F.NETIF_F_HIGHDMA |
+    F.NETIF_F_VLAN_CHALLENGED |
+    F.NETIF_F_LOOPBACK
   dev.ethtool_ops = loopback_ethtool_ops
   dev.header_ops = eth_header_ops
   dev.netdev_ops = loopback_ops

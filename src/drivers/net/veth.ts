@@ -1,44 +1,84 @@
 /** drivers/net/veth.c: pairs of devices; what one sends the other receives. They have carrier while both are up. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
-import { EINVAL, ENOTCONN, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IFF_UP } from '../../uapi/linux/if.ts'
-import { ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
 import {
-  IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_NUM_RX_QUEUES, IFLA_NUM_TX_QUEUES, VETH_INFO, VETH_INFO_PEER,
-} from '../../uapi/linux/if_link.ts'
-import {
-  NETDEV_XDP_ACT_BASIC, NETDEV_XDP_ACT_REDIRECT, NETDEV_XDP_ACT_RX_SG, NETDEV_XDP_RX_METADATA_HASH, NETDEV_XDP_RX_METADATA_TIMESTAMP,
-  NETDEV_XDP_RX_METADATA_VLAN_TAG,
-} from '../../uapi/linux/netdev.ts'
-import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
-import {
-  free_netdev, netdev_update_features, netif_carrier_off, netif_carrier_ok, netif_carrier_on, netif_inherit_tso_max, netif_set_real_num_rx_queues,
-  netif_set_real_num_tx_queues, netif_set_tso_max_size, register_netdevice, unregister_netdevice, unregister_netdevice_queue,
+  free_netdev,
+  netdev_update_features,
+  netif_carrier_off,
+  netif_carrier_ok,
+  netif_carrier_on,
+  netif_inherit_tso_max,
+  netif_set_real_num_rx_queues,
+  netif_set_real_num_tx_queues,
+  netif_set_tso_max_size,
+  register_netdevice,
+  unregister_netdevice,
+  unregister_netdevice_queue,
 } from '../../net/core/dev.ts'
 import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../net/core/ethtool_ops.ts'
 import type { net } from '../../net/core/net_namespace.ts'
-import {
-  IFF_LIVE_ADDR_CHANGE, IFF_NO_QUEUE, IFF_PHONY_HEADROOM, IFF_TX_SKB_SHARING, NET_NAME_ENUM, NET_NAME_USER, NETIF_MAX_MTU_ETH,
-  type net_device, type net_device_ops, netdev_priv, TSO_MAX_SIZE,
-} from '../../net/core/netdevice.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
+import {
+  IFF_LIVE_ADDR_CHANGE,
+  IFF_NO_QUEUE,
+  IFF_PHONY_HEADROOM,
+  IFF_TX_SKB_SHARING,
+  NET_NAME_ENUM,
+  NET_NAME_USER,
+  NETIF_MAX_MTU_ETH,
+  type net_device,
+  type net_device_ops,
+  netdev_priv,
+  TSO_MAX_SIZE,
+} from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import {
-  type ifinfo_header, rtnl_configure_link, rtnl_create_link, rtnl_link_get_net, rtnl_nla_parse_ifinfomsg,
+  type ifinfo_header,
+  rtnl_configure_link,
+  rtnl_create_link,
+  rtnl_link_get_net,
+  rtnl_nla_parse_ifinfomsg,
 } from '../../net/core/rtnetlink_newlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import { xdp_clear_features_flag, xdp_set_features_flag } from '../../net/core/xdp.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { NLA_UNSPEC, policy } from '../../net/netlink/policy.ts'
+import { EINVAL, ENOTCONN, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IFF_UP } from '../../uapi/linux/if.ts'
+import { ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
+import {
+  IFLA_ADDRESS,
+  IFLA_IFNAME,
+  IFLA_MTU,
+  IFLA_NUM_RX_QUEUES,
+  IFLA_NUM_TX_QUEUES,
+  VETH_INFO,
+  VETH_INFO_PEER,
+} from '../../uapi/linux/if_link.ts'
+import {
+  NETDEV_XDP_ACT_BASIC,
+  NETDEV_XDP_ACT_REDIRECT,
+  NETDEV_XDP_ACT_RX_SG,
+  NETDEV_XDP_RX_METADATA_HASH,
+  NETDEV_XDP_RX_METADATA_TIMESTAMP,
+  NETDEV_XDP_RX_METADATA_VLAN_TAG,
+} from '../../uapi/linux/netdev.ts'
+import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
 import { validate_ether_address } from './link_address.ts'
 
 const VETH_MAX_QUEUES = 4096
 const VLAN_OFFLOADS = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_CTAG_RX | F.NETIF_F_HW_VLAN_STAG_TX | F.NETIF_F_HW_VLAN_STAG_RX
 const VETH_FEATURES =
-  F.NETIF_F_SG | F.NETIF_F_FRAGLIST | F.NETIF_F_HW_CSUM | F.NETIF_F_RXCSUM | F.NETIF_F_SCTP_CRC | F.NETIF_F_HIGHDMA |
-  F.NETIF_F_GSO_SOFTWARE | F.NETIF_F_GSO_ENCAP_ALL | VLAN_OFFLOADS
+  F.NETIF_F_SG |
+  F.NETIF_F_FRAGLIST |
+  F.NETIF_F_HW_CSUM |
+  F.NETIF_F_RXCSUM |
+  F.NETIF_F_SCTP_CRC |
+  F.NETIF_F_HIGHDMA |
+  F.NETIF_F_GSO_SOFTWARE |
+  F.NETIF_F_GSO_ENCAP_ALL |
+  VLAN_OFFLOADS
 
 export class veth_priv {
   /** Undefined while the pair is made, and from the moment that it is deleted. */
@@ -94,11 +134,20 @@ export function veth_get_link_ksettings(): ethtool_link_ksettings {
 }
 
 export const veth_ethtool_ops: ethtool_ops = {
-  name: 'veth_ethtool_ops', get_drvinfo: veth_get_drvinfo, get_link: netif_carrier_ok, get_link_ksettings: veth_get_link_ksettings,
+  name: 'veth_ethtool_ops',
+  get_drvinfo: veth_get_drvinfo,
+  get_link: netif_carrier_ok,
+  get_link_ksettings: veth_get_link_ksettings,
 }
 export const veth_netdev_ops: net_device_ops = {
-  name: 'veth_netdev_ops', ndo_open: veth_open, ndo_stop: veth_close, ndo_validate_addr: eth_validate_addr, ndo_set_rx_mode: veth_set_multicast_list,
-  ndo_set_mac_address: eth_mac_addr, ndo_get_stats64: veth_get_stats64, ndo_get_iflink: veth_get_iflink,
+  name: 'veth_netdev_ops',
+  ndo_open: veth_open,
+  ndo_stop: veth_close,
+  ndo_validate_addr: eth_validate_addr,
+  ndo_set_rx_mode: veth_set_multicast_list,
+  ndo_set_mac_address: eth_mac_addr,
+  ndo_get_stats64: veth_get_stats64,
+  ndo_get_iflink: veth_get_iflink,
 }
 
 export function veth_setup(dev: net_device): void {
@@ -142,7 +191,10 @@ function veth_disable_gro(dev: net_device): void {
 
 /** The peer's part of the request: its own ifinfomsg and attributes, else those of the first device. */
 function peer_request(
-  src_net: net, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack,
+  src_net: net,
+  tb: AttrTable,
+  data: AttrTable | undefined,
+  extack: netlink_ext_ack,
 ): { ifm: ifinfo_header | undefined; tb: AttrTable } | Errno {
   if (data === undefined || !data.has(VETH_INFO_PEER)) return { ifm: undefined, tb }
   const peer = rtnl_nla_parse_ifinfomsg(src_net, data, VETH_INFO_PEER, extack)
@@ -152,7 +204,10 @@ function peer_request(
 
 /** Made, registered and announced before the first device is; it has no peer then (IFLA_LINK 0). */
 function create_peer(
-  src_net: net, dev: net_device, { ifm, tb }: { ifm: ifinfo_header | undefined; tb: AttrTable }, extack: netlink_ext_ack,
+  src_net: net,
+  dev: net_device,
+  { ifm, tb }: { ifm: ifinfo_header | undefined; tb: AttrTable },
+  extack: netlink_ext_ack,
 ): net_device | Errno {
   const net = rtnl_link_get_net(src_net, tb)
   if (isErrno(net)) return net
@@ -177,7 +232,11 @@ function create_peer(
 }
 
 export function veth_newlink(
-  src_net: net, dev: net_device, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack,
+  src_net: net,
+  dev: net_device,
+  tb: AttrTable,
+  data: AttrTable | undefined,
+  extack: netlink_ext_ack,
 ): Errno | undefined {
   const request = peer_request(src_net, tb, data, extack)
   if (isErrno(request)) return request
@@ -222,8 +281,15 @@ export function veth_get_num_queues(kernel: Kernel): number {
 export const veth_policy = policy(VETH_INFO, { VETH_INFO_PEER: NLA_UNSPEC(ifinfomsg.size) })
 
 export const veth_link_ops: rtnl_link_ops = {
-  kind: 'veth', policy: veth_policy, setup: veth_setup, validate: veth_validate, newlink: veth_newlink, dellink: veth_dellink,
-  get_link_net: veth_get_link_net, get_num_tx_queues: veth_get_num_queues, get_num_rx_queues: veth_get_num_queues,
+  kind: 'veth',
+  policy: veth_policy,
+  setup: veth_setup,
+  validate: veth_validate,
+  newlink: veth_newlink,
+  dellink: veth_dellink,
+  get_link_net: veth_get_link_net,
+  get_num_tx_queues: veth_get_num_queues,
+  get_num_rx_queues: veth_get_num_queues,
 }
 
 export function veth_init(kernel: Kernel): Errno | undefined {

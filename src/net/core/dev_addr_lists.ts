@@ -2,15 +2,21 @@
  * net/core/dev_addr_lists.c: the addresses that a device listens to beside its own. An entry lives as long as somebody
  * asked for it (refcount); uppers copy their lists down with the sync functions.
  */
-import { EEXIST, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
+
 import { equalBytes } from '../../lib/bytes.ts'
-import { dev_set_rx_mode } from './dev_rx_mode.ts'
+import { EEXIST, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { ask_netdevice_notifiers } from './dev_notifier.ts'
+import { dev_set_rx_mode } from './dev_rx_mode.ts'
 import {
-  MAX_ADDR_LEN, NETDEV_HW_ADDR_T_LAN, NETDEV_HW_ADDR_T_MULTICAST, NETDEV_HW_ADDR_T_UNICAST, NETDEV_PRE_CHANGEADDR, type net_device,
+  MAX_ADDR_LEN,
+  NETDEV_HW_ADDR_T_LAN,
+  NETDEV_HW_ADDR_T_MULTICAST,
+  NETDEV_HW_ADDR_T_UNICAST,
+  NETDEV_PRE_CHANGEADDR,
+  type net_device,
   type netdev_hw_addr,
 } from './netdevice.ts'
-import type { netlink_ext_ack } from '../netlink/extack.ts'
 
 type hw_addr_list = 'uc' | 'mc'
 const list_type = { uc: NETDEV_HW_ADDR_T_UNICAST, mc: NETDEV_HW_ADDR_T_MULTICAST }
@@ -30,10 +36,22 @@ interface add_options {
 }
 
 /** __hw_addr_add_ex(): new entries at the end. */
-function hw_addr_add(dev: net_device, list: hw_addr_list, addr: Uint8Array, { global = false, sync = false, exclusive = false }: add_options): Errno | undefined {
+function hw_addr_add(
+  dev: net_device,
+  list: hw_addr_list,
+  addr: Uint8Array,
+  { global = false, sync = false, exclusive = false }: add_options,
+): Errno | undefined {
   const found = find(dev, list, addr)
   if (found === undefined) {
-    const entry = { addr: padded(addr, dev.addr_len), refcount: 1, global_use: global, type: list_type[list], synced: sync ? 1 : 0, sync_cnt: 0 }
+    const entry = {
+      addr: padded(addr, dev.addr_len),
+      refcount: 1,
+      global_use: global,
+      type: list_type[list],
+      synced: sync ? 1 : 0,
+      sync_cnt: 0,
+    }
     dev[list].push(entry)
     return undefined
   }
@@ -51,7 +69,12 @@ function hw_addr_add(dev: net_device, list: hw_addr_list, addr: Uint8Array, { gl
 }
 
 /** __hw_addr_del_ex() */
-function hw_addr_del(dev: net_device, list: hw_addr_list, addr: Uint8Array, { global = false, sync = false }: add_options): Errno | undefined {
+function hw_addr_del(
+  dev: net_device,
+  list: hw_addr_list,
+  addr: Uint8Array,
+  { global = false, sync = false }: add_options,
+): Errno | undefined {
   const found = find(dev, list, addr)
   if (found === undefined) return ENOENT
   if ((global && !found.global_use) || (sync && found.synced === 0)) return ENOENT

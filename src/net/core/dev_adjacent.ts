@@ -56,7 +56,12 @@ function update_levels(dev: net_device, upper_dev: net_device): void {
 }
 
 function upper_dev_link(
-  dev: net_device, upper_dev: net_device, master: boolean, upper_priv: unknown, upper_info: unknown, extack?: netlink_ext_ack,
+  dev: net_device,
+  upper_dev: net_device,
+  master: boolean,
+  upper_priv: unknown,
+  upper_info: unknown,
+  extack?: netlink_ext_ack,
 ): Errno | undefined {
   if (dev === upper_dev || netdev_has_upper_dev(upper_dev, dev)) return EBUSY
   if (dev.lower_level + upper_dev.upper_level > MAX_NEST_DEV) return EMLINK
@@ -79,7 +84,11 @@ export function netdev_upper_dev_link(dev: net_device, upper_dev: net_device, ex
   return upper_dev_link(dev, upper_dev, false, undefined, undefined, extack)
 }
 export function netdev_master_upper_dev_link(
-  dev: net_device, upper_dev: net_device, upper_priv: unknown, upper_info: unknown, extack?: netlink_ext_ack,
+  dev: net_device,
+  upper_dev: net_device,
+  upper_priv: unknown,
+  upper_info: unknown,
+  extack?: netlink_ext_ack,
 ): Errno | undefined {
   return upper_dev_link(dev, upper_dev, true, upper_priv, upper_info, extack)
 }

@@ -1,9 +1,16 @@
 /** net/core/dev.c alloc_netdev_mqs(), free_netdev() */
-import { default_ethtool_ops } from './ethtool_ops.ts'
+
 import { dev_addr_init } from './dev_addr_lists.ts'
+import { default_ethtool_ops } from './ethtool_ops.ts'
 import type { net } from './net_namespace.ts'
 import {
-  DEFAULT_TX_QUEUE_LEN, IFF_NO_QUEUE, IFF_XMIT_DST_RELEASE, NET_NAME_UNKNOWN, NETREG_RELEASED, net_device, type net_device_ops,
+  DEFAULT_TX_QUEUE_LEN,
+  IFF_NO_QUEUE,
+  IFF_XMIT_DST_RELEASE,
+  NET_NAME_UNKNOWN,
+  NETREG_RELEASED,
+  net_device,
+  type net_device_ops,
 } from './netdevice.ts'
 
 const no_netdev_ops: net_device_ops = { name: 'no_netdev_ops' }
@@ -20,7 +27,11 @@ export interface alloc_netdev_options {
  * length wants no queue. The name may be a template.
  */
 export function alloc_netdev(
-  net: net, name: string, ops: net_device_ops | undefined, setup: (dev: net_device) => void, options: alloc_netdev_options = {},
+  net: net,
+  name: string,
+  ops: net_device_ops | undefined,
+  setup: (dev: net_device) => void,
+  options: alloc_netdev_options = {},
 ): net_device {
   const { txqs = 1, rxqs = 1, name_assign_type = NET_NAME_UNKNOWN } = options
   if (txqs < 1 || rxqs < 1) throw new RangeError('alloc_netdev: Unable to allocate device with zero queues')

@@ -8,7 +8,12 @@ import { ask_netdevice_notifiers, call_netdevice_notifiers } from './dev_notifie
 import { netdev_err } from './dev_printk.ts'
 import { netif_carrier_off, netif_carrier_on, netif_device_present } from './link_watch.ts'
 import {
-  IFF_CHANGE_PROTO_DOWN, NET_ADDR_SET, NETDEV_CHANGE_TX_QUEUE_LEN, NETDEV_CHANGEADDR, NETDEV_CHANGEMTU, NETDEV_PRECHANGEMTU,
+  IFF_CHANGE_PROTO_DOWN,
+  NET_ADDR_SET,
+  NETDEV_CHANGE_TX_QUEUE_LEN,
+  NETDEV_CHANGEADDR,
+  NETDEV_CHANGEMTU,
+  NETDEV_PRECHANGEMTU,
   type net_device,
 } from './netdevice.ts'
 

@@ -1,10 +1,11 @@
 /** net/core/dev.c: names, alternative names and aliases of devices, and their indexes. */
-import { ascii_isspace } from './dev_valid.ts'
+
 import { EBUSY, EEXIST, EINVAL, ENFILE, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ALTIFNAMSIZ, IFALIASZ, IFF_UP, IFNAMSIZ } from '../../uapi/linux/if.ts'
 import { ask_netdevice_notifiers } from './dev_notifier.ts'
 import { netdev_err, netdev_info } from './dev_printk.ts'
 import { dev_base_seq_inc, netdev_name_in_use } from './dev_state.ts'
+import { ascii_isspace } from './dev_valid.ts'
 import type { net } from './net_namespace.ts'
 import { NET_NAME_RENAMED, NETDEV_CHANGENAME, type net_device } from './netdevice.ts'
 

@@ -34,7 +34,11 @@ function index_in(net: net, dev: net_device, wanted: number): number | Errno {
  * under which it can be found again; to the new one it comes as if registered. It stays registered throughout.
  */
 export function dev_change_net_namespace(
-  dev: net_device, net: net, pat?: string, extack?: netlink_ext_ack, new_ifindex = 0,
+  dev: net_device,
+  net: net,
+  pat?: string,
+  extack?: netlink_ext_ack,
+  new_ifindex = 0,
 ): Errno | undefined {
   if (dev.netns_local) {
     extack?.fail(EINVAL, 'The interface netns is immutable')

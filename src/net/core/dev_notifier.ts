@@ -1,15 +1,26 @@
 /** net/core/dev.c: the netdev notifier chain, through which protocols and upper devices hear of changes. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import {
-  NOTIFY_STOP_MASK, type notifier_block, notifier_to_errno, type raw_notifier_head, raw_notifier_call_chain, raw_notifier_chain_register,
+  NOTIFY_STOP_MASK,
+  type notifier_block,
+  notifier_to_errno,
+  raw_notifier_call_chain,
+  raw_notifier_chain_register,
   raw_notifier_chain_unregister,
+  type raw_notifier_head,
 } from '../../kernel/notifier.ts'
 import { EEXIST, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import { netdev_state_of } from './dev_state.ts'
 import type { net } from './net_namespace.ts'
 import {
-  NETDEV_DOWN, NETDEV_GOING_DOWN, NETDEV_REGISTER, NETDEV_UNREGISTER, NETDEV_UP, type net_device, type netdev_notifier_info,
+  NETDEV_DOWN,
+  NETDEV_GOING_DOWN,
+  NETDEV_REGISTER,
+  NETDEV_UNREGISTER,
+  NETDEV_UP,
+  type net_device,
+  type netdev_notifier_info,
 } from './netdevice.ts'
 
 /** call_netdevice_notifiers_info(): the namespace's own chain first, then the global one. A NOTIFY_* value. */

@@ -1,8 +1,20 @@
 /** net/core/dev.c: opening and closing, and the flags that programs set. */
 import { ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
-  IFF_ALLMULTI, IFF_AUTOMEDIA, IFF_DEBUG, IFF_DORMANT, IFF_DYNAMIC, IFF_LOWER_UP, IFF_MULTICAST, IFF_NOARP, IFF_NOTRAILERS,
-  IFF_PORTSEL, IFF_PROMISC, IFF_RUNNING, IFF_UP, IFF_VOLATILE,
+  IFF_ALLMULTI,
+  IFF_AUTOMEDIA,
+  IFF_DEBUG,
+  IFF_DORMANT,
+  IFF_DYNAMIC,
+  IFF_LOWER_UP,
+  IFF_MULTICAST,
+  IFF_NOARP,
+  IFF_NOTRAILERS,
+  IFF_PORTSEL,
+  IFF_PROMISC,
+  IFF_RUNNING,
+  IFF_UP,
+  IFF_VOLATILE,
 } from '../../uapi/linux/if.ts'
 import { RTM_NEWLINK } from '../../uapi/linux/rtnetlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'

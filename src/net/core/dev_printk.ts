@@ -1,12 +1,22 @@
 /** include/linux/netdevice.h netdev_printk(): log lines headed by the device. */
 import { KERN_DEBUG, KERN_ERR, KERN_INFO, KERN_WARNING } from '../../kernel/printk.ts'
 import {
-  NETREG_DUMMY, NETREG_REGISTERED, NETREG_RELEASED, NETREG_UNINITIALIZED, NETREG_UNREGISTERED, NETREG_UNREGISTERING, type net_device,
+  NETREG_DUMMY,
+  NETREG_REGISTERED,
+  NETREG_RELEASED,
+  NETREG_UNINITIALIZED,
+  NETREG_UNREGISTERED,
+  NETREG_UNREGISTERING,
+  type net_device,
 } from './netdevice.ts'
 
 const reg_state_text: Record<number, string> = {
-  [NETREG_UNINITIALIZED]: ' (uninitialized)', [NETREG_REGISTERED]: '', [NETREG_UNREGISTERING]: ' (unregistering)',
-  [NETREG_UNREGISTERED]: ' (unregistered)', [NETREG_RELEASED]: ' (released)', [NETREG_DUMMY]: ' (dummy)',
+  [NETREG_UNINITIALIZED]: ' (uninitialized)',
+  [NETREG_REGISTERED]: '',
+  [NETREG_UNREGISTERING]: ' (unregistering)',
+  [NETREG_UNREGISTERED]: ' (unregistered)',
+  [NETREG_RELEASED]: ' (released)',
+  [NETREG_DUMMY]: ' (dummy)',
 }
 
 /** A template that has not become a name yet is not shown. */

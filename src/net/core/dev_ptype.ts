@@ -1,10 +1,10 @@
 /** net/core/dev.c: packet types, the handlers of layer 3 protocols (/proc/net/ptype). */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { ETH_P_ALL } from '../../uapi/linux/if_ether.ts'
+import { netdev_state_of } from './dev_state.ts'
 import type { net } from './net_namespace.ts'
 import type { net_device } from './netdevice.ts'
 import type { sk_buff } from './skbuff.ts'
-import { netdev_state_of } from './dev_state.ts'
 
 /** struct packet_type: `func` is an exported function. */
 export class packet_type {

@@ -2,22 +2,31 @@
 import { EEXIST, EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { RTM_DELLINK, RTM_NEWLINK } from '../../uapi/linux/rtnetlink.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { dev_init_scheduler, dev_shutdown } from '../sched/sch_generic.ts'
-import { free_netdev } from './dev_alloc.ts'
 import { dev_mc_flush, dev_uc_flush } from './dev_addr_lists.ts'
+import { free_netdev } from './dev_alloc.ts'
 import { dev_index_release, dev_index_reserve, dev_prep_valid_name, list_netdevice, unlist_netdevice } from './dev_names.ts'
 import { ask_netdevice_notifiers, call_netdevice_notifiers } from './dev_notifier.ts'
 import { dev_close_many } from './dev_open.ts'
 import { netdev_state_of } from './dev_state.ts'
 import { rtnl_unlock } from './dev_todo.ts'
 import { linkwatch_init_dev } from './link_watch.ts'
-import * as F from './netdev_features_bits.ts'
 import { __netdev_update_features, netdev_init_features } from './netdev_features.ts'
+import * as F from './netdev_features_bits.ts'
 import {
-  LINK_STATE_PRESENT, NET_ADDR_PERM, NETDEV_POST_INIT, NETDEV_PRE_UNINIT, NETDEV_REGISTER, NETDEV_UNREGISTER, NETREG_REGISTERED,
-  NETREG_UNINITIALIZED, NETREG_UNREGISTERED, NETREG_UNREGISTERING, type net_device,
+  LINK_STATE_PRESENT,
+  NET_ADDR_PERM,
+  NETDEV_POST_INIT,
+  NETDEV_PRE_UNINIT,
+  NETDEV_REGISTER,
+  NETDEV_UNREGISTER,
+  NETREG_REGISTERED,
+  NETREG_UNINITIALIZED,
+  NETREG_UNREGISTERED,
+  NETREG_UNREGISTERING,
+  type net_device,
 } from './netdevice.ts'
-import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { rtmsg_ifinfo, rtmsg_ifinfo_build_skb, rtmsg_ifinfo_send } from './rtnetlink_notify.ts'
 
 /** Name and driver's init; what fails here has left no trace. */

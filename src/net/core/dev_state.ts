@@ -2,14 +2,14 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
 import type { timer_list } from '../../kernel/time.ts'
+import { sched_state } from '../sched/qdisc.ts'
 import { fq_codel_qdisc_ops } from '../sched/sch_fq_codel.ts'
 import { noop_qdisc_ops } from '../sched/sch_noop.ts'
-import { sched_state } from '../sched/qdisc.ts'
+import { packet_types } from './dev_ptype.ts'
+import { softnet_data } from './dev_softnet.ts'
 import type { linkwatch_state } from './link_watch.ts'
 import type { net } from './net_namespace.ts'
 import type { net_device } from './netdevice.ts'
-import { packet_types } from './dev_ptype.ts'
-import { softnet_data } from './dev_softnet.ts'
 
 /** Devices whose references have not gone when the todo list ran (netdev_wait_allrefs_any). */
 export class netdev_wait {

@@ -9,9 +9,7 @@ import { call_netdevice_notifiers } from './dev_notifier.ts'
 import { netdev_finish } from './dev_register.ts'
 import { netdev_state_of, netdev_wait } from './dev_state.ts'
 import { linkwatch_run_queue, linkwatch_sync_dev } from './link_watch.ts'
-import {
-  LINK_STATE_LINKWATCH_PENDING, NETDEV_UNREGISTER, NETREG_UNREGISTERED, NETREG_UNREGISTERING, type net_device,
-} from './netdevice.ts'
+import { LINK_STATE_LINKWATCH_PENDING, NETDEV_UNREGISTER, NETREG_UNREGISTERED, NETREG_UNREGISTERING, type net_device } from './netdevice.ts'
 
 const WAIT_REFS_MAX_MSECS = 250
 

@@ -7,16 +7,31 @@ import { HZ, NSEC_PER_JIFFY } from '../../kernel/time.ts'
 import { delayed_work, mod_delayed_work, queue_delayed_work } from '../../kernel/workqueue.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import {
-  IF_LINK_MODE_DORMANT, IF_LINK_MODE_TESTING, IF_OPER_DORMANT, IF_OPER_DOWN, IF_OPER_LOWERLAYERDOWN, IF_OPER_TESTING,
-  IF_OPER_UNKNOWN, IF_OPER_UP,
+  IF_LINK_MODE_DORMANT,
+  IF_LINK_MODE_TESTING,
+  IF_OPER_DORMANT,
+  IF_OPER_DOWN,
+  IF_OPER_LOWERLAYERDOWN,
+  IF_OPER_TESTING,
+  IF_OPER_UNKNOWN,
+  IF_OPER_UP,
 } from '../../uapi/linux/if_link.ts'
 import { RTM_NEWLINK } from '../../uapi/linux/rtnetlink.ts'
 import { dev_activate, dev_deactivate, qdisc_tx_changing } from '../sched/sch_generic.ts'
 import { call_netdevice_notifiers } from './dev_notifier.ts'
 import { __dev_get_by_index, dev_get_iflink, dev_hold, dev_put, netdev_state_of } from './dev_state.ts'
 import {
-  IFF_BONDING, LINK_STATE_DORMANT, LINK_STATE_LINKWATCH_PENDING, LINK_STATE_NOCARRIER, LINK_STATE_PRESENT, LINK_STATE_START,
-  LINK_STATE_TESTING, NETDEV_CHANGE, NETREG_REGISTERED, NETREG_UNINITIALIZED, type net_device,
+  IFF_BONDING,
+  LINK_STATE_DORMANT,
+  LINK_STATE_LINKWATCH_PENDING,
+  LINK_STATE_NOCARRIER,
+  LINK_STATE_PRESENT,
+  LINK_STATE_START,
+  LINK_STATE_TESTING,
+  NETDEV_CHANGE,
+  NETREG_REGISTERED,
+  NETREG_UNINITIALIZED,
+  type net_device,
 } from './netdevice.ts'
 import { rtmsg_ifinfo } from './rtnetlink_notify.ts'
 

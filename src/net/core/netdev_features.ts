@@ -23,11 +23,15 @@ interface feature_rule {
 const dependencies: readonly feature_rule[] = [
   { has: F.NETIF_F_ALL_TSO, lacks: F.NETIF_F_SG, drop: F.NETIF_F_ALL_TSO, text: 'Dropping TSO features since no SG feature.' },
   {
-    has: F.NETIF_F_TSO, lacks: F.NETIF_F_HW_CSUM | F.NETIF_F_IP_CSUM, drop: F.NETIF_F_TSO | F.NETIF_F_TSO_ECN,
+    has: F.NETIF_F_TSO,
+    lacks: F.NETIF_F_HW_CSUM | F.NETIF_F_IP_CSUM,
+    drop: F.NETIF_F_TSO | F.NETIF_F_TSO_ECN,
     text: 'Dropping TSO features since no CSUM feature.',
   },
   {
-    has: F.NETIF_F_TSO6, lacks: F.NETIF_F_HW_CSUM | F.NETIF_F_IPV6_CSUM, drop: F.NETIF_F_TSO6,
+    has: F.NETIF_F_TSO6,
+    lacks: F.NETIF_F_HW_CSUM | F.NETIF_F_IPV6_CSUM,
+    drop: F.NETIF_F_TSO6,
     text: 'Dropping TSO6 features since no CSUM feature.',
   },
   { has: F.NETIF_F_TSO_MANGLEID, lacks: F.NETIF_F_TSO, drop: F.NETIF_F_TSO_MANGLEID },

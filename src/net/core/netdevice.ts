@@ -1,14 +1,15 @@
 /** include/linux/netdevice.h: the network device, its flags, events and operations. */
+
+import type { UserMemory } from '../../syscalls/types.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import type { LinkStatName } from '../../uapi/linux/if_link.ts'
-import type { netlink_ext_ack } from '../netlink/extack.ts'
-import type { rtnl_link_ops } from './rtnl_link_ops.ts'
-import type { net } from './net_namespace.ts'
 import type { in_device } from '../ipv4/devinet.ts'
-import type { ethtool_ops } from './ethtool_ops.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
+import type { ethtool_ops } from './ethtool_ops.ts'
+import type { net } from './net_namespace.ts'
+import type { rtnl_link_ops } from './rtnl_link_ops.ts'
 import type { sk_buff } from './skbuff.ts'
-import type { UserMemory } from '../../syscalls/types.ts'
 
 /** NETDEV_* events, numbered as in Linux 6.12. */
 export const NETDEV_UP = 1
@@ -176,7 +177,14 @@ export interface net_device_ops {
 /** struct header_ops: the link layer's own headers. */
 export interface header_ops {
   readonly name: string
-  readonly create?: (skb: sk_buff, dev: net_device, type: number, daddr: Uint8Array | undefined, saddr: Uint8Array | undefined, len: number) => number
+  readonly create?: (
+    skb: sk_buff,
+    dev: net_device,
+    type: number,
+    daddr: Uint8Array | undefined,
+    saddr: Uint8Array | undefined,
+    len: number,
+  ) => number
   readonly parse?: (skb: sk_buff) => Uint8Array | undefined
 }
 

@@ -1,23 +1,26 @@
 /** net/ethernet/eth.c: what all Ethernet-like devices share. */
-import type { RandomStream } from '../../lib/random.ts'
+
 import { getBe16, putBe16 } from '../../lib/bytes.ts'
+import type { RandomStream } from '../../lib/random.ts'
 import { EADDRNOTAVAIL, EBUSY, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_BROADCAST, IFF_MULTICAST } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
-import {
-  ETH_ALEN, ETH_DATA_LEN, ETH_HLEN, ETH_MIN_MTU, ETH_P_802_2, ETH_P_802_3, ETH_P_802_3_MIN,
-} from '../../uapi/linux/if_ether.ts'
+import { ETH_ALEN, ETH_DATA_LEN, ETH_HLEN, ETH_MIN_MTU, ETH_P_802_2, ETH_P_802_3, ETH_P_802_3_MIN } from '../../uapi/linux/if_ether.ts'
 import { dev_addr_set } from '../core/dev_addr_lists.ts'
 import { alloc_netdev, type alloc_netdev_options } from '../core/dev_alloc.ts'
 import { netif_running } from '../core/link_watch.ts'
 import type { net } from '../core/net_namespace.ts'
 import {
-  DEFAULT_TX_QUEUE_LEN, type header_ops, IFF_LIVE_ADDR_CHANGE, IFF_TX_SKB_SHARING, NET_ADDR_RANDOM, NET_NAME_ENUM, type net_device,
+  DEFAULT_TX_QUEUE_LEN,
+  type header_ops,
+  IFF_LIVE_ADDR_CHANGE,
+  IFF_TX_SKB_SHARING,
+  NET_ADDR_RANDOM,
+  NET_NAME_ENUM,
+  type net_device,
   type net_device_ops,
 } from '../core/netdevice.ts'
-import {
-  PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type sk_buff, skb_pull, skb_push,
-} from '../core/skbuff.ts'
+import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type sk_buff, skb_pull, skb_push } from '../core/skbuff.ts'
 
 export function is_zero_ether_addr(a: Uint8Array): boolean {
   return (a[0] | a[1] | a[2] | a[3] | a[4] | a[5]) === 0
@@ -53,7 +56,12 @@ export function eth_hw_addr_random(dev: net_device): void {
 
 /** eth_header(): the length of the header when the destination is known, its negative when not. */
 export function eth_header(
-  skb: sk_buff, dev: net_device, type: number, daddr: Uint8Array | undefined, saddr: Uint8Array | undefined, len: number,
+  skb: sk_buff,
+  dev: net_device,
+  type: number,
+  daddr: Uint8Array | undefined,
+  saddr: Uint8Array | undefined,
+  len: number,
 ): number {
   const at = skb_push(skb, ETH_HLEN)
   putBe16(skb.buf, at + 12, type === ETH_P_802_3 || type === ETH_P_802_2 ? len : type)

@@ -1,7 +1,8 @@
 /** include/net/sch_generic.h: queueing disciplines between stack and driver. */
+
+import type { Errno } from '../../uapi/errno.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { sk_buff } from '../core/skbuff.ts'
-import type { Errno } from '../../uapi/errno.ts'
 
 /** Exported constants, one a kind. */
 export interface Qdisc_ops {

@@ -20,12 +20,22 @@ export function fq_codel_init(sch: Qdisc): Errno | undefined {
   const mtu = sch.dev === undefined ? 1514 : sch.dev.mtu + sch.dev.hard_header_len
   sch.limit = 10240
   const data: fq_codel_sched_data = {
-    flows_cnt: 1024, quantum: mtu, target_us: 5000, interval_us: 100000, memory_limit: 32 << 20, drop_batch_size: 64, ecn: true,
+    flows_cnt: 1024,
+    quantum: mtu,
+    target_us: 5000,
+    interval_us: 100000,
+    memory_limit: 32 << 20,
+    drop_batch_size: 64,
+    ecn: true,
   }
   sch.priv = data
   return undefined
 }
 
 export const fq_codel_qdisc_ops: Qdisc_ops = {
-  id: 'fq_codel', init: fq_codel_init, enqueue: fifo_enqueue, dequeue: fifo_dequeue, reset: fifo_reset,
+  id: 'fq_codel',
+  init: fq_codel_init,
+  enqueue: fifo_enqueue,
+  dequeue: fifo_dequeue,
+  reset: fifo_reset,
 }

@@ -5,12 +5,20 @@ import { ethernet_create } from '../../../src/drivers/net/ethernet.ts'
 import { Kernel } from '../../../src/kernel/kernel.ts'
 import { EventQueue } from '../../../src/kernel/time.ts'
 import {
-  dev_change_carrier, dev_change_flags, dev_change_proto_down, dev_change_proto_down_reason, dev_get_flags, dev_get_stats, dev_open,
-  dev_set_mac_address, dev_set_mtu, netif_carrier_ok,
+  dev_change_carrier,
+  dev_change_flags,
+  dev_change_proto_down,
+  dev_change_proto_down_reason,
+  dev_get_flags,
+  dev_get_stats,
+  dev_open,
+  dev_set_mac_address,
+  dev_set_mtu,
+  netif_carrier_ok,
 } from '../../../src/net/core/dev.ts'
-import { dev_alloc_skb, skb_put } from '../../../src/net/core/skbuff.ts'
-import { NET_ADDR_PERM, NET_ADDR_RANDOM, NET_ADDR_SET, type net_device } from '../../../src/net/core/netdevice.ts'
 import * as F from '../../../src/net/core/netdev_features_bits.ts'
+import { NET_ADDR_PERM, NET_ADDR_RANDOM, NET_ADDR_SET, type net_device } from '../../../src/net/core/netdevice.ts'
+import { dev_alloc_skb, skb_put } from '../../../src/net/core/skbuff.ts'
 import { is_valid_ether_addr } from '../../../src/net/ethernet/eth.ts'
 import { EADDRNOTAVAIL, EBUSY, EINVAL, EOPNOTSUPP, isErrno } from '../../../src/uapi/errno.ts'
 import { IFF_BROADCAST, IFF_LOOPBACK, IFF_LOWER_UP, IFF_MULTICAST, IFF_NOARP, IFF_RUNNING, IFF_UP } from '../../../src/uapi/linux/if.ts'
@@ -22,7 +30,10 @@ const mac = (last: number) => Uint8Array.of(2, 0, 0, 0, 0, last)
 t.test('dummy: no ARP, no multicast, any MTU, its own random address unless one is given', async (t) => {
   const h = new Links()
   t.equal(h.newlink('dummy', 'd0'), undefined)
-  t.equal(h.newlink('dummy', undefined, (msg) => msg.put(IFLA_ADDRESS, mac(7))), undefined)
+  t.equal(
+    h.newlink('dummy', undefined, (msg) => msg.put(IFLA_ADDRESS, mac(7))),
+    undefined,
+  )
   t.same(h.names(), ['lo', 'd0', 'dummy0'])
   const d0 = h.device('d0')
   t.equal(d0.flags, IFF_BROADCAST | IFF_NOARP)
@@ -40,10 +51,22 @@ t.test('dummy: no ARP, no multicast, any MTU, its own random address unless one 
 
 t.test('dummy: what a request may not ask', async (t) => {
   const h = new Links()
-  t.equal(h.newlink('dummy', 'd0', (msg) => msg.put(IFLA_ADDRESS, new Uint8Array(6))), EADDRNOTAVAIL)
-  t.equal(h.newlink('dummy', 'd0', (msg) => msg.put(IFLA_ADDRESS, mac(1).subarray(0, 5))), EINVAL)
-  t.equal(h.newlink('dummy', 'd0', (msg) => msg.put(IFLA_ADDRESS, Uint8Array.of(1, 0, 0, 0, 0, 1))), EADDRNOTAVAIL)
-  t.equal(h.newlink('dummy', 'd0', (msg) => msg.put(IFLA_MTU, 9000)), undefined)
+  t.equal(
+    h.newlink('dummy', 'd0', (msg) => msg.put(IFLA_ADDRESS, new Uint8Array(6))),
+    EADDRNOTAVAIL,
+  )
+  t.equal(
+    h.newlink('dummy', 'd0', (msg) => msg.put(IFLA_ADDRESS, mac(1).subarray(0, 5))),
+    EINVAL,
+  )
+  t.equal(
+    h.newlink('dummy', 'd0', (msg) => msg.put(IFLA_ADDRESS, Uint8Array.of(1, 0, 0, 0, 0, 1))),
+    EADDRNOTAVAIL,
+  )
+  t.equal(
+    h.newlink('dummy', 'd0', (msg) => msg.put(IFLA_MTU, 9000)),
+    undefined,
+  )
   t.equal(h.device('d0').mtu, 9000)
 })
 
@@ -112,19 +135,19 @@ t.test('lo', async (t) => {
   t.same([rx_packets, tx_packets, rx_bytes], [3, 3, 300])
 })
 
-t.test('the plain Ethernet device: carrier with the first up, its address permanent', async (t) => {
+t.test('the plain Ethernet device: carrier all the time, its address permanent', async (t) => {
   const h = new Links()
   const dev = ethernet_create(h.kernel, { address: mac(1) }) as net_device
   h.settle()
   t.same([dev.name, dev.ifindex, dev.flags], ['eth0', 2, IFF_BROADCAST | IFF_MULTICAST])
   t.same(dev.perm_addr.slice(0, 6), mac(1))
   t.equal(dev.addr_assign_type, NET_ADDR_PERM)
-  t.equal(netif_carrier_ok(dev), false)
-  h.pass(2000)
-  dev_change_flags(dev, dev.flags | IFF_UP)
   t.equal(netif_carrier_ok(dev), true)
-  h.pass(1000)
-  t.equal(dev.operstate, IF_OPER_UP)
+  t.equal(dev.operstate, IF_OPER_UP, 'known before it is up')
+  h.log()
+  dev_change_flags(dev, dev.flags | IFF_UP)
+  h.pass(2000)
+  t.same(h.log(), ['PRE_UP eth0', '> NEWLINK eth0 flags=11043 change=1', 'UP eth0'], 'nothing is left to be told')
   t.equal(dev_get_flags(dev), IFF_BROADCAST | IFF_MULTICAST | IFF_UP | IFF_RUNNING | IFF_LOWER_UP)
   t.equal(dev.qdisc?.ops.id, 'fq_codel')
   t.equal(dev_set_mac_address(dev, mac(2)), undefined)

@@ -1,10 +1,14 @@
 import t from 'tap'
-import { EBUSY } from '../../../src/uapi/errno.ts'
 import {
-  __netdev_update_features, netdev_fix_features, netdev_update_features, netdev_upper_dev_link, register_netdevice,
+  __netdev_update_features,
+  netdev_fix_features,
+  netdev_update_features,
+  netdev_upper_dev_link,
+  register_netdevice,
 } from '../../../src/net/core/dev.ts'
 import * as F from '../../../src/net/core/netdev_features_bits.ts'
 import type { net_device_ops } from '../../../src/net/core/netdevice.ts'
+import { EBUSY } from '../../../src/uapi/errno.ts'
 import { Devices } from './deviceHarness.ts'
 
 // what is asked for, what remains, what the log says (debug lines only where dynamic debug is on)
@@ -14,7 +18,9 @@ const fixups: [string, bigint, bigint, string[]][] = [
   ['TSO without SG', F.NETIF_F_TSO | F.NETIF_F_HW_CSUM, F.NETIF_F_HW_CSUM, ['Dropping TSO features since no SG feature.']],
   ['TSO without checksum', F.NETIF_F_SG | F.NETIF_F_TSO, F.NETIF_F_SG, ['Dropping TSO features since no CSUM feature.']],
   [
-    'TSO6 with the other protocol\u2019s checksum', F.NETIF_F_SG | F.NETIF_F_TSO6 | F.NETIF_F_IP_CSUM, F.NETIF_F_SG | F.NETIF_F_IP_CSUM,
+    'TSO6 with the other protocol\u2019s checksum',
+    F.NETIF_F_SG | F.NETIF_F_TSO6 | F.NETIF_F_IP_CSUM,
+    F.NETIF_F_SG | F.NETIF_F_IP_CSUM,
     ['Dropping TSO6 features since no CSUM feature.'],
   ],
   ['ECN alone', F.NETIF_F_SG | F.NETIF_F_TSO_ECN, F.NETIF_F_SG, []],
@@ -23,10 +29,17 @@ const fixups: [string, bigint, bigint, string[]][] = [
   ['GRO_HW without RXCSUM', F.NETIF_F_GRO_HW, 0n, ['Dropping NETIF_F_GRO_HW since no RXCSUM feature.']],
   ['LRO with RX-FCS', F.NETIF_F_LRO | F.NETIF_F_RXFCS, F.NETIF_F_RXFCS, ['Dropping LRO feature since RX-FCS is requested.']],
   [
-    'LRO with GRO_HW', F.NETIF_F_LRO | F.NETIF_F_GRO_HW | F.NETIF_F_RXCSUM, F.NETIF_F_GRO_HW | F.NETIF_F_RXCSUM,
+    'LRO with GRO_HW',
+    F.NETIF_F_LRO | F.NETIF_F_GRO_HW | F.NETIF_F_RXCSUM,
+    F.NETIF_F_GRO_HW | F.NETIF_F_RXCSUM,
     ['Dropping LRO feature since HW-GRO is requested.'],
   ],
-  ['TLS without checksum', F.NETIF_F_HW_TLS_TX | F.NETIF_F_IP_CSUM, F.NETIF_F_IP_CSUM, ['Dropping TLS TX HW offload feature since no CSUM feature.']],
+  [
+    'TLS without checksum',
+    F.NETIF_F_HW_TLS_TX | F.NETIF_F_IP_CSUM,
+    F.NETIF_F_IP_CSUM,
+    ['Dropping TLS TX HW offload feature since no CSUM feature.'],
+  ],
   ['TLS receive without RXCSUM', F.NETIF_F_HW_TLS_RX, 0n, ['Dropping TLS RX HW offload feature since no RXCSUM feature.']],
   ['USO without checksum', F.NETIF_F_GSO_UDP_L4, 0n, ['Dropping USO feature since no CSUM feature.']],
 ]
@@ -36,10 +49,16 @@ for (const [name, wanted, remains, says] of fixups) {
     const dev = h.add('d0')
     h.kernel.netdev.dynamic_debug = true
     t.equal(netdev_fix_features(dev, wanted), remains)
-    t.same(h.log(), says.map((line) => `# d0: ${line}`))
+    t.same(
+      h.log(),
+      says.map((line) => `# d0: ${line}`),
+    )
     h.kernel.netdev.dynamic_debug = false
     netdev_fix_features(dev, wanted)
-    t.same(h.log(), says.filter((line) => line.startsWith('mixed')).map((line) => `# d0: ${line}`))
+    t.same(
+      h.log(),
+      says.filter((line) => line.startsWith('mixed')).map((line) => `# d0: ${line}`),
+    )
   })
 }
 
@@ -49,7 +68,10 @@ t.test('registration fixes what the driver asks for and adds what the stack can 
   dev.features = F.NETIF_F_HW_CSUM | F.NETIF_F_IPV6_CSUM | F.NETIF_F_SG | F.NETIF_F_TSO
   dev.hw_features = F.NETIF_F_SG | F.NETIF_F_TSO
   register_netdevice(dev)
-  t.same(h.log().filter((l) => l.startsWith('#')), ['# d0: mixed HW and IP checksum settings.'])
+  t.same(
+    h.log().filter((l) => l.startsWith('#')),
+    ['# d0: mixed HW and IP checksum settings.'],
+  )
   t.equal(dev.features, F.NETIF_F_HW_CSUM | F.NETIF_F_SG | F.NETIF_F_TSO | F.NETIF_F_GSO | F.NETIF_F_GRO)
   t.equal(dev.hw_features & F.NETIF_F_TSO_MANGLEID, F.NETIF_F_TSO_MANGLEID)
   t.equal(dev.hw_features & F.NETIF_F_GRO_FRAGLIST, F.NETIF_F_GRO_FRAGLIST, 'can be asked for')

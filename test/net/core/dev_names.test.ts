@@ -1,16 +1,26 @@
 import t from 'tap'
-import { EBUSY, EEXIST, EINVAL, ENFILE, ENOENT } from '../../../src/uapi/errno.ts'
 import {
-  __dev_get_by_index, __dev_get_by_name, dev_alloc_name, dev_change_flags, dev_change_name, dev_set_alias, dev_valid_name,
-  netdev_altname_add, netdev_altname_del, register_netdevice, unregister_netdevice,
+  __dev_get_by_index,
+  __dev_get_by_name,
+  dev_alloc_name,
+  dev_change_flags,
+  dev_change_name,
+  dev_set_alias,
+  dev_valid_name,
+  netdev_altname_add,
+  netdev_altname_del,
+  register_netdevice,
+  unregister_netdevice,
 } from '../../../src/net/core/dev.ts'
 import { NET_NAME_RENAMED } from '../../../src/net/core/netdevice.ts'
+import { EBUSY, EEXIST, EINVAL, ENFILE, ENOENT } from '../../../src/uapi/errno.ts'
 import { IFF_UP } from '../../../src/uapi/linux/if.ts'
 import { Devices } from './deviceHarness.ts'
 
 t.test('which names are valid', async (t) => {
   for (const name of ['a', 'eth0', 'fifteen-letters', 'a.b', '...', 'eth%d', '\u00e9']) t.equal(dev_valid_name(name), true, name)
-  for (const name of ['', '.', '..', 'a/b', 'a:b', 'a b', 'a\tb', 'a\u00a0b', 'sixteen-letters!']) t.equal(dev_valid_name(name), false, name)
+  for (const name of ['', '.', '..', 'a/b', 'a:b', 'a b', 'a\tb', 'a\u00a0b', 'sixteen-letters!'])
+    t.equal(dev_valid_name(name), false, name)
 })
 
 t.test('a template takes the lowest free number', async (t) => {
@@ -89,7 +99,13 @@ t.test('a refused rename is taken back, and the listeners hear the old name', as
   const dev = h.add('a')
   h.recorder.vetoes.set('CHANGENAME b', EBUSY)
   t.equal(dev_change_name(dev, 'b'), EBUSY)
-  t.same(h.log(), ['# b: renamed from a', '> NEWLINK b flags=1002 change=0', 'CHANGENAME b', '> NEWLINK a flags=1002 change=0', 'CHANGENAME a'])
+  t.same(h.log(), [
+    '# b: renamed from a',
+    '> NEWLINK b flags=1002 change=0',
+    'CHANGENAME b',
+    '> NEWLINK a flags=1002 change=0',
+    'CHANGENAME a',
+  ])
   t.equal(__dev_get_by_name(h.kernel.init_net, 'a'), dev)
   t.equal(__dev_get_by_name(h.kernel.init_net, 'b'), undefined)
 })

@@ -1,12 +1,19 @@
 /** Devices and namespaces: dev_change_net_namespace(), and what becomes of a dying namespace's devices. */
 import t from 'tap'
-import { EBUSY, EEXIST, EINVAL, isErrno } from '../../../src/uapi/errno.ts'
-import { __dev_get_by_name, dev_change_net_namespace, dev_open, netdev_altname_add, register_netdevice, alloc_netdev } from '../../../src/net/core/dev.ts'
+import {
+  __dev_get_by_name,
+  alloc_netdev,
+  dev_change_net_namespace,
+  dev_open,
+  netdev_altname_add,
+  register_netdevice,
+} from '../../../src/net/core/dev.ts'
 import { cleanup_net, copy_net_ns, type net } from '../../../src/net/core/net_namespace.ts'
 import { NETREG_REGISTERED, NETREG_RELEASED } from '../../../src/net/core/netdevice.ts'
-import { netlink_ext_ack } from '../../../src/net/netlink/extack.ts'
 import type { rtnl_link_ops } from '../../../src/net/core/rtnl_link_ops.ts'
 import { ether_setup } from '../../../src/net/ethernet/eth.ts'
+import { netlink_ext_ack } from '../../../src/net/netlink/extack.ts'
+import { EBUSY, EEXIST, EINVAL, isErrno } from '../../../src/uapi/errno.ts'
 import { Devices } from './deviceHarness.ts'
 
 function another(h: Devices): net {
@@ -35,8 +42,13 @@ t.test('a move: closed and unregistered here, registered there; registered all t
   h.log()
   t.equal(dev_change_net_namespace(dev, other), undefined)
   t.same(h.log(), [
-    'GOING_DOWN d0', '> NEWLINK d0 flags=1002 change=41', 'DOWN d0', 'UNREGISTER d0', '> DELLINK d0 flags=1002 change=all',
-    'REGISTER d0', '> NEWLINK d0 flags=1002 change=all',
+    'GOING_DOWN d0',
+    '> NEWLINK d0 flags=1002 change=41',
+    'DOWN d0',
+    'UNREGISTER d0',
+    '> DELLINK d0 flags=1002 change=all',
+    'REGISTER d0',
+    '> NEWLINK d0 flags=1002 change=all',
   ])
   t.equal(dev.reg_state, NETREG_REGISTERED)
   t.same(names(other), ['1:lo', '2:d0'])

@@ -1,12 +1,19 @@
 import t from 'tap'
 import { notifier_block } from '../../../src/kernel/notifier.ts'
-import { EBUSY, EEXIST, EMLINK, ENOENT, EPERM } from '../../../src/uapi/errno.ts'
 import {
-  dev_open, netdev_has_upper_dev, netdev_lower_dev_get_private, netdev_master_upper_dev_get, netdev_master_upper_dev_link,
-  netdev_upper_dev_link, netdev_upper_dev_unlink, register_netdevice_notifier, register_netdevice_notifier_net,
+  dev_open,
+  netdev_has_upper_dev,
+  netdev_lower_dev_get_private,
+  netdev_master_upper_dev_get,
+  netdev_master_upper_dev_link,
+  netdev_upper_dev_link,
+  netdev_upper_dev_unlink,
+  register_netdevice_notifier,
+  register_netdevice_notifier_net,
   unregister_netdevice_notifier,
 } from '../../../src/net/core/dev.ts'
-import { Devices, record, Recorder } from './deviceHarness.ts'
+import { EBUSY, EEXIST, EMLINK, ENOENT, EPERM } from '../../../src/uapi/errno.ts'
+import { Devices, Recorder, record } from './deviceHarness.ts'
 
 t.test('a late subscriber hears of the devices that are there, and again when it leaves', async (t) => {
   const h = new Devices()
@@ -29,7 +36,16 @@ t.test('its refusal undoes what it was told and leaves it out', async (t) => {
   const late = new Recorder()
   late.vetoes.set('REGISTER b', EPERM)
   t.equal(register_netdevice_notifier(h.kernel, new notifier_block(record, late)), EPERM)
-  t.same(late.lines.splice(0), ['REGISTER lo', 'REGISTER a', 'UP a', 'REGISTER b', 'GOING_DOWN a', 'DOWN a', 'UNREGISTER a', 'UNREGISTER lo'])
+  t.same(late.lines.splice(0), [
+    'REGISTER lo',
+    'REGISTER a',
+    'UP a',
+    'REGISTER b',
+    'GOING_DOWN a',
+    'DOWN a',
+    'UNREGISTER a',
+    'UNREGISTER lo',
+  ])
   h.add('c')
   t.same(late.lines, [])
 })
@@ -52,7 +68,11 @@ t.test('uppers and masters', async (t) => {
   t.equal(netdev_upper_dev_link(a, b), undefined)
   t.same(h.log(), ['PRECHANGEUPPER a', '> NEWLINK a flags=1002 change=0', 'CHANGEUPPER a'])
   t.equal(netdev_master_upper_dev_link(a, br, { port: 1 }, undefined), undefined)
-  t.same(a.upper.map((adj) => adj.dev.name), ['br', 'b'], 'the master first')
+  t.same(
+    a.upper.map((adj) => adj.dev.name),
+    ['br', 'b'],
+    'the master first',
+  )
   t.equal(netdev_master_upper_dev_get(a), br)
   t.same(netdev_lower_dev_get_private(br, a), { port: 1 })
   t.equal(netdev_master_upper_dev_link(a, br, undefined, undefined), EEXIST)

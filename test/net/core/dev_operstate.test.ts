@@ -2,17 +2,39 @@
 import t from 'tap'
 import { NSEC_PER_MSEC } from '../../../src/kernel/time.ts'
 import {
-  dev_change_flags, dev_close, dev_get_flags, dev_open, linkwatch_sync_dev, netif_carrier_off, netif_carrier_on, netif_dormant_off,
-  netif_dormant_on, netif_testing_on, register_netdevice, rfc2863_policy, set_operstate,
+  dev_change_flags,
+  dev_close,
+  dev_get_flags,
+  dev_open,
+  linkwatch_sync_dev,
+  netif_carrier_off,
+  netif_carrier_on,
+  netif_dormant_off,
+  netif_dormant_on,
+  netif_testing_on,
+  register_netdevice,
+  rfc2863_policy,
+  set_operstate,
 } from '../../../src/net/core/dev.ts'
 import {
-  LINK_STATE_DORMANT, LINK_STATE_NOCARRIER, LINK_STATE_TESTING, type net_device, type net_device_ops,
+  LINK_STATE_DORMANT,
+  LINK_STATE_NOCARRIER,
+  LINK_STATE_TESTING,
+  type net_device,
+  type net_device_ops,
 } from '../../../src/net/core/netdevice.ts'
-import {
-  IF_LINK_MODE_DEFAULT, IF_LINK_MODE_DORMANT, IF_LINK_MODE_TESTING, IF_OPER_DORMANT, IF_OPER_DOWN, IF_OPER_LOWERLAYERDOWN,
-  IF_OPER_TESTING, IF_OPER_UNKNOWN, IF_OPER_UP,
-} from '../../../src/uapi/linux/if_link.ts'
 import { IFF_DORMANT, IFF_LOWER_UP, IFF_RUNNING, IFF_UP } from '../../../src/uapi/linux/if.ts'
+import {
+  IF_LINK_MODE_DEFAULT,
+  IF_LINK_MODE_DORMANT,
+  IF_LINK_MODE_TESTING,
+  IF_OPER_DORMANT,
+  IF_OPER_DOWN,
+  IF_OPER_LOWERLAYERDOWN,
+  IF_OPER_TESTING,
+  IF_OPER_UNKNOWN,
+  IF_OPER_UP,
+} from '../../../src/uapi/linux/if_link.ts'
 import { Devices } from './deviceHarness.ts'
 
 /** Says that it lies on the device whose index is in `priv`. */
@@ -210,7 +232,10 @@ t.test('queues run while there is carrier; the discipline comes with the first u
   for (const d of [dev, many]) dev_change_flags(d, d.flags | IFF_UP)
   t.equal(dev.qdisc?.ops.id, 'fq_codel')
   t.equal(many.qdisc?.ops.id, 'mq')
-  t.same(many.tx_qdiscs.map((q) => q.ops.id), ['fq_codel', 'fq_codel', 'fq_codel', 'fq_codel'])
+  t.same(
+    many.tx_qdiscs.map((q) => q.ops.id),
+    ['fq_codel', 'fq_codel', 'fq_codel', 'fq_codel'],
+  )
   t.equal(dev.tx_active, true)
   netif_carrier_off(dev)
   h.pass(1000)

@@ -1,10 +1,24 @@
 import t from 'tap'
-import { EEXIST, ENOENT, EOVERFLOW } from '../../../src/uapi/errno.ts'
 import {
-  dev_get_flags, dev_mc_add, dev_mc_add_excl, dev_mc_add_global, dev_mc_del, dev_mc_del_global, dev_mc_sync, dev_mc_unsync, dev_open,
-  dev_set_allmulti, dev_set_promiscuity, dev_uc_add, dev_uc_add_excl, dev_uc_del, dev_uc_sync, dev_uc_unsync,
+  dev_get_flags,
+  dev_mc_add,
+  dev_mc_add_excl,
+  dev_mc_add_global,
+  dev_mc_del,
+  dev_mc_del_global,
+  dev_mc_sync,
+  dev_mc_unsync,
+  dev_open,
+  dev_set_allmulti,
+  dev_set_promiscuity,
+  dev_uc_add,
+  dev_uc_add_excl,
+  dev_uc_del,
+  dev_uc_sync,
+  dev_uc_unsync,
 } from '../../../src/net/core/dev.ts'
 import { IFF_UNICAST_FLT, type net_device } from '../../../src/net/core/netdevice.ts'
+import { EEXIST, ENOENT, EOVERFLOW } from '../../../src/uapi/errno.ts'
 import { IFF_ALLMULTI, IFF_PROMISC } from '../../../src/uapi/linux/if.ts'
 import { Devices } from './deviceHarness.ts'
 

@@ -3,14 +3,29 @@
  * rtnetlink itself listens on the chain, before the recorder.
  */
 import t from 'tap'
-import { EBUSY, EINVAL, ENODEV, EPERM } from '../../../src/uapi/errno.ts'
 import {
-  dev_change_flags, dev_change_tx_queue_len, dev_close, dev_get_flags, dev_open, dev_set_mac_address, dev_set_mtu, register_netdevice,
-  unregister_netdevice, unregister_netdevice_many,
+  dev_change_flags,
+  dev_change_tx_queue_len,
+  dev_close,
+  dev_get_flags,
+  dev_open,
+  dev_set_mac_address,
+  dev_set_mtu,
+  register_netdevice,
+  unregister_netdevice,
+  unregister_netdevice_many,
 } from '../../../src/net/core/dev.ts'
-import { LINK_STATE_PRESENT, NET_ADDR_SET, type net_device_ops, NETREG_REGISTERED, NETREG_RELEASED, NETREG_UNREGISTERED } from '../../../src/net/core/netdevice.ts'
-import { netlink_ext_ack } from '../../../src/net/netlink/extack.ts'
+import {
+  LINK_STATE_PRESENT,
+  NET_ADDR_SET,
+  NETREG_REGISTERED,
+  NETREG_RELEASED,
+  NETREG_UNREGISTERED,
+  type net_device_ops,
+} from '../../../src/net/core/netdevice.ts'
 import { eth_mac_addr } from '../../../src/net/ethernet/eth.ts'
+import { netlink_ext_ack } from '../../../src/net/netlink/extack.ts'
+import { EBUSY, EINVAL, ENODEV, EPERM } from '../../../src/uapi/errno.ts'
 import { IFF_ALLMULTI, IFF_NOARP, IFF_PROMISC, IFF_UP } from '../../../src/uapi/linux/if.ts'
 import { Devices } from './deviceHarness.ts'
 
@@ -35,7 +50,10 @@ t.test('a callback that objects to REGISTER makes the device go as it came', asy
   h.recorder.vetoes.set('REGISTER d0', EPERM)
   t.equal(register_netdevice(dev), EPERM)
   t.same(h.log(), ['POST_INIT d0', 'REGISTER d0', 'UNREGISTER d0', 'PRE_UNINIT d0', '> DELLINK d0 flags=1002 change=all'])
-  t.same(h.kernel.init_net.dev_base_head.map((d) => d.name), ['lo'])
+  t.same(
+    h.kernel.init_net.dev_base_head.map((d) => d.name),
+    ['lo'],
+  )
   h.settle()
   t.equal(dev.reg_state, NETREG_UNREGISTERED)
 })
@@ -103,7 +121,10 @@ t.test('MTU: asked before, told after, taken back when refused afterwards', asyn
   h.recorder.vetoes.set('CHANGEMTU d0', EBUSY)
   t.equal(dev_set_mtu(dev, 1300), EBUSY)
   t.equal(dev.mtu, 1400)
-  t.same(h.log().filter((l) => !l.startsWith('>')), ['PRECHANGEMTU d0', 'CHANGEMTU d0', 'CHANGEMTU d0'])
+  t.same(
+    h.log().filter((l) => !l.startsWith('>')),
+    ['PRECHANGEMTU d0', 'CHANGEMTU d0', 'CHANGEMTU d0'],
+  )
 })
 t.test('MTU bounds and what they say', async (t) => {
   const h = new Devices()
@@ -159,8 +180,18 @@ t.test('unregistration of several: all close before the first goes', async (t) =
   h.log()
   unregister_netdevice_many([a, b])
   t.same(h.log(), [
-    'GOING_DOWN a', 'GOING_DOWN b', '> NEWLINK a flags=1002 change=41', 'DOWN a', '> NEWLINK b flags=1002 change=41', 'DOWN b',
-    'UNREGISTER a', 'PRE_UNINIT a', '> DELLINK a flags=1002 change=all', 'UNREGISTER b', 'PRE_UNINIT b', '> DELLINK b flags=1002 change=all',
+    'GOING_DOWN a',
+    'GOING_DOWN b',
+    '> NEWLINK a flags=1002 change=41',
+    'DOWN a',
+    '> NEWLINK b flags=1002 change=41',
+    'DOWN b',
+    'UNREGISTER a',
+    'PRE_UNINIT a',
+    '> DELLINK a flags=1002 change=all',
+    'UNREGISTER b',
+    'PRE_UNINIT b',
+    '> DELLINK b flags=1002 change=all',
   ])
   a.needs_free_netdev = true
   h.settle()
@@ -172,9 +203,7 @@ t.test('promiscuous by program and by counted users', async (t) => {
   const h = new Devices()
   const dev = h.add('d0')
   dev_change_flags(dev, dev.flags | IFF_PROMISC | IFF_ALLMULTI)
-  t.same(h.log(), [
-    '# d0: entered promiscuous mode', '# d0: entered allmulticast mode', '> NEWLINK d0 flags=1302 change=300',
-  ])
+  t.same(h.log(), ['# d0: entered promiscuous mode', '# d0: entered allmulticast mode', '> NEWLINK d0 flags=1302 change=300'])
   dev_change_flags(dev, dev.flags & ~(IFF_PROMISC | IFF_ALLMULTI))
   t.same(h.log(), ['# d0: left promiscuous mode', '# d0: left allmulticast mode', '> NEWLINK d0 flags=1002 change=300'])
   unregister_netdevice(dev)

@@ -1,11 +1,23 @@
 /** The end of a device that is still held: netdev_run_todo(), netdev_wait_allrefs_any(). */
 import t from 'tap'
-import { notifier_block, NOTIFY_DONE } from '../../../src/kernel/notifier.ts'
+import { NOTIFY_DONE, notifier_block } from '../../../src/kernel/notifier.ts'
 import {
-  dev_hold, dev_open, dev_put, netif_carrier_off, register_netdevice_notifier, unregister_netdevice, unregister_netdevice_many,
+  dev_hold,
+  dev_open,
+  dev_put,
+  netif_carrier_off,
+  register_netdevice_notifier,
+  unregister_netdevice,
+  unregister_netdevice_many,
   unregister_netdevice_queue,
 } from '../../../src/net/core/dev.ts'
-import { NETDEV_UNREGISTER, type net_device, NETREG_RELEASED, NETREG_UNREGISTERED, NETREG_UNREGISTERING } from '../../../src/net/core/netdevice.ts'
+import {
+  NETDEV_UNREGISTER,
+  NETREG_RELEASED,
+  NETREG_UNREGISTERED,
+  NETREG_UNREGISTERING,
+  type net_device,
+} from '../../../src/net/core/netdevice.ts'
 import { Devices } from './deviceHarness.ts'
 
 t.test('held: rebroadcast each second, a line each ten, and the end soon after the last reference goes', async (t) => {
@@ -30,7 +42,10 @@ t.test('held: rebroadcast each second, a line each ten, and the end soon after t
   t.ok(h.log().includes('# unregister_netdevice: waiting for d0 to become free. Usage count = 3'))
   dev_put(dev)
   h.pass(10500)
-  t.same(h.log().filter((l) => l.startsWith('#')), ['# unregister_netdevice: waiting for d0 to become free. Usage count = 2'])
+  t.same(
+    h.log().filter((l) => l.startsWith('#')),
+    ['# unregister_netdevice: waiting for d0 to become free. Usage count = 2'],
+  )
   dev_put(dev)
   h.pass(250)
   t.equal(dev.reg_state, NETREG_RELEASED)
@@ -70,7 +85,11 @@ t.test('devices that are free do not wait for one that is held', async (t) => {
   unregister_netdevice_queue(a, list)
   unregister_netdevice_queue(b, list)
   unregister_netdevice_queue(a, list)
-  t.same(list.map((d) => d.name), ['b', 'a'], 'queued again: moved to the end')
+  t.same(
+    list.map((d) => d.name),
+    ['b', 'a'],
+    'queued again: moved to the end',
+  )
   a.needs_free_netdev = b.needs_free_netdev = true
   unregister_netdevice_many(list)
   h.settle()

@@ -1,8 +1,11 @@
 /** A kernel with the device core alone, plain test devices, and one log of what it tells: chain, rtnetlink, kernel log. */
-import { Kernel } from '../../../src/kernel/kernel.ts'
-import { notifier_block, notifier_from_errno, NOTIFY_DONE } from '../../../src/kernel/notifier.ts'
-import { EventQueue, NSEC_PER_MSEC } from '../../../src/kernel/time.ts'
+
 import { net_dev_init } from '../../../src/drivers/net/loopback.ts'
+import { Kernel } from '../../../src/kernel/kernel.ts'
+import { NOTIFY_DONE, notifier_block, notifier_from_errno } from '../../../src/kernel/notifier.ts'
+import { EventQueue, NSEC_PER_MSEC } from '../../../src/kernel/time.ts'
+import { decode, eachAttr } from '../../../src/lib/attrs.ts'
+import { get16, get32, getS32 } from '../../../src/lib/bytes.ts'
 import { alloc_netdev, register_netdevice, register_netdevice_notifier, rtnl_unlock } from '../../../src/net/core/dev.ts'
 import { net_ns_init } from '../../../src/net/core/net_namespace.ts'
 import * as netdevice from '../../../src/net/core/netdevice.ts'
@@ -10,16 +13,15 @@ import { rtnetlink_init } from '../../../src/net/core/rtnetlink.ts'
 import { ether_setup } from '../../../src/net/ethernet/eth.ts'
 import { netlink_proto_init } from '../../../src/net/netlink/af_netlink.ts'
 import { sock_init } from '../../../src/net/socket.ts'
-import { get16, get32, getS32 } from '../../../src/lib/bytes.ts'
-import { eachAttr, decode } from '../../../src/lib/attrs.ts'
+import type { Errno } from '../../../src/uapi/errno.ts'
 import { IFLA_IFNAME } from '../../../src/uapi/linux/if_link.ts'
 import { RTM_DELLINK, RTM_NEWLINK, RTNLGRP_LINK } from '../../../src/uapi/linux/rtnetlink.ts'
-import type { Errno } from '../../../src/uapi/errno.ts'
 
 /** Names of the NETDEV_* events by number. */
 const eventNames = new Map<number, string>()
 for (const [name, value] of Object.entries(netdevice)) {
-  if (/^NETDEV_[A-Z_]+$/.test(name) && !/^NETDEV_(TX|HW|XDP_ACT)/.test(name) && typeof value === 'number') eventNames.set(value, name.slice(7))
+  if (/^NETDEV_[A-Z_]+$/.test(name) && !/^NETDEV_(TX|HW|XDP_ACT)/.test(name) && typeof value === 'number')
+    eventNames.set(value, name.slice(7))
 }
 
 export class Recorder {
