@@ -7,6 +7,7 @@ export const SIOCATMARK = 0x8905
 export const SIOCGSTAMP_OLD = 0x8906
 export const SIOCGSTAMPNS_OLD = 0x8907
 export const SIOCADDRT = 0x890b
+export const SIOCDELRT = 0x890c
 export const SIOCRTMSG = 0x890d
 export const SIOCGIFNAME = 0x8910
 export const SIOCSIFLINK = 0x8911
