@@ -18,9 +18,10 @@ const mayImport: Record<string, string[]> = {
   'net/sched': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core'],
   'net/ethernet': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core'],
   'net/ipv4': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
+  'net (ioctl)': ['lib', 'uapi', 'kernel', 'net (base)', 'net/core', 'net/ipv4'],
   drivers: ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
   hw: ['lib', 'kernel'],
-  syscalls: ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core', 'fs'],
+  syscalls: ['lib', 'uapi', 'kernel', 'net (base)', 'net (ioctl)', 'net/netlink', 'net/core', 'fs'],
   init: ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/ipv4', 'drivers', 'hw'],
   lab: ['lib', 'uapi', 'kernel', 'hw', 'init', 'drivers'],
   attach: ['lib', 'uapi', 'kernel', 'syscalls', 'lab'],
@@ -45,6 +46,8 @@ const files = readdirSync(src, { recursive: true }).map(String).filter((f) => f.
 function roomOf(file: string): string {
   const steps = file.split('/')
   if (steps.length === 1) return 'index'
+  // the dispatcher by request number stands above the rooms that it sends to
+  if (file === 'net/ioctl.ts') return 'net (ioctl)'
   if (steps[0] === 'net') return steps.length === 2 ? 'net (base)' : `net/${steps[1]}`
   return steps[0]
 }
