@@ -22,7 +22,7 @@ const mayImport: Record<string, string[]> = {
   drivers: ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
   hw: ['lib', 'kernel'],
   syscalls: ['lib', 'uapi', 'kernel', 'net (base)', 'net (ioctl)', 'net/netlink', 'net/core', 'fs'],
-  init: ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/ipv4', 'drivers', 'hw'],
+  init: ['lib', 'uapi', 'kernel', 'net (base)', 'net (ioctl)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/ipv4', 'drivers', 'hw'],
   lab: ['lib', 'uapi', 'kernel', 'hw', 'init', 'drivers'],
   attach: ['lib', 'uapi', 'kernel', 'syscalls', 'lab'],
   server: ['lib', 'uapi', 'kernel', 'syscalls', 'lab', 'attach'],
