@@ -1,23 +1,45 @@
-/** net/ipv4/af_inet.c: PF_INET. */
-import { raw_notifier_head } from '../../kernel/notifier.ts'
+/** net/ipv4/af_inet.c: PF_INET comes up. */
 import type { Kernel } from '../../kernel/kernel.ts'
+import { raw_notifier_head } from '../../kernel/notifier.ts'
 import type { task_struct } from '../../kernel/task.ts'
-import type { UserMemory } from '../../syscalls/types.ts'
-import { type Errno, ENOIOCTLCMD } from '../../uapi/errno.ts'
-import type { socket } from '../socket.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
+import { AF_INET, SOCK_RAW } from '../../uapi/linux/socket.ts'
+import type { net } from '../core/net_namespace.ts'
+import { type net_proto_family, sock_register, type socket } from '../socket.ts'
+import { inet_sock_ops } from './af_inet_ops.ts'
+import { devinet_init } from './devinet.ts'
+import { ip_fib_init } from './fib_frontend.ts'
+import { inet_sock } from './inet_sock.ts'
+import { inet_choose_protocol } from './protosw.ts'
+
+export { inet_ioctl } from './inet_ioctl.ts'
 
 /** IPv4's part of a kernel. */
 export class inet_state {
   /** NETDEV_UP and NETDEV_DOWN with the in_ifaddr. */
   inetaddr_chain = new raw_notifier_head()
+  /** Asked before an address is listed, with an in_validator_info. */
+  inetaddr_validator_chain = new raw_notifier_head()
 }
 
-export function inet_init(kernel: Kernel): Errno | undefined {
-  kernel.inet = new inet_state()
+/** inet_create() */
+export function inet_create(net: net, sock: socket, protocol: number, task: task_struct | undefined): Errno | undefined {
+  const chosen = inet_choose_protocol(net, sock.type, protocol, task)
+  if (isErrno(chosen)) return chosen
+  sock.ops = inet_sock_ops
+  const sk = new inet_sock(net, sock, chosen)
+  if (sock.type === SOCK_RAW) sk.inet_num = sk.inet_sport = chosen
+  net.count++
   return undefined
 }
+export const inet_family_ops: net_proto_family = { family: AF_INET, name: 'INET', create: inet_create }
 
-/** proto_ops.ioctl of PF_INET sockets; ENOIOCTLCMD: sock_ioctl's own affair (dev_ioctl). */
-export function inet_ioctl(_sock: socket, _cmd: number, _arg: number, _memory: UserMemory, _task: task_struct): number | Errno {
-  return ENOIOCTLCMD
+/** fs_initcall. Addresses come before routes, so that devinet hears of a device first (ip_rt_init). */
+export function inet_init(kernel: Kernel): Errno | undefined {
+  kernel.inet = new inet_state()
+  const error = sock_register(kernel, inet_family_ops)
+  if (isErrno(error)) return error
+  devinet_init(kernel)
+  ip_fib_init(kernel)
+  return undefined
 }

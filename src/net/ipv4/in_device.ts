@@ -1,4 +1,7 @@
 /** include/linux/inetdevice.h: what IPv4 keeps for a device, and its addresses. */
+import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
+import { IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_PROMOTE_SECONDARIES } from '../../uapi/linux/ip.ts'
+import { IFA_F_SECONDARY } from '../../uapi/linux/if_addr.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { ipv4_devconf } from './netns_ipv4.ts'
@@ -19,10 +22,10 @@ export class in_ifaddr {
   ifa_flags = 0
   ifa_proto = 0
   /** Seconds; INFINITY_LIFE_TIME: forever. */
-  ifa_valid_lft = INFINITY_LIFE_TIME
-  ifa_preferred_lft = INFINITY_LIFE_TIME
-  /** Jiffies since boot: made, and last changed. */
-  ifa_cstamp = 0
+  ifa_valid_lft = 0
+  ifa_preferred_lft = 0
+  /** Jiffies since boot: made (-1: not yet), and last changed. */
+  ifa_cstamp = -1
   ifa_tstamp = 0
   ifa_label: string
   constructor(in_dev: in_device, label: string) {
@@ -39,6 +42,7 @@ export class in_device {
   /** Groups joined, with their counts. */
   mc_list = new Map<number, number>()
   readonly cnf: ipv4_devconf
+  sysctl: ctl_table_header | undefined = undefined
   constructor(dev: net_device) {
     this.dev = dev
     this.cnf = new ipv4_devconf(dev.nd_net.ipv4.devconf_dflt)
@@ -51,7 +55,30 @@ export function __in_dev_get_rtnl(dev: net_device): in_device | undefined {
 export function inetdev_by_index(net: net, ifindex: number): in_device | undefined {
   return net.dev_index_head.get(ifindex)?.ip_ptr
 }
+/** The first primary address whose subnet is prefix/mask. */
+export function inet_ifa_byprefix(in_dev: in_device, prefix: number, mask: number): in_ifaddr | undefined {
+  for (const ifa of in_dev.ifa_list) if (ifa.ifa_mask === mask && inet_ifa_match(prefix, ifa)) return ifa
+  return undefined
+}
 /** Whether `addr` is in the subnet of `ifa`. */
 export function inet_ifa_match(addr: number, ifa: in_ifaddr): boolean {
   return ((addr ^ ifa.ifa_address) & ifa.ifa_mask) === 0
+}
+export function ifa_is_secondary(ifa: in_ifaddr): boolean {
+  return (ifa.ifa_flags & IFA_F_SECONDARY) !== 0
+}
+/** IN_DEV_ORCONF: on when set for the device or for all. */
+function in_dev_orconf(in_dev: in_device, nr: number): boolean {
+  return in_dev.cnf.get(nr) !== 0 || in_dev.dev.nd_net.ipv4.devconf_all.get(nr) !== 0
+}
+export function in_dev_promote_secondaries(in_dev: in_device): boolean {
+  return in_dev_orconf(in_dev, IPV4_DEVCONF_PROMOTE_SECONDARIES)
+}
+/** Whether routes through a device without carrier count as dead. */
+export function ip_ignore_linkdown(dev: net_device): boolean {
+  return dev.ip_ptr !== undefined && in_dev_orconf(dev.ip_ptr, IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN)
+}
+/** for_each_netdev_dump(): devices from `ifindex` on, in order of their indexes. */
+export function netdevs_from(net: net, ifindex: number): net_device[] {
+  return net.dev_base_head.filter((dev) => dev.ifindex >= ifindex).sort((a, b) => a.ifindex - b.ifindex)
 }

@@ -1,8 +1,9 @@
 /** include/net/netns/ipv4.h: what a namespace keeps for IPv4. */
 import { IPV4_DEVCONF_MAX } from '../../uapi/linux/ip.ts'
+import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import type { in_ifaddr } from './in_device.ts'
-import type { fib_info, fib_nh } from './fib_semantics.ts'
+import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import type { fib_table } from './fib_trie.ts'
 import type { fib_rule } from './fib_rules.ts'
 
@@ -27,6 +28,10 @@ export class ipv4_devconf {
 export class netns_ipv4 {
   devconf_all = new ipv4_devconf()
   devconf_dflt = new ipv4_devconf()
+  all_sysctl: ctl_table_header | undefined = undefined
+  dflt_sysctl: ctl_table_header | undefined = undefined
+  forw_hdr: ctl_table_header | undefined = undefined
+  ipv4_hdr: ctl_table_header | undefined = undefined
   /** Generation of addresses and of settings: a dump that sees them change sets NLM_F_DUMP_INTR. */
   dev_addr_genid = 0
   // net/ipv4/devinet.c inet_addr_lst: local address → those who hold it
@@ -37,11 +42,10 @@ export class netns_ipv4 {
   // net/ipv4/fib_frontend.c, fib_semantics.c
   fib_tables = new Map<number, fib_table>()
   fib_rules: fib_rule[] = []
-  fib_has_custom_rules = false
-  fib_seq = 0
-  fib_info_hash = new Map<number, fib_info[]>()
+  /** Chains of equal hash; those with a preferred source by that address; next hops by device index. */
+  fib_info_hash = new Map<number, fib_info>()
   fib_info_laddrhash = new Map<number, Set<fib_info>>()
-  fib_info_devhash = new Map<number, Set<fib_nh>>()
+  fib_info_devhash = new Map<number, fib_dev_nhs>()
   /** /proc/sys/net/ipv4 of this namespace. */
   sysctl_ip_nonlocal_bind = 0
   sysctl_ip_prot_sock = 1024

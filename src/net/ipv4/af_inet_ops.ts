@@ -1,0 +1,202 @@
+/** net/ipv4/af_inet.c: what a program does with a PF_INET socket. Carrying data is not built yet: such calls are counted. */
+import { CAP_NET_BIND_SERVICE } from '../../kernel/capability.ts'
+import { capable, type task_struct } from '../../kernel/task.ts'
+import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
+import { get16 } from '../../lib/bytes.ts'
+import {
+  EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, type Errno, isErrno,
+} from '../../uapi/errno.ts'
+import {
+  INADDR_ANY, IP_BIND_ADDRESS_NO_PORT, IP_FREEBIND, IP_TRANSPARENT, sockaddr_in,
+} from '../../uapi/linux/in.ts'
+import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { AF_INET, AF_UNSPEC, MSG_OOB, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
+import { SOCK_FLAG, sock_error, sock_flag } from '../sock.ts'
+import type { proto_ops, socket } from '../socket.ts'
+import { datagram_poll, POLLHUP, POLLOUT, POLLWRNORM } from '../sockopt_cmsg.ts'
+import { inet_ioctl } from './inet_ioctl.ts'
+import { inet_get_port, inet_put_port } from './inet_ports.ts'
+import { inet_sk, type inet_sock, TCP_CLOSE, TCP_ESTABLISHED } from './inet_sock.ts'
+import { ip_getsockopt, ip_setsockopt } from './ip_sockglue.ts'
+import { flowi4 } from './fib_lookup.ts'
+import { inet_addr_type } from './fib_tables.ts'
+import { ip_route_output_key, type rtable } from './route.ts'
+
+function unsupported(sk: inet_sock, what: string): Errno {
+  sk.sk_net.kernel.unsupported.count('socket', `PF_INET ${what} protocol ${sk.sk_protocol}`)
+  return EOPNOTSUPP
+}
+function has_ports(sk: inet_sock): boolean {
+  return sk.sk_type !== SOCK_RAW
+}
+
+export function inet_release(sock: socket): void {
+  const sk = inet_sk(sock)
+  if (has_ports(sk) && sk.inet_num !== 0) inet_put_port(sk)
+  sk.sk_net.count--
+}
+
+/** inet_can_nonlocal_bind() */
+function nonlocal_bind(sk: inet_sock): boolean {
+  return sk.sk_net.ipv4.sysctl_ip_nonlocal_bind !== 0 || sk.options.get(IP_FREEBIND) === 1 || sk.options.get(IP_TRANSPARENT) === 1
+}
+
+/** __inet_bind(), raw_bind(): the address must be ours, a group or a broadcast; ports below 1024 are for the privileged. */
+export function inet_bind(sock: socket, addr: Uint8Array, task: task_struct): Errno | undefined {
+  const sk = inet_sk(sock)
+  if (addr.length < sockaddr_in.size) return EINVAL
+  const { sin_family, sin_addr, sin_port } = sockaddr_in.get(addr, 0)
+  if (sk.sk_type === SOCK_RAW) return raw_bind(sk, sin_family, sin_addr)
+  if (sin_family !== AF_INET && (sin_family !== AF_UNSPEC || sin_addr !== INADDR_ANY)) return EAFNOSUPPORT
+  const type = inet_addr_type(sk.sk_net, sin_addr)
+  if (!bindable(sk, sin_addr, type)) return EADDRNOTAVAIL
+  if (sin_port !== 0 && sin_port < sk.sk_net.ipv4.sysctl_ip_prot_sock && !capable(task, CAP_NET_BIND_SERVICE)) return EACCES
+  if (sk.sk_state !== TCP_CLOSE || sk.inet_num !== 0) return EINVAL
+  set_addr(sk, sin_addr, type)
+  if (sin_port !== 0 || sk.options.get(IP_BIND_ADDRESS_NO_PORT) !== 1) {
+    const error = inet_get_port(sk, sin_port)
+    if (isErrno(error)) {
+      sk.inet_saddr = sk.inet_rcv_saddr = 0
+      return error
+    }
+  }
+  sk.inet_sport = sk.inet_num
+  sk.inet_daddr = sk.inet_dport = 0
+  return undefined
+}
+function bindable(sk: inet_sock, addr: number, type: number): boolean {
+  return addr === INADDR_ANY || type === RTN_LOCAL || type === RTN_MULTICAST || type === RTN_BROADCAST || nonlocal_bind(sk)
+}
+/** Packets for a group or broadcast are received at it, but sent from an address of the device. */
+function set_addr(sk: inet_sock, addr: number, type: number): void {
+  sk.inet_rcv_saddr = addr
+  sk.inet_saddr = type === RTN_BROADCAST || type === RTN_MULTICAST ? 0 : addr
+}
+function raw_bind(sk: inet_sock, family: number, addr: number): Errno | undefined {
+  if (sk.sk_state !== TCP_CLOSE || (family !== AF_INET && family !== AF_UNSPEC)) return EINVAL
+  const type = inet_addr_type(sk.sk_net, addr)
+  if (!bindable(sk, addr, type)) return EADDRNOTAVAIL
+  set_addr(sk, addr, type)
+  return undefined
+}
+
+function autobind(sk: inet_sock): Errno | undefined {
+  if (!has_ports(sk) || sk.inet_num !== 0) return undefined
+  if (isErrno(inet_get_port(sk, 0))) return EAGAIN
+  sk.inet_sport = sk.inet_num
+  return undefined
+}
+
+/** The route to a destination as the socket would take it; broadcasts need SO_BROADCAST. */
+function route_to(sk: inet_sock, daddr: number): rtable | Errno {
+  const fl = new flowi4(daddr, sk.sk_bound_dev_if)
+  fl.saddr = sk.inet_saddr
+  const rt = ip_route_output_key(sk.sk_net, fl)
+  if (isErrno(rt)) return rt
+  return rt.rt_type === RTN_BROADCAST && !sock_flag(sk, SOCK_FLAG.BROADCAST) ? EACCES : rt
+}
+
+/** Datagram sockets only note the peer, and with it the source address that the route gives (ip4_datagram_connect). */
+export function inet_connect(sock: socket, addr: Uint8Array, _task: task_struct): Errno | undefined {
+  const sk = inet_sk(sock)
+  if (addr.length < 2) return EINVAL
+  if (get16(addr, 0) === AF_UNSPEC) return disconnect(sk)
+  if (addr.length >= sockaddr_in.size && sk.sk_type === SOCK_STREAM) return stream_connect(sk, addr)
+  const bound = autobind(sk)
+  if (isErrno(bound)) return bound
+  if (addr.length < sockaddr_in.size) return EINVAL
+  const { sin_family, sin_addr, sin_port } = sockaddr_in.get(addr, 0)
+  if (sin_family !== AF_INET) return EAFNOSUPPORT
+  const rt = route_to(sk, sin_addr)
+  if (isErrno(rt)) return rt
+  if (sk.inet_saddr === 0) sk.inet_saddr = rt.saddr
+  if (sk.inet_rcv_saddr === 0) sk.inet_rcv_saddr = rt.saddr
+  sk.inet_daddr = rt.daddr
+  sk.inet_dport = sin_port
+  sk.sk_state = TCP_ESTABLISHED
+  sock.state = 3
+  return undefined
+}
+function stream_connect(sk: inet_sock, addr: Uint8Array): Errno {
+  const { sin_family, sin_addr } = sockaddr_in.get(addr, 0)
+  if (sin_family !== AF_INET) return EAFNOSUPPORT
+  const rt = route_to(sk, sin_addr)
+  return isErrno(rt) ? rt : unsupported(sk, 'connect')
+}
+/** __udp_disconnect(): a port that was chosen automatically goes too. */
+function disconnect(sk: inet_sock): Errno | undefined {
+  if (sk.sk_type === SOCK_STREAM) return undefined
+  sk.sk_state = TCP_CLOSE
+  sk.inet_daddr = sk.inet_dport = 0
+  sk.inet_saddr = sk.inet_rcv_saddr = 0
+  if (sk.sk_socket !== undefined) sk.sk_socket.state = 1
+  return undefined
+}
+
+export function inet_getname(sock: socket, peer: boolean): Uint8Array | Errno {
+  const sk = inet_sk(sock)
+  if (!peer) {
+    const sin_addr = sk.inet_rcv_saddr !== 0 ? sk.inet_rcv_saddr : sk.inet_saddr
+    return sockaddr_in.encode({ sin_family: AF_INET, sin_port: sk.inet_sport, sin_addr })
+  }
+  if (sk.inet_dport === 0 || sk.sk_state === TCP_CLOSE) return ENOTCONN
+  return sockaddr_in.encode({ sin_family: AF_INET, sin_port: sk.inet_dport, sin_addr: sk.inet_daddr })
+}
+
+/** Up to the route as Linux goes; from there on there is no way yet. */
+export function inet_sendmsg(sock: socket, message: SendMessage, _task: task_struct): number | Errno {
+  const sk = inet_sk(sock)
+  if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : ENOTCONN
+  const bound = autobind(sk)
+  if (isErrno(bound)) return bound
+  if (message.data.length > 0xffff) return EMSGSIZE
+  if (message.flags & MSG_OOB) return EOPNOTSUPP
+  let daddr = sk.inet_daddr
+  if (message.name !== undefined && message.name.length > 0) {
+    if (message.name.length < sockaddr_in.size) return EINVAL
+    const { sin_family, sin_addr, sin_port } = sockaddr_in.get(message.name, 0)
+    if (sin_family !== AF_INET && sin_family !== AF_UNSPEC) return EAFNOSUPPORT
+    if (sin_port === 0 && sk.sk_type !== SOCK_RAW) return EINVAL
+    daddr = sin_addr
+  } else if (sk.sk_state !== TCP_ESTABLISHED) {
+    return EDESTADDRREQ
+  }
+  const rt = route_to(sk, daddr)
+  return isErrno(rt) ? rt : unsupported(sk, 'sendmsg')
+}
+
+/** Nothing arrives yet. */
+export function inet_recvmsg(sock: socket, _request: ReceiveRequest, _task: task_struct): ReceivedMessage | Errno {
+  const sk = inet_sk(sock)
+  if (sk.sk_type === SOCK_STREAM && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
+  return sock_error(sk) ?? EAGAIN
+}
+
+export function inet_poll(sock: socket): number {
+  const sk = inet_sk(sock)
+  if (sk.sk_type === SOCK_STREAM) return POLLOUT | POLLWRNORM | POLLHUP
+  return datagram_poll(sk)
+}
+
+export function inet_listen(sock: socket, _backlog: number, _task: task_struct): Errno {
+  const sk = inet_sk(sock)
+  if (sk.sk_type !== SOCK_STREAM) return EOPNOTSUPP
+  return sk.sk_state === TCP_CLOSE ? unsupported(sk, 'listen') : EINVAL
+}
+export function inet_accept(sock: socket): socket | Errno {
+  return sock.type === SOCK_STREAM ? EINVAL : EOPNOTSUPP
+}
+export function inet_shutdown(sock: socket, how: number): Errno | undefined {
+  const sk = inet_sk(sock)
+  if (how < 0 || how > 2) return EINVAL
+  if (sk.sk_state === TCP_CLOSE) return ENOTCONN
+  sk.sk_shutdown |= how + 1
+  return undefined
+}
+
+export const inet_sock_ops: proto_ops = {
+  family: AF_INET, release: inet_release, bind: inet_bind, connect: inet_connect, listen: inet_listen, accept: inet_accept,
+  shutdown: inet_shutdown, getname: inet_getname, setsockopt: ip_setsockopt, getsockopt: ip_getsockopt, sendmsg: inet_sendmsg,
+  recvmsg: inet_recvmsg, poll: inet_poll, ioctl: inet_ioctl,
+}
+

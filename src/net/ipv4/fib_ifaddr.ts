@@ -1,0 +1,169 @@
+/** net/ipv4/fib_frontend.c fib_magic, fib_add_ifaddr, fib_del_ifaddr: the routes that an address implies. */
+import { ipv4_is_zeronet } from '../../uapi/linux/in.ts'
+import { IFF_LOOPBACK, IFF_UP } from '../../uapi/linux/if.ts'
+import { IFA_F_NOPREFIXROUTE, IFA_F_SECONDARY } from '../../uapi/linux/if_addr.ts'
+import { NLM_F_APPEND, NLM_F_CREATE } from '../../uapi/linux/netlink.ts'
+import {
+  RT_SCOPE_HOST, RT_SCOPE_LINK, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTM_DELROUTE, RTM_NEWROUTE, RTN_BROADCAST, RTN_LOCAL, RTN_UNICAST,
+  RTPROT_KERNEL,
+} from '../../uapi/linux/rtnetlink.ts'
+import { KERN_WARNING } from '../../kernel/printk.ts'
+import type { net_device } from '../core/netdevice.ts'
+import { fib_config } from './fib_semantics.ts'
+import { fib_sync_down_addr } from './fib_sync.ts'
+import { fib_flush, fib_table_delete, fib_table_insert } from './fib_table.ts'
+import { fib_new_table, inet_addr_type_dev_table } from './fib_tables.ts'
+import { type in_device, type in_ifaddr, ifa_is_secondary, inet_ifa_byprefix, inet_ifa_match } from './in_device.ts'
+
+/** A change of the kernel's own, as if it had come by message: what is there already, or not there, is passed over. */
+function fib_magic(cmd: number, type: number, dst: number, dst_len: number, ifa: in_ifaddr, priority: number): void {
+  const { dev } = ifa.ifa_dev
+  const net = dev.nd_net
+  const tb = fib_new_table(net, type === RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL)
+  const cfg = new fib_config(net)
+  cfg.fc_protocol = RTPROT_KERNEL
+  cfg.fc_type = type
+  cfg.fc_dst = dst
+  cfg.fc_dst_len = dst_len
+  cfg.fc_priority = priority
+  cfg.fc_prefsrc = ifa.ifa_local
+  cfg.fc_oif = dev.ifindex
+  cfg.fc_nlflags = NLM_F_CREATE | NLM_F_APPEND
+  cfg.fc_table = tb.tb_id
+  cfg.fc_scope = type === RTN_LOCAL ? RT_SCOPE_HOST : RT_SCOPE_LINK
+  if (cmd === RTM_NEWROUTE) fib_table_insert(net, tb, cfg)
+  else fib_table_delete(net, tb, cfg)
+}
+
+function warn(dev: net_device, fn: string, what: string): void {
+  dev.nd_net.kernel.printk(KERN_WARNING, `${fn}: bug: ${what}`)
+}
+function prefix_type(dev: net_device): number {
+  return dev.flags & IFF_LOOPBACK ? RTN_LOCAL : RTN_UNICAST
+}
+/** Whether an address stands for a network: not 0/8, and more than the address itself. */
+function has_prefix(ifa: in_ifaddr, prefix: number): boolean {
+  return !ipv4_is_zeronet(prefix) && (prefix !== ifa.ifa_local || ifa.ifa_prefixlen < 32)
+}
+
+/** Local route at once, the others only while the device is up: its coming up calls this again. The order is visible. */
+export function fib_add_ifaddr(ifa: in_ifaddr): void {
+  const { ifa_dev: in_dev, ifa_mask: mask } = ifa
+  const { dev } = in_dev
+  const prefix = (ifa.ifa_address & mask) >>> 0
+  let prim: in_ifaddr | undefined = ifa
+  if (ifa_is_secondary(ifa)) {
+    prim = inet_ifa_byprefix(in_dev, prefix, mask)
+    if (prim === undefined) return warn(dev, 'fib_add_ifaddr', 'prim == NULL')
+  }
+  fib_magic(RTM_NEWROUTE, RTN_LOCAL, ifa.ifa_local, 32, prim, 0)
+  if (!(dev.flags & IFF_UP)) return
+  const { ifa_broadcast: brd } = ifa
+  if (brd !== 0 && brd !== 0xffffffff) fib_magic(RTM_NEWROUTE, RTN_BROADCAST, brd, 32, prim, 0)
+  if (ifa_is_secondary(ifa) || !has_prefix(ifa, prefix)) return
+  if (!(ifa.ifa_flags & IFA_F_NOPREFIXROUTE)) {
+    fib_magic(RTM_NEWROUTE, prefix_type(dev), prefix, ifa.ifa_prefixlen, prim, ifa.ifa_rt_priority)
+  }
+  // the network's own broadcast, where there is room for one
+  if (ifa.ifa_prefixlen < 31) fib_magic(RTM_NEWROUTE, RTN_BROADCAST, (prefix | ~mask) >>> 0, 32, prim, 0)
+}
+
+/** The prefix route with another metric: the new one comes before the old one goes (fib_modify_prefix_metric). */
+export function fib_modify_prefix_metric(ifa: in_ifaddr, new_metric: number): void {
+  const { dev } = ifa.ifa_dev
+  const prefix = (ifa.ifa_address & ifa.ifa_mask) >>> 0
+  if (!(dev.flags & IFF_UP) || ifa.ifa_flags & (IFA_F_SECONDARY | IFA_F_NOPREFIXROUTE) || !has_prefix(ifa, prefix)) return
+  fib_magic(RTM_NEWROUTE, prefix_type(dev), prefix, ifa.ifa_prefixlen, ifa, new_metric)
+  fib_magic(RTM_DELROUTE, prefix_type(dev), prefix, ifa.ifa_prefixlen, ifa, ifa.ifa_rt_priority)
+}
+
+/** What other addresses of the device still need. */
+const LOCAL_OK = 1
+const BRD_OK = 2
+const BRD0_OK = 4
+const BRD1_OK = 8
+
+/**
+ * Takes the routes of an address away, but for those that another address of the device needs too. With `iprim` (its
+ * secondaries are being promoted) the addresses of that subnet count as gone, though they are still listed.
+ */
+export function fib_del_ifaddr(ifa: in_ifaddr, iprim?: in_ifaddr): void {
+  const { ifa_dev: in_dev } = ifa
+  const { dev } = in_dev
+  const brd = (ifa.ifa_address | ~ifa.ifa_mask) >>> 0
+  const any = (ifa.ifa_address & ifa.ifa_mask) >>> 0
+  let prim: in_ifaddr | undefined = ifa
+  let subnet = false
+  if (ifa_is_secondary(ifa)) {
+    prim = inet_ifa_byprefix(in_dev, any, ifa.ifa_mask)
+    if (prim === undefined) return in_dev.dead ? undefined : warn(dev, 'fib_del_ifaddr', 'prim == NULL')
+    if (iprim !== undefined && iprim !== prim) return warn(dev, 'fib_del_ifaddr', 'iprim != prim')
+  } else if (has_prefix(ifa, any)) {
+    if (!(ifa.ifa_flags & IFA_F_NOPREFIXROUTE)) fib_magic(RTM_DELROUTE, prefix_type(dev), any, ifa.ifa_prefixlen, prim, 0)
+    subnet = true
+  }
+  const found = in_dev.dead ? { ok: 0, gone: true } : still_needed(in_dev, ifa, prim, iprim, brd, any)
+  const { ok } = found
+  if (!(ok & BRD_OK)) fib_magic(RTM_DELROUTE, RTN_BROADCAST, ifa.ifa_broadcast, 32, prim, 0)
+  if (subnet && ifa.ifa_prefixlen < 31) {
+    if (!(ok & BRD1_OK)) fib_magic(RTM_DELROUTE, RTN_BROADCAST, brd, 32, prim, 0)
+    if (!(ok & BRD0_OK)) fib_magic(RTM_DELROUTE, RTN_BROADCAST, any, 32, prim, 0)
+  }
+  if (ok & LOCAL_OK) return
+  fib_magic(RTM_DELROUTE, RTN_LOCAL, ifa.ifa_local, 32, prim, 0)
+  // no device has it any more: routes that prefer it as source go too
+  if (found.gone && inet_addr_type_dev_table(dev.nd_net, dev, ifa.ifa_local) !== RTN_LOCAL) {
+    if (fib_sync_down_addr(dev, ifa.ifa_local) > 0) fib_flush(dev.nd_net)
+  }
+}
+
+/**
+ * Which routes of `ifa` other addresses give too: only those that share its source address count, since the source is part
+ * of the route.
+ */
+function still_needed(
+  in_dev: in_device, ifa: in_ifaddr, prim: in_ifaddr, iprim: in_ifaddr | undefined, brd: number, any: number,
+): { ok: number; gone: boolean } {
+  let ok = 0
+  let gone = true
+  let same_prefsrc = false
+  let prim1: in_ifaddr | undefined
+  for (const ifa1 of in_dev.ifa_list) {
+    if (ifa1 === ifa) {
+      gone = false
+      continue
+    }
+    if (iprim !== undefined && ifa1.ifa_mask === iprim.ifa_mask && inet_ifa_match(ifa1.ifa_address, iprim)) continue
+    if (!ifa_is_secondary(ifa1)) {
+      if (prim.ifa_local !== ifa1.ifa_local) continue
+      prim1 = ifa1
+      if (prim !== prim1) same_prefsrc = true
+    } else if (ifa1.ifa_mask === prim.ifa_mask && inet_ifa_match(ifa1.ifa_address, prim)) {
+      prim1 = prim
+    } else {
+      // primaries stand before all secondaries, so by now it is known whether one shares the source
+      if (!same_prefsrc) continue
+      if (prim1 === undefined || ifa1.ifa_mask !== prim1.ifa_mask || !inet_ifa_match(ifa1.ifa_address, prim1)) {
+        prim1 = inet_ifa_byprefix(in_dev, ifa1.ifa_address, ifa1.ifa_mask)
+      }
+      if (prim1 === undefined || prim1.ifa_local !== prim.ifa_local) continue
+    }
+    if (ifa.ifa_local === ifa1.ifa_local) ok |= LOCAL_OK
+    if (ifa.ifa_broadcast === ifa1.ifa_broadcast) ok |= BRD_OK
+    if (brd === ifa1.ifa_broadcast) ok |= BRD1_OK
+    if (any === ifa1.ifa_broadcast) ok |= BRD0_OK
+    if (prim1 === ifa1 && ifa1.ifa_prefixlen < 31) ok |= network_broadcasts(ifa, ifa1, brd, any)
+  }
+  return { ok, gone }
+}
+/** A primary has the broadcasts of its network beside the one assigned. */
+function network_broadcasts(ifa: in_ifaddr, ifa1: in_ifaddr, brd: number, any: number): number {
+  const brd1 = (ifa1.ifa_address | ~ifa1.ifa_mask) >>> 0
+  const any1 = (ifa1.ifa_address & ifa1.ifa_mask) >>> 0
+  if (ipv4_is_zeronet(any1)) return 0
+  let ok = 0
+  if (ifa.ifa_broadcast === brd1 || ifa.ifa_broadcast === any1) ok |= BRD_OK
+  if (brd === brd1 || brd === any1) ok |= BRD1_OK
+  if (any === brd1 || any === any1) ok |= BRD0_OK
+  return ok
+}

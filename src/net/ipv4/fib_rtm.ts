@@ -1,0 +1,243 @@
+/** net/ipv4/fib_frontend.c: RTM_NEWROUTE, RTM_DELROUTE and the dump of RTM_GETROUTE. */
+import { eachAttr, NLA_HDRLEN } from '../../lib/attrs.ts'
+import { get16, get32, getBe32 } from '../../lib/bytes.ts'
+import { NLMSG_HDRLEN, type MessageBuilder } from '../../lib/message.ts'
+import { EAFNOSUPPORT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, ESRCH, type Errno, isErrno } from '../../uapi/errno.ts'
+import { NLM_F_DUMP_FILTERED, NLM_F_ECHO, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
+import {
+  RT_TABLE_MAIN, RTA, RTA_DST, RTA_ENCAP, RTA_ENCAP_TYPE, RTA_FLOW, RTA_GATEWAY, RTA_METRICS, RTA_MULTIPATH, RTA_NH_ID, RTA_OIF,
+  RTA_PREFSRC, RTA_PRIORITY, RTA_TABLE, RTA_VIA, RTM_F_CLONED, RTM_F_PREFIX, RTM_NEWROUTE, RTN_XRESOLVE, rtmsg,
+} from '../../uapi/linux/rtnetlink.ts'
+import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
+import type { net_device } from '../core/netdevice.ts'
+import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict, type ParseContext } from '../netlink/attr.ts'
+import { NLA_NESTED, NLA_U16, NLA_U32, NLA_U8, NLA_UNSPEC, policy } from '../netlink/policy.ts'
+import type { netlink_callback, Request } from '../netlink/types.ts'
+import { fib_dump_info } from './fib_dump.ts'
+import { fib_config, type nl_info } from './fib_semantics.ts'
+import { fib_table_delete, fib_table_insert } from './fib_table.ts'
+import { fib_get_table, fib_new_table, fib_tables_ordered } from './fib_tables.ts'
+import { fib_leaf, fib_next_key, type fib_alias, type fib_table } from './fib_trie.ts'
+
+export const rtm_ipv4_policy = policy(RTA, {
+  RTA_DST: NLA_U32, RTA_SRC: NLA_U32, RTA_IIF: NLA_U32, RTA_OIF: NLA_U32, RTA_GATEWAY: NLA_U32, RTA_PRIORITY: NLA_U32, RTA_PREFSRC: NLA_U32,
+  RTA_METRICS: NLA_NESTED(), RTA_MULTIPATH: NLA_UNSPEC(8), RTA_FLOW: NLA_U32, RTA_ENCAP_TYPE: NLA_U16, RTA_ENCAP: NLA_NESTED(),
+  RTA_UID: NLA_U32, RTA_MARK: NLA_U32, RTA_TABLE: NLA_U32, RTA_IP_PROTO: NLA_U8, RTA_SPORT: NLA_U16, RTA_DPORT: NLA_U16, RTA_NH_ID: NLA_U32,
+}, { name: 'rtm_ipv4_policy', strict_start_type: RTA_NH_ID.nr })
+
+export function nl_info_of(req: Request): nl_info {
+  return { portid: req.portid, seq: req.seq, report: (req.flags & NLM_F_ECHO) !== 0 }
+}
+
+function rtm_to_fib_config(req: Request): fib_config | Errno {
+  const tb = nlmsg_parse_deprecated(req, rtmsg.size, rtm_ipv4_policy)
+  if (isErrno(tb)) return tb
+  const { buf, extack, net } = req
+  const rtm = rtmsg.get(buf, NLMSG_HDRLEN)
+  if (rtm.rtm_tos & 3) return extack.fail(EINVAL, 'Invalid dsfield (tos): ECN bits must be 0')
+  const cfg = new fib_config(net)
+  cfg.fc_dst_len = rtm.rtm_dst_len
+  cfg.fc_dscp = rtm.rtm_tos
+  cfg.fc_table = rtm.rtm_table
+  cfg.fc_protocol = rtm.rtm_protocol
+  cfg.fc_scope = rtm.rtm_scope
+  cfg.fc_type = rtm.rtm_type
+  cfg.fc_flags = rtm.rtm_flags
+  cfg.fc_nlflags = req.flags
+  cfg.fc_nlinfo = nl_info_of(req)
+  if (cfg.fc_type > RTN_XRESOLVE) return extack.fail(EINVAL, 'Invalid route type')
+  let error: Errno | undefined
+  eachAttr(buf, NLMSG_HDRLEN + rtmsg.size, buf.length, (nr, at) => { error ??= config_attr(req, cfg, nr, at) })
+  if (isErrno(error)) return error
+  if (tb.get(RTA_NH_ID) && (cfg.fc_oif !== 0 || cfg.fc_gw_family !== 0 || tb.has(RTA_ENCAP) || tb.has(RTA_MULTIPATH))) {
+    return extack.fail(EINVAL, 'Nexthop specification and nexthop id are mutually exclusive')
+  }
+  if (tb.has(RTA_GATEWAY) && tb.has(RTA_VIA)) return extack.fail(EINVAL, 'Nexthop configuration can not contain both GATEWAY and VIA')
+  if (cfg.fc_table === 0) cfg.fc_table = RT_TABLE_MAIN
+  return not_built(req, tb.get(RTA_NH_ID), tb.has(RTA_MULTIPATH)) ?? cfg
+}
+function config_attr(req: Request, cfg: fib_config, nr: number, at: number): Errno | undefined {
+  const { buf } = req
+  const o = at + NLA_HDRLEN
+  switch (nr) {
+    case RTA_DST.nr:
+      cfg.fc_dst = getBe32(buf, o)
+      break
+    case RTA_OIF.nr:
+      cfg.fc_oif = get32(buf, o)
+      break
+    case RTA_GATEWAY.nr:
+      cfg.fc_gw4 = getBe32(buf, o)
+      if (cfg.fc_gw4 !== 0) cfg.fc_gw_family = AF_INET
+      break
+    case RTA_VIA.nr:
+      return fib_gw_from_via(req, cfg, at)
+    case RTA_PRIORITY.nr:
+      cfg.fc_priority = get32(buf, o)
+      break
+    case RTA_PREFSRC.nr:
+      cfg.fc_prefsrc = getBe32(buf, o)
+      break
+    case RTA_METRICS.nr:
+      cfg.fc_mx = { buf, start: o, end: at + get16(buf, at) }
+      break
+    case RTA_FLOW.nr:
+      cfg.fc_flow = get32(buf, o)
+      break
+    case RTA_TABLE.nr:
+      cfg.fc_table = get32(buf, o)
+      break
+    case RTA_ENCAP_TYPE.nr:
+      req.net.kernel.unsupported.count('rtnetlink', 'RTA_ENCAP_TYPE')
+      return req.extack.fail(EOPNOTSUPP, 'CONFIG_LWTUNNEL is not enabled in this kernel')
+  }
+  return undefined
+}
+/** RTA_VIA: a family and its address. */
+function fib_gw_from_via(req: Request, cfg: fib_config, at: number): Errno | undefined {
+  const { buf, extack } = req
+  const length = get16(buf, at) - NLA_HDRLEN
+  if (length < 2) return extack.fail(EINVAL, 'Invalid attribute length for RTA_VIA')
+  switch (get16(buf, at + NLA_HDRLEN)) {
+    case AF_INET:
+      if (length !== 6) return extack.fail(EINVAL, 'Invalid IPv4 address in RTA_VIA')
+      cfg.fc_gw_family = AF_INET
+      cfg.fc_gw4 = getBe32(buf, at + NLA_HDRLEN + 2)
+      return undefined
+    case AF_INET6:
+      if (length !== 18) return extack.fail(EINVAL, 'Invalid IPv6 address in RTA_VIA')
+      req.net.kernel.unsupported.count('rtnetlink', 'RTA_VIA AF_INET6')
+      return extack.fail(EAFNOSUPPORT, 'IPv6 support not enabled in kernel')
+    default:
+      return extack.fail(EINVAL, 'Unsupported address family in RTA_VIA')
+  }
+}
+function not_built(req: Request, nh_id: number | undefined, multipath: boolean): Errno | undefined {
+  if (nh_id) {
+    req.net.kernel.unsupported.count('rtnetlink', 'RTA_NH_ID')
+    return req.extack.fail(EINVAL, 'Nexthop id does not exist')
+  }
+  if (!multipath) return undefined
+  req.net.kernel.unsupported.count('rtnetlink', 'RTA_MULTIPATH')
+  return req.extack.fail(EINVAL, 'Multipath support not enabled in kernel')
+}
+
+export function inet_rtm_newroute(req: Request): Errno | undefined {
+  const cfg = rtm_to_fib_config(req)
+  if (isErrno(cfg)) return cfg
+  return fib_table_insert(req.net, fib_new_table(req.net, cfg.fc_table), cfg, req.extack)
+}
+export function inet_rtm_delroute(req: Request): Errno | undefined {
+  const cfg = rtm_to_fib_config(req)
+  if (isErrno(cfg)) return cfg
+  const tb = fib_get_table(req.net, cfg.fc_table)
+  if (tb === undefined) return req.extack.fail(ESRCH, 'FIB table does not exist')
+  return fib_table_delete(req.net, tb, cfg, req.extack)
+}
+
+/** What a dump asks for; 0 and undefined: all. Plain data: it lives across receives. */
+class fib_dump_filter {
+  table_id = 0
+  protocol = 0
+  rt_type = 0
+  flags = 0
+  dev: net_device | undefined = undefined
+}
+
+/** What parsing a dump's request needs. */
+export function dump_request(cb: netlink_callback): ParseContext {
+  return { buf: cb.request, pool: cb.net.kernel.nla_pool, extack: cb.extack, net: cb.net }
+}
+
+/** ip_valid_fib_dump_req(): the strict reading of the request. */
+function ip_valid_fib_dump_req(cb: netlink_callback): fib_dump_filter | Errno {
+  const { request, extack, net } = cb
+  if (request.length < NLMSG_HDRLEN + rtmsg.size) return extack.fail(EINVAL, 'Invalid header for FIB dump request')
+  const rtm = rtmsg.get(request, NLMSG_HDRLEN)
+  if (rtm.rtm_dst_len || rtm.rtm_src_len || rtm.rtm_tos || rtm.rtm_scope) {
+    return extack.fail(EINVAL, 'Invalid values in header for FIB dump request')
+  }
+  if (rtm.rtm_flags & ~(RTM_F_CLONED | RTM_F_PREFIX)) return extack.fail(EINVAL, 'Invalid flags for FIB dump request')
+  const filter = new fib_dump_filter()
+  filter.flags = rtm.rtm_flags
+  filter.protocol = rtm.rtm_protocol
+  filter.rt_type = rtm.rtm_type
+  filter.table_id = rtm.rtm_table
+  const tb = nlmsg_parse_deprecated_strict(dump_request(cb), rtmsg.size, rtm_ipv4_policy)
+  if (isErrno(tb)) return tb
+  for (let nr = 1; nr <= tb.max; nr++) {
+    if (tb.atNr(nr) === 0) continue
+    if (nr === RTA_TABLE.nr) {
+      filter.table_id = tb.get(RTA_TABLE) as number
+    } else if (nr === RTA_OIF.nr) {
+      filter.dev = net.dev_index_head.get(tb.get(RTA_OIF) as number)
+      if (filter.dev === undefined) return ENODEV
+    } else {
+      return extack.fail(EINVAL, 'Unsupported attribute in dump request')
+    }
+  }
+  if (filter.flags || filter.protocol || filter.rt_type || filter.table_id || filter.dev) cb.answer_flags = NLM_F_DUMP_FILTERED
+  return filter
+}
+
+function filter_of(cb: netlink_callback): fib_dump_filter | Errno {
+  if (cb.strict_check) return ip_valid_fib_dump_req(cb)
+  const filter = new fib_dump_filter()
+  if (cb.request.length >= NLMSG_HDRLEN + rtmsg.size) {
+    filter.flags = rtmsg.field.rtm_flags.get(cb.request, NLMSG_HDRLEN) & (RTM_F_PREFIX | RTM_F_CLONED)
+  }
+  return filter
+}
+
+/** RTM_GETROUTE dump. cb.args: table's place, address to go on from, routes of that address already sent. */
+export function inet_dump_fib(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
+  const filter = filter_of(cb)
+  if (isErrno(filter)) return filter
+  // prefix routes are IPv6's; a cached-routes dump would show exceptions, and there are none
+  if (filter.flags & (RTM_F_PREFIX | RTM_F_CLONED)) return undefined
+  if (filter.table_id !== 0) {
+    const tb = fib_get_table(cb.net, filter.table_id)
+    if (tb !== undefined) return fib_table_dump(tb, skb, cb, filter)
+    return cb.request[NLMSG_HDRLEN] === AF_INET ? cb.extack.fail(ENOENT, 'ipv4: FIB table does not exist') : undefined
+  }
+  const tables = fib_tables_ordered(cb.net)
+  for (; cb.args[0] < tables.length; cb.args[0]++) {
+    if (fib_table_dump(tables[cb.args[0]], skb, cb, filter)) return true
+    cb.args[1] = 0
+  }
+  return undefined
+}
+
+function fib_table_dump(tb: fib_table, skb: MessageBuilder, cb: netlink_callback, filter: fib_dump_filter): true | undefined {
+  for (;;) {
+    const key = cb.args[1] > 0xffffffff ? -1 : fib_next_key(tb, cb.args[1])
+    if (key < 0) return undefined
+    if (key !== cb.args[1]) {
+      cb.args[1] = key
+      cb.args[2] = 0
+    }
+    if (!fn_trie_dump_leaf(tb, key, skb, cb, filter)) return true
+    cb.args[1] = key + 1
+    cb.args[2] = 0
+  }
+}
+
+function shown(fa: fib_alias, filter: fib_dump_filter): boolean {
+  if (filter.rt_type !== 0 && fa.fa_type !== filter.rt_type) return false
+  if (filter.protocol !== 0 && fa.fa_info.fib_protocol !== filter.protocol) return false
+  return filter.dev === undefined || fa.fa_info.fib_nh.fib_nh_dev === filter.dev
+}
+/** Routes of one address, long prefixes first; false: the buffer is full. Each says that it may have been filtered. */
+function fn_trie_dump_leaf(tb: fib_table, key: number, skb: MessageBuilder, cb: netlink_callback, filter: fib_dump_filter): boolean {
+  let i = 0
+  for (const node of fib_leaf(tb, key)) {
+    for (const fa of node.aliases ?? []) {
+      if (i++ < cb.args[2] || !shown(fa, filter)) continue
+      if (!fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, NLM_F_MULTI | NLM_F_DUMP_FILTERED, tb.tb_id, key, node.plen, fa)) {
+        cb.args[2] = i - 1
+        return false
+      }
+    }
+  }
+  return true
+}

@@ -1,0 +1,73 @@
+/**
+ * net/ipv4/fib_semantics.c fib_sync_*: routes follow their devices and source addresses.
+ *
+ *   event              force  flags           what
+ *   NETDEV_CHANGE      no     LINKDOWN        carrier lost; not for local addresses
+ *   NETDEV_DOWN        no     LINKDOWN DEAD   device down; not for local addresses
+ *   NETDEV_DOWN        yes    LINKDOWN DEAD   last address removed
+ *   NETDEV_UNREGISTER  yes    LINKDOWN DEAD   device removed
+ */
+import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP } from '../../uapi/linux/if.ts'
+import { RT_SCOPE_NOWHERE, RT_TABLE_MAIN, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
+import { dev_get_flags } from '../core/dev.ts'
+import { NETDEV_CHANGE, type net_device } from '../core/netdevice.ts'
+import type { fib_dev_nhs, fib_nh } from './fib_semantics.ts'
+import { __in_dev_get_rtnl } from './in_device.ts'
+
+function flag_nh(on: fib_dev_nhs, nh: fib_nh, flags: number): void {
+  if (flags & ~nh.fib_nh_flags & RTNH_F_DEAD) on.dead++
+  if (flags & ~nh.fib_nh_flags & RTNH_F_LINKDOWN) on.linkdown++
+  nh.fib_nh_flags |= flags
+}
+function unflag_nh(on: fib_dev_nhs, nh: fib_nh, flags: number): void {
+  if (flags & nh.fib_nh_flags & RTNH_F_DEAD) on.dead--
+  if (flags & nh.fib_nh_flags & RTNH_F_LINKDOWN) on.linkdown--
+  nh.fib_nh_flags &= ~flags
+}
+
+/** The number of fib_infos that have lost all next hops: with any, the caller flushes. */
+export function fib_sync_down_dev(dev: net_device, event: number, force: boolean): number {
+  const on = dev.nd_net.ipv4.fib_info_devhash.get(dev.ifindex)
+  if (on === undefined) return 0
+  const flags = event === NETDEV_CHANGE ? RTNH_F_LINKDOWN : RTNH_F_DEAD | RTNH_F_LINKDOWN
+  let dead = 0
+  for (const nh of on.nhs) {
+    if (nh.fib_nh_dev !== dev) continue
+    if (!(nh.fib_nh_flags & RTNH_F_DEAD)) {
+      if (!force && nh.fib_nh_scope === RT_SCOPE_NOWHERE) continue
+      flag_nh(on, nh, flags)
+    }
+    nh.nh_parent.fib_flags |= flags
+    dead++
+  }
+  return dead
+}
+
+/** Wakes what waits for the device: `nh_flags` are those that its coming up takes away. */
+export function fib_sync_up(dev: net_device, nh_flags: number): void {
+  if (!(dev.flags & IFF_UP)) return
+  let clear = nh_flags
+  if (clear & RTNH_F_DEAD && dev_get_flags(dev) & (IFF_RUNNING | IFF_LOWER_UP)) clear |= RTNH_F_LINKDOWN
+  const on = dev.nd_net.ipv4.fib_info_devhash.get(dev.ifindex)
+  if (on === undefined || __in_dev_get_rtnl(dev) === undefined) return
+  if (!(clear & RTNH_F_DEAD && on.dead > 0) && !(clear & RTNH_F_LINKDOWN && on.linkdown > 0)) return
+  for (const nh of on.nhs) {
+    if (nh.fib_nh_dev !== dev) continue
+    unflag_nh(on, nh, clear)
+    nh.nh_parent.fib_flags &= ~clear
+  }
+}
+
+/** Routes of the main table whose preferred source is gone; they die with the next flush, which tells of them. */
+export function fib_sync_down_addr(dev: net_device, local: number): number {
+  const users = dev.nd_net.ipv4.fib_info_laddrhash.get(local)
+  if (users === undefined || local === 0) return 0
+  let dead = 0
+  for (const fi of users) {
+    if (fi.fib_tb_id !== RT_TABLE_MAIN) continue
+    fi.fib_flags |= RTNH_F_DEAD
+    fi.pfsrc_removed = true
+    dead++
+  }
+  return dead
+}

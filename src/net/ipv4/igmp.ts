@@ -1,0 +1,70 @@
+/** net/ipv4/igmp.c: the groups of a device. Reports and queries come with the packet path. */
+import { EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
+import { IFF_UP } from '../../uapi/linux/if.ts'
+import { ARPHRD_ETHER, ARPHRD_LOOPBACK } from '../../uapi/linux/if_arp.ts'
+import { dev_mc_add, dev_mc_del } from '../core/dev.ts'
+import type { net } from '../core/net_namespace.ts'
+import type { net_device } from '../core/netdevice.ts'
+import type { in_device, in_ifaddr } from './in_device.ts'
+
+export const IGMP_ALL_HOSTS = 0xe0000001
+
+/** arp_mc_map(): the link-layer address of a group, where the device's type has one. */
+function arp_mc_map(addr: number, dev: net_device): Uint8Array | undefined {
+  if (dev.type === ARPHRD_LOOPBACK) return new Uint8Array(6)
+  if (dev.type !== ARPHRD_ETHER) return undefined
+  return Uint8Array.of(0x01, 0x00, 0x5e, (addr >>> 16) & 0x7f, (addr >>> 8) & 0xff, addr & 0xff)
+}
+function ip_mc_filter_add(in_dev: in_device, addr: number): void {
+  const lladdr = arp_mc_map(addr, in_dev.dev)
+  if (lladdr !== undefined) dev_mc_add(in_dev.dev, lladdr)
+}
+function ip_mc_filter_del(in_dev: in_device, addr: number): void {
+  const lladdr = arp_mc_map(addr, in_dev.dev)
+  if (lladdr !== undefined) dev_mc_del(in_dev.dev, lladdr)
+}
+
+/** A user more of the group; the first one makes the device listen. */
+export function ip_mc_inc_group(in_dev: in_device, addr: number): void {
+  const users = in_dev.mc_list.get(addr) ?? 0
+  in_dev.mc_list.set(addr, users + 1)
+  if (users === 0 && !in_dev.dead) ip_mc_filter_add(in_dev, addr)
+}
+export function ip_mc_dec_group(in_dev: in_device, addr: number): void {
+  const users = in_dev.mc_list.get(addr)
+  if (users === undefined) return
+  if (users > 1) {
+    in_dev.mc_list.set(addr, users - 1)
+    return
+  }
+  in_dev.mc_list.delete(addr)
+  if (in_dev.dev.flags & IFF_UP) ip_mc_filter_del(in_dev, addr)
+}
+
+/** Every device that is up listens to 224.0.0.1; the others of its list are taken up and down with it. */
+export function ip_mc_up(in_dev: in_device): void {
+  for (const addr of in_dev.mc_list.keys()) if (addr !== IGMP_ALL_HOSTS) ip_mc_filter_add(in_dev, addr)
+  ip_mc_inc_group(in_dev, IGMP_ALL_HOSTS)
+}
+export function ip_mc_down(in_dev: in_device): void {
+  for (const addr of in_dev.mc_list.keys()) if (addr !== IGMP_ALL_HOSTS) ip_mc_filter_del(in_dev, addr)
+  const users = in_dev.mc_list.get(IGMP_ALL_HOSTS)
+  if (users === undefined) return
+  if (users > 1) {
+    in_dev.mc_list.set(IGMP_ALL_HOSTS, users - 1)
+  } else {
+    in_dev.mc_list.delete(IGMP_ALL_HOSTS)
+    ip_mc_filter_del(in_dev, IGMP_ALL_HOSTS)
+  }
+}
+export function ip_mc_destroy_dev(in_dev: in_device): void {
+  if (in_dev.dev.flags & IFF_UP || in_dev.mc_list.has(IGMP_ALL_HOSTS)) ip_mc_down(in_dev)
+  in_dev.mc_list.clear()
+}
+
+/** IFA_F_MCAUTOJOIN: joining is a socket's business, and sockets cannot join groups yet. */
+export function ip_mc_autojoin_config(net: net, join: boolean, _ifa: in_ifaddr): Errno | undefined {
+  if (!join) return undefined
+  net.kernel.unsupported.count('rtnetlink', 'IFA_F_MCAUTOJOIN')
+  return EOPNOTSUPP
+}

@@ -1,0 +1,29 @@
+/** include/net/inet_sock.h: what every IPv4 socket has. */
+import { sock } from '../sock.ts'
+import type { socket } from '../socket.ts'
+import type { net } from '../core/net_namespace.ts'
+
+/** sk_state, from include/net/tcp_states.h; datagram sockets use the first two. */
+export const TCP_ESTABLISHED = 1
+export const TCP_CLOSE = 7
+export const TCP_LISTEN = 10
+
+export class inet_sock extends sock {
+  /** Source address to send from, and address that packets must be for (0: any); host order. */
+  inet_saddr = 0
+  inet_rcv_saddr = 0
+  /** Local port, or protocol of a raw socket. */
+  inet_num = 0
+  inet_sport = 0
+  inet_daddr = 0
+  inet_dport = 0
+  override sk_state = TCP_CLOSE
+  /** Options of SOL_IP by number, as set. */
+  options = new Map<number, number>()
+  constructor(net: net, sock: socket, protocol: number) {
+    super(net, sock, sock.family, sock.type, protocol)
+  }
+}
+export function inet_sk(sock: socket): inet_sock {
+  return sock.sk as inet_sock
+}

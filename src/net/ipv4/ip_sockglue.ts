@@ -1,0 +1,62 @@
+/** net/ipv4/ip_sockglue.c: options of SOL_IP. Those that later work will read are kept and counted. */
+import { CAP_NET_ADMIN, CAP_NET_RAW } from '../../kernel/capability.ts'
+import { capable, type task_struct } from '../../kernel/task.ts'
+import { getS32, put32 } from '../../lib/bytes.ts'
+import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
+import * as IN from '../../uapi/linux/in.ts'
+import { SOCK_RAW } from '../../uapi/linux/socket.ts'
+import type { socket } from '../socket.ts'
+import { inet_sk } from './inet_sock.ts'
+
+/** Integer options: default, least and most value (`flag`: any value, kept as 0 or 1). */
+interface int_option {
+  readonly initial: number
+  readonly min?: number
+  readonly max?: number
+  readonly flag?: boolean
+}
+const flag: int_option = { initial: 0, flag: true }
+const options = new Map<number, int_option>([
+  [IN.IP_TOS, { initial: 0 }], [IN.IP_TTL, { initial: 64, min: 1, max: 255 }], [IN.IP_HDRINCL, flag], [IN.IP_RECVOPTS, flag],
+  [IN.IP_RETOPTS, flag], [IN.IP_PKTINFO, flag], [IN.IP_MTU_DISCOVER, { initial: 1, min: 0, max: 5 }], [IN.IP_RECVERR, flag],
+  [IN.IP_RECVTTL, flag], [IN.IP_RECVTOS, flag], [IN.IP_FREEBIND, flag], [IN.IP_PASSSEC, flag], [IN.IP_TRANSPARENT, flag],
+  [IN.IP_ORIGDSTADDR, flag], [IN.IP_MINTTL, { initial: 0, min: 0, max: 255 }], [IN.IP_NODEFRAG, flag], [IN.IP_CHECKSUM, flag],
+  [IN.IP_BIND_ADDRESS_NO_PORT, flag], [IN.IP_RECVFRAGSIZE, flag], [IN.IP_MULTICAST_TTL, { initial: 1, min: -1, max: 255 }],
+  [IN.IP_MULTICAST_LOOP, { initial: 1, flag: true }], [IN.IP_MULTICAST_ALL, { initial: 1, flag: true }],
+])
+/** Options that a call above this file acts on. */
+const acted_on = new Set([IN.IP_FREEBIND, IN.IP_TRANSPARENT, IN.IP_BIND_ADDRESS_NO_PORT])
+
+function unknown(sock: socket, what: string, level: number, optname: number): Errno {
+  sock.kernel.unsupported.count(what, `PF_INET level ${level} option ${optname}`)
+  return level === IN.SOL_IP || level === IN.SOL_TCP || level === IN.SOL_UDP ? ENOPROTOOPT : EOPNOTSUPP
+}
+
+/** One byte is enough of a value for most. */
+export function ip_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
+  const option = level === IN.SOL_IP ? options.get(optname) : undefined
+  if (option === undefined || (optname === IN.IP_HDRINCL && sock.type !== SOCK_RAW)) return unknown(sock, 'setsockopt', level, optname)
+  if (optname === IN.IP_TRANSPARENT && optval[0] !== 0 && !capable(task, CAP_NET_RAW) && !capable(task, CAP_NET_ADMIN)) return EPERM
+  if (optval.length === 0) return EINVAL
+  let value = optval.length >= 4 ? getS32(optval, 0) : optval[0]
+  if (option.flag) value = value !== 0 ? 1 : 0
+  else if (option.min !== undefined && (value < option.min || value > (option.max as number))) {
+    if (!(optname === IN.IP_TTL && value === -1)) return EINVAL
+  }
+  inet_sk(sock).options.set(optname, value)
+  if (!acted_on.has(optname)) sock.kernel.unsupported.count('setsockopt', `SOL_IP option ${optname}`)
+  return undefined
+}
+
+/** A program that asks for one byte gets one when the value fits. */
+export function ip_getsockopt(sock: socket, level: number, optname: number, optlen: number, _task: task_struct): Uint8Array | Errno {
+  const option = level === IN.SOL_IP ? options.get(optname) : undefined
+  if (option === undefined) return unknown(sock, 'getsockopt', level, optname)
+  if (optlen < 0) return EINVAL
+  let value = inet_sk(sock).options.get(optname) ?? option.initial
+  if (value === -1 && optname === IN.IP_TTL) value = sock.sk?.sk_net.ipv4.sysctl_ip_default_ttl ?? 64
+  if (optlen > 0 && optlen < 4 && value >= 0 && value <= 255) return Uint8Array.of(value)
+  const answer = new Uint8Array(4)
+  put32(answer, 0, value)
+  return answer.subarray(0, Math.min(4, optlen))
+}

@@ -1,0 +1,99 @@
+/** net/ipv4/route.c ip_route_output_key: where a packet of ours would go, and from which address. */
+import { EINVAL, ENETUNREACH, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IFF_UP } from '../../uapi/linux/if.ts'
+import { INADDR_LOOPBACK, ipv4_is_lbcast, ipv4_is_multicast, ipv4_is_zeronet } from '../../uapi/linux/in.ts'
+import { RT_SCOPE_HOST, RT_SCOPE_LINK, RT_SCOPE_UNIVERSE, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
+import type { net } from '../core/net_namespace.ts'
+import type { net_device } from '../core/netdevice.ts'
+import { inet_lookup_ifaddr } from './devinet_addr.ts'
+import { inet_select_addr } from './devinet_select.ts'
+import { fib_lookup, fib_result, flowi4 } from './fib_lookup.ts'
+
+/** What the lookup found. */
+export class rtable {
+  dev: net_device
+  /** RTN_* */
+  rt_type: number
+  daddr: number
+  saddr: number
+  rt_gw4 = 0
+  res: fib_result | undefined
+  constructor(dev: net_device, rt_type: number, daddr: number, saddr: number, res?: fib_result) {
+    this.dev = dev
+    this.rt_type = rt_type
+    this.daddr = daddr
+    this.saddr = saddr
+    this.res = res
+  }
+}
+
+/** fib_result_prefsrc(): the route's own source, else an address of its device near the gateway. */
+export function fib_result_prefsrc(res: fib_result): number {
+  const { fi, nh } = res
+  if (fi === undefined || nh === undefined) return 0
+  if (fi.fib_prefsrc !== 0) return fi.fib_prefsrc
+  return nh.fib_nh_dev === undefined ? 0 : inet_select_addr(nh.fib_nh_dev, nh.fib_nh_gw4, fi.fib_scope)
+}
+
+/** Device of one of our addresses (__ip_dev_find). */
+export function ip_dev_find(net: net, addr: number): net_device | undefined {
+  return inet_lookup_ifaddr(net, addr)?.ifa_dev.dev
+}
+
+/** A source that is given must be ours; a device that is given must be up. */
+function check_source(net: net, fl: flowi4): net_device | Errno | undefined {
+  if (fl.saddr === 0) return undefined
+  if (ipv4_is_multicast(fl.saddr) || ipv4_is_lbcast(fl.saddr) || ipv4_is_zeronet(fl.saddr)) return EINVAL
+  if (fl.oif !== 0) return undefined
+  const dev = ip_dev_find(net, fl.saddr)
+  if (ipv4_is_multicast(fl.daddr) || ipv4_is_lbcast(fl.daddr)) return dev ?? EINVAL
+  return dev === undefined ? EINVAL : undefined
+}
+
+/** ip_route_output_key_hash_rcu() */
+export function ip_route_output_key(net: net, fl: flowi4): rtable | Errno {
+  const source = check_source(net, fl)
+  if (isErrno(source)) return source
+  if (source !== undefined) fl.oif = source.ifindex
+  const out = fl.oif === 0 ? undefined : net.dev_index_head.get(fl.oif)
+  if (fl.oif !== 0 && out === undefined) return ENODEV
+  if (out !== undefined && (!(out.flags & IFF_UP) || out.ip_ptr === undefined)) return ENETUNREACH
+  if (out !== undefined && source === undefined) fill_source(out, fl)
+  if (fl.daddr === 0) {
+    fl.daddr = fl.saddr === 0 ? INADDR_LOOPBACK : fl.saddr
+    return new rtable(net.loopback_dev, RTN_LOCAL, fl.daddr, fl.saddr || fl.daddr)
+  }
+  return output_lookup(net, fl, out)
+}
+/** With a device given, its own addresses are the choice of a source. */
+function fill_source(out: net_device, fl: flowi4): void {
+  if (fl.saddr !== 0) return
+  if (ipv4_is_multicast(fl.daddr) || ipv4_is_lbcast(fl.daddr)) fl.saddr = inet_select_addr(out, 0, RT_SCOPE_LINK)
+  else if (fl.daddr === 0) fl.saddr = inet_select_addr(out, 0, RT_SCOPE_HOST)
+}
+function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtable | Errno {
+  const res = new fib_result()
+  const error = fib_lookup(net, fl, res, 0)
+  if (isErrno(error)) {
+    // no route, but a device: the destination is taken to be on its link
+    if (out === undefined || error !== ENETUNREACH) return error
+    if (fl.saddr === 0) fl.saddr = inet_select_addr(out, 0, RT_SCOPE_LINK)
+    return new rtable(out, special_type(fl.daddr) ?? RTN_UNICAST, fl.daddr, fl.saddr)
+  }
+  if (res.type === RTN_LOCAL) {
+    if (fl.saddr === 0) fl.saddr = res.fi?.fib_prefsrc || fl.daddr
+    return new rtable(net.loopback_dev, RTN_LOCAL, fl.daddr, fl.saddr, res)
+  }
+  if (fl.saddr === 0) fl.saddr = fib_result_prefsrc(res)
+  const dev = res.nh?.fib_nh_dev ?? out
+  if (dev === undefined) return ENETUNREACH
+  const rt = new rtable(dev, special_type(fl.daddr) ?? res.type, fl.daddr, fl.saddr, res)
+  if (res.nh?.fib_nh_scope === RT_SCOPE_LINK) rt.rt_gw4 = res.nh.fib_nh_gw4
+  return rt
+}
+function special_type(daddr: number): number | undefined {
+  if (ipv4_is_lbcast(daddr)) return RTN_BROADCAST
+  return ipv4_is_multicast(daddr) ? RTN_MULTICAST : undefined
+}
+/** Scope of an ordinary lookup. */
+export const ROUTE_SCOPE = RT_SCOPE_UNIVERSE
