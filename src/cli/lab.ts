@@ -1,6 +1,7 @@
 /** The lab that a command is asked for. */
 import type { Lab } from '../lab/lab.ts'
 import type { Topology } from '../lab/topology.ts'
+import { debugLab } from '../server/debug.ts'
 import { labFromTopology, readTopology } from '../server/topologyFile.ts'
 import { type LabFlags, labOptionsOf } from './options.ts'
 
@@ -8,5 +9,6 @@ import { type LabFlags, labOptionsOf } from './options.ts'
 export function labFromFlags(flags: LabFlags): Lab {
   const topology: Topology = flags.topology === undefined ? {} : readTopology(flags.topology)
   const options = labOptionsOf(flags)
-  return labFromTopology(topology, { ...options, time: options.time ?? topology.time ?? 'real' }, { initcall_debug: flags.initcallDebug ?? false })
+  const time = options.time ?? topology.time ?? 'real'
+  return debugLab(labFromTopology(topology, { ...options, time }, { initcall_debug: flags.initcallDebug ?? false }))
 }

@@ -81,7 +81,15 @@ import * as net_ethernet_eth from '../net/ethernet/eth.ts'
 import * as net_ioctl from '../net/ioctl.ts'
 import * as net_ipv4_af_inet from '../net/ipv4/af_inet.ts'
 import * as net_ipv4_devinet from '../net/ipv4/devinet.ts'
+import * as net_ipv4_devinet_addr from '../net/ipv4/devinet_addr.ts'
 import * as net_ipv4_devinet_ioctl from '../net/ipv4/devinet_ioctl.ts'
+import * as net_ipv4_devinet_lifetime from '../net/ipv4/devinet_lifetime.ts'
+import * as net_ipv4_devinet_link_af from '../net/ipv4/devinet_link_af.ts'
+import * as net_ipv4_devinet_netconf from '../net/ipv4/devinet_netconf.ts'
+import * as net_ipv4_devinet_notify from '../net/ipv4/devinet_notify.ts'
+import * as net_ipv4_devinet_rtm from '../net/ipv4/devinet_rtm.ts'
+import * as net_ipv4_devinet_select from '../net/ipv4/devinet_select.ts'
+import * as net_ipv4_devinet_sysctl from '../net/ipv4/devinet_sysctl.ts'
 import * as net_ipv4_fib_dump from '../net/ipv4/fib_dump.ts'
 import * as net_ipv4_fib_frontend from '../net/ipv4/fib_frontend.ts'
 import * as net_ipv4_fib_ifaddr from '../net/ipv4/fib_ifaddr.ts'
@@ -95,7 +103,9 @@ import * as net_ipv4_fib_sync from '../net/ipv4/fib_sync.ts'
 import * as net_ipv4_fib_table from '../net/ipv4/fib_table.ts'
 import * as net_ipv4_fib_tables from '../net/ipv4/fib_tables.ts'
 import * as net_ipv4_fib_trie from '../net/ipv4/fib_trie.ts'
+import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
+import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
 import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
 import * as net_netlink_attr from '../net/netlink/attr.ts'
@@ -208,7 +218,15 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ioctl', net_ioctl],
   ['net/ipv4/af_inet', net_ipv4_af_inet],
   ['net/ipv4/devinet', net_ipv4_devinet],
+  ['net/ipv4/devinet_addr', net_ipv4_devinet_addr],
   ['net/ipv4/devinet_ioctl', net_ipv4_devinet_ioctl],
+  ['net/ipv4/devinet_lifetime', net_ipv4_devinet_lifetime],
+  ['net/ipv4/devinet_link_af', net_ipv4_devinet_link_af],
+  ['net/ipv4/devinet_netconf', net_ipv4_devinet_netconf],
+  ['net/ipv4/devinet_notify', net_ipv4_devinet_notify],
+  ['net/ipv4/devinet_rtm', net_ipv4_devinet_rtm],
+  ['net/ipv4/devinet_select', net_ipv4_devinet_select],
+  ['net/ipv4/devinet_sysctl', net_ipv4_devinet_sysctl],
   ['net/ipv4/fib_dump', net_ipv4_fib_dump],
   ['net/ipv4/fib_frontend', net_ipv4_fib_frontend],
   ['net/ipv4/fib_ifaddr', net_ipv4_fib_ifaddr],
@@ -222,7 +240,9 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_table', net_ipv4_fib_table],
   ['net/ipv4/fib_tables', net_ipv4_fib_tables],
   ['net/ipv4/fib_trie', net_ipv4_fib_trie],
+  ['net/ipv4/igmp', net_ipv4_igmp],
   ['net/ipv4/in_device', net_ipv4_in_device],
+  ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
   ['net/ipv4/netns_ipv4', net_ipv4_netns_ipv4],
   ['net/netlink/af_netlink', net_netlink_af_netlink],
   ['net/netlink/attr', net_netlink_attr],

@@ -3,17 +3,16 @@
  * it, so it can be saved, loaded and compared. It never looks at a wall clock itself; a driver outside tells it the time.
  */
 import { add_device, type DeviceSpec } from '../init/devices.ts'
+import { end_programs, fresh_classes, handle_fields } from '../init/handles.ts'
 import { boot } from '../init/main.ts'
 import { stateModules } from '../init/modules.ts'
 import { Kernel, type kernel_params } from '../kernel/kernel.ts'
 import { EventQueue, NSEC_PER_SEC } from '../kernel/time.ts'
-import { no_tracepoints } from '../kernel/trace.ts'
-import { AttrPool } from '../lib/attrs.ts'
 import { RandomStream } from '../lib/random.ts'
 import { Constants } from './constants.ts'
 
 import { Host } from './host.ts'
-import { follow, PathError, parsePath, render } from './inspect.ts'
+import { follow, parsePath, render } from './inspect.ts'
 import { type Handles, loadState, saveState } from './save.ts'
 import { Transcript, transcriptTracepoints } from './transcript.ts'
 
@@ -98,8 +97,13 @@ export class Lab {
     const host = new Host(this, name, new Kernel(this.events, this.seed, { ...params, hostname: name }))
     this.watch(host)
     this.hosts.set(name, host)
-    boot(host.kernel)
-    for (const device of devices) add_device(host.kernel, device)
+    try {
+      boot(host.kernel)
+      for (const device of devices) add_device(host.kernel, device)
+    } catch (error) {
+      this.hosts.delete(name)
+      throw error
+    }
     this.events.runDue()
     return host
   }
@@ -178,10 +182,13 @@ export class Lab {
     return saveState(this, this.names(), handles)
   }
 
+  /** Programs do not come along: their sockets are closed in the loaded lab, as if they had been killed. */
   static load(bytes: Uint8Array): Lab {
-    const lab = loadState(bytes, makeConstants(), handles) as Lab
+    const { root, objects } = loadState(bytes, makeConstants(), handles)
+    const lab = root as Lab
     for (const host of lab.hosts.values()) {
       host.observers = []
+      end_programs(host.kernel, objects)
       lab.watch(host)
     }
     return lab
@@ -220,12 +227,10 @@ function makeConstants(): Constants {
 
 /** What belongs to the outside and is not saved, with the value it has after loading. */
 const handles: Handles = {
-  fields: new Map<unknown, Record<string, unknown>>([
-    [Kernel, { trace: no_tracepoints }],
+  fields: new Map([
+    ...handle_fields,
     [Host, { observers: undefined }],
     [Lab, { wall: undefined, runner: undefined, running: false, constants: undefined }],
   ]),
-  fresh: new Map<unknown, () => object>([[AttrPool, () => new AttrPool()]]),
+  fresh: fresh_classes,
 }
-
-export { PathError }

@@ -30,9 +30,9 @@ export interface Document {
 /** What belongs to the outside, and so is not saved. */
 export interface Handles {
   /** By class and field: the value that the field has after loading. */
-  fields: Map<unknown, Record<string, unknown>>
+  fields: ReadonlyMap<unknown, Record<string, unknown>>
   /** Classes of which a fresh instance stands for any (scratch memory). */
-  fresh: Map<unknown, () => object>
+  fresh: ReadonlyMap<unknown, () => object>
 }
 
 /** State that cannot be saved, or a document that cannot be loaded; the message names the place. */
@@ -164,7 +164,7 @@ export function saveState(root: unknown, constants: Constants, handles: Handles)
 
 class Loader {
   private readonly document: Document
-  private readonly objects: object[] = []
+  readonly objects: object[] = []
   private readonly constants: Constants
   private readonly handles: Handles
   constructor(document: Document, constants: Constants, handles: Handles) {
@@ -256,8 +256,10 @@ function typedFrom(name: string, base64: string): object {
   return new type(bytes.buffer)
 }
 
-export function loadState(bytes: Uint8Array, constants: Constants, handles: Handles): unknown {
-  return new Loader(parseDocument(bytes), constants, handles).run()
+/** The saved value, and all objects in it. */
+export function loadState(bytes: Uint8Array, constants: Constants, handles: Handles): { root: unknown; objects: readonly object[] } {
+  const loader = new Loader(parseDocument(bytes), constants, handles)
+  return { root: loader.run(), objects: loader.objects }
 }
 
 function parseDocument(bytes: Uint8Array): Document {

@@ -1,0 +1,21 @@
+/** What in a kernel belongs to the outside: it is not saved, and a loaded lab begins without it. */
+import { AttrPool } from '../lib/attrs.ts'
+import { Kernel } from '../kernel/kernel.ts'
+import { no_tracepoints } from '../kernel/trace.ts'
+import { sock_release, socket } from '../net/socket.ts'
+
+/** By class and field: the value that the field has after loading. */
+export const handle_fields: ReadonlyMap<unknown, Record<string, unknown>> = new Map<unknown, Record<string, unknown>>([
+  [Kernel, { trace: no_tracepoints }],
+  [socket, { watcher: undefined }],
+])
+
+/** Scratch memory: any fresh instance is as good. */
+export const fresh_classes: ReadonlyMap<unknown, () => object> = new Map<unknown, () => object>([[AttrPool, () => new AttrPool()]])
+
+/** Programs do not come along when a lab is loaded: their sockets are closed, as if they had been killed. */
+export function end_programs(kernel: Kernel, sockets: readonly object[]): void {
+  for (const sock of sockets) if (sock instanceof socket && sock.kernel === kernel) sock_release(sock)
+  kernel.tasks.clear()
+  kernel.events.runDue()
+}
