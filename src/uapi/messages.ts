@@ -16,7 +16,7 @@ import { IFAL, ifaddrlblmsg } from './linux/if_addrlabel.ts'
 import { br_port_msg, br_vlan_msg, BRIDGE_VLANDB, IFLA_BRIDGE, MDBA, MDBA_SET } from './linux/if_bridge.ts'
 import {
   if_stats_msg, IFLA, IFLA_AF_SPEC, IFLA_INET6, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_PROTINFO, IFLA_STATS_GETSET, IFLA_STATS_SET,
-  VETH_INFO, VETH_INFO_PEER,
+  IFLA_BRPORT, IFLA_INFO_SLAVE_DATA, IFLA_INFO_SLAVE_KIND, VETH_INFO, VETH_INFO_PEER,
 } from './linux/if_link.ts'
 import { NDA, ndmsg, NDTA, ndtmsg } from './linux/neighbour.ts'
 import { NETNSA } from './linux/net_namespace.ts'
@@ -105,16 +105,18 @@ function control(type: number): MessageDecl | undefined {
 
 /** Kinds of link whose IFLA_INFO_DATA is declared. */
 const link_kinds: Record<string, AttrSet> = { veth: VETH_INFO }
+const slave_kinds: Record<string, AttrSet> = { bridge: IFLA_BRPORT }
+function data_of(kinds: Record<string, AttrSet>, kind: Bytes | undefined): Body | undefined {
+  const attrs = kind && kinds[getString(kind, 0, kind.length)]
+  return attrs && { attrs }
+}
 
 /** Payloads that depend on where they stand. */
 function route_variant(attr: Attr<any>, place: Place): Body | undefined {
   if (attr === RTA_MULTIPATH) return { each: { struct: rtnexthop, attrs: RTA } }
   if (attr === VETH_INFO_PEER) return { struct: ifinfomsg, attrs: IFLA }
-  if (attr === IFLA_INFO_DATA) {
-    const kind = place.sibling(IFLA_INFO_KIND.nr)
-    const attrs = kind && link_kinds[getString(kind, 0, kind.length)]
-    return attrs && { attrs }
-  }
+  if (attr === IFLA_INFO_DATA) return data_of(link_kinds, place.sibling(IFLA_INFO_KIND.nr))
+  if (attr === IFLA_INFO_SLAVE_DATA) return data_of(slave_kinds, place.sibling(IFLA_INFO_SLAVE_KIND.nr))
   const family = place.message[NLMSG_HDRLEN]
   if (attr === IFLA_AF_SPEC && family === AF_BRIDGE) return { attrs: IFLA_BRIDGE }
   if (attr === IFLA_PROTINFO && family === AF_INET6) return { attrs: IFLA_INET6 }
