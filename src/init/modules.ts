@@ -59,6 +59,7 @@ import * as net_core_net_sysfs from '../net/core/net_sysfs.ts'
 import * as net_core_net_sysfs_dirs from '../net/core/net_sysfs_dirs.ts'
 import * as net_core_netdev_features from '../net/core/netdev_features.ts'
 import * as net_core_netdev_features_bits from '../net/core/netdev_features_bits.ts'
+import * as net_core_netdev_kobject from '../net/core/netdev_kobject.ts'
 import * as net_core_netdev_genl from '../net/core/netdev_genl.ts'
 import * as net_core_netdevice from '../net/core/netdevice.ts'
 import * as net_core_rtnetlink from '../net/core/rtnetlink.ts'
@@ -196,6 +197,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/net_sysfs_dirs', net_core_net_sysfs_dirs],
   ['net/core/netdev_features', net_core_netdev_features],
   ['net/core/netdev_features_bits', net_core_netdev_features_bits],
+  ['net/core/netdev_kobject', net_core_netdev_kobject],
   ['net/core/netdev_genl', net_core_netdev_genl],
   ['net/core/netdevice', net_core_netdevice],
   ['net/core/rtnetlink', net_core_rtnetlink],

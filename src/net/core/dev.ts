@@ -27,6 +27,7 @@ export * from './dev_stats.ts'
 export * from './dev_todo.ts'
 export * from './link_watch.ts'
 export * from './netdev_features.ts'
+export * from './netdev_kobject.ts'
 
 /**
  * net_dev_init(): per-CPU queues, packet types, and the order in which namespaces get and lose devices: loopback's

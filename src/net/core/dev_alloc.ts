@@ -62,14 +62,6 @@ export function free_netdev(dev: net_device): void {
 export function netif_is_multiqueue(dev: net_device): boolean {
   return dev.num_tx_queues > 1
 }
-/** netif_set_real_num_tx_queues(), netif_set_real_num_rx_queues(): how many of the queues are in use. */
-export function netif_set_real_num_tx_queues(dev: net_device, n: number): void {
-  dev.real_num_tx_queues = n
-}
-export function netif_set_real_num_rx_queues(dev: net_device, n: number): void {
-  dev.real_num_rx_queues = n
-}
-
 /** netif_set_tso_max_size(): the limits in use come down to it, where they are above. */
 export function netif_set_tso_max_size(dev: net_device, size: number): void {
   dev.tso_max_size = size

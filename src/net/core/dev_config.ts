@@ -1,7 +1,8 @@
 /** net/core/dev.c: what can be set on a device: MTU, address, queue length, group, carrier, protocol-down. */
+import { KERN_ERR } from '../../kernel/printk.ts'
 import { equalBytes } from '../../lib/bytes.ts'
 import { EINVAL, ENODEV, EOPNOTSUPP, ERANGE, type Errno, isErrno } from '../../uapi/errno.ts'
-import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { netlink_ext_ack } from '../netlink/extack.ts'
 import { dev_qdisc_change_tx_queue_len } from '../sched/sch_generic.ts'
 import { dev_pre_changeaddr_notify } from './dev_addr_lists.ts'
 import { ask_netdevice_notifiers, call_netdevice_notifiers } from './dev_notifier.ts'
@@ -37,7 +38,7 @@ function __dev_set_mtu(dev: net_device, new_mtu: number): Errno | undefined {
 }
 
 /** dev_set_mtu_ext(): who objects afterwards makes the old value come back, and everyone is told again. */
-export function dev_set_mtu(dev: net_device, new_mtu: number, extack?: netlink_ext_ack): Errno | undefined {
+export function dev_set_mtu_ext(dev: net_device, new_mtu: number, extack?: netlink_ext_ack): Errno | undefined {
   if (new_mtu === dev.mtu) return undefined
   const invalid = dev_validate_mtu(dev, new_mtu, extack)
   if (isErrno(invalid)) return invalid
@@ -51,6 +52,15 @@ export function dev_set_mtu(dev: net_device, new_mtu: number, extack?: netlink_e
   if (!isErrno(error)) return undefined
   __dev_set_mtu(dev, orig_mtu)
   call_netdevice_notifiers(NETDEV_CHANGEMTU, dev, { mtu: new_mtu })
+  return error
+}
+
+/** dev_set_mtu(): where nobody reads an extack (ioctl, drivers), its text goes to the log. */
+export function dev_set_mtu(dev: net_device, new_mtu: number, extack?: netlink_ext_ack): Errno | undefined {
+  if (extack !== undefined) return dev_set_mtu_ext(dev, new_mtu, extack)
+  const own = new netlink_ext_ack()
+  const error = dev_set_mtu_ext(dev, new_mtu, own)
+  if (isErrno(error) && own._msg !== undefined) dev.nd_net.kernel.printk(KERN_ERR, `${dev.name}: ${own._msg}`)
   return error
 }
 

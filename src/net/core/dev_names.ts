@@ -7,6 +7,7 @@ import { netdev_err, netdev_info } from './dev_printk.ts'
 import { dev_base_seq_inc, netdev_name_in_use } from './dev_state.ts'
 import { ascii_isspace } from './dev_valid.ts'
 import type { net } from './net_namespace.ts'
+import { netdev_rename_kobject } from './netdev_kobject.ts'
 import { NET_NAME_RENAMED, NETDEV_CHANGENAME, type net_device } from './netdevice.ts'
 
 /** 8 * PAGE_SIZE: how many numbers a template can give. */
@@ -135,10 +136,12 @@ export function dev_change_name(dev: net_device, newname: string): Errno | undef
     netdev_info(dev, `renamed from ${oldname}${dev.flags & IFF_UP ? ' (while UP)' : ''}`)
   }
   dev.name_assign_type = NET_NAME_RENAMED
+  netdev_rename_kobject(dev, oldname)
   const error = ask_netdevice_notifiers(NETDEV_CHANGENAME, dev)
   if (!isErrno(error)) return undefined
   move_name(dev, name, oldname)
   dev.name_assign_type = old_assign_type
+  netdev_rename_kobject(dev, name)
   const again = ask_netdevice_notifiers(NETDEV_CHANGENAME, dev)
   if (isErrno(again)) netdev_err(dev, `name change rollback failed: -${again.code}`)
   return error

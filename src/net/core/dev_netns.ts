@@ -13,6 +13,7 @@ import { unregister_netdevice_many, unregister_netdevice_queue } from './dev_reg
 import { netdev_name_in_use } from './dev_state.ts'
 import { rtnl_unlock } from './dev_todo.ts'
 import type { net, pernet_operations } from './net_namespace.ts'
+import { netdev_enter_kobject, netdev_leave_kobject } from './netdev_kobject.ts'
 import { NETDEV_REGISTER, NETDEV_UNREGISTER, NETREG_REGISTERED, type net_device } from './netdevice.ts'
 import { rtmsg_ifinfo, rtmsg_ifinfo_newnet } from './rtnetlink_notify.ts'
 import { peernet2id_alloc } from './rtnl_netns.ts'
@@ -55,6 +56,7 @@ export function dev_change_net_namespace(
   dev.nd_net = net
   dev.ifindex = ifindex
   dev.name = name
+  netdev_enter_kobject(dev)
   list_netdevice(dev)
   call_netdevice_notifiers(NETDEV_REGISTER, dev)
   rtmsg_ifinfo(RTM_NEWLINK, dev, 0xffffffff)
@@ -69,6 +71,7 @@ function leave(dev: net_device, net: net, new_ifindex: number): void {
   rtmsg_ifinfo_newnet(RTM_DELLINK, dev, 0xffffffff, new_nsid, new_ifindex)
   dev_uc_flush(dev)
   dev_mc_flush(dev)
+  netdev_leave_kobject(dev)
 }
 
 /** default_device_exit_net(): hardware and what else is not tied to a namespace goes back to the first one. */

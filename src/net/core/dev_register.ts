@@ -14,6 +14,7 @@ import { rtnl_unlock } from './dev_todo.ts'
 import { linkwatch_init_dev } from './link_watch.ts'
 import { __netdev_update_features, netdev_init_features } from './netdev_features.ts'
 import * as F from './netdev_features_bits.ts'
+import { netdev_register_kobject, netdev_unregister_kobject } from './netdev_kobject.ts'
 import {
   LINK_STATE_PRESENT,
   NET_ADDR_PERM,
@@ -71,6 +72,7 @@ export function register_netdevice(dev: net_device, _extack?: netlink_ext_ack): 
 
 /** From the registered state on: listed, announced on the chain, then to programs. */
 function enter(dev: net_device): Errno | undefined {
+  netdev_register_kobject(dev)
   dev.reg_state = NETREG_REGISTERED
   __netdev_update_features(dev)
   dev.state |= LINK_STATE_PRESENT
@@ -143,6 +145,7 @@ function dismantle(dev: net_device, portid: number, seq: number): void {
   call_netdevice_notifiers(NETDEV_PRE_UNINIT, dev)
   dev.netdev_ops.ndo_uninit?.(dev)
   if (skb !== undefined) rtmsg_ifinfo_send(skb, dev, portid)
+  netdev_unregister_kobject(dev)
 }
 
 /** The end of a device whose references are gone. */

@@ -160,6 +160,12 @@ t.test('address', async (t) => {
   t.equal(dev_set_mac_address(dev, addr, undefined, 772), EINVAL, 'of another link type')
 })
 
+t.test('MTU without an extack: the log says why', async (t) => {
+  const h = new Devices()
+  t.equal(dev_set_mtu(h.add('d0'), 67), EINVAL)
+  t.same(h.log(), ['# d0: mtu less than device minimum'])
+})
+
 t.test('queue length', async (t) => {
   const h = new Devices()
   const dev = h.add('d0')

@@ -15,6 +15,7 @@ import { netlink_proto_init } from '../../../src/net/netlink/af_netlink.ts'
 import { sock_init } from '../../../src/net/socket.ts'
 import type { Errno } from '../../../src/uapi/errno.ts'
 import { IFLA_IFNAME } from '../../../src/uapi/linux/if_link.ts'
+import { NETLINK_ROUTE } from '../../../src/uapi/linux/netlink.ts'
 import { RTM_DELLINK, RTM_NEWLINK, RTNLGRP_LINK } from '../../../src/uapi/linux/rtnetlink.ts'
 
 /** Names of the NETDEV_* events by number. */
@@ -62,8 +63,8 @@ export class Devices {
     this.settle()
     register_netdevice_notifier(kernel, new notifier_block(record, recorder))
     kernel.trace = {
-      netlink_multicast: (_k, _net, _protocol, group, _portid, data) => {
-        if (group === RTNLGRP_LINK) recorder.lines.push(describe(data))
+      netlink_multicast: (_k, _net, protocol, group, _portid, data) => {
+        if (protocol === NETLINK_ROUTE && group === RTNLGRP_LINK) recorder.lines.push(describe(data))
       },
       printk: (_k, r) => {
         recorder.lines.push(`# ${r.text}`)
