@@ -14,7 +14,15 @@ const at = (...names) => join(home, ...names)
 export const needed = {
   build: { cc: 'gcc', 'c++': 'g++', make: 'make', python3: 'python3' },
   start: { ip: 'iproute2', ifconfig: 'net-tools' },
-  test: { busybox: 'busybox-static', go: 'golang-go', ps: 'procps', strace: 'strace', unshare: 'util-linux', ping: 'iputils-ping', bash: 'bash' },
+  test: {
+    busybox: 'busybox-static',
+    go: 'golang-go',
+    ps: 'procps',
+    strace: 'strace',
+    unshare: 'util-linux',
+    ping: 'iputils-ping',
+    bash: 'bash',
+  },
 }
 
 export function find(program, path = process.env.PATH ?? '') {
@@ -72,7 +80,9 @@ function headers() {
 /** The lock that the installed modules came from. */
 function installDependencies() {
   const stamp = at('node_modules/.netdouble-lock')
-  const lock = createHash('sha256').update(readFileSync(at('package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(at('package-lock.json')))
+    .digest('hex')
   const installed = at('node_modules/.package-lock.json')
   const current = existsSync(stamp) ? readFileSync(stamp, 'utf8') === lock : !stale([installed], [at('package-lock.json')])
   if (!current) run('installing dependencies', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])

@@ -21,7 +21,9 @@ prepare()
 const bin = join(home, 'bin/netdouble')
 console.log('A fresh simulated host, and the real ip and ifconfig of this machine working on it, without root:\n')
 const script = commands.map((command) => `echo '$ ${command}'\n${command} 2>&1\necho`).join('\n')
-const { status, signal } = spawnSync(bin, ['run', '--', 'sh', '-c', `PATH=$PATH:/usr/sbin:/sbin\n${script}`], { stdio: ['ignore', 'inherit', 'inherit'] })
+const { status, signal } = spawnSync(bin, ['run', '--', 'sh', '-c', `PATH=$PATH:/usr/sbin:/sbin\n${script}`], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+})
 if (status !== 0) {
   console.error(`netdouble: the demonstration ended with ${signal ?? `exit code ${status}`}`)
   process.exit(1)

@@ -12,7 +12,7 @@ export { Lab } from './lab/lab.ts'
 export { SaveError } from './lab/save.ts'
 export type { TranscriptEntry } from './lab/transcript.ts'
 export { Labs } from './server/labs.ts'
-export { Server, type ServeOptions } from './server/serve.ts'
+export { type ServeOptions, Server } from './server/serve.ts'
 export * as syscalls from './syscalls/syscalls.ts'
 export type { ReceivedMessage, ReceiveRequest, SendMessage, TaskIdentity, UserMemory } from './syscalls/types.ts'
 

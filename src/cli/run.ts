@@ -2,8 +2,9 @@
  * `netdouble run`: a program on a fresh host in this process. (`run --connect` is the native launcher: bin/netdouble
  * executes it before any Node; here it only stands in the help.)
  */
-import { constants } from 'node:os'
+
 import { spawnSync } from 'node:child_process'
+import { constants } from 'node:os'
 import { type Command, Option } from 'commander'
 import { launcherPath, runAttached } from '../attach/index.ts'
 import { Programs } from '../server/programs.ts'

@@ -1,7 +1,8 @@
 /** The hardware that a host is given from outside. */
+
+import { ethernet_create } from '../drivers/net/ethernet.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { unhex } from '../lib/bytes.ts'
-import { ethernet_create } from '../drivers/net/ethernet.ts'
 import { isErrno } from '../uapi/errno.ts'
 
 export interface DeviceSpec {

@@ -1,7 +1,8 @@
 /** What in a kernel belongs to the outside: it is not saved, and a loaded lab begins without it. */
-import { AttrPool } from '../lib/attrs.ts'
+
 import { Kernel } from '../kernel/kernel.ts'
 import { no_tracepoints } from '../kernel/trace.ts'
+import { AttrPool } from '../lib/attrs.ts'
 import { sock_release, socket } from '../net/socket.ts'
 
 /** By class and field: the value that the field has after loading. */

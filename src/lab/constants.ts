@@ -12,7 +12,9 @@ export class Constants {
   private readonly values = new Map<string, object>()
 
   constructor(modules: Modules) {
-    const exported = modules.flatMap(([module, exports]) => Object.entries(exports).map(([key, value]) => [`${module}.${key}`, value] as const))
+    const exported = modules.flatMap(([module, exports]) =>
+      Object.entries(exports).map(([key, value]) => [`${module}.${key}`, value] as const),
+    )
     // exports first: an ops table that another table holds too keeps its own name
     for (const [name, value] of exported) if (isNameable(value)) this.add(name, value)
     for (const [name, value] of exported) if (isTable(value)) this.members(name, value, 1)

@@ -15,7 +15,8 @@ export function parsePath(path: string): string[] {
   while (step.lastIndex < path.length) {
     const at = step.lastIndex
     const found = step.exec(path)
-    if (found === null) throw new PathError(`path: cannot read ${JSON.stringify(path.slice(at))} (after ${JSON.stringify(path.slice(0, at))})`)
+    if (found === null)
+      throw new PathError(`path: cannot read ${JSON.stringify(path.slice(at))} (after ${JSON.stringify(path.slice(0, at))})`)
     steps.push(found[1] ?? found[2] ?? (JSON.parse(found[3]) as string))
   }
   return steps
@@ -26,7 +27,8 @@ export function follow(root: unknown, steps: readonly string[]): unknown {
   let value = root
   steps.forEach((step, i) => {
     const next = member(value, step)
-    if (next === missing) throw new PathError(`path: ${steps.slice(0, i).join('.') || 'the root'} (${kindOf(value)}) has no ${step}${candidates(value)}`)
+    if (next === missing)
+      throw new PathError(`path: ${steps.slice(0, i).join('.') || 'the root'} (${kindOf(value)}) has no ${step}${candidates(value)}`)
     value = next
   })
   return value
@@ -40,7 +42,8 @@ function member(value: unknown, step: string): unknown {
     return missing
   }
   if (value instanceof Set) return indexed([...value], step)
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return step === 'length' ? (value as unknown[]).length : indexed(value as unknown[], step)
+  if (Array.isArray(value) || ArrayBuffer.isView(value))
+    return step === 'length' ? (value as unknown[]).length : indexed(value as unknown[], step)
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return missing
   return (value as Record<string, unknown>)[step]
 }
@@ -88,6 +91,8 @@ function summary(value: object): string {
     return `${kindOf(value)}(${n})`
   }
   const named = value as Record<string, unknown>
-  const id = ['name', 'hostname', 'ifindex', 'inum', 'portid', 'pid'].filter((key) => typeof named[key] === 'string' || typeof named[key] === 'number')
+  const id = ['name', 'hostname', 'ifindex', 'inum', 'portid', 'pid'].filter(
+    (key) => typeof named[key] === 'string' || typeof named[key] === 'number',
+  )
   return `${kindOf(value)} {${id.map((key) => `${key}: ${named[key]}`).join(', ')}}`
 }

@@ -111,7 +111,8 @@ export class Lab {
   /** The host of that name; without a name, the only one. */
   host(name?: string): Host {
     const found = name === undefined && this.hosts.size === 1 ? [...this.hosts.values()][0] : this.hosts.get(name ?? 'default')
-    if (found === undefined) throw new Error(`no host named ${name ?? 'default'}; there are: ${[...this.hosts.keys()].join(', ') || 'none'}`)
+    if (found === undefined)
+      throw new Error(`no host named ${name ?? 'default'}; there are: ${[...this.hosts.keys()].join(', ') || 'none'}`)
     return found
   }
 
@@ -217,7 +218,8 @@ export class Lab {
 }
 
 function checkTime(time: LabTime): LabTime {
-  if (typeof time === 'object' && !(Number.isFinite(time.scale) && time.scale > 0)) throw new RangeError(`time scale ${time.scale}: a number above 0 is needed`)
+  if (typeof time === 'object' && !(Number.isFinite(time.scale) && time.scale > 0))
+    throw new RangeError(`time scale ${time.scale}: a number above 0 is needed`)
   return time
 }
 

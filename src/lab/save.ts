@@ -112,7 +112,8 @@ class Walker {
 
   private node(o: object): Node {
     if (Array.isArray(o)) return { k: 'array', v: Array.from(o, (v, i) => (i in o ? this.value(v, `[${i}]`) : ['h'])) }
-    if (o instanceof Map) return { k: 'map', v: Array.from(o, ([k, v], i) => [this.value(k, `[key ${i}]`), this.value(v, `[${label(k, i)}]`)]) }
+    if (o instanceof Map)
+      return { k: 'map', v: Array.from(o, ([k, v], i) => [this.value(k, `[key ${i}]`), this.value(v, `[${label(k, i)}]`)]) }
     if (o instanceof Set) return { k: 'set', v: Array.from(o, (v, i) => this.value(v, `[${i}]`)) }
     if (ArrayBuffer.isView(o)) return this.typed(o)
     const proto = Object.getPrototypeOf(o)
@@ -128,13 +129,16 @@ class Walker {
 
   private instance(o: object, type: { name?: string }): Node {
     const name = this.constants.nameOf(type)
-    if (name === undefined) throw new SaveError(`${this.path('')}: class ${type.name || '(anonymous)'} is not exported by any room that holds state`)
+    if (name === undefined)
+      throw new SaveError(`${this.path('')}: class ${type.name || '(anonymous)'} is not exported by any room that holds state`)
     if (this.handles.fresh.has(type)) return { k: 'fresh', c: name }
     return { k: 'instance', c: name, v: this.fields(o, handleFields(this.handles, type)) }
   }
 
   private fields(o: object, skipped: Record<string, unknown>): [string, Encoded][] {
-    return Object.entries(o).filter(([key]) => !(key in skipped)).map(([key, v]) => [key, this.value(v, `.${key}`)])
+    return Object.entries(o)
+      .filter(([key]) => !(key in skipped))
+      .map(([key, v]) => [key, this.value(v, `.${key}`)])
   }
 
   private path(key: string): string {

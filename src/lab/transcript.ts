@@ -2,10 +2,11 @@
  * The ordered record of a lab's inputs (requests, ioctls, clock steps) and outputs (replies, multicasts, log). It is part
  * of the state: a lab that is saved and loaded goes on with the record it had.
  */
-import type { tracepoints } from '../kernel/trace.ts'
+
 import type { Kernel } from '../kernel/kernel.ts'
-import type { net } from '../net/core/net_namespace.ts'
+import type { tracepoints } from '../kernel/trace.ts'
 import { hex } from '../lib/bytes.ts'
+import type { net } from '../net/core/net_namespace.ts'
 
 interface EntryBase {
   /** Lab time, ns. */

@@ -48,7 +48,8 @@ export class Connection {
   private greet(chunk: Buffer): void {
     this.head = Buffer.concat([this.head, chunk])
     const end = this.head.indexOf(10)
-    if (end > MAX_HELLO || (end < 0 && this.head.length > MAX_HELLO)) throw new ServerError('TOO_LARGE', { what: 'hello line', size: this.head.length, limit: MAX_HELLO })
+    if (end > MAX_HELLO || (end < 0 && this.head.length > MAX_HELLO))
+      throw new ServerError('TOO_LARGE', { what: 'hello line', size: this.head.length, limit: MAX_HELLO })
     if (end < 0) return
     const hello = this.context.hello.parse(this.head.toString('utf8', 0, end))
     const rest = this.head.subarray(end + 1)

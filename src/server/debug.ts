@@ -1,13 +1,16 @@
 /** NETDOUBLE_DEBUG: what hosts do, on standard error. `nl` shows every netlink message, taken apart and boxed. */
 import type { Kernel } from '../kernel/kernel.ts'
+import { NSEC_PER_SEC } from '../kernel/time.ts'
 import type { tracepoints } from '../kernel/trace.ts'
 import type { Lab } from '../lab/lab.ts'
-import { NSEC_PER_SEC } from '../kernel/time.ts'
 import { dumpMessage } from '../uapi/messages.ts'
 
 /** The parts of NETDOUBLE_DEBUG, separated by commas. */
 export function debugParts(env: Record<string, string | undefined> = process.env): string[] {
-  return (env.NETDOUBLE_DEBUG ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '')
+  return (env.NETDOUBLE_DEBUG ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 export function debugTracepoints(write: (text: string) => void): tracepoints {

@@ -44,5 +44,7 @@ export class ServerError extends Error {
 }
 
 export function asServerError(error: unknown): ServerError {
-  return error instanceof ServerError ? error : new ServerError('INTERNAL', { reason: error instanceof Error ? error.message : String(error) })
+  return error instanceof ServerError
+    ? error
+    : new ServerError('INTERNAL', { reason: error instanceof Error ? error.message : String(error) })
 }

@@ -74,8 +74,15 @@ export class EventStream {
       this.lost = 0
     }
     const event: MulticastEvent = {
-      type: 'multicast', seq: this.seq, host: kernel.params.hostname, netns: netnsId(net), at: kernel.now(), protocol, group,
-      message: messageToJson(protocol, data), hex: hex(data),
+      type: 'multicast',
+      seq: this.seq,
+      host: kernel.params.hostname,
+      netns: netnsId(net),
+      at: kernel.now(),
+      protocol,
+      group,
+      message: messageToJson(protocol, data),
+      hex: hex(data),
     }
     this.sink.send(JSON.stringify(event))
   }

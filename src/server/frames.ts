@@ -57,7 +57,8 @@ export class FrameReader {
     return Buffer.from(this.bytes(field)).toString('utf8')
   }
   end(): void {
-    if (this.at !== this.frame.length) throw new ServerError('BAD_FRAME', { reason: `${this.frame.length - this.at} bytes too many for op ${this.op}` })
+    if (this.at !== this.frame.length)
+      throw new ServerError('BAD_FRAME', { reason: `${this.frame.length - this.at} bytes too many for op ${this.op}` })
   }
   private need(n: number, field: string): void {
     const left = this.frame.length - this.at

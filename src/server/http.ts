@@ -1,7 +1,8 @@
 /** The server's HTTP and WebSocket routes. */
+
+import { timingSafeEqual } from 'node:crypto'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { timingSafeEqual } from 'node:crypto'
 import { PathError } from '../lab/inspect.ts'
 import { asServerError, ServerError } from './errors.ts'
 import { EventStream } from './events.ts'
@@ -25,21 +26,40 @@ interface HostParams extends LabParams {
 }
 
 const timeSchema = {
-  oneOf: [{ enum: ['virtual', 'real'] }, { type: 'object', required: ['scale'], properties: { scale: { type: 'number', exclusiveMinimum: 0 } }, additionalProperties: false }],
+  oneOf: [
+    { enum: ['virtual', 'real'] },
+    { type: 'object', required: ['scale'], properties: { scale: { type: 'number', exclusiveMinimum: 0 } }, additionalProperties: false },
+  ],
 }
 const newLab = {
-  type: 'object', required: ['name'], additionalProperties: false,
+  type: 'object',
+  required: ['name'],
+  additionalProperties: false,
   properties: { name: { type: 'string' }, seed: { type: ['integer', 'string'] }, time: timeSchema },
 }
-const newHost = { type: 'object', required: ['name'], additionalProperties: false, properties: { name: { type: 'string' }, ipv6: { type: 'boolean' } } }
-const step = {
-  type: 'object', required: ['ns'], additionalProperties: false, properties: { ns: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } },
+const newHost = {
+  type: 'object',
+  required: ['name'],
+  additionalProperties: false,
+  properties: { name: { type: 'string' }, ipv6: { type: 'boolean' } },
 }
-const inspectQuery = { type: 'object', properties: { path: { type: 'string', default: '' }, depth: { type: 'integer', minimum: 0, maximum: 8, default: 1 } } }
+const step = {
+  type: 'object',
+  required: ['ns'],
+  additionalProperties: false,
+  properties: { ns: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } },
+}
+const inspectQuery = {
+  type: 'object',
+  properties: { path: { type: 'string', default: '' }, depth: { type: 'integer', minimum: 0, maximum: 8, default: 1 } },
+}
 const eventsQuery = { type: 'object', properties: { host: { type: 'string' }, token: { type: 'string' } } }
 
 export async function createHttp(labs: Labs, options: HttpOptions = {}): Promise<FastifyInstance> {
-  const app = Fastify({ bodyLimit: options.bodyLimit ?? 1 << 20, ajv: { customOptions: { allErrors: false, removeAdditional: false, allowUnionTypes: true } } })
+  const app = Fastify({
+    bodyLimit: options.bodyLimit ?? 1 << 20,
+    ajv: { customOptions: { allErrors: false, removeAdditional: false, allowUnionTypes: true } },
+  })
   await app.register(websocket, { options: { maxPayload: 1 << 16 } })
   app.addHook('onRequest', async (request) => guard(request, options))
   app.setErrorHandler(answerError)
@@ -54,11 +74,15 @@ export async function createHttp(labs: Labs, options: HttpOptions = {}): Promise
 
 function labRoutes(app: FastifyInstance, labs: Labs): void {
   app.get('/v1/labs', async () => ({ labs: [...labs.all.values()].map(labView) }))
-  app.post<{ Body: { name: string; seed?: number | string; time?: any } }>('/v1/labs', { schema: { body: newLab } }, async (request, reply) => {
-    const { name, ...how } = request.body
-    reply.code(201)
-    return labView(labs.add(name, how))
-  })
+  app.post<{ Body: { name: string; seed?: number | string; time?: any } }>(
+    '/v1/labs',
+    { schema: { body: newLab } },
+    async (request, reply) => {
+      const { name, ...how } = request.body
+      reply.code(201)
+      return labView(labs.add(name, how))
+    },
+  )
   app.get<{ Params: LabParams }>('/v1/labs/:lab', async (request) => labView(labs.get(request.params.lab)))
   app.delete<{ Params: LabParams }>('/v1/labs/:lab', async (request, reply) => {
     labs.remove(request.params.lab)
@@ -70,28 +94,39 @@ function labRoutes(app: FastifyInstance, labs: Labs): void {
     served.lab.advance(request.body.ns)
     return labView(served)
   })
-  app.get<{ Params: LabParams; Querystring: { path: string; depth: number } }>('/v1/labs/:lab/inspect', { schema: { querystring: inspectQuery } }, async (request) => {
-    const { path, depth } = request.query
-    return { path, value: looked(() => labs.get(request.params.lab).lab.inspect(path, depth)) }
-  })
+  app.get<{ Params: LabParams; Querystring: { path: string; depth: number } }>(
+    '/v1/labs/:lab/inspect',
+    { schema: { querystring: inspectQuery } },
+    async (request) => {
+      const { path, depth } = request.query
+      return { path, value: looked(() => labs.get(request.params.lab).lab.inspect(path, depth)) }
+    },
+  )
 }
 
 function hostRoutes(app: FastifyInstance, labs: Labs): void {
-  app.post<{ Params: LabParams; Body: { name: string; ipv6?: boolean } }>('/v1/labs/:lab/hosts', { schema: { body: newHost } }, async (request, reply) => {
-    const { name, ...how } = request.body
-    reply.code(201)
-    return hostView(labs.addHost(request.params.lab, name, how))
-  })
+  app.post<{ Params: LabParams; Body: { name: string; ipv6?: boolean } }>(
+    '/v1/labs/:lab/hosts',
+    { schema: { body: newHost } },
+    async (request, reply) => {
+      const { name, ...how } = request.body
+      reply.code(201)
+      return hostView(labs.addHost(request.params.lab, name, how))
+    },
+  )
   app.get<{ Params: HostParams }>('/v1/labs/:lab/hosts/:host', async (request) => {
     const { served, host } = labs.host(request.params.lab, request.params.host)
     served.lab.sync()
     return hostView(host)
   })
   app.get<{ Params: HostParams; Querystring: { path: string; depth: number } }>(
-    '/v1/labs/:lab/hosts/:host/inspect', { schema: { querystring: inspectQuery } }, async (request) => {
+    '/v1/labs/:lab/hosts/:host/inspect',
+    { schema: { querystring: inspectQuery } },
+    async (request) => {
       const { path, depth } = request.query
       return { path, value: looked(() => labs.host(request.params.lab, request.params.host).host.inspect(path, depth)) }
-    })
+    },
+  )
 }
 
 function looked(look: () => unknown): unknown {
@@ -109,25 +144,34 @@ function eventRoute(app: FastifyInstance, labs: Labs): void {
     const { host } = request.query as { host?: string }
     return { lab: host === undefined ? labs.get(lab).lab : labs.host(lab, host).served.lab, host }
   }
-  app.get('/v1/labs/:lab/events', { websocket: true, schema: { querystring: eventsQuery }, preValidation: async (request) => void find(request) }, (socket, request) => {
-    const { lab, host } = find(request)
-    const stream = new EventStream(lab, socket, host)
-    socket.on('close', () => stream.close())
-    socket.on('error', () => stream.close())
-  })
+  app.get(
+    '/v1/labs/:lab/events',
+    { websocket: true, schema: { querystring: eventsQuery }, preValidation: async (request) => void find(request) },
+    (socket, request) => {
+      const { lab, host } = find(request)
+      const stream = new EventStream(lab, socket, host)
+      socket.on('close', () => stream.close())
+      socket.on('error', () => stream.close())
+    },
+  )
 }
 
 /** Who may use the server: pages of its own address or of an allowed origin, and with a token those who know it. */
 async function guard(request: FastifyRequest, options: HttpOptions): Promise<void> {
   const { origin } = request.headers
-  if (origin !== undefined && !originAllowed(origin, request.headers.host, options.origins ?? [])) throw new ServerError('FORBIDDEN_ORIGIN', { origin })
+  if (origin !== undefined && !originAllowed(origin, request.headers.host, options.origins ?? []))
+    throw new ServerError('FORBIDDEN_ORIGIN', { origin })
   if (options.token !== undefined && !sameText(givenToken(request), options.token)) throw new ServerError('UNAUTHORIZED')
 }
 
 function originAllowed(origin: string, host: string | undefined, allowed: readonly string[]): boolean {
   if (allowed.includes(origin)) return true
   // a name that resolves to this machine must not do (DNS rebinding): only loopback addresses are our own
-  return host !== undefined && /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/.test(host) && (origin === `http://${host}` || origin === `https://${host}`)
+  return (
+    host !== undefined &&
+    /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/.test(host) &&
+    (origin === `http://${host}` || origin === `https://${host}`)
+  )
 }
 
 function givenToken(request: FastifyRequest): string {
@@ -148,11 +192,22 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 
 /** Fastify's own refusals, in our words. */
 function fromFastify(error: unknown, request: FastifyRequest): ServerError {
-  const e = error as { code?: string; statusCode?: number; message: string; validation?: { instancePath: string; params: any; keyword: string }[] }
+  const e = error as {
+    code?: string
+    statusCode?: number
+    message: string
+    validation?: { instancePath: string; params: any; keyword: string }[]
+  }
   if (error instanceof ServerError) return error
   if (e.validation !== undefined) return validationError(e.validation[0], e.message)
-  if (e.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ServerError('TOO_LARGE', { what: 'body', size: request.headers['content-length'] ?? 'too many', limit: request.routeOptions.bodyLimit ?? 0 })
-  if (e.statusCode !== undefined && e.statusCode >= 400 && e.statusCode < 500) return new ServerError('BAD_REQUEST', { field: 'body', reason: e.message })
+  if (e.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new ServerError('TOO_LARGE', {
+      what: 'body',
+      size: request.headers['content-length'] ?? 'too many',
+      limit: request.routeOptions.bodyLimit ?? 0,
+    })
+  if (e.statusCode !== undefined && e.statusCode >= 400 && e.statusCode < 500)
+    return new ServerError('BAD_REQUEST', { field: 'body', reason: e.message })
   return asServerError(error)
 }
 

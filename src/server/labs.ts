@@ -1,6 +1,6 @@
 /** The labs that a server holds, by name, each with the driver of its time. */
 import type { Host } from '../lab/host.ts'
-import { Lab, type HostOptions, type LabOptions } from '../lab/lab.ts'
+import { type HostOptions, Lab, type LabOptions } from '../lab/lab.ts'
 import { ServerError } from './errors.ts'
 import { RealTime } from './realTime.ts'
 
@@ -69,5 +69,6 @@ export class Labs {
 }
 
 function checkName(field: string, name: string): void {
-  if (!NAME.test(name)) throw new ServerError('BAD_REQUEST', { field, reason: `${JSON.stringify(name)} is no name (letters, digits, ._-, at most 63)` })
+  if (!NAME.test(name))
+    throw new ServerError('BAD_REQUEST', { field, reason: `${JSON.stringify(name)} is no name (letters, digits, ._-, at most 63)` })
 }

@@ -3,10 +3,10 @@
  * streams would lose; whatever is no launcher becomes an ordinary stream.
  */
 import { existsSync, lstatSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { Socket } from 'node:net'
+import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { listenUnix, parseHello, type AttachHello, type UnixListener } from '../attach/index.ts'
+import { type AttachHello, listenUnix, parseHello, type UnixListener } from '../attach/index.ts'
 import { native } from '../attach/native.ts'
 import { ServerError } from './errors.ts'
 
@@ -24,7 +24,8 @@ export function listenOn(path: string, clients: Clients): UnixListener {
   try {
     return listenUnix(path, (fd, first, fds) => hand(fd, first, fds, clients))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new ServerError('EXISTS', { field: 'socket', what: `a server at ${path}` })
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      throw new ServerError('EXISTS', { field: 'socket', what: `a server at ${path}` })
     throw new ServerError('BAD_REQUEST', { field: 'socket', reason: (error as Error).message })
   }
 }

@@ -7,7 +7,14 @@ import { put16, put32 } from '../lib/bytes.ts'
 import { MessageBuilder } from '../lib/message.ts'
 import { EAGAIN, EINVAL, EMSGSIZE, ENOBUFS, type Errno, isErrno } from '../uapi/errno.ts'
 import {
-  NETLINK_ADD_MEMBERSHIP, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, NETLINK_NO_ENOBUFS, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_ERROR,
+  NETLINK_ADD_MEMBERSHIP,
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_NO_ENOBUFS,
+  NLM_F_ACK_TLVS,
+  NLM_F_CAPPED,
+  NLMSG_ERROR,
   NLMSGERR_ATTR_MSG,
 } from '../uapi/linux/netlink.ts'
 import { AF_NETLINK, SOCK_RAW, SOL_NETLINK } from '../uapi/linux/socket.ts'

@@ -1,5 +1,5 @@
 /** Unmodified programs on the hosts of this process: one supervisor for all, and what it needs to know of each host. */
-import { acceptAttach, type AttachHello, type AttachHost, refuseAttach, Supervisor } from '../attach/index.ts'
+import { type AttachHello, type AttachHost, acceptAttach, refuseAttach, Supervisor } from '../attach/index.ts'
 import { native } from '../attach/native.ts'
 import type { Host } from '../lab/host.ts'
 import type { Labs } from './labs.ts'
@@ -35,7 +35,13 @@ export class Programs {
       const { served, host } = labs.host(...placeOf(hello.host))
       const { base, top, asUser, uid: outsideUid } = hello
       this.supervisor.attachListener(listener, {
-        host: this.attachHost(host, served.time), pageFd, base, top, asUser, outsideUid, onEnd: () => this.hangUp(fd),
+        host: this.attachHost(host, served.time),
+        pageFd,
+        base,
+        top,
+        asUser,
+        outsideUid,
+        onEnd: () => this.hangUp(fd),
       })
       this.connections.add(fd)
       acceptAttach(fd)

@@ -59,12 +59,15 @@ export class RealTime {
   private timedDoor(): Door {
     const door: Record<string, unknown> = {}
     for (const [name, call] of Object.entries(syscalls)) {
-      door[name] = typeof call !== 'function' ? call : (...args: unknown[]) => {
-        this.lab.sync()
-        const result = (call as (...args: unknown[]) => unknown)(...args)
-        this.arm()
-        return result
-      }
+      door[name] =
+        typeof call !== 'function'
+          ? call
+          : (...args: unknown[]) => {
+              this.lab.sync()
+              const result = (call as (...args: unknown[]) => unknown)(...args)
+              this.arm()
+              return result
+            }
     }
     return door as Door
   }

@@ -1,6 +1,7 @@
 /** A running server: its labs, the unix socket and, when asked for, HTTP. */
-import type { FastifyInstance } from 'fastify'
+
 import type { Duplex } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
 import type { AttachHello, UnixListener } from '../attach/index.ts'
 import { Connection } from './connection.ts'
 import { ServerError } from './errors.ts'

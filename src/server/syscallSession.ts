@@ -1,10 +1,25 @@
 /** Syscall mode: a program's task on a connection, its sockets by descriptor, one framed request per system call. */
 import type { Duplex } from 'node:stream'
-import { EAGAIN, EBADF, EMFILE, ENOENT, EINVAL, EACCES, ENOSYS, type Errno, isErrno } from '../uapi/errno.ts'
+import { EACCES, EAGAIN, EBADF, EINVAL, EMFILE, ENOENT, ENOSYS, type Errno, isErrno } from '../uapi/errno.ts'
 import { MSG_DONTWAIT } from '../uapi/linux/socket.ts'
 import {
-  answer, type FrameReader, FrameSplitter, OP_BIND, OP_CLOSE, OP_CONNECT, OP_GETPEERNAME, OP_GETSOCKNAME, OP_GETSOCKOPT, OP_IOCTL, OP_POLL,
-  OP_READ_FILE, OP_RECVMSG, OP_SENDMSG, OP_SETSOCKOPT, OP_SOCKET, OP_WRITE_FILE,
+  answer,
+  type FrameReader,
+  FrameSplitter,
+  OP_BIND,
+  OP_CLOSE,
+  OP_CONNECT,
+  OP_GETPEERNAME,
+  OP_GETSOCKNAME,
+  OP_GETSOCKOPT,
+  OP_IOCTL,
+  OP_POLL,
+  OP_READ_FILE,
+  OP_RECVMSG,
+  OP_SENDMSG,
+  OP_SETSOCKOPT,
+  OP_SOCKET,
+  OP_WRITE_FILE,
 } from './frames.ts'
 import type { Place } from './hello.ts'
 import { SegmentMemory } from './segments.ts'
@@ -179,7 +194,11 @@ export class SyscallSession {
     const open = this.open.get(fd)
     if (open === undefined) return failed(f, EBADF)
     const result = this.door.sys_ioctl(this.place.task, open.sock, request, arg, new SegmentMemory(segments))
-    return answer(f.id, isErrno(result) ? -result.code : result, segments.map((s) => s.bytes))
+    return answer(
+      f.id,
+      isErrno(result) ? -result.code : result,
+      segments.map((s) => s.bytes),
+    )
   }
 
   private readFile(f: FrameReader): Answer {

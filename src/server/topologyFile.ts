@@ -23,7 +23,10 @@ export function parseTopology(text: string, file: string): Topology {
   const [broken] = document.errors
   if (broken !== undefined) {
     const at = lines.linePos(broken.pos[0])
-    throw new ServerError('BAD_REQUEST', { field: `${file}:${at.line}:${at.col}`, reason: broken.message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '') })
+    throw new ServerError('BAD_REQUEST', {
+      field: `${file}:${at.line}:${at.col}`,
+      reason: broken.message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, ''),
+    })
   }
   const topology = document.toJS() ?? {}
   const fault = validator('topology')(topology) ?? duplicateDevice(topology)
@@ -63,7 +66,9 @@ function lineOf(document: ReturnType<typeof parseDocument>, field: string, lines
   const steps = [...field.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map((m) => m[1] ?? (m[2] === undefined ? m[3] : Number(m[2])))
   for (let n = steps.length; n > 0; n--) {
     const parent = document.getIn(steps.slice(0, n - 1), true) ?? document.contents
-    const key = isMap(parent) ? parent.items.find((item) => String(item.key) === String(steps[n - 1]))?.key : document.getIn(steps.slice(0, n), true)
+    const key = isMap(parent)
+      ? parent.items.find((item) => String(item.key) === String(steps[n - 1]))?.key
+      : document.getIn(steps.slice(0, n), true)
     const start = (key as { range?: [number, number, number] } | undefined)?.range?.[0]
     if (start !== undefined) return lines.linePos(start).line
   }

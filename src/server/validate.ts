@@ -26,7 +26,10 @@ function worst(errors: readonly ErrorObject[]): Fault {
 }
 
 export function describe(error: ErrorObject): Fault {
-  const steps = error.instancePath.split('/').slice(1).map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const steps = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'))
   const params = error.params
   switch (error.keyword) {
     case 'additionalProperties':
@@ -48,5 +51,7 @@ export function describe(error: ErrorObject): Fault {
 }
 
 function fieldName(steps: readonly string[]): string {
-  return steps.map((s, i) => (/^\d+$/.test(s) ? `[${s}]` : /^[A-Za-z_][\w-]*$/.test(s) ? (i === 0 ? s : `.${s}`) : `[${JSON.stringify(s)}]`)).join('')
+  return steps
+    .map((s, i) => (/^\d+$/.test(s) ? `[${s}]` : /^[A-Za-z_][\w-]*$/.test(s) ? (i === 0 ? s : `.${s}`) : `[${JSON.stringify(s)}]`))
+    .join('')
 }

@@ -1,13 +1,21 @@
 /** Hosts as JSON, as a page or a test wants to see them. */
 import type { Host } from '../lab/host.ts'
+import { netnsId } from '../lab/transcript.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import type { net_device } from '../net/core/netdevice.ts'
-import { netnsId } from '../lab/transcript.ts'
 import type { ServedLab } from './labs.ts'
 
 const flagNames: readonly [number, string][] = [
-  [0x1, 'UP'], [0x2, 'BROADCAST'], [0x8, 'LOOPBACK'], [0x10, 'POINTOPOINT'], [0x80, 'NOARP'], [0x100, 'PROMISC'], [0x200, 'ALLMULTI'],
-  [0x400, 'MASTER'], [0x800, 'SLAVE'], [0x1000, 'MULTICAST'],
+  [0x1, 'UP'],
+  [0x2, 'BROADCAST'],
+  [0x8, 'LOOPBACK'],
+  [0x10, 'POINTOPOINT'],
+  [0x80, 'NOARP'],
+  [0x100, 'PROMISC'],
+  [0x200, 'ALLMULTI'],
+  [0x400, 'MASTER'],
+  [0x800, 'SLAVE'],
+  [0x1000, 'MULTICAST'],
 ]
 /** RFC 2863 states by number (IF_OPER_*). */
 const operstates = ['UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT', 'UP']
@@ -23,7 +31,10 @@ export function hostView(host: Host): object {
     name: host.name,
     now: kernel.now(),
     ipv6: kernel.params.ipv6,
-    namespaces: kernel.namespaces.net_namespace_list.map((n) => ({ id: netnsId(n), devices: n.dev_base_head.map((d) => deviceView(n, d)) })),
+    namespaces: kernel.namespaces.net_namespace_list.map((n) => ({
+      id: netnsId(n),
+      devices: n.dev_base_head.map((d) => deviceView(n, d)),
+    })),
     unsupported: kernel.unsupported.toJson(),
     dmesg: host.dmesg(),
   }

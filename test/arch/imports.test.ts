@@ -22,7 +22,21 @@ const mayImport: Record<string, string[]> = {
   drivers: ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
   hw: ['lib', 'kernel'],
   syscalls: ['lib', 'uapi', 'kernel', 'net (base)', 'net (ioctl)', 'net/netlink', 'net/core', 'fs'],
-  init: ['lib', 'uapi', 'kernel', 'net (base)', 'net (ioctl)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/ipv4', 'drivers', 'hw'],
+  init: [
+    'lib',
+    'uapi',
+    'kernel',
+    'net (base)',
+    'net (ioctl)',
+    'net/netlink',
+    'fs',
+    'net/core',
+    'net/sched',
+    'net/ethernet',
+    'net/ipv4',
+    'drivers',
+    'hw',
+  ],
   lab: ['lib', 'uapi', 'kernel', 'hw', 'init', 'drivers'],
   attach: ['lib', 'uapi', 'kernel', 'syscalls', 'lab'],
   server: ['lib', 'uapi', 'kernel', 'syscalls', 'lab', 'attach'],
@@ -41,7 +55,10 @@ const forbidden: [string, RegExp][] = [
   ['the wall clock', /\bperformance\.|\bhrtime\b/],
 ]
 
-const files = readdirSync(src, { recursive: true }).map(String).filter((f) => f.endsWith('.ts')).sort()
+const files = readdirSync(src, { recursive: true })
+  .map(String)
+  .filter((f) => f.endsWith('.ts'))
+  .sort()
 
 function roomOf(file: string): string {
   const steps = file.split('/')
@@ -54,7 +71,10 @@ function roomOf(file: string): string {
 
 /** Source without comments and texts, so that words in them do not count. */
 function bare(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1').replace(/'(?:[^'\\\n]|\\.)*'/g, "''")
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|[^:'"`])\/\/.*$/gm, '$1')
+    .replace(/'(?:[^'\\\n]|\\.)*'/g, "''")
 }
 
 /** Modules whose values a file imports or re-exports. */
@@ -63,7 +83,8 @@ function valueImports(text: string): string[] {
   const found: string[] = []
   for (const m of plain.matchAll(/^(?:import|export)\s+(type\s+)?([^;'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)) {
     const names = /\{([\s\S]*)\}/.exec(m[2] ?? '')?.[1]
-    const onlyTypes = names !== undefined && !/^\s*\w+\s*,/.test(m[2] ?? '') && names.split(',').every((n) => n.trim() === '' || /^type\s/.test(n.trim()))
+    const onlyTypes =
+      names !== undefined && !/^\s*\w+\s*,/.test(m[2] ?? '') && names.split(',').every((n) => n.trim() === '' || /^type\s/.test(n.trim()))
     if (m[1] === undefined && !onlyTypes) found.push(m[3])
   }
   return found
@@ -90,7 +111,10 @@ t.test('a driver and its hardware model never import each other', async (t) => {
 
 t.test('every room is in the table', async (t) => {
   const rooms = [...new Set(files.map(roomOf))]
-  t.strictSame(rooms.filter((room) => mayImport[room] === undefined), [])
+  t.strictSame(
+    rooms.filter((room) => mayImport[room] === undefined),
+    [],
+  )
 })
 
 t.test('what simulates does not wait, and has no clock and no chance of its own', async (t) => {
@@ -104,6 +128,10 @@ t.test('what simulates does not wait, and has no clock and no chance of its own'
 })
 
 t.test('imports name their file with .ts, so that the sources run as they are', async (t) => {
-  const wrong = files.flatMap((file) => valueImports(readFileSync(join(src, file), 'utf8')).filter((p) => p.startsWith('.') && !/\.(ts|json)$/.test(p)).map((p) => `${file}: ${p}`))
+  const wrong = files.flatMap((file) =>
+    valueImports(readFileSync(join(src, file), 'utf8'))
+      .filter((p) => p.startsWith('.') && !/\.(ts|json)$/.test(p))
+      .map((p) => `${file}: ${p}`),
+  )
   t.strictSame(wrong, [])
 })

@@ -1,5 +1,5 @@
-import t from 'tap'
 import { InvalidArgumentError } from 'commander'
+import t from 'tap'
 import { labOptionsOf, parseListen, parseTime, parseUid } from '../../src/cli/options.ts'
 
 t.test('time: names or a factor', async (t) => {

@@ -21,7 +21,7 @@ t.test('the same seed gives the same host', async (t) => {
   t.not(a, other)
 })
 
-t.test('exit codes and signals are the program\'s', async (t) => {
+t.test("exit codes and signals are the program's", async (t) => {
   t.equal((await cli(['run', '--', 'sh', '-c', 'exit 42'])).code, 42)
   t.equal((await cli(['run', '--', 'sh', '-c', 'kill -KILL $$'])).signal, 'SIGKILL')
   const gone = await cli(['run', '--', 'no-such-program'])

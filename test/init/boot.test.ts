@@ -5,23 +5,39 @@ import { initcall_levels } from '../../src/kernel/initcall.ts'
 import { Lab } from '../../src/lab/lab.ts'
 
 /** The order in which the recorded Linux called its initcalls, one a line. */
-const linux = readFileSync(new URL('../oracle/golden/initcalls.txt', import.meta.url), 'utf8').trim().split('\n')
+const linux = readFileSync(new URL('../oracle/golden/initcalls.txt', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
 /** What Debian builds as modules: loaded after boot, in the order of the alphabet. */
 const modules = ['dummy_init_module', 'ifb_init_module', 'veth_init']
 
 t.test('initcalls run in the order of Linux', async (t) => {
   const names = initcalls.map((call) => call.name)
-  t.same(names.filter((name) => !linux.includes(name) && !modules.includes(name)), [], 'each is an initcall of Linux')
+  t.same(
+    names.filter((name) => !linux.includes(name) && !modules.includes(name)),
+    [],
+    'each is an initcall of Linux',
+  )
   t.same(names, [...linux.filter((name) => names.includes(name)), ...modules])
   const levels = initcalls.map((call) => initcall_levels.indexOf(call.level))
-  t.same(levels, [...levels].sort((a, b) => a - b), 'the table is in the order of levels')
+  t.same(
+    levels,
+    [...levels].sort((a, b) => a - b),
+    'the table is in the order of levels',
+  )
 })
 
 t.test('a host boots with lo and eth0, and says under initcall_debug what it called', async (t) => {
   const host = new Lab().addHost('a', { initcall_debug: true })
-  t.same(host.kernel.init_net.dev_base_head.map((dev) => dev.name), ['lo', 'eth0'])
+  t.same(
+    host.kernel.init_net.dev_base_head.map((dev) => dev.name),
+    ['lo', 'eth0'],
+  )
   const calling = host.dmesg().flatMap((line) => /calling +(\w+)\+/.exec(line)?.[1] ?? [])
-  t.same(calling, initcalls.map((call) => call.name))
+  t.same(
+    calling,
+    initcalls.map((call) => call.name),
+  )
   t.match(host.dmesg().join('\n'), /initcall net_dev_init\+0x0\/0x0 returned 0 after \d+ usecs/)
   const quiet = new Lab().addHost('a')
   t.notMatch(quiet.dmesg().join('\n'), /calling/)

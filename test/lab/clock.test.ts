@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Lab } from '../../src/lab/lab.ts'
 import { mod_timer, NSEC_PER_SEC, type timer_function, timer_list } from '../../src/kernel/time.ts'
+import { Lab } from '../../src/lab/lab.ts'
 
 const note: timer_function = (data: string[], timer) => data.push(`${timer.expires}`)
 
@@ -32,7 +32,10 @@ t.test('runUntilIdle goes from event to event, and gives up on timers that re-ar
 })
 
 t.test('a lab in real or scaled time follows the clock it is given', async (t) => {
-  for (const [time, factor] of [['real', 1], [{ scale: 10 }, 10]] as const) {
+  for (const [time, factor] of [
+    ['real', 1],
+    [{ scale: 10 }, 10],
+  ] as const) {
     const lab = new Lab({ time })
     let wall = 500
     const ran: string[] = []

@@ -1,12 +1,20 @@
 import t from 'tap'
 import { Constants } from '../../src/lab/constants.ts'
-import { follow, parsePath, PathError, render } from '../../src/lab/inspect.ts'
+import { follow, PathError, parsePath, render } from '../../src/lab/inspect.ts'
 import { Lab } from '../../src/lab/lab.ts'
 
 t.test('paths: names, indexes, keys of maps', async (t) => {
   t.same(parsePath('init_net.dev_base_head[0].name'), ['init_net', 'dev_base_head', '0', 'name'])
   t.same(parsePath('a["x.y[0]"].b'), ['a', 'x.y[0]', 'b'])
-  const root = { list: [{ name: 'lo' }], map: new Map<unknown, unknown>([['eth0', 1], [7, 'seven']]), set: new Set(['only']), bytes: Uint8Array.of(9) }
+  const root = {
+    list: [{ name: 'lo' }],
+    map: new Map<unknown, unknown>([
+      ['eth0', 1],
+      [7, 'seven'],
+    ]),
+    set: new Set(['only']),
+    bytes: Uint8Array.of(9),
+  }
   const at = (path: string) => follow(root, parsePath(path))
   t.equal(at('list[0].name'), 'lo')
   t.equal(at('map.eth0'), 1)

@@ -28,9 +28,20 @@ const again = (value: unknown): any => loadState(saveState(value, constants, han
 
 t.test('every kind of state survives', async (t) => {
   const value = {
-    text: 'a\0ü', yes: true, nothing: null, absent: undefined, big: 2n ** 63n, odd: [Number.NaN, Infinity, -0, 1.5, -7],
-    map: new Map<unknown, unknown>([['k', 1], [2, 'v']]), set: new Set([1, 'x']), bytes: Uint8Array.of(0, 255, 7), words: Int32Array.of(-1, 5),
-    holes: [1, , 3], // biome-ignore lint/suspicious/noSparseArray: that is what is tested
+    text: 'a\0ü',
+    yes: true,
+    nothing: null,
+    absent: undefined,
+    big: 2n ** 63n,
+    odd: [Number.NaN, Infinity, -0, 1.5, -7],
+    map: new Map<unknown, unknown>([
+      ['k', 1],
+      [2, 'v'],
+    ]),
+    set: new Set([1, 'x']),
+    bytes: Uint8Array.of(0, 255, 7),
+    words: Int32Array.of(-1, 5),
+    holes: [1, , 3],
   }
   const loaded = again(value)
   t.strictSame(loaded, value)
@@ -95,5 +106,8 @@ t.test('a document that is none, is newer, or names what is gone is refused', as
   t.throws(load('{'), SaveError)
   t.throws(load('{"a":1}'), { message: 'not a saved lab' })
   t.throws(load('{"netdouble":"save","version":2,"nodes":[],"root":null}'), /another version \(2\)/)
-  t.throws(load('{"netdouble":"save","version":1,"nodes":[{"k":"instance","c":"room/file.Gone","v":[]}],"root":["r",0]}'), /names room\/file\.Gone/)
+  t.throws(
+    load('{"netdouble":"save","version":1,"nodes":[{"k":"instance","c":"room/file.Gone","v":[]}],"root":["r",0]}'),
+    /names room\/file\.Gone/,
+  )
 })

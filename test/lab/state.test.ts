@@ -1,7 +1,7 @@
 import t from 'tap'
+import { NSEC_PER_SEC } from '../../src/kernel/time.ts'
 import type { Host } from '../../src/lab/host.ts'
 import { Lab } from '../../src/lab/lab.ts'
-import { NSEC_PER_SEC } from '../../src/kernel/time.ts'
 import { Program } from './program.ts'
 
 /** The two halves of a case: devices of several kinds, up and down, addresses, time between. */
@@ -103,11 +103,17 @@ t.test('the transcript has inputs and outputs in order, one JSON document a line
   ip.setUp('lo')
   lab.advance(5)
   const entries = lab.transcript.entries.slice(from)
-  t.same(entries.map((e) => e.kind), ['request', ...entries.slice(1, -2).map(() => 'multicast'), 'reply', 'clock'])
+  t.same(
+    entries.map((e) => e.kind),
+    ['request', ...entries.slice(1, -2).map(() => 'multicast'), 'reply', 'clock'],
+  )
   t.match(entries[0], { at: 0, host: 'a', netns: 0, protocol: 0, portid: 100, hex: /^[0-9a-f]{80}/ })
   t.match(entries.at(-1), { at: 0, kind: 'clock', to: 5 })
   const lines = lab.transcript.text().trim().split('\n')
-  t.same(lines.map((line) => JSON.parse(line)), lab.transcript.entries)
+  t.same(
+    lines.map((line) => JSON.parse(line)),
+    lab.transcript.entries,
+  )
 })
 
 t.test('a transcript with a limit keeps the latest and counts the rest; without one nothing is kept', async (t) => {

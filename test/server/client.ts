@@ -14,7 +14,9 @@ export async function startServer(): Promise<{ server: Server; labs: Labs; path:
   labs.add('default', { seed: 1 }).lab.addHost('default')
   const server = await Server.start({ socket: path, labs })
   return {
-    server, labs, path,
+    server,
+    labs,
+    path,
     stop: async () => {
       await server.stop()
       rmSync(directory, { recursive: true })
@@ -56,9 +58,10 @@ export class Wire {
   }
   /** What comes before the server closes the connection. */
   async rest(): Promise<Buffer> {
-    while (!this.ended) await new Promise<void>((resolve) => {
-      this.wake = resolve
-    })
+    while (!this.ended)
+      await new Promise<void>((resolve) => {
+        this.wake = resolve
+      })
     return this.got
   }
   close(): void {

@@ -1,14 +1,14 @@
-import t, { type Test } from 'tap'
 import type { InjectOptions } from 'fastify'
+import t, { type Test } from 'tap'
 import WebSocket from 'ws'
-import { EventStream, MAX_QUEUED } from '../../src/server/events.ts'
+import type { Host } from '../../src/lab/host.ts'
 import { ServerError } from '../../src/server/errors.ts'
+import { EventStream, MAX_QUEUED } from '../../src/server/events.ts'
 import { createHttp, type HttpOptions } from '../../src/server/http.ts'
 import { Labs } from '../../src/server/labs.ts'
 import { Server } from '../../src/server/serve.ts'
 import * as syscalls from '../../src/syscalls/syscalls.ts'
 import { isErrno } from '../../src/uapi/errno.ts'
-import type { Host } from '../../src/lab/host.ts'
 import { nlmsg } from './client.ts'
 
 function labsWithHost(): Labs {
@@ -77,7 +77,12 @@ t.test('what is wrong is said, with the field', async (t) => {
     [post('/v1/labs', { name: 'default' }), 409, 'EXISTS', /default exists/],
     [post('/v1/labs/default/advance', { ns: -1 }), 400, 'BAD_REQUEST', /^ns: /],
     [post('/v1/labs/real/advance', { ns: 1 }), 409, 'REAL_TIME', /wall clock/],
-    [{ method: 'POST' as const, url: '/v1/labs', headers: { 'content-type': 'application/json' }, payload: '{"name"' }, 400, 'BAD_REQUEST', /^body: /],
+    [
+      { method: 'POST' as const, url: '/v1/labs', headers: { 'content-type': 'application/json' }, payload: '{"name"' },
+      400,
+      'BAD_REQUEST',
+      /^body: /,
+    ],
     [post('/v1/labs', { name: 'x'.repeat(2 << 20) }), 413, 'TOO_LARGE', /body/],
   ]
   for (const [request, status, code, text] of cases) {
@@ -90,7 +95,8 @@ t.test('what is wrong is said, with the field', async (t) => {
 
 t.test('pages of other origins are kept out, allowed ones are let in', async (t) => {
   const { app } = await http(t, { origins: ['https://lab.example'] })
-  const from = async (origin: string, host = '127.0.0.1:7070') => (await app.inject({ url: '/v1/labs', headers: { origin, host } })).statusCode
+  const from = async (origin: string, host = '127.0.0.1:7070') =>
+    (await app.inject({ url: '/v1/labs', headers: { origin, host } })).statusCode
   t.equal(await from('https://evil.example'), 403)
   t.equal(await from('http://127.0.0.1:7070'), 200)
   t.equal(await from('http://localhost:7070', 'localhost:7070'), 200)
@@ -127,9 +133,10 @@ t.test('the event stream', async (t) => {
       socket.on('error', reject)
     })
     const next = async () => {
-      while (events.length === 0) await new Promise<void>((resolve) => {
-        wake = resolve
-      })
+      while (events.length === 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
       return events.shift()
     }
     return { socket, next }

@@ -65,7 +65,7 @@ t.test('netlink mode', async (t) => {
     wire.close()
   })
 
-  await t.test('an error is Linux\'s own, with its text when the hello asks for it', async (t) => {
+  await t.test("an error is Linux's own, with its text when the hello asks for it", async (t) => {
     const { wire } = await open(path, { options: ['ext_ack', 'strict_chk'] })
     wire.send(nlmsg(RTM_GETLINK, NLM_F_REQUEST | NLM_F_ACK, 1, ifinfomsg(99)))
     const m = await message(wire)
@@ -96,7 +96,10 @@ t.test('netlink mode', async (t) => {
   })
 
   await t.test('a lying nlmsg_len is answered with an error that says so, and the end', async (t) => {
-    for (const [length, text] of [[3, 'nlmsg_len 3: a message has at least 16 bytes'], [0x7fffffff, 'nlmsg_len 2147483647: at most 262144 bytes']] as const) {
+    for (const [length, text] of [
+      [3, 'nlmsg_len 3: a message has at least 16 bytes'],
+      [0x7fffffff, 'nlmsg_len 2147483647: at most 262144 bytes'],
+    ] as const) {
       const { wire } = await open(path, {})
       const bad = nlmsg(RTM_GETLINK, NLM_F_REQUEST, 5, ifinfomsg(1))
       bad.writeUInt32LE(length, 0)

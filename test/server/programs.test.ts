@@ -12,7 +12,10 @@ t.test('real programs on a host in this process', async (t) => {
     const wrong = await host.run('ip', ['link', 'show', 'nope'])
     t.equal(wrong.code, 1)
     t.match(wrong.stderr, /"nope" does not exist/)
-    t.ok(host.lab.transcript.entries.some((e) => e.kind === 'request'), 'what they asked is in the transcript')
+    t.ok(
+      host.lab.transcript.entries.some((e) => e.kind === 'request'),
+      'what they asked is in the transcript',
+    )
   })
 
   await t.test('input, environment, directory, user, abort', async (t) => {
@@ -27,7 +30,10 @@ t.test('real programs on a host in this process', async (t) => {
 
   await t.test('several at once', async (t) => {
     const results = await Promise.all(['1', '2', '3'].map((n) => host.run('ip', ['link', 'add', `dummy${n}`, 'type', 'dummy'])))
-    t.same(results.map((r) => r.code), [0, 0, 0])
+    t.same(
+      results.map((r) => r.code),
+      [0, 0, 0],
+    )
     t.match((await host.run('ip', ['-br', 'link'])).stdout.match(/dummy\d/g), { length: 3 })
   })
 })

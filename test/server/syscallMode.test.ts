@@ -52,7 +52,11 @@ t.test('syscall mode', async (t) => {
     const flags = await call(wire, op.OP_IOCTL, fd, SIOCGIFFLAGS, 0x1000n, 1, 0x1000n, ifreq('lo'))
     t.equal(field(flags.data).bytes.readUInt16LE(16) & 1, 1)
     t.equal((await call(wire, op.OP_IOCTL, fd, SIOCGIFMTU, 0x1000n, 1, 0x1000n, ifreq('nope'))).result, -19)
-    t.equal((await call(wire, op.OP_IOCTL, fd, SIOCGIFMTU, 0x2000n, 1, 0x1000n, ifreq('lo'))).result, -14, 'EFAULT outside of what was sent')
+    t.equal(
+      (await call(wire, op.OP_IOCTL, fd, SIOCGIFMTU, 0x2000n, 1, 0x1000n, ifreq('lo'))).result,
+      -14,
+      'EFAULT outside of what was sent',
+    )
     wire.close()
   })
 

@@ -3,7 +3,9 @@ import { ServerError } from '../../src/server/errors.ts'
 import { labFromTopology, parseTopology, readTopology } from '../../src/server/topologyFile.ts'
 
 t.test('a file makes a lab: clock, seed, hosts and their devices', async (t) => {
-  const lab = labFromTopology(parseTopology(`
+  const lab = labFromTopology(
+    parseTopology(
+      `
 seed: fruit
 time: virtual
 hosts:
@@ -15,15 +17,24 @@ hosts:
         mac: 02:00:00:00:00:01
       - name: wan
   plain:
-`, 'lab.yaml'))
+`,
+      'lab.yaml',
+    ),
+  )
   t.equal(lab.seed, 'fruit')
   t.same([...lab.hosts.keys()], ['router', 'plain'])
   const { kernel } = lab.host('router')
   t.equal(kernel.params.ipv6, false)
   t.equal(kernel.params.nr_cpus, 2)
-  t.same(kernel.init_net.dev_base_head.map((dev) => dev.name), ['lo', 'eth0', 'wan'])
+  t.same(
+    kernel.init_net.dev_base_head.map((dev) => dev.name),
+    ['lo', 'eth0', 'wan'],
+  )
   t.equal(Buffer.from(kernel.init_net.dev_name_head.get('eth0')!.dev_addr.subarray(0, 6)).toString('hex'), '020000000001')
-  t.same(lab.host('plain').kernel.init_net.dev_base_head.map((dev) => dev.name), ['lo', 'eth0'])
+  t.same(
+    lab.host('plain').kernel.init_net.dev_base_head.map((dev) => dev.name),
+    ['lo', 'eth0'],
+  )
 })
 
 t.test('an empty file is a lab with one host named default; options given beside it win', async (t) => {
