@@ -10,7 +10,7 @@ import { EEXIST, type Errno, isErrno } from '../../uapi/errno.ts'
 import { AF_BRIDGE, AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
 import {
-  RTM_BASE, RTM_DELLINK, RTM_DELLINKPROP, RTM_GETLINK, RTM_GETNSID, RTM_GETSTATS, RTM_MAX, RTM_NEWLINK, RTM_NEWLINKPROP, RTM_NEWNSID,
+  RTM_BASE, RTM_DELLINK, RTM_DELLINKPROP, RTM_GETADDR, RTM_GETLINK, RTM_GETNETCONF, RTM_GETNSID, RTM_GETROUTE, RTM_GETSTATS, RTM_MAX, RTM_NEWLINK, RTM_NEWLINKPROP, RTM_NEWNSID,
   RTM_SETLINK, RTNLGRP_MAX,
 } from '../../uapi/linux/rtnetlink.ts'
 import {
@@ -25,6 +25,7 @@ import { type net, type pernet_operations, register_pernet_subsys } from './net_
 import type { net_device } from './netdevice.ts'
 import { rtnl_bridge_getlink, rtnl_bridge_setlink } from './rtnetlink_bridge.ts'
 import { rtnl_dellink } from './rtnetlink_dellink.ts'
+import { rtnl_dump_all } from './rtnetlink_dump_all.ts'
 import { rtnl_dump_ifinfo, rtnl_getlink } from './rtnetlink_getlink.ts'
 import { rtnl_dellinkprop, rtnl_newlinkprop } from './rtnetlink_linkprop.ts'
 import { rtnl_net_dumpid, rtnl_net_getid, rtnl_net_newid } from './rtnl_netns.ts'
@@ -145,7 +146,9 @@ export function rtnl_set_sk_err(net: net, group: number, error: Errno): void {
   netlink_set_err(net, NETLINK_ROUTE, 0, group, error)
 }
 
-export const rtnetlink_cfg: netlink_kernel_cfg = { name: 'rtnetlink', groups: RTNLGRP_MAX, input: rtnetlink_rcv, flags: NL_CFG_F_NONROOT_RECV }
+export const rtnetlink_cfg: netlink_kernel_cfg = {
+  name: 'rtnetlink', groups: RTNLGRP_MAX, input: rtnetlink_rcv, flags: NL_CFG_F_NONROOT_RECV,
+}
 export const rtnetlink_net_ops: pernet_operations = { name: 'rtnetlink_net_ops', init: rtnetlink_net_init, exit: rtnetlink_net_exit }
 
 /** Each namespace has its own kernel socket for NETLINK_ROUTE. */
@@ -168,6 +171,7 @@ export function rtnetlink_init(kernel: Kernel): Errno | undefined {
   rtnl_register(kernel, AF_UNSPEC, RTM_SETLINK, { doit: rtnl_setlink })
   rtnl_register(kernel, AF_UNSPEC, RTM_NEWLINK, { doit: rtnl_newlink })
   rtnl_register(kernel, AF_UNSPEC, RTM_DELLINK, { doit: rtnl_dellink })
+  for (const type of [RTM_GETADDR, RTM_GETROUTE, RTM_GETNETCONF]) rtnl_register(kernel, AF_UNSPEC, type, { dumpit: rtnl_dump_all })
   rtnl_register(kernel, AF_UNSPEC, RTM_NEWLINKPROP, { doit: rtnl_newlinkprop })
   rtnl_register(kernel, AF_UNSPEC, RTM_DELLINKPROP, { doit: rtnl_dellinkprop })
   rtnl_register(kernel, AF_BRIDGE, RTM_GETLINK, { dumpit: rtnl_bridge_getlink })

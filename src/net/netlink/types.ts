@@ -53,6 +53,8 @@ export class netlink_callback {
   gen_seq = 0
   prev_seq = 0
   min_dump_alloc = 0
+  /** The family whose turn it is in a dump of all (rtnl_dump_all). */
+  family = 0
   /** Where to go on: for the dump function's own use. */
   args: number[] = [0, 0, 0, 0, 0, 0]
   /** Parsed filter or position object of the dump function. */
