@@ -21,8 +21,9 @@ import {
   SOCK_SEQPACKET,
 } from './abi.ts'
 import type { Handlers } from './calls.ts'
+import { packEntries } from './directory.ts'
 import { packStat, packStatx, statusOf } from './fileStatus.ts'
-import { AT_PATH, AT_PATH_LENGTH, AT_PAYLOAD, AT_RESULT, bytes, field, native } from './native.ts'
+import { AT_PATH, AT_PATH_LENGTH, AT_PAYLOAD, AT_RESULT, bytes, field, native, PAYLOAD_SIZE } from './native.ts'
 import { freeNumber } from './socketCalls.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import type { DoorInode } from './syscallsDoor.ts'
@@ -81,7 +82,7 @@ function openInode(s: Supervisor, call: Call, path: string, inode: DoorInode, fl
   if (inode.kind !== 'dir' && flags & O_DIRECTORY) return -ENOTDIR
   const cloexec = (flags & O_CLOEXEC) !== 0
   const { attachment } = call.process
-  if (inode.kind === 'dir') return openServed(s, call, { attachment, path, inode, flags, far: s.scratch.open(path, inode), near: -1 })
+  if (inode.kind === 'dir') return openServed(s, call, { attachment, path, inode, flags, far: s.scratch.open(), near: -1 })
   if ((flags & O_ACCMODE) === O_WRONLY) {
     const error = native.pair(SOCK_SEQPACKET)
     return error < 0 ? error : openServed(s, call, { attachment, path, inode, flags, near: field(AT_RESULT), far: field(AT_RESULT + 4) })
@@ -149,6 +150,20 @@ function readlink(s: Supervisor, call: Call, dirfd: number, at: number, room: nu
 
 const following = (flags: number): boolean => (flags & AT_SYMLINK_NOFOLLOW) === 0
 
+/** The position is that of the real directory that stands behind, so lseek() and dup() count. */
+function getdents64(s: Supervisor, call: Call): Outcome {
+  const directory = s.described(call.process, intArg(0))
+  if (!(directory instanceof VirtualFile) || directory.inode.kind !== 'dir') return CONTINUE
+  const SEEK_SET = 0
+  const SEEK_CUR = 1
+  const position = native.seek(directory.far, 0, SEEK_CUR)
+  const packed = packEntries(directory.path, directory.inode, Math.max(0, position), Math.min(arg(2), PAYLOAD_SIZE))
+  if (typeof packed === 'number') return packed
+  if (put(call, arg(1), packed.data) < 0) return -EFAULT
+  native.seek(directory.far, packed.next, SEEK_SET)
+  return packed.data.length
+}
+
 /** `ip netns add` begins so; on the real machine, as root, it would go on to mount things. */
 function mkdir(s: Supervisor, call: Call, dirfd: number): Outcome {
   return NAMESPACES.test(pathOf(s, call, dirfd) ?? '') ? -EPERM : CONTINUE
@@ -171,6 +186,7 @@ export const fileCalls: Handlers = {
   access: (s, call) => access(s, call, AT_FDCWD, intArg(1)),
   faccessat: (s, call) => access(s, call, intArg(0), intArg(2)),
   faccessat2: (s, call) => access(s, call, intArg(0), intArg(2)),
+  getdents64,
   mkdir: (s, call) => mkdir(s, call, AT_FDCWD),
   mkdirat: (s, call) => mkdir(s, call, intArg(0)),
   readlink: (s, call) => readlink(s, call, AT_FDCWD, arg(1), intArg(2)),

@@ -19,11 +19,11 @@ export interface Status {
 /** `time`: of all three times, seconds since 1970. Sizes are those of proc and sysctl (0) and sysfs (a page). */
 export function statusOf(path: string, inode: DoorInode, time: number): Status {
   const size = inode.kind === 'file' && path.startsWith('/sys/') ? 4096 : 0
-  return { mode: FORMAT[inode.kind] | inode.mode, size, nlink: inode.kind === 'dir' ? 2 : 1, ino: hash(path), time }
+  return { mode: FORMAT[inode.kind] | inode.mode, size, nlink: inode.kind === 'dir' ? 2 : 1, ino: pathNumber(path), time }
 }
 
 /** A steady inode number for a path (FNV-1a). */
-function hash(path: string): number {
+export function pathNumber(path: string): number {
   let h = 0x811c9dc5
   for (let i = 0; i < path.length; i++) h = Math.imul(h ^ path.charCodeAt(i), 0x01000193)
   return h >>> 0

@@ -5,21 +5,29 @@
 import { readFileSync } from 'node:fs'
 import { EFAULT, EINVAL } from './abi.ts'
 import type { Handlers } from './calls.ts'
-import { type CapabilitySets, type Credentials, type IdCall, type Ids, prctl, setCapabilities, setGroups, setIds } from './credentials.ts'
+import { CAP_SETGID, CAP_SETUID, type CapabilitySets, type Credentials, type IdCall, type Ids, prctl, setCapabilities, setGroups, setIds } from './credentials.ts'
 import { AT_PAYLOAD, bytes, native } from './native.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import { arg, CONTINUE, intArg, type Outcome } from './trap.ts'
 
 const CAP_SYS_PTRACE = 19
+const PR_SET_KEEPCAPS = 8
+
+/** Capabilities outside. */
+function realCapabilities(pid: number | 'self', set: 'CapEff' | 'CapPrm' = 'CapEff'): bigint {
+  const found = new RegExp(`^${set}:\\s+([0-9a-f]+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'))
+  return found === null ? 0n : BigInt(`0x${found[1]}`)
+}
+
+const hasBit = (set: bigint, capability: number): boolean => ((set >> BigInt(capability)) & 1n) === 1n
 
 /** Whether we could still serve a process that is another user outside. */
-const mayFollowAnyone = ((): boolean => {
-  const effective = /^CapEff:\s+([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'latin1'))
-  return effective !== null && ((BigInt(`0x${effective[1]}`) >> BigInt(CAP_SYS_PTRACE)) & 1n) === 1n
-})()
+const mayFollowAnyone = hasBit(realCapabilities('self'), CAP_SYS_PTRACE)
 
-function changesForReal(call: Call): boolean {
-  return call.process.attachment.outsideUid === 0 && mayFollowAnyone
+/** Whether an allowed change is made outside too. Not where it would fail: capset() is virtual, so a process may have more here. */
+function changesForReal(call: Call, capability: number): boolean {
+  if (call.process.attachment.outsideUid !== 0 || !mayFollowAnyone) return false
+  return hasBit(realCapabilities(call.trap.tid), capability)
 }
 
 function changed(call: Call, next: Credentials | number, really: boolean): Outcome {
@@ -29,7 +37,7 @@ function changed(call: Call, next: Credentials | number, really: boolean): Outco
 }
 
 function setter(name: IdCall): (s: Supervisor, call: Call) => Outcome {
-  return (_s, call) => changed(call, setIds(call.process.credentials, name, [intArg(0), intArg(1), intArg(2)]), changesForReal(call))
+  return (_s, call) => changed(call, setIds(call.process.credentials, name, [intArg(0), intArg(1), intArg(2)]), changesForReal(call, name.endsWith('gid') ? CAP_SETGID : CAP_SETUID))
 }
 
 function setgroups(_s: Supervisor, call: Call): Outcome {
@@ -37,7 +45,7 @@ function setgroups(_s: Supervisor, call: Call): Outcome {
   if (count < 0 || count > 65536) return -EINVAL
   if (native.read(call.trap.tid, arg(1), count * 4, AT_PAYLOAD) < 0) return -EFAULT
   const groups = Array.from({ length: count }, (_, i) => bytes.readUInt32LE(AT_PAYLOAD + 4 * i))
-  return changed(call, setGroups(call.process.credentials, groups), changesForReal(call))
+  return changed(call, setGroups(call.process.credentials, groups), changesForReal(call, CAP_SETGID))
 }
 
 function getgroups(_s: Supervisor, call: Call): Outcome {
@@ -105,12 +113,15 @@ function capset(_s: Supervisor, call: Call): Outcome {
     return value
   }
   const sets: CapabilitySets = { effective: set(0), permitted: set(1), inheritable: set(2) }
-  return changed(call, setCapabilities(call.process.credentials, sets), false)
+  // Also outside, where the process has them: what is done next may need what is made effective here.
+  const mine = realCapabilities(call.trap.tid, 'CapPrm')
+  const really = mayFollowAnyone && call.process.attachment.outsideUid === 0 && ((sets.permitted | sets.inheritable) & ~mine) === 0n
+  return changed(call, setCapabilities(call.process.credentials, sets), really)
 }
 
 function prctlCall(_s: Supervisor, call: Call): Outcome {
   const next = prctl(call.process.credentials, intArg(0), arg(1), arg(2))
-  return changed(call, next, false)
+  return changed(call, next, intArg(0) === PR_SET_KEEPCAPS && mayFollowAnyone)
 }
 
 export const identityCalls: Handlers = {

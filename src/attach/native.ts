@@ -34,6 +34,7 @@ export interface Native {
   drain(fd: number): number
   unread(fd: number): number
   shutdown(fd: number, how: number): number
+  seek(fd: number, offset: number, whence: number): number
   memoryFile(): number
   listenUnix(path: string): number
   connectsTo(path: string): number

@@ -10,7 +10,7 @@ import { ProgramMemory } from './memory.ts'
 import { AT_BASE, AT_EVENTS, AT_FD, AT_KEY, AT_KIND, AT_PAYLOAD, AT_STDOUT_WATCHED, EVENT, field, ints, NOTHING, native, PAYLOAD_SIZE, TRAP } from './native.ts'
 import { Parking } from './parking.ts'
 import { type Described, type Process, ProcessTable } from './processes.ts'
-import { ScratchTree } from './scratch.ts'
+import { ScratchDirectory } from './scratch.ts'
 import type { TraceHook } from './trace.ts'
 import { ANSWERED, CONTINUE, copyOut, type Outcome, Trap } from './trap.ts'
 import type { VirtualFile } from './virtualFile.ts'
@@ -47,7 +47,7 @@ export class Supervisor {
   readonly parking = new Parking()
   readonly ends: Ends
   readonly memory = new ProgramMemory()
-  readonly scratch = new ScratchTree()
+  readonly scratch = new ScratchDirectory()
   /** Time stamp of virtual files. */
   readonly startedAt = Math.floor(Date.now() / 1000)
   /** Virtual files that a descriptor may stand for, by device and inode; those with a pair also by its key. */

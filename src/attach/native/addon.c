@@ -18,7 +18,7 @@ static napi_value numbers(napi_env env) {
 #define CALL(x) {#x, SYS_##x}
       CALL(socket), CALL(bind), CALL(connect), CALL(listen), CALL(accept), CALL(accept4), CALL(getsockname), CALL(getpeername),
       CALL(setsockopt), CALL(getsockopt), CALL(shutdown), CALL(sendto), CALL(recvfrom), CALL(sendmsg), CALL(recvmsg), CALL(sendmmsg),
-      CALL(recvmmsg), CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(close), CALL(dup),
+      CALL(recvmmsg), CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(getdents64), CALL(close), CALL(dup),
       CALL(dup3), CALL(fcntl), CALL(ioctl), CALL(execve), CALL(execveat), CALL(openat), CALL(newfstatat), CALL(statx), CALL(faccessat),
       CALL(readlinkat), CALL(mkdirat), CALL(setuid), CALL(setgid), CALL(setreuid), CALL(setregid), CALL(setresuid), CALL(setresgid), CALL(setgroups),
       CALL(getuid), CALL(geteuid), CALL(getgid), CALL(getegid), CALL(getresuid), CALL(getresgid), CALL(getgroups), CALL(capget),

@@ -64,6 +64,11 @@ static napi_value shut(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   return result(env, shutdown(int_of(env, argv[0]), int_of(env, argv[1])));
 }
+/* seek(fd, offset, whence) */
+static napi_value seek(napi_env env, napi_callback_info info) {
+  ARGUMENTS(3);
+  return result(env, lseek(int_of(env, argv[0]), int_of(env, argv[1]), int_of(env, argv[2])));
+}
 static napi_value memory_file(napi_env env, napi_callback_info info) {
   (void)info;
   return result(env, memfd_create("netdouble", MFD_CLOEXEC));
@@ -136,6 +141,7 @@ void init_descriptors(napi_env env, napi_value exports) {
   define(env, exports, "drain", drain);
   define(env, exports, "unread", unread);
   define(env, exports, "shutdown", shut);
+  define(env, exports, "seek", seek);
   define(env, exports, "memoryFile", memory_file);
   define(env, exports, "listenUnix", listen_unix);
   define(env, exports, "connectsTo", connects_to);

@@ -33,7 +33,8 @@ static const int socket_calls[] = {
     SYS_sendmmsg,    SYS_recvmmsg,
 };
 /* Calls on any descriptor, seen only for virtual ones. */
-static const int io_calls[] = {SYS_read, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_close, SYS_dup};
+static const int io_calls[] = {SYS_read, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_close, SYS_dup,
+                               SYS_getdents64};
 static const int path_calls[] = {
     SYS_openat,   SYS_faccessat, SYS_readlinkat, SYS_mkdirat, 437 /* openat2 */, 439 /* faccessat2 */,
 #ifdef SYS_open

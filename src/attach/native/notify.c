@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -129,9 +130,17 @@ static napi_value unpark(napi_env env, napi_callback_info info) {
   return integer(env, 0);
 }
 
+/* An ioctl on a listener takes a lock that signals (SIGCHLD, mostly) interrupt. */
+static int repeat(int fd, unsigned long request, void *argument) {
+  int r;
+  do r = ioctl(fd, request, argument);
+  while (r < 0 && errno == EINTR);
+  return r < 0 ? -errno : r;
+}
+
 static int respond(int listener, uint64_t id, int64_t value, int error, unsigned flags) {
   struct seccomp_notif_resp response = {.id = id, .val = value, .error = error, .flags = flags};
-  return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response) ? -errno : 0;
+  return repeat(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
 /* send(listener, idLow, idHigh, value, error, flags) */
@@ -146,7 +155,7 @@ static napi_value send_response(napi_env env, napi_callback_info info) {
 static napi_value id_valid(napi_env env, napi_callback_info info) {
   ARGUMENTS(3);
   uint64_t id = id_of(env, argv[1], argv[2]);
-  return integer(env, ioctl(listeners[int_of(env, argv[0])].fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) ? -errno : 0);
+  return integer(env, repeat(listeners[int_of(env, argv[0])].fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id));
 }
 
 /* addFd(listener, idLow, idHigh, from, number | -1, cloexec, answer): the descriptor in the program; `answer` also returns it there. */
@@ -160,8 +169,13 @@ static napi_value add_fd(napi_env env, napi_callback_info info) {
       .newfd = number_wanted >= 0 ? number_wanted : 0,
       .newfd_flags = int_of(env, argv[5]) ? O_CLOEXEC : 0,
   };
-  int fd = ioctl(listeners[int_of(env, argv[0])].fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-  return integer(env, fd < 0 ? -errno : fd);
+  /* Interrupted while it waits for the program, an answering ADDFD leaves the program with descriptor 0. */
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int fd = repeat(listeners[int_of(env, argv[0])].fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return integer(env, fd);
 }
 
 static int path_argument(int nr) {

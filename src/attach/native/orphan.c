@@ -12,7 +12,7 @@ static void answer(int listener, uint64_t id, int network) {
   struct seccomp_notif_resp response = {.id = id};
   if (network) response.error = -ENETDOWN;
   else response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-  ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+  while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response) && errno == EINTR);
 }
 
 void orphan_release(int listener, struct shared_page *page) {
