@@ -186,7 +186,7 @@ export class ReplayedProcess {
 
   private file(io: IoFile): Io {
     if (io.k === 'open') {
-      const inode = sys_open(this.task, io.path)
+      const inode = sys_open(this.task, io.path, io.flags ?? 0)
       if (isErrno(inode)) return { ...io, ret: -inode.code }
       const content = inode?.kind === 'file' ? inode.read?.() : undefined
       this.files.set(io.path, isErrno(content) ? undefined : content)
