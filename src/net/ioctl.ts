@@ -41,7 +41,8 @@ function dispatch(
     case SIOCBRDELBR:
     case SIOCGIFVLAN:
     case SIOCSIFVLAN:
-      // br_ioctl_call(), vlan_ioctl_hook: the module is not there
+      // br_ioctl_call(), vlan_ioctl_hook: the module is not there; what it would refuse to users comes first all the same
+      if ((cmd === SIOCSIFBR || cmd === SIOCBRADDBR || cmd === SIOCBRDELBR) && !capable(task, CAP_NET_ADMIN)) return EPERM
       net.kernel.unsupported.count('ioctl', `0x${cmd.toString(16)}`)
       return ENOPKG
     case SIOCGSKNS:

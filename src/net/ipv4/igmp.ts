@@ -1,7 +1,7 @@
 /** net/ipv4/igmp.c: the groups of a device. Reports and queries come with the packet path. */
 import { EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
-import { ARPHRD_ETHER, ARPHRD_LOOPBACK } from '../../uapi/linux/if_arp.ts'
+import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
 import { dev_mc_add, dev_mc_del } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
@@ -11,7 +11,6 @@ export const IGMP_ALL_HOSTS = 0xe0000001
 
 /** arp_mc_map(): the link-layer address of a group, where the device's type has one. */
 function arp_mc_map(addr: number, dev: net_device): Uint8Array | undefined {
-  if (dev.type === ARPHRD_LOOPBACK) return new Uint8Array(6)
   if (dev.type !== ARPHRD_ETHER) return undefined
   return Uint8Array.of(0x01, 0x00, 0x5e, (addr >>> 16) & 0x7f, (addr >>> 8) & 0xff, addr & 0xff)
 }
