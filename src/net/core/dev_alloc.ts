@@ -9,6 +9,8 @@ import {
   IFF_XMIT_DST_RELEASE,
   NET_NAME_UNKNOWN,
   NETREG_RELEASED,
+  NETREG_UNREGISTERED,
+  NETREG_UNREGISTERING,
   net_device,
   type net_device_ops,
 } from './netdevice.ts'
@@ -51,12 +53,18 @@ export function alloc_netdev(
   return dev
 }
 
-/** What is left is the collector's. */
+/**
+ * The memory is the collector's. A device whose registration was undone is still on its way out when its maker gives it
+ * up: then it is freed when that is done.
+ */
 export function free_netdev(dev: net_device): void {
-  dev.dev_addrs = []
+  if (dev.reg_state === NETREG_UNREGISTERING) {
+    dev.needs_free_netdev = true
+    return
+  }
   dev.uc = []
   dev.mc = []
-  dev.reg_state = NETREG_RELEASED
+  if (dev.reg_state === NETREG_UNREGISTERED) dev.reg_state = NETREG_RELEASED
 }
 
 export function netif_is_multiqueue(dev: net_device): boolean {

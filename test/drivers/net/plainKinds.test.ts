@@ -70,6 +70,17 @@ t.test('dummy: what a request may not ask', async (t) => {
   t.equal(h.device('d0').mtu, 9000)
 })
 
+t.test('dummy: refused by a listener, it leaves nothing behind', async (t) => {
+  const h = new Links()
+  h.recorder.vetoes.set('REGISTER d0', EBUSY)
+  t.equal(h.newlink('dummy', 'd0'), EBUSY)
+  t.same(h.log(), ['POST_INIT d0', 'REGISTER d0', 'UNREGISTER d0', 'PRE_UNINIT d0'], 'and programs hear nothing of it')
+  t.same(h.names(), ['lo'])
+  t.same([h.kernel.init_net.dev_unreg_count, h.kernel.netdev.net_todo_list.length], [0, 0])
+  h.recorder.vetoes.clear()
+  t.equal(h.newlink('dummy', 'd0'), undefined)
+})
+
 t.test('dummy: carrier by request, counters of what it swallowed', async (t) => {
   const h = new Links()
   h.newlink('dummy', 'd0')

@@ -17,7 +17,13 @@ import {
   skb_tailroom,
   skb_trim,
 } from '../../../src/net/core/skbuff.ts'
-import { eth_header, eth_header_parse, eth_type_trans, is_broadcast_ether_addr, is_valid_ether_addr } from '../../../src/net/ethernet/eth.ts'
+import {
+  eth_header,
+  eth_header_parse,
+  eth_type_trans,
+  is_broadcast_ether_addr,
+  is_valid_ether_addr,
+} from '../../../src/net/ethernet/eth.ts'
 import { ETH_P_802_2, ETH_P_802_3, ETH_P_IP } from '../../../src/uapi/linux/if_ether.ts'
 import { Devices } from '../core/deviceHarness.ts'
 

@@ -36,7 +36,11 @@ t.test('what a CPU that goes offline held goes to a living one', async (t) => {
   second.input_pkt_queue.push(bytes(2))
   second.completion_queue.push(bytes(3))
   dev_cpu_dead(kernel, 1)
-  t.same(first.input_pkt_queue.map((skb) => skb.len), [1, 2], 'in order')
+  t.same(
+    first.input_pkt_queue.map((skb) => skb.len),
+    [1, 2],
+    'in order',
+  )
   t.equal(first.completion_queue.length, 1)
   t.equal(second.input_pkt_queue.length, 0)
   t.equal(second.online, false)
