@@ -14,8 +14,6 @@ const table = {
   LIMIT: { status: 429, text: '{what}: at most {limit} are allowed' },
   TOO_LARGE: { status: 413, text: '{what}: {size} bytes, at most {limit} are allowed' },
   BAD_FRAME: { status: 400, text: 'frame: {reason}' },
-  BAD_MESSAGE: { status: 400, text: 'netlink message: {reason}' },
-  ATTACH: { status: 400, text: 'attach: {reason}' },
   INTERNAL: { status: 500, text: 'netdouble failed: {reason}' },
 } as const satisfies Record<string, { status: number; text: string }>
 
