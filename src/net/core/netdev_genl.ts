@@ -24,7 +24,9 @@ import { register_netdevice_notifier } from './dev_notifier.ts'
 import { __dev_get_by_index } from './dev_state.ts'
 import { NETDEV_REGISTER, NETDEV_UNREGISTER, NETDEV_XDP_FEAT_CHANGE, type net_device, type netdev_notifier_info } from './netdevice.ts'
 
-export const netdev_dev_get_nl_policy = policy(NETDEV_A_DEV_GET, { NETDEV_A_DEV_IFINDEX: min(NLA_U32, 1) }, { name: 'netdev_dev_get_nl_policy' })
+export const netdev_dev_get_nl_policy = policy(NETDEV_A_DEV_GET, {
+  NETDEV_A_DEV_IFINDEX: min(NLA_U32, 1),
+}, { name: 'netdev_dev_get_nl_policy' })
 
 export const netdev_nl_family: genl_family = {
   name: NETDEV_FAMILY_NAME,
@@ -92,5 +94,6 @@ export function netdev_genl_netdevice_event(_nb: notifier_block, event: number, 
 }
 
 export function netdev_genl_init(kernel: Kernel): Errno | undefined {
-  return register_netdevice_notifier(kernel, new notifier_block(netdev_genl_netdevice_event, kernel)) ?? genl_register_family(kernel, netdev_nl_family)
+  const error = register_netdevice_notifier(kernel, new notifier_block(netdev_genl_netdevice_event, kernel))
+  return error ?? genl_register_family(kernel, netdev_nl_family)
 }

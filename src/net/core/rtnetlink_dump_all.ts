@@ -19,6 +19,7 @@ export function rtnl_dump_all(skb: MessageBuilder, cb: netlink_callback): Errno 
     if (dumpit === undefined) continue
     if (family > start) {
       cb.args.fill(0)
+      cb.ctx = undefined
       cb.prev_seq = 0
       cb.gen_seq = 0
     }

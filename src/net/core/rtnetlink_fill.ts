@@ -257,7 +257,8 @@ function is_zero(bytes: Uint8Array, length: number): boolean {
 export function if_nlmsg_size(dev: net_device, ext_filter_mask: number): number {
   const nla = (n: number) => 4 + ((n + 3) & ~3)
   const kind = dev.rtnl_link_ops?.kind
-  let size = NLMSG_HDRLEN + ifinfomsg.size + nla(16) + nla(256) + nla(32) + nla(rtnl_link_ifmap.size) + nla(96) + nla(200) + 2 * nla(32) + 27 * nla(4)
+  let size = NLMSG_HDRLEN + ifinfomsg.size + nla(16) + nla(256) + nla(32) + nla(rtnl_link_ifmap.size) + nla(rtnl_link_stats.size)
+  size += nla(rtnl_link_stats64.size) + 2 * nla(32) + 27 * nla(4)
   if (kind !== undefined) size += nla(0) + nla(kind.length + 1)
   for (const af of dev.nd_net.kernel.rtnl.af_ops) size += nla(0) + (af.get_link_af_size?.(dev, ext_filter_mask) ?? 0)
   if (dev.altnames.length > 0) size += nla(0) + dev.altnames.length * nla(128)

@@ -92,7 +92,8 @@ export function rtnl_getlink(req: Request): Errno | undefined {
   linkwatch_sync_dev(dev)
   const skb = new MessageBuilder()
   rtnl_fill_ifinfo(skb, dev, req.net, {
-    type: RTM_NEWLINK, portid: req.portid, seq: req.seq, change: 0, flags: 0, ext_filter_mask: tb.get(IFLA_EXT_MASK) ?? 0, tgt_netnsid: netnsid,
+    type: RTM_NEWLINK, portid: req.portid, seq: req.seq, change: 0, flags: 0, ext_filter_mask: tb.get(IFLA_EXT_MASK) ?? 0,
+    tgt_netnsid: netnsid,
   })
   return rtnl_unicast(req.net, skb, req.portid)
 }
@@ -169,8 +170,8 @@ export function rtnl_dump_ifinfo(skb: MessageBuilder, cb: netlink_callback): Err
   const { tgt_net, netnsid, ext_filter_mask } = filter
   cb.gen_seq = tgt_net.dev_base_seq
   const message = {
-    type: RTM_NEWLINK, portid: cb.portid, seq: cb.seq, change: 0, flags: NLM_F_MULTI | (filtered ? NLM_F_DUMP_FILTERED : 0), ext_filter_mask,
-    tgt_netnsid: netnsid,
+    type: RTM_NEWLINK, portid: cb.portid, seq: cb.seq, change: 0, flags: NLM_F_MULTI | (filtered ? NLM_F_DUMP_FILTERED : 0),
+    ext_filter_mask, tgt_netnsid: netnsid,
   }
   // Linux marks the first message of a part alone.
   message.flags |= nl_dump_check_consistent(cb)

@@ -5,7 +5,8 @@ import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { EEXIST, EINVAL, ENODEV, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFNAMSIZ } from '../../uapi/linux/if.ts'
 import {
-  IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BROADCAST, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA, IFLA_LINKINFO,
+  IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BROADCAST, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA,
+  IFLA_LINKINFO,
   IFLA_LINKMODE, IFLA_LINK_NETNSID, IFLA_MAP, IFLA_MASTER, IFLA_MTU, IFLA_NET_NS_FD, IFLA_NET_NS_PID, IFLA_NUM_RX_QUEUES,
   IFLA_NUM_TX_QUEUES, IFLA_OPERSTATE, IFLA_PROTINFO, IFLA_TARGET_NETNSID, IFLA_TXQLEN,
 } from '../../uapi/linux/if_link.ts'
@@ -266,6 +267,7 @@ export function rtnl_nla_parse_ifinfomsg(
   const o = at + 4
   const ifm = { ifi_index: getS32(buf, o + 4), ifi_flags: get32(buf, o + 8), ifi_change: get32(buf, o + 12) }
   if (ifm.ifi_index < 0) return extack.fail(EINVAL, "ifindex can't be negative", at)
-  const tb = nla_parse_at({ buf, pool: net.kernel.nla_pool, extack }, o + ifinfomsg.size, at + get16(buf, at), ifla_policy, NL_VALIDATE_LIBERAL)
+  const context = { buf, pool: net.kernel.nla_pool, extack }
+  const tb = nla_parse_at(context, o + ifinfomsg.size, at + get16(buf, at), ifla_policy, NL_VALIDATE_LIBERAL)
   return isErrno(tb) ? tb : { ifm, tb }
 }

@@ -16,6 +16,7 @@ import {
 } from './netdevice.ts'
 import { rtnl_notify } from './rtnetlink.ts'
 import { rtnl_fill_ifinfo } from './rtnetlink_fill.ts'
+import { peernet2id_alloc } from './rtnl_netns.ts'
 
 /** IFLA_NEW_NETNSID and IFLA_NEW_IFINDEX of a device that moves away; absent: not written. */
 export interface ifinfo_extra {
@@ -32,7 +33,12 @@ export function rtmsg_ifinfo_build_skb(
   type: number, dev: net_device, change: number, portid = 0, seq = 0, extra?: ifinfo_extra,
 ): MessageBuilder | undefined {
   const net = dev.nd_net
-  if (portid === 0 && !netlink_has_listeners(net, NETLINK_ROUTE, RTNLGRP_LINK)) return undefined
+  if (portid === 0 && !netlink_has_listeners(net, NETLINK_ROUTE, RTNLGRP_LINK)) {
+    // Linux builds the message all the same, and so gives the lower device's namespace its id here.
+    const link_net = dev.rtnl_link_ops?.get_link_net?.(dev)
+    if (link_net !== undefined && link_net !== net) peernet2id_alloc(net, link_net)
+    return undefined
+  }
   const skb = new MessageBuilder()
   rtnl_fill_ifinfo(skb, dev, net, { type, portid, seq, change, flags: 0, ext_filter_mask: 0, tgt_netnsid: -1, ...extra })
   return skb

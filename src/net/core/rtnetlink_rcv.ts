@@ -2,16 +2,19 @@
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
+import type { MessageBuilder } from '../../lib/message.ts'
 import { EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
 import { AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import { nlmsghdr, NLM_F_BULK, NLM_F_DUMP } from '../../uapi/linux/netlink.ts'
 import { rtgenmsg, RTM_GETLINK, RTM_MAX } from '../../uapi/linux/rtnetlink.ts'
 import * as rtnetlink_names from '../../uapi/linux/rtnetlink.ts'
 import { netlink_dump_start, netlink_net_capable, netlink_rcv_skb, type netlink_sock } from '../netlink/af_netlink.ts'
-import type { Request } from '../netlink/types.ts'
+import type { netlink_callback, Request } from '../netlink/types.ts'
 import { rtnl_unlock } from './dev.ts'
 import { rtnl_calcit } from './rtnetlink_getlink.ts'
-import { RTNL_FLAG_BULK_DEL_SUPPORTED, RTNL_KIND_DEL, RTNL_KIND_GET, rtnl_get_link } from './rtnetlink.ts'
+import {
+  RTNL_FLAG_BULK_DEL_SUPPORTED, RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_KIND_DEL, RTNL_KIND_GET, rtnl_get_link, type rtnl_link,
+} from './rtnetlink.ts'
 
 /** One datagram: its messages in turn; then, as Linux does on the last rtnl_unlock, what unregistration left to do. */
 export function rtnetlink_rcv(data: Uint8Array, sk: netlink_sock, task: task_struct): void {
@@ -35,9 +38,19 @@ export function rtnetlink_rcv_msg(req: Request): Errno | undefined {
 
 function rtnetlink_dump(req: Request, family: number): Errno | undefined {
   const { kernel } = req.net
-  const dumpit = rtnl_get_link(kernel, family, req.type)?.dumpit ?? rtnl_get_link(kernel, AF_UNSPEC, req.type)?.dumpit
-  if (dumpit === undefined) return not_built(kernel, req.type)
-  return netlink_dump_start(req, dumpit, { min_dump_alloc: req.type === RTM_GETLINK ? rtnl_calcit(req) : 0 })
+  let link = rtnl_get_link(kernel, family, req.type)
+  if (link?.dumpit === undefined) link = rtnl_get_link(kernel, AF_UNSPEC, req.type)
+  if (link?.dumpit === undefined) return not_built(kernel, req.type)
+  return netlink_dump_start(req, rtnl_dumpit, {
+    min_dump_alloc: req.type === RTM_GETLINK ? rtnl_calcit(req) : 0, data: link,
+  })
+}
+
+/** Programs of old expect NLMSG_DONE of some dumps in a receive of its own: more is promised, and then nothing comes. */
+export function rtnl_dumpit(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
+  const link = cb.data as rtnl_link
+  const result = link.dumpit?.(skb, cb)
+  return result === undefined && (link.flags & RTNL_FLAG_DUMP_SPLIT_NLM_DONE) !== 0 && skb.length > 0 ? true : result
 }
 
 function rtnetlink_doit(req: Request, family: number, kind: number): Errno | undefined {
@@ -53,7 +66,7 @@ function rtnetlink_doit(req: Request, family: number, kind: number): Errno | und
 
 /** What Linux answers for messages that nobody registered; counted, since it may be one that we should have. */
 function not_built(kernel: Kernel, type: number): Errno {
-  const name = Object.entries(rtnetlink_names).find(([key, value]) => value === type && key.startsWith('RTM_') && key !== 'RTM_BASE' && key !== 'RTM_MAX')
-  kernel.unsupported.count('rtnetlink', name === undefined ? `type ${type}` : name[0])
+  const named = Object.entries(rtnetlink_names).filter(([key, value]) => value === type && /^RTM_(NEW|DEL|GET|SET)/.test(key))
+  kernel.unsupported.count('rtnetlink', named.length === 0 ? `type ${type}` : named[0][0])
   return EOPNOTSUPP
 }

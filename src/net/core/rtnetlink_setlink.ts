@@ -2,38 +2,34 @@
  * net/core/rtnetlink.c: changing a link: RTM_SETLINK, and RTM_NEWLINK for a device that exists. Each attribute takes effect
  * in Linux's order, which the notifications show; an error in the middle leaves what was done before it.
  */
-import type { AttrTable } from '../../lib/attrs.ts'
-import { eachAttr } from '../../lib/attrs.ts'
+import { type AttrTable, eachAttr } from '../../lib/attrs.ts'
 import { get16, get32 } from '../../lib/bytes.ts'
 import { NLMSG_HDRLEN } from '../../lib/message.ts'
 import { KERN_WARNING } from '../../kernel/printk.ts'
-import { EAFNOSUPPORT, EBUSY, EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EAFNOSUPPORT, EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_ALLMULTI, IFF_PROMISC, IFNAMSIZ } from '../../uapi/linux/if.ts'
 import {
   IFLA_ADDRESS, IFLA_AF_SPEC, IFLA_ALT_IFNAME, IFLA_BROADCAST, IFLA_CARRIER, IFLA_GROUP, IFLA_GRO_IPV4_MAX_SIZE, IFLA_GRO_MAX_SIZE,
   IFLA_GSO_IPV4_MAX_SIZE, IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE, IFLA_IFALIAS, IFLA_IFNAME, IFLA_LINKMODE, IFLA_MAP, IFLA_MASTER, IFLA_MTU,
-  IFLA_NET_NS_FD, IFLA_NET_NS_PID, IFLA_NEW_IFINDEX, IFLA_OPERSTATE, IFLA_PORT_SELF, IFLA_PROTO_DOWN, IFLA_PROTO_DOWN_REASON,
-  IFLA_PROTO_DOWN_REASON_MASK, IFLA_PROTO_DOWN_REASON_VALUE, IFLA_TARGET_NETNSID, IFLA_TXQLEN, IFLA_VFINFO_LIST, IFLA_VF_BROADCAST,
-  IFLA_VF_INFO, IFLA_VF_PORTS, IFLA_VF_RSS_QUERY_EN, IFLA_VF_STATS, IFLA_XDP, IFLA_XDP_ATTACHED, IFLA_XDP_EXPECTED_FD, IFLA_XDP_FD,
-  IFLA_XDP_FLAGS, IFLA_XDP_PROG_ID, XDP_FLAGS_MASK, XDP_FLAGS_MODES, XDP_FLAGS_REPLACE,
+  IFLA_NET_NS_FD, IFLA_NET_NS_PID, IFLA_NEW_IFINDEX, IFLA_OPERSTATE, IFLA_TARGET_NETNSID, IFLA_TXQLEN,
 } from '../../uapi/linux/if_link.ts'
 import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
-import { nla_parse_nested_deprecated, nla_parse_nested_deprecated_at, nlmsg_parse_deprecated } from '../netlink/attr.ts'
-import { netlink_ext_ack } from '../netlink/extack.ts'
+import { nlmsg_parse_deprecated } from '../netlink/attr.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Request } from '../netlink/types.ts'
 import {
-  call_netdevice_notifiers, dev_change_carrier, dev_change_flags, dev_change_name, dev_change_net_namespace, dev_change_proto_down,
-  dev_change_proto_down_reason, dev_change_tx_queue_len, dev_set_alias, dev_set_group, dev_set_mac_address, dev_set_mtu,
-  netdev_master_upper_dev_get,
+  call_netdevice_notifiers, dev_change_carrier, dev_change_flags, dev_change_name, dev_change_net_namespace, dev_change_tx_queue_len,
+  dev_set_alias, dev_set_group, dev_set_mac_address, dev_set_mtu, netdev_master_upper_dev_get,
 } from './dev.ts'
 import { __dev_get_by_index } from './dev_state.ts'
 import { netdev_state_change, set_operstate } from './link_watch.ts'
 import type { net } from './net_namespace.ts'
-import { GSO_MAX_SEGS, IFF_CHANGE_PROTO_DOWN, NETDEV_CHANGEADDR, type net_device } from './netdevice.ts'
+import { GSO_LEGACY_MAX_SIZE, GSO_MAX_SEGS, NETDEV_CHANGEADDR, type net_device } from './netdevice.ts'
 import { type link_request, rtnl_af_lookup } from './rtnetlink.ts'
 import { ifi_index, nla_string, rtnl_dev_get, rtnl_ensure_unique_netns } from './rtnetlink_getlink.ts'
-import { ifla_policy, ifla_port_policy, ifla_proto_down_reason_policy, ifla_vf_policy, ifla_xdp_policy } from './rtnetlink_policy.ts'
 import { rtnl_link_get_net_capable } from './rtnetlink_newlink.ts'
+import { ifla_policy } from './rtnetlink_policy.ts'
+import { set_af_spec, set_proto_down, set_vf, set_vf_ports, set_xdp } from './rtnetlink_setlink_nested.ts'
 
 /** include/linux/netdevice.h GRO_MAX_SIZE */
 const GRO_MAX_SIZE = 8 * 65535
@@ -93,7 +89,7 @@ export function validate_linkmsg(req: link_request, dev: net_device, tb: AttrTab
 }
 
 /** Types and header offsets of a nest's members; none when it is absent (offset 0). */
-function nest_members(req: link_request, at: number): [type: number, offset: number][] {
+export function nest_members(req: link_request, at: number): [type: number, offset: number][] {
   const members: [number, number][] = []
   if (at !== 0) eachAttr(req.buf, at + 4, at + get16(req.buf, at), (type, offset) => members.push([type, offset]))
   return members
@@ -104,7 +100,9 @@ export function do_setlink(req: Request, dev: net_device, tb: AttrTable, status:
   const error = validate_linkmsg(req, dev, tb) ?? apply(s)
   if ((s.status & DO_SETLINK_NOTIFY) === DO_SETLINK_NOTIFY) netdev_state_change(dev)
   if (s.status !== 0 && error !== undefined) {
-    dev.nd_net.kernel.printk(KERN_WARNING, `A link change request failed with some changes committed already. Interface ${dev.name} may have been left with an inconsistent configuration, please check.`)
+    const partly = 'A link change request failed with some changes committed already.'
+    const check = `Interface ${dev.name} may have been left with an inconsistent configuration, please check.`
+    dev.nd_net.kernel.printk(KERN_WARNING, `${partly} ${check}`)
   }
   return error
 }
@@ -117,7 +115,7 @@ function apply(s: setlink_state): Errno | undefined {
 }
 
 /** Notes success: MODIFIED or NOTIFY; passes an error on. */
-function done(s: setlink_state, error: Errno | undefined, status: number): Errno | undefined {
+export function done(s: setlink_state, error: Errno | undefined, status: number): Errno | undefined {
   if (error === undefined) s.status |= status
   return error
 }
@@ -230,7 +228,6 @@ function set_offload_limits(s: setlink_state): Errno | undefined {
   if (apply_offload_limits(s.dev, s.tb)) s.status |= DO_SETLINK_MODIFIED
   return undefined
 }
-const GSO_LEGACY_MAX_SIZE = 65536
 /** The limits of IPv4 follow the general ones while these are in the range that IPv4 always had. True when one changed. */
 export function apply_offload_limits(dev: net_device, tb: AttrTable): boolean {
   const { gso_max_size, gso_max_segs, gro_max_size, gso_ipv4_max_size, gro_ipv4_max_size } = dev
@@ -254,82 +251,6 @@ function set_link_state(s: setlink_state): Errno | undefined {
   if (s.dev.link_mode !== mode) s.status |= DO_SETLINK_NOTIFY
   s.dev.link_mode = mode
   return undefined
-}
-
-/** do_setvfinfo for devices without virtual functions: what a driver would have to do is EOPNOTSUPP, nothing to do is EINVAL. */
-function set_vf(s: setlink_state): Errno | undefined {
-  for (const [type, at] of nest_members(s.req, s.tb.at(IFLA_VFINFO_LIST))) {
-    if (type !== IFLA_VF_INFO || get16(s.req.buf, at) < 8) return EINVAL
-    const vf = nla_parse_nested_deprecated_at(quiet(s.req), at, ifla_vf_policy)
-    if (isErrno(vf)) return vf
-    let asked = false
-    for (let nr = 1; nr <= vf.max; nr++) {
-      if (vf.atNr(nr) === 0 || nr === IFLA_VF_STATS.nr || nr === IFLA_VF_BROADCAST.nr) continue
-      if (nr !== IFLA_VF_RSS_QUERY_EN.nr && get32(s.req.buf, vf.atNr(nr) + 4) >= 0x7fffffff) return EINVAL
-      asked = true
-    }
-    return asked ? EOPNOTSUPP : EINVAL
-  }
-  return undefined
-}
-function quiet(req: Request): { buf: Uint8Array; pool: Request['pool']; extack: netlink_ext_ack } {
-  return { buf: req.buf, pool: req.pool, extack: new netlink_ext_ack() }
-}
-function set_vf_ports(s: setlink_state): Errno | undefined {
-  if (s.tb.has(IFLA_VF_PORTS)) return EOPNOTSUPP
-  if (!s.tb.has(IFLA_PORT_SELF)) return undefined
-  const port = nla_parse_nested_deprecated(quiet(s.req), s.tb, IFLA_PORT_SELF, ifla_port_policy)
-  return isErrno(port) ? port : EOPNOTSUPP
-}
-
-function set_af_spec(s: setlink_state): Errno | undefined {
-  for (const [family, at] of nest_members(s.req, s.tb.at(IFLA_AF_SPEC))) {
-    const error = rtnl_af_lookup(s.req.net.kernel, family)?.set_link_af?.(s.dev, s.req, at, s.req.extack)
-    if (isErrno(error)) return error
-    s.status |= DO_SETLINK_NOTIFY
-  }
-  return undefined
-}
-
-function set_proto_down(s: setlink_state): Errno | undefined {
-  if (!s.tb.has(IFLA_PROTO_DOWN) && !s.tb.has(IFLA_PROTO_DOWN_REASON)) return undefined
-  return done(s, do_set_proto_down(s), DO_SETLINK_NOTIFY)
-}
-function do_set_proto_down({ req, dev, tb }: setlink_state): Errno | undefined {
-  const { extack } = req
-  if ((dev.priv_flags & IFF_CHANGE_PROTO_DOWN) === 0) return extack.fail(EOPNOTSUPP, 'Protodown not supported by device')
-  if (tb.has(IFLA_PROTO_DOWN_REASON)) {
-    const reason = nla_parse_nested_deprecated(quiet(req), tb, IFLA_PROTO_DOWN_REASON, ifla_proto_down_reason_policy)
-    if (isErrno(reason)) return reason
-    const value = reason.get(IFLA_PROTO_DOWN_REASON_VALUE)
-    if (value === undefined) return extack.fail(EINVAL, 'Invalid protodown reason value')
-    dev_change_proto_down_reason(dev, reason.get(IFLA_PROTO_DOWN_REASON_MASK) ?? 0, value)
-  }
-  const proto_down = tb.get(IFLA_PROTO_DOWN)
-  if (proto_down === undefined) return undefined
-  if (proto_down === 0 && dev.proto_down_reason !== 0) return extack.fail(EBUSY, 'Cannot clear protodown, active reasons')
-  return dev_change_proto_down(dev, proto_down !== 0)
-}
-
-/** Programs cannot be loaded here: what Linux checks is checked, then a descriptor is not one of a program. */
-function set_xdp(s: setlink_state): Errno | undefined {
-  if (!s.tb.has(IFLA_XDP)) return undefined
-  const xdp = nla_parse_nested_deprecated(quiet(s.req), s.tb, IFLA_XDP, ifla_xdp_policy)
-  if (isErrno(xdp)) return xdp
-  if (xdp.has(IFLA_XDP_ATTACHED) || xdp.has(IFLA_XDP_PROG_ID)) return EINVAL
-  const flags = xdp.get(IFLA_XDP_FLAGS) ?? 0
-  const modes = flags & XDP_FLAGS_MODES
-  if ((flags & ~XDP_FLAGS_MASK) !== 0 || (modes & (modes - 1)) !== 0) return EINVAL
-  const fd = xdp.get(IFLA_XDP_FD)
-  if (fd === undefined) return undefined
-  if ((flags & XDP_FLAGS_REPLACE) !== 0 && !xdp.has(IFLA_XDP_EXPECTED_FD)) return EINVAL
-  return done(s, dev_change_xdp_fd(s, fd), DO_SETLINK_NOTIFY)
-}
-/** A negative descriptor takes the program away: nothing is attached, so nothing changes. */
-function dev_change_xdp_fd(s: setlink_state, fd: number): Errno | undefined {
-  if (fd < 0) return undefined
-  s.req.net.kernel.unsupported.count('rtnetlink', 'IFLA_XDP_FD')
-  return EINVAL
 }
 
 /** All devices of a group in turn; the first error ends it. A group without devices is no error. */

@@ -70,7 +70,9 @@ export function rtnl_get_net_ns_capable(req: Request | netlink_callback, netnsid
   return netlink_capable(req.sk, req.task, CAP_NET_ADMIN) ? found : EACCES
 }
 
-function rtnl_net_fill(skb: MessageBuilder, portid: number, seq: number, flags: number, nsid: number, ref_nsid: number | undefined): boolean {
+function rtnl_net_fill(
+  skb: MessageBuilder, portid: number, seq: number, flags: number, nsid: number, ref_nsid: number | undefined,
+): boolean {
   skb.begin(RTM_NEWNSID, flags, seq, portid)
   skb.room(rtgenmsg.size)
   skb.put(NETNSA_NSID, nsid)
@@ -116,8 +118,8 @@ function rtnl_net_valid_getid_req(req: Request): AttrTable | Errno {
   if (!req.strict_check) return nlmsg_parse_deprecated(req, rtgenmsg.size, rtnl_net_policy)
   const tb = nlmsg_parse_deprecated_strict(req, rtgenmsg.size, rtnl_net_policy)
   if (isErrno(tb)) return tb
-  if (tb.has(NETNSA_CURRENT_NSID)) return req.extack.fail(EINVAL, 'Unsupported attribute in peer netns getid request', tb.at(NETNSA_CURRENT_NSID))
-  return tb
+  const unsupported = tb.at(NETNSA_CURRENT_NSID)
+  return unsupported === 0 ? tb : req.extack.fail(EINVAL, 'Unsupported attribute in peer netns getid request', unsupported)
 }
 
 /** RTM_GETNSID of one peer. */

@@ -69,11 +69,15 @@ export class Client {
   }
   /** All messages that wait. */
   receive(): Message[] {
-    const out: Message[] = []
+    return this.receiveDatagrams().flat()
+  }
+  /** The same, as they came together. */
+  receiveDatagrams(): Message[][] {
+    const out: Message[][] = []
     for (;;) {
       const got = sys_recvmsg(this.task, this.sock, { size: 65536, controlSize: 0, flags: 0 })
       if (isErrno(got)) return out
-      out.push(...split(got.data))
+      out.push(split(got.data))
     }
   }
   /** Sends one message and returns all that comes back. */

@@ -6,9 +6,9 @@ import {
   IFLA_EXT_MASK, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MASTER, IFLA_MTU, IFLA_NUM_VF, IFLA_TARGET_NETNSID,
 } from '../../../src/uapi/linux/if_link.ts'
 import { NLM_F_CREATE, NLM_F_DUMP } from '../../../src/uapi/linux/netlink.ts'
-import { RTM_GETLINK, RTM_GETSTATS, RTM_NEWLINK } from '../../../src/uapi/linux/rtnetlink.ts'
+import { RTM_GETADDR, RTM_GETLINK, RTM_GETSTATS, RTM_NEWLINK } from '../../../src/uapi/linux/rtnetlink.ts'
 import { __dev_get_by_name } from '../../../src/net/core/dev_state.ts'
-import { attributes, bootHost, Client, concat, ifi, link, type Message, nla, parseAck } from './rtnetlink_client.ts'
+import { attributes, bootHost, Client, concat, ifi, link, type Message, message, nla, parseAck } from './rtnetlink_client.ts'
 
 const NLMSG_DONE = 3
 const kind = (name: string) => nla(IFLA_LINKINFO, nla(IFLA_INFO_KIND, name))
@@ -27,6 +27,18 @@ t.test('a dump lists by index and ends with DONE', async (t) => {
   t.same(listed(messages), ['lo', 'dum0', 'ifb7', 'dum1'])
   t.same(messages.map((m) => [m.type, m.flags, m.seq, m.pid]).at(-1), [NLMSG_DONE, 2, 4, client.task.tgid])
   t.ok(messages.slice(0, -1).every((m) => m.flags === 2 && ifi(m).change === 0))
+})
+t.test('DONE of links, addresses and routes comes in a datagram of its own; that of statistics does not (oracle)', async (t) => {
+  const { client } = host()
+  const shape = (type: number, body: Uint8Array) => {
+    client.send(message(type, 1 | NLM_F_DUMP, client.seq++, body))
+    return client.receiveDatagrams().map((d) => d.length)
+  }
+  t.same(shape(RTM_GETLINK, link({})), [4, 1])
+  t.same(shape(RTM_GETADDR, new Uint8Array(8)), [1], 'nothing to tell: DONE alone anyway')
+  client.ack(RTM_NEWLINK, 0, link({ index: 1, flags: 1, change: 1 }))
+  t.same(shape(RTM_GETADDR, new Uint8Array(8)), [1, 1])
+  t.same(shape(RTM_GETSTATS, stats(0, 1)), [5])
 })
 t.test('filters: what is answered says so, DONE does not', async (t) => {
   const { client } = host()
