@@ -40,6 +40,8 @@ t.test('writing: the kernel\'s error comes back', async (t) => {
 
 t.test('directories, status and links', async (t) => {
   t.equal((await sh('ls /sys/class/net')).out, 'lo\nnd0\nnd1\n')
+  t.equal((await sh('ls -fa /sys/class/net')).out, '.\n..\nlo\nnd0\nnd1\n', 'in the order of the host, dots first')
+  t.equal((await sh('find /sys/class/net -type l | wc -l')).out, '3\n')
   t.equal((await sh('ls -d /sys/class/net/*')).out, '/sys/class/net/lo\n/sys/class/net/nd0\n/sys/class/net/nd1\n')
   t.equal((await sh('busybox stat -c "%F %a" /sys/class/net')).out, 'directory 555\n')
   t.equal((await sh(`stat -c '%F %a %s' ${SYSCTL}`)).out, 'regular empty file 644 0\n')
@@ -52,6 +54,12 @@ t.test('directories, status and links', async (t) => {
   t.match(out, /^3 \[.*'nd1'.*\]/, 'ordinary files have ordinary numbers')
   supervisor.close()
   t.notOk(existsSync('/sys/class/net/nd0'))
+})
+
+t.test('what would change the real machine is refused', async (t) => {
+  t.match(await run('ip', ['netns', 'add', 'x']), { code: 1, err: /Operation not permitted/ })
+  t.match(await run('unshare', ['-n', 'true']), { code: 1, err: /Operation not permitted/ })
+  t.match(await run('ip', ['tuntap', 'add', 'dev', 'tap0', 'mode', 'tap']), { code: 1, err: /No such file/ })
 })
 
 t.test('recording shows every read', async (t) => {

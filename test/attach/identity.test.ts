@@ -43,6 +43,15 @@ t.test('asUser: a user of the host without capabilities', async (t) => {
   t.match(results(out), { uid: 1000, may: EPERM, cap: 0, setgroups: EPERM, setresuid: EPERM, dropped_may: EPERM, exec_may: EPERM })
 })
 
+t.test('setpriv, as people use it', async (t) => {
+  const route = 'ip route add 10.0.0.0/8 dev nd0'
+  t.match(await run('sh', ['-c', route]), { code: 0 })
+  const refused = { code: 2, err: /Operation not permitted/ }
+  t.match(await run('sh', ['-c', `setpriv --reuid=1000 --regid=1000 --clear-groups ${route}`]), refused)
+  t.match(await run('sh', ['-c', `setpriv --bounding-set=-net_admin ${route}`]), refused)
+  t.match(await run('sh', ['-c', `setpriv --reuid=1000 --clear-groups --inh-caps=+net_admin --ambient-caps=+net_admin ${route}`]), { code: 0 })
+})
+
 t.test('credentials follow kernel/sys.c and commoncap.c', async (t) => {
   const root = credentialsOf(0)
   const away = setIds({ ...root, keepcaps: true }, 'setresuid', [1000, 1000, -1])

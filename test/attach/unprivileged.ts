@@ -24,7 +24,7 @@ export async function startServer(uid?: number): Promise<Server> {
   const socket = join(directory, 'socket')
   const script = fileURLToPath(new URL('server.ts', import.meta.url))
   const node = [process.execPath, '--import=tsx', script, socket]
-  const command = uid === undefined ? node : [...unprivileged(uid), ...node]
+  const command = uid === undefined ? node : [...unprivileged(uid), 'env', '-u', 'NODE_OPTIONS', ...node]
   // tap's own preloads write where nobody may not
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('TAP')))
   const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], env })
