@@ -18,6 +18,8 @@ export interface attribute_dir<T> {
   readonly attrs: readonly device_attribute<T>[]
   /** Names of directories and links below, made anew for each lookup. */
   readonly children?: (object: T, task: task_struct) => sysfs_child[]
+  /** Names in getdents order (Linux: by hash); those that are not here come last. */
+  readonly order?: readonly string[]
 }
 export type sysfs_child = { name: string; object: any; dir: attribute_dir<any> } | { name: string; target: string }
 
@@ -89,7 +91,11 @@ export class sysfs_dir_inode implements inode {
   }
   list(): string[] {
     const below = this.dir.children?.(this.object, this.task) ?? []
-    return [...this.dir.attrs.map((a) => a.name), ...below.map((c) => c.name)]
+    const names = [...this.dir.attrs.map((a) => a.name), ...below.map((c) => c.name)]
+    const { order } = this.dir
+    if (order === undefined) return names
+    const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
+    return names.sort((a, b) => place(a) - place(b))
   }
   child(name: string): inode | undefined {
     const attr = this.dir.attrs.find((a) => a.name === name)

@@ -21,6 +21,7 @@ import {
 import { NDA, ndmsg, NDTA, ndtmsg } from './linux/neighbour.ts'
 import { NETNSA } from './linux/net_namespace.ts'
 import { NETCONFA, netconfmsg } from './linux/netconf.ts'
+import { NETDEV_A_DEV } from './linux/netdev.ts'
 import {
   NETLINK_GENERIC, NETLINK_ROUTE, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NLMSG_OVERRUN, NLMSGERR, nlmsgerr,
 } from './linux/netlink.ts'
@@ -127,16 +128,43 @@ function find_route(type: number): MessageDecl {
   return control(type) ?? route_messages.get(type) ?? { name: `RTM#${type}`, flags: common }
 }
 
-const ctrl_commands = [
-  'UNSPEC', 'NEWFAMILY', 'DELFAMILY', 'GETFAMILY', 'NEWOPS', 'DELOPS', 'GETOPS', 'NEWMCAST_GRP', 'DELMCAST_GRP', 'GETMCAST_GRP', 'GETPOLICY',
-]
-function find_generic(type: number, b: Bytes): MessageDecl {
+/** A generic family by its name: names of its commands by number, and the attributes of each. */
+interface family_decl {
+  readonly commands: readonly (string | undefined)[]
+  readonly attrs: (command: number) => AttrSet | undefined
+}
+const families: Record<string, family_decl> = {
+  nlctrl: {
+    commands: [
+      undefined, 'CTRL_CMD_NEWFAMILY', 'CTRL_CMD_DELFAMILY', 'CTRL_CMD_GETFAMILY', 'CTRL_CMD_NEWOPS', 'CTRL_CMD_DELOPS', 'CTRL_CMD_GETOPS',
+      'CTRL_CMD_NEWMCAST_GRP', 'CTRL_CMD_DELMCAST_GRP', 'CTRL_CMD_GETMCAST_GRP', 'CTRL_CMD_GETPOLICY',
+    ],
+    attrs: () => CTRL_ATTR,
+  },
+  netdev: {
+    commands: [
+      undefined, 'NETDEV_CMD_DEV_GET', 'NETDEV_CMD_DEV_ADD_NTF', 'NETDEV_CMD_DEV_DEL_NTF', 'NETDEV_CMD_DEV_CHANGE_NTF',
+      'NETDEV_CMD_PAGE_POOL_GET', 'NETDEV_CMD_PAGE_POOL_ADD_NTF', 'NETDEV_CMD_PAGE_POOL_DEL_NTF', 'NETDEV_CMD_PAGE_POOL_CHANGE_NTF',
+      'NETDEV_CMD_PAGE_POOL_STATS_GET', 'NETDEV_CMD_QUEUE_GET', 'NETDEV_CMD_NAPI_GET', 'NETDEV_CMD_QSTATS_GET', 'NETDEV_CMD_BIND_RX',
+    ],
+    attrs: (command) => (command <= 4 ? NETDEV_A_DEV : undefined),
+  },
+}
+
+/** Names of generic families by id: they differ from host to host. */
+export type FamilyNames = ReadonlyMap<number, string>
+const controller_only: FamilyNames = new Map([[GENL_ID_CTRL, 'nlctrl']])
+
+function find_generic(type: number, b: Bytes, names: FamilyNames): MessageDecl {
   const known = control(type)
   if (known !== undefined) return known
   const flags = (get16(b, 6) & 0x300) === 0x300 ? get_flags : new_flags
   const command = b[NLMSG_HDRLEN] ?? 0
-  if (type !== GENL_ID_CTRL) return { name: `genl#${type} cmd ${command}`, flags, struct: genlmsghdr, attrs: no_attrs }
-  return { name: `CTRL_CMD_${ctrl_commands[command] ?? command}`, flags, struct: genlmsghdr, attrs: CTRL_ATTR }
+  const name = names.get(type) ?? controller_only.get(type) ?? `genl#${type}`
+  const family = families[name]
+  return {
+    name: family?.commands[command] ?? `${name} cmd ${command}`, flags, struct: genlmsghdr, attrs: family?.attrs(command) ?? no_attrs,
+  }
 }
 /** Attributes of which only the number is known. */
 const no_attrs: AttrSet = attrs('', {})
@@ -146,22 +174,23 @@ function find_other(type: number): MessageDecl {
 }
 
 export const route_protocol: ProtocolDecl = { find: find_route, variant: route_variant }
-export const generic_protocol: ProtocolDecl = { find: find_generic }
 const other_protocol: ProtocolDecl = { find: find_other }
 
-export function protocolDecl(protocol: number): ProtocolDecl {
-  return protocol === NETLINK_ROUTE ? route_protocol : protocol === NETLINK_GENERIC ? generic_protocol : other_protocol
+/** `names`: the host's generic families; without it only the controller's messages are named. */
+export function protocolDecl(protocol: number, names: FamilyNames = controller_only): ProtocolDecl {
+  if (protocol === NETLINK_ROUTE) return route_protocol
+  return protocol === NETLINK_GENERIC ? { find: (type, b) => find_generic(type, b, names) } : other_protocol
 }
 
 /** Boxes of all messages in a datagram (NETDOUBLE_DEBUG=nl). */
-export function dumpMessage(protocol: number, bytes: Bytes): string {
-  return dumpMessages(bytes, protocolDecl(protocol))
+export function dumpMessage(protocol: number, bytes: Bytes, names?: FamilyNames): string {
+  return dumpMessages(bytes, protocolDecl(protocol, names))
 }
 /** The first message of a datagram. */
-export function messageToJson(protocol: number, bytes: Bytes): MessageJson | undefined {
+export function messageToJson(protocol: number, bytes: Bytes, names?: FamilyNames): MessageJson | undefined {
   const [first] = splitMessages(bytes)
-  return first && messageJson(first, protocolDecl(protocol))
+  return first && messageJson(first, protocolDecl(protocol, names))
 }
-export function messagesToJson(protocol: number, bytes: Bytes): MessageJson[] {
-  return splitMessages(bytes).map((message) => messageJson(message, protocolDecl(protocol)))
+export function messagesToJson(protocol: number, bytes: Bytes, names?: FamilyNames): MessageJson[] {
+  return splitMessages(bytes).map((message) => messageJson(message, protocolDecl(protocol, names)))
 }

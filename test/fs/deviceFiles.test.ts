@@ -59,6 +59,13 @@ t.test('/sys/class/net of a dummy', async (t) => {
   t.equal(cat(h.task, '/sys/class/net/dum0/uevent'), 'INTERFACE=dum0\nIFINDEX=2\n')
   t.equal(cat(h.task, '/sys/class/net/dum0/ifalias'), '', 'nothing at all, not even a line')
   t.equal((ls(h.task, '/sys/class/net/dum0/statistics') as string[]).length, 24)
+  // as getdents(2) gave them on Linux
+  t.same(ls(h.task, '/sys/class/net/dum0'), [
+    'uevent', 'carrier_changes', 'testing', 'carrier', 'dev_id', 'carrier_down_count', 'proto_down', 'address', 'operstate', 'phys_switch_id',
+    'link_mode', 'dormant', 'statistics', 'mtu', 'gro_flush_timeout', 'power', 'carrier_up_count', 'ifalias', 'speed', 'netdev_group',
+    'napi_defer_hard_irqs', 'phys_port_name', 'ifindex', 'broadcast', 'type', 'dev_port', 'phys_port_id', 'queues', 'name_assign_type',
+    'duplex', 'addr_assign_type', 'addr_len', 'threaded', 'tx_queue_len', 'iflink', 'flags', 'subsystem',
+  ])
   t.same(h.kernel.unsupported.toJson(), [])
 })
 

@@ -3,6 +3,7 @@ import { hex, unhex } from '../../src/lib/bytes.ts'
 import { MessageBuilder } from '../../src/lib/message.ts'
 import { dumpMessage, messagesToJson, messageToJson, protocolDecl } from '../../src/uapi/messages.ts'
 import * as rtnetlink from '../../src/uapi/linux/rtnetlink.ts'
+import { listCases, readRecording } from '../oracle/recordings.ts'
 import { ifaddrmsg } from '../../src/uapi/linux/if_addr.ts'
 import { ndmsg } from '../../src/uapi/linux/neighbour.ts'
 import { fib_rule_hdr } from '../../src/uapi/linux/fib_rules.ts'
@@ -86,6 +87,7 @@ t.test('generic netlink: the controller by name, families by number', async (t) 
   })
   const event = unhex('1c000000' + '1500' + '0000' + '00000000' + '00000000' + '02010000' + '08000100' + '02000000')
   t.match(messageToJson(NETLINK_GENERIC, event), { type: 'genl#21 cmd 2', '#1': '02000000' })
+  t.match(messageToJson(NETLINK_GENERIC, event, new Map([[21, 'netdev']])), { type: 'NETDEV_CMD_DEV_ADD_NTF', NETDEV_A_DEV_IFINDEX: 2 })
 })
 
 t.test('every rtnetlink type has a name and a body', async (t) => {
@@ -101,4 +103,32 @@ t.test('every rtnetlink type has a name and a body', async (t) => {
 t.test('headers have the sizes of x86-64', async (t) => {
   t.same([ifaddrmsg, ndmsg, fib_rule_hdr, nhmsg, rtnetlink.rtmsg, rtnetlink.tcmsg].map((s) => s.size), [8, 12, 12, 8, 12, 20])
   t.equal(hex(ndmsg.encode({ ndm_family: 2, ndm_ifindex: 3, ndm_state: 0x80, ndm_flags: 1, ndm_type: 1 })), '020000000300000080000101')
+})
+
+t.test('what Linux and its programs said in all recordings is known by name', async (t) => {
+  const unknown = new Set<string>()
+  let messages = 0
+  const look = (value: unknown, path: string) => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, inner] of Object.entries(value)) {
+      if (key.startsWith('#') || key === 'rest') unknown.add(`${path} ${key}`)
+      look(inner, `${path} ${key}`)
+    }
+  }
+  for (const name of listCases()) {
+    for (const command of readRecording(name).commands) {
+      for (const { proto, hex } of [...command.io, ...command.events] as { proto?: number; hex?: string }[]) {
+        if (proto !== NETLINK_ROUTE || hex === undefined) continue
+        for (const json of messagesToJson(NETLINK_ROUTE, unhex(hex))) {
+          messages++
+          look(json, json.type)
+        }
+      }
+    }
+  }
+  t.ok(messages > 15000, `${messages} messages`)
+  // requests that a program got wrong, and bytes of a family that is no family
+  t.same([...unknown].sort(), [
+    'NLMSG_ERROR IFLA_AF_SPEC #3', 'NLMSG_ERROR IFLA_AF_SPEC IFLA_AF_INET rest', 'RTM_GETVLAN BRIDGE_VLANDB_ENTRY rest',
+  ])
 })
