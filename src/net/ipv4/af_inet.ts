@@ -11,6 +11,7 @@ import { devinet_init } from './devinet.ts'
 import { ip_fib_init } from './fib_frontend.ts'
 import { inet_sock } from './inet_sock.ts'
 import { inet_choose_protocol } from './protosw.ts'
+import { ip_rt_init } from './route_get.ts'
 
 export { inet_ioctl } from './inet_ioctl.ts'
 
@@ -34,12 +35,13 @@ export function inet_create(net: net, sock: socket, protocol: number, task: task
 }
 export const inet_family_ops: net_proto_family = { family: AF_INET, name: 'INET', create: inet_create }
 
-/** fs_initcall. Addresses come before routes, so that devinet hears of a device first (ip_rt_init). */
+/** fs_initcall. Addresses come before routes, so that devinet hears of a device first. */
 export function inet_init(kernel: Kernel): Errno | undefined {
   kernel.inet = new inet_state()
   const error = sock_register(kernel, inet_family_ops)
   if (isErrno(error)) return error
   devinet_init(kernel)
   ip_fib_init(kernel)
+  ip_rt_init(kernel)
   return undefined
 }

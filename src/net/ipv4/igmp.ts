@@ -1,13 +1,16 @@
 /** net/ipv4/igmp.c: the groups of a device. Reports and queries come with the packet path. */
-import { EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
+import { EADDRINUSE, EINVAL, ENOBUFS, type Errno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
+import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import { dev_mc_add, dev_mc_del } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { in_device, in_ifaddr } from './in_device.ts'
 
 export const IGMP_ALL_HOSTS = 0xe0000001
+/** net.ipv4.igmp_max_memberships */
+const IGMP_MAX_MEMBERSHIPS = 20
 
 /** arp_mc_map(): the link-layer address of a group, where the device's type has one. */
 function arp_mc_map(addr: number, dev: net_device): Uint8Array | undefined {
@@ -59,11 +62,28 @@ export function ip_mc_down(in_dev: in_device): void {
 export function ip_mc_destroy_dev(in_dev: in_device): void {
   if (in_dev.dev.flags & IFF_UP || in_dev.mc_list.has(IGMP_ALL_HOSTS)) ip_mc_down(in_dev)
   in_dev.mc_list.clear()
+  in_dev.dev.nd_net.ipv4.mc_autojoin.delete(in_dev.dev.ifindex)
 }
 
-/** IFA_F_MCAUTOJOIN: joining is a socket's business, and sockets cannot join groups yet. */
-export function ip_mc_autojoin_config(net: net, join: boolean, _ifa: in_ifaddr): Errno | undefined {
-  if (!join) return undefined
-  net.kernel.unsupported.count('rtnetlink', 'IFA_F_MCAUTOJOIN')
-  return EOPNOTSUPP
+/**
+ * IFA_F_MCAUTOJOIN: the namespace's own socket joins the group of such an address, as a program's would (ip_mc_join_group),
+ * and leaves it with the address.
+ */
+export function ip_mc_autojoin_config(net: net, join: boolean, ifa: in_ifaddr): Errno | undefined {
+  const { ifa_dev: in_dev, ifa_address: addr } = ifa
+  const joined = net.ipv4.mc_autojoin
+  const groups = joined.get(in_dev.dev.ifindex)
+  if (!ipv4_is_multicast(addr)) return EINVAL
+  if (!join) {
+    if (groups?.delete(addr)) ip_mc_dec_group(in_dev, addr)
+    return undefined
+  }
+  if (groups?.has(addr)) return EADDRINUSE
+  let count = 0
+  for (const set of joined.values()) count += set.size
+  if (count >= IGMP_MAX_MEMBERSHIPS) return ENOBUFS
+  if (groups === undefined) joined.set(in_dev.dev.ifindex, new Set([addr]))
+  else groups.add(addr)
+  ip_mc_inc_group(in_dev, addr)
+  return undefined
 }

@@ -38,6 +38,8 @@ export class netns_ipv4 {
   inet_addr_lst = new Map<number, in_ifaddr[]>()
   /** Addresses with a lifetime, and when they are looked at next. */
   ifa_mortal = new Set<in_ifaddr>()
+  /** Groups that addresses with IFA_F_MCAUTOJOIN have joined, by device index. */
+  mc_autojoin = new Map<number, Set<number>>()
   check_lifetime_work: delayed_work | undefined = undefined
   // net/ipv4/fib_frontend.c, fib_semantics.c
   fib_tables = new Map<number, fib_table>()

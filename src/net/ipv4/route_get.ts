@@ -1,0 +1,128 @@
+/** net/ipv4/route.c inet_rtm_getroute: RTM_GETROUTE of one destination (`ip route get`). */
+import type { Kernel } from '../../kernel/kernel.ts'
+import { type Attr, type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
+import { getBe32, put32 } from '../../lib/bytes.ts'
+import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
+import { EHOSTUNREACH, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import {
+  RT_TABLE_COMPAT, RT_TABLE_MAIN, RTA_CACHEINFO, RTA_DPORT, RTA_DST, RTA_GATEWAY, RTA_IIF, RTA_IP_PROTO, RTA_MARK, RTA_OIF, RTA_PREFSRC,
+  RTA_SPORT, RTA_SRC, RTA_TABLE, RTA_UID, rta_cacheinfo, RTM_F_CLONED, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE, RTM_F_NOTIFY, RTM_GETROUTE,
+  RTM_NEWROUTE, rtmsg, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST,
+} from '../../uapi/linux/rtnetlink.ts'
+import { AF_INET } from '../../uapi/linux/socket.ts'
+import { rtnl_register, RTNL_FLAG_DOIT_UNLOCKED, rtnl_unicast } from '../core/rtnetlink.ts'
+import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
+import type { Request } from '../netlink/types.ts'
+import { fib_dump_info, put_in_addr, put_u32, rtnetlink_put_metrics } from './fib_dump.ts'
+import { flowi4 } from './fib_lookup.ts'
+import { rtm_ipv4_policy } from './fib_rtm.ts'
+import { ip_route_output_key, type rtable } from './route.ts'
+
+/** RTCF_*: what rtm_flags shows of a looked-up route beside RTM_F_CLONED. */
+const RTCF_BROADCAST = 0x10000000
+const RTCF_MULTICAST = 0x20000000
+const RTCF_LOCAL = 0x80000000
+
+const allowed = new Set([RTA_IIF, RTA_OIF, RTA_SRC, RTA_DST, RTA_IP_PROTO, RTA_SPORT, RTA_DPORT, RTA_MARK, RTA_UID].map((a) => a.nr))
+
+/** inet_rtm_valid_getroute_req() */
+function getroute_request(req: Request): AttrTable | Errno {
+  const { extack, buf } = req
+  if (buf.length < NLMSG_HDRLEN + rtmsg.size) return extack.fail(EINVAL, 'ipv4: Invalid header for route get request')
+  if (!req.strict_check) return nlmsg_parse_deprecated(req, rtmsg.size, rtm_ipv4_policy)
+  const rtm = rtmsg.get(buf, NLMSG_HDRLEN)
+  const odd = (length: number) => length !== 0 && length !== 32
+  if (odd(rtm.rtm_src_len) || odd(rtm.rtm_dst_len) || rtm.rtm_table || rtm.rtm_protocol || rtm.rtm_scope || rtm.rtm_type) {
+    return extack.fail(EINVAL, 'ipv4: Invalid values in header for route get request')
+  }
+  if (rtm.rtm_flags & ~(RTM_F_NOTIFY | RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH)) {
+    return extack.fail(EINVAL, 'ipv4: Unsupported rtm_flags for route get request')
+  }
+  const tb = nlmsg_parse_deprecated_strict(req, rtmsg.size, rtm_ipv4_policy)
+  if (isErrno(tb)) return tb
+  if ((tb.has(RTA_SRC) && rtm.rtm_src_len === 0) || (tb.has(RTA_DST) && rtm.rtm_dst_len === 0)) {
+    return extack.fail(EINVAL, 'ipv4: rtm_src_len and rtm_dst_len must be 32 for IPv4')
+  }
+  for (let nr = 1; nr <= tb.max; nr++) {
+    if (tb.atNr(nr) !== 0 && !allowed.has(nr)) return extack.fail(EINVAL, 'ipv4: Unsupported attribute in route get request')
+  }
+  return tb
+}
+function addr_of(tb: AttrTable, a: Attr<any>): number {
+  return tb.has(a) ? getBe32(tb.buf, tb.at(a) + NLA_HDRLEN) : 0
+}
+
+/** Looks the destination up as a packet of ours would be routed. */
+export function inet_rtm_getroute(req: Request): Errno | undefined {
+  const tb = getroute_request(req)
+  if (isErrno(tb)) return tb
+  if (tb.get(RTA_IIF)) {
+    req.net.kernel.unsupported.count('rtnetlink', 'RTM_GETROUTE RTA_IIF')
+    return EOPNOTSUPP
+  }
+  const rtm = rtmsg.get(req.buf, NLMSG_HDRLEN)
+  const fl = new flowi4(addr_of(tb, RTA_DST), tb.get(RTA_OIF) ?? 0)
+  const src = addr_of(tb, RTA_SRC)
+  fl.saddr = src
+  fl.tos = rtm.rtm_tos
+  const rt = ip_route_output_key(req.net, fl)
+  if (isErrno(rt)) return rt
+  const skb = new MessageBuilder(undefined, 256)
+  if (rtm.rtm_flags & RTM_F_FIB_MATCH) {
+    const error = fill_match(skb, req, rt)
+    if (isErrno(error)) return error
+  } else {
+    rt_fill_info(skb, req, rt, { src, tos: rtm.rtm_tos, flags: rtm.rtm_flags, uid: tb.get(RTA_UID) ?? req.task.uid, mark: tb.get(RTA_MARK) ?? 0 })
+  }
+  return rtnl_unicast(req.net, skb, req.portid)
+}
+
+/** RTM_F_FIB_MATCH: the route of the table itself. */
+function fill_match(skb: MessageBuilder, req: Request, rt: rtable): Errno | undefined {
+  const { res } = rt
+  if (res?.fa === undefined || res.table === undefined) return EHOSTUNREACH
+  fib_dump_info(skb, req.portid, req.seq, RTM_NEWROUTE, 0, res.table.tb_id, res.prefix, res.prefixlen, res.fa)
+  return undefined
+}
+
+interface asked {
+  src: number
+  tos: number
+  /** rtm_flags of the request. */
+  flags: number
+  uid: number
+  mark: number
+}
+function route_flags(rt: rtable, request_flags: number): number {
+  let flags = RTM_F_CLONED | (request_flags & RTM_F_NOTIFY)
+  if (rt.rt_type === RTN_LOCAL) flags |= RTCF_LOCAL
+  if (rt.rt_type === RTN_BROADCAST) flags |= RTCF_BROADCAST
+  if (rt.rt_type === RTN_MULTICAST) flags |= RTCF_MULTICAST
+  return flags
+}
+function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: asked): void {
+  const table = asked.flags & RTM_F_LOOKUP_TABLE ? (rt.res?.table?.tb_id ?? RT_TABLE_MAIN) : RT_TABLE_MAIN
+  skb.begin(RTM_NEWROUTE, 0, req.seq, req.portid)
+  skb.struct(rtmsg, {
+    rtm_family: AF_INET, rtm_dst_len: 32, rtm_src_len: asked.src === 0 ? 0 : 32, rtm_tos: asked.tos, rtm_table: table < 256 ? table : RT_TABLE_COMPAT,
+    rtm_type: rt.rt_type, rtm_flags: route_flags(rt, asked.flags),
+  })
+  put_u32(skb, RTA_TABLE.nr, table)
+  put_in_addr(skb, RTA_DST.nr, rt.daddr)
+  if (asked.src !== 0) put_in_addr(skb, RTA_SRC.nr, asked.src)
+  put_u32(skb, RTA_OIF.nr, rt.dev.ifindex)
+  if (rt.saddr !== asked.src) put_in_addr(skb, RTA_PREFSRC.nr, rt.saddr)
+  if (rt.rt_gw4 !== 0) put_in_addr(skb, RTA_GATEWAY.nr, rt.rt_gw4)
+  const mx = rt.res?.fi?.fib_metrics
+  if (mx !== undefined) rtnetlink_put_metrics(skb, mx)
+  if (asked.mark !== 0) put_u32(skb, RTA_MARK.nr, asked.mark)
+  put_u32(skb, RTA_UID.nr, asked.uid)
+  const o = skb.reserve(RTA_CACHEINFO.nr, rta_cacheinfo.size)
+  // references: the answer's own, and the next hop's cache
+  if (o >= 0) put32(skb.buf, o, rt.res === undefined ? 1 : 2)
+  skb.end()
+}
+
+export function ip_rt_init(kernel: Kernel): void {
+  rtnl_register(kernel, AF_INET, RTM_GETROUTE, { doit: inet_rtm_getroute, flags: RTNL_FLAG_DOIT_UNLOCKED })
+}
