@@ -30,11 +30,16 @@ export class Parking {
   private readonly all = new Set<Parked>()
   private timer: NodeJS.Timeout | undefined
 
-  /** `timeout` in milliseconds; 0: none. */
-  park(trap: Trap, process: Process, socket: VirtualSocket, attempt: () => number, timeout: number): void {
+  /** `timeout` in milliseconds; 0: none. When it is over the call fails with EAGAIN, after `timedOut`. */
+  park(trap: Trap, process: Process, socket: VirtualSocket, attempt: () => number, timeout: number, timedOut = () => {}): void {
     const slot = native.park(trap.listener, trap.idLow, trap.idHigh)
     const parked: Parked = { trap, process, socket, attempt, slot, timeout: undefined, looks: 0 }
-    if (timeout > 0) parked.timeout = setTimeout(() => this.finish(parked, -EAGAIN), timeout)
+    if (timeout > 0) {
+      parked.timeout = setTimeout(() => {
+        timedOut()
+        this.finish(parked, -EAGAIN)
+      }, timeout)
+    }
     socket.waiting.push(parked)
     this.all.add(parked)
     this.look(LOOK_FIRST_MS)

@@ -12,7 +12,7 @@ import type { ReceivedMessage } from '../syscalls/types.ts'
 
 const CONTROL_POINTER = (AT_MSGHDR >> 2) + 8
 const CONTROL_LENGTH = CONTROL_POINTER + 2
-/** What of msg_flags the program's own MSG_CMSG_CLOEXEC leaves behind is of no use to us: only the socket's. */
+/** Tries to receive: the call's result, or -EAGAIN while there is nothing. */
 type Attempt = () => number
 
 interface Receive {
@@ -105,7 +105,7 @@ function atOnceOrParked(r: Receive, attempt: Attempt): Outcome {
   if (ret !== -EAGAIN) return ret
   if (mayNotWait(r.s, r.socket, r.flags ?? 0)) return trace(r, ret)
   const { call, socket } = r
-  r.s.parking.park(call.trap, call.process, socket, attempt, socket.sock.rcvtimeo ?? 0)
+  r.s.parking.park(call.trap, call.process, socket, attempt, socket.sock.rcvtimeo ?? 0, () => trace(r, -EAGAIN))
   return ANSWERED
 }
 

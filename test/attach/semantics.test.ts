@@ -1,5 +1,6 @@
 import t from 'tap'
 import { program, results, run } from './support.ts'
+import { collect, startServer } from './unprivileged.ts'
 
 const EAGAIN = -11
 const POLLIN = 1
@@ -92,6 +93,15 @@ t.test('the same without pidfd_getfd, without file traps, and recording', async 
     t.strictSame(results(out), expected, JSON.stringify(options))
     t.equal(host.sockets.size, 0)
   }
+})
+
+t.test('the same where process_vm_readv and pidfd_getfd are forbidden', async (t) => {
+  const environment = { NETDOUBLE_NO_PROCESS_VM: '1', NETDOUBLE_NO_PIDFD_GETFD: '1' }
+  const server = await startServer(undefined, environment)
+  const { out, err, code } = await collect([server.launcher, '--connect', server.socket, program('semantics')])
+  t.strictSame(results(out), expected, err)
+  t.equal(code, 0)
+  await server.stop()
 })
 
 t.test('signals do not repeat or lose requests', async (t) => {

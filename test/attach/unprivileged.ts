@@ -14,7 +14,7 @@ export interface Server {
 }
 
 /** Starts test/attach/server.ts; with `uid` as that user, without any capability. */
-export async function startServer(uid?: number): Promise<Server> {
+export async function startServer(uid?: number, environment: Record<string, string> = {}): Promise<Server> {
   const directory = mkdtempSync(join(tmpdir(), 'netdouble-server-'))
   chmodSync(directory, 0o755)
   if (uid !== undefined) chownSync(directory, uid, uid)
@@ -26,7 +26,8 @@ export async function startServer(uid?: number): Promise<Server> {
   const node = [process.execPath, '--import=tsx', script, socket]
   const command = uid === undefined ? node : [...unprivileged(uid), 'env', '-u', 'NODE_OPTIONS', ...node]
   // tap's own preloads write where nobody may not
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('TAP')))
+  const mine = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('TAP'))
+  const env = { ...Object.fromEntries(mine), ...environment }
   const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], env })
   await new Promise<void>((resolve, reject) => {
     child.stdout?.once('data', () => resolve())

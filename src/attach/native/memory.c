@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -19,6 +20,19 @@ static size_t vector_count;
 
 static int refused(void) { return errno == ENOSYS || errno == EPERM; }
 
+/* $NETDOUBLE_NO_PROCESS_VM: as where they are forbidden. */
+static int forbidden = -1;
+static int is_forbidden(void) {
+  if (forbidden < 0) forbidden = getenv("NETDOUBLE_NO_PROCESS_VM") != NULL;
+  return forbidden ? (errno = EPERM) : 0;
+}
+static long vm_read(int pid, const struct iovec *local, int locals, const struct iovec *remote, size_t remotes) {
+  return is_forbidden() ? -1 : process_vm_readv(pid, local, locals, remote, remotes, 0);
+}
+static long vm_write(int pid, const struct iovec *local, int locals, const struct iovec *remote, size_t remotes) {
+  return is_forbidden() ? -1 : process_vm_writev(pid, local, locals, remote, remotes, 0);
+}
+
 /* Where process_vm_*() is forbidden, /proc/PID/mem may not be. */
 static long by_file(int pid, void *bytes, uint64_t address, size_t n, int writing) {
   char path[40];
@@ -32,7 +46,7 @@ static long by_file(int pid, void *bytes, uint64_t address, size_t n, int writin
 
 long memory_read(int pid, void *to, uint64_t from, size_t n) {
   struct iovec local = {to, n}, remote = {(void *)from, n};
-  long done = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+  long done = vm_read(pid, &local, 1, &remote, 1);
   if (done == (long)n) return done;
   if (done < 0 && refused()) return by_file(pid, to, from, n, 0);
   return done < 0 && errno == ESRCH ? -ESRCH : -EFAULT;
@@ -40,7 +54,7 @@ long memory_read(int pid, void *to, uint64_t from, size_t n) {
 
 long memory_write(int pid, const void *from, uint64_t to, size_t n) {
   struct iovec local = {(void *)from, n}, remote = {(void *)to, n};
-  long done = process_vm_writev(pid, &local, 1, &remote, 1, 0);
+  long done = vm_write(pid, &local, 1, &remote, 1);
   if (done == (long)n) return done;
   if (done < 0 && refused()) return by_file(pid, (void *)from, to, n, 1);
   return done < 0 && errno == ESRCH ? -ESRCH : -EFAULT;
@@ -65,7 +79,7 @@ static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /* Moves the parts one after the other: `local` is ours, `remote` the program's, of equal total length. */
 static long transfer(int pid, struct iovec *local, int locals, struct iovec *remote, size_t remotes, size_t total, int writing) {
   if (!total) return 0;
-  long done = writing ? process_vm_writev(pid, local, locals, remote, remotes, 0) : process_vm_readv(pid, local, locals, remote, remotes, 0);
+  long done = writing ? vm_write(pid, local, locals, remote, remotes) : vm_read(pid, local, locals, remote, remotes);
   if (done == (long)total) return 0;
   if (done >= 0 || !refused()) return -EFAULT;
   size_t offset = 0, part = 0; /* piece by piece through the file: no piece of `remote` crosses one of `local`'s ends */
