@@ -1,7 +1,7 @@
 /** fs/sysfs and drivers/base/class.c: classes of devices with attribute files. */
 import type { task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
-import { EACCES, EISDIR, EIO, type Errno, isErrno } from '../uapi/errno.ts'
+import { EACCES, EIO, EISDIR, type Errno, isErrno } from '../uapi/errno.ts'
 import { bytesText, type inode, MAY_WRITE, textBytes } from './inode.ts'
 
 /** include/linux/device.h struct device_attribute, for objects of any kind. Exported constants. */

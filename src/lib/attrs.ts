@@ -56,8 +56,17 @@ export interface NestType extends ValueType<Uint8Array> {
 }
 function nestType(kind: string, set: () => AttrSet, list: boolean): NestType {
   return {
-    kind, set, list, size: undefined, align: 4, get: (b, o, n) => b.slice(o, o + n), put: (b, o, v) => { b.set(v, o) },
-    sizeOf: (v) => v.length, toJson: () => undefined,
+    kind,
+    set,
+    list,
+    size: undefined,
+    align: 4,
+    get: (b, o, n) => b.slice(o, o + n),
+    put: (b, o, v) => {
+      b.set(v, o)
+    },
+    sizeOf: (v) => v.length,
+    toJson: () => undefined,
   }
 }
 export function nested(set: () => AttrSet): NestType {

@@ -15,7 +15,9 @@ interface Row {
 
 /** Boxes for all messages of a datagram, one below the other, each line ended. */
 export function dumpMessages(b: Bytes, protocol: ProtocolDecl): string {
-  return splitMessages(b).map((message) => dumpOne(message, protocol)).join('')
+  return splitMessages(b)
+    .map((message) => dumpOne(message, protocol))
+    .join('')
 }
 
 function dumpOne(b: Bytes, protocol: ProtocolDecl): string {
@@ -32,8 +34,10 @@ function dumpOne(b: Bytes, protocol: ProtocolDecl): string {
 
 function rowsOf(b: Bytes, part: Part, depth: number): Row[] {
   const own: Row = {
-    offset: String(part.offset), bytes: bytesText(b.subarray(part.offset, part.offset + part.own)),
-    name: '  '.repeat(depth) + part.name, value: cut(valueText(part.value)),
+    offset: String(part.offset),
+    bytes: bytesText(b.subarray(part.offset, part.offset + part.own)),
+    name: '  '.repeat(depth) + part.name,
+    value: cut(valueText(part.value)),
   }
   return [own, ...part.children.flatMap((child) => rowsOf(b, child, depth + 1))]
 }
@@ -48,8 +52,10 @@ function valueText(value: unknown): string {
   if (value === undefined) return ''
   if (Array.isArray(value)) return value.map(valueText).join('|')
   if (typeof value !== 'object' || value === null) return String(value)
-  return Object.entries(value).filter(([, v]) => v !== 0 && v !== '' && !(Array.isArray(v) && v.length === 0))
-    .map(([k, v]) => `${k}=${valueText(v)}`).join(' ')
+  return Object.entries(value)
+    .filter(([, v]) => v !== 0 && v !== '' && !(Array.isArray(v) && v.length === 0))
+    .map(([k, v]) => `${k}=${valueText(v)}`)
+    .join(' ')
 }
 function cut(text: string): string {
   const printable = text.replace(/[^\x20-\x7e]/g, '.')

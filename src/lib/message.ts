@@ -2,9 +2,10 @@
  * A buffer that netlink messages are written into, one after the other. Errors are sticky: past `limit` nothing is
  * written and `overflow` is set; `end()` then takes the message back, so that a dump can go on in a next buffer.
  */
-import { type Bytes, get16, put16, put32 } from './bytes.ts'
+
 import { type Attr, NLA_F_NESTED, NLA_HDRLEN } from './attrs.ts'
-import type { Struct, StructValue, Fields } from './struct.ts'
+import { type Bytes, get16, put16, put32 } from './bytes.ts'
+import type { Fields, Struct, StructValue } from './struct.ts'
 
 export const NLMSG_HDRLEN = 16
 

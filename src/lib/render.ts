@@ -96,7 +96,12 @@ export function flagNames(flags: number, names: MessageDecl['flags']): string[] 
 export function takeApart(b: Bytes, protocol: ProtocolDecl): { decl: MessageDecl; parts: Part[] } {
   const decl = protocol.find(get16(b, 4), b)
   const header: Part = {
-    name: decl.name, offset: 0, length: NLMSG_HDRLEN, own: NLMSG_HDRLEN, children: [], kind: 'header',
+    name: decl.name,
+    offset: 0,
+    length: NLMSG_HDRLEN,
+    own: NLMSG_HDRLEN,
+    children: [],
+    kind: 'header',
     value: { len: get32(b, 0), flags: flagNames(get16(b, 6), decl.flags), seq: get32(b, 8), pid: get32(b, 12) },
   }
   const sections = decl.sections?.(b, protocol) ?? [{ ...decl, start: NLMSG_HDRLEN, end: b.length }]
@@ -161,7 +166,15 @@ class Walk {
   }
 
   private rest(start: number, end: number): Part {
-    return { name: 'rest', offset: start, length: end - start, own: end - start, value: hex(this.b.subarray(start, end)), children: [], kind: 'rest' }
+    return {
+      name: 'rest',
+      offset: start,
+      length: end - start,
+      own: end - start,
+      value: hex(this.b.subarray(start, end)),
+      children: [],
+      kind: 'rest',
+    }
   }
 
   private records(each: NonNullable<Body['each']>, start: number, end: number): Part[] {

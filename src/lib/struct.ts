@@ -91,11 +91,14 @@ export function packedStruct<F extends Fields>(name: string, fields: F): Struct<
 export function array<T>(type: FixedType<T>, count: number): FixedType<T[]> {
   const size = type.size * count
   return {
-    kind: `${type.kind}[${count}]`, size, align: type.align,
+    kind: `${type.kind}[${count}]`,
+    size,
+    align: type.align,
     get: (b, o) => Array.from({ length: count }, (_, i) => type.get(b, o + i * type.size, type.size)),
     put: (b, o, v) => {
       for (let i = 0; i < count && i < v.length; i++) type.put(b, o + i * type.size, v[i])
     },
-    sizeOf: () => size, toJson: (v) => v.map((x) => type.toJson(x)),
+    sizeOf: () => size,
+    toJson: (v) => v.map((x) => type.toJson(x)),
   }
 }

@@ -7,11 +7,9 @@ import { capable, type task_struct } from '../kernel/task.ts'
 import type { UserMemory } from '../syscalls/types.ts'
 import { EFAULT, ENODEV, ENOIOCTLCMD, ENOPKG, ENOTTY, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
 import { ifconf } from '../uapi/linux/if.ts'
-import {
-  SIOCBRADDBR, SIOCBRDELBR, SIOCGIFBR, SIOCGIFCONF, SIOCGIFVLAN, SIOCGSKNS, SIOCSIFBR, SIOCSIFVLAN,
-} from '../uapi/linux/sockios.ts'
+import { SIOCBRADDBR, SIOCBRDELBR, SIOCGIFBR, SIOCGIFCONF, SIOCGIFVLAN, SIOCGSKNS, SIOCSIFBR, SIOCSIFVLAN } from '../uapi/linux/sockios.ts'
 import { SIOCGIWENCODE, SIOCGIWENCODEEXT, SIOCIWFIRST, SIOCIWLAST } from '../uapi/linux/wireless.ts'
-import { dev_ifconf, dev_ioctl, dev_ioctl_needs_copyout, ifr_device, IFREQ_SIZE, is_private_ioctl } from './core/dev_ioctl.ts'
+import { dev_ifconf, dev_ioctl, dev_ioctl_needs_copyout, IFREQ_SIZE, ifr_device, is_private_ioctl } from './core/dev_ioctl.ts'
 import type { net } from './core/net_namespace.ts'
 import { inet_gifconf } from './ipv4/devinet_ioctl.ts'
 import type { socket } from './socket.ts'
@@ -30,7 +28,12 @@ export function sock_ioctl(task: task_struct, sock: socket | undefined, cmd: num
 }
 
 function dispatch(
-  net: net, task: task_struct, sock: socket | undefined, cmd: number, arg: number, memory: UserMemory,
+  net: net,
+  task: task_struct,
+  sock: socket | undefined,
+  cmd: number,
+  arg: number,
+  memory: UserMemory,
 ): number | Errno | undefined {
   if (is_private_ioctl(cmd)) return user_ifreq(net, task, cmd, arg, memory)
   if (cmd >= SIOCIWFIRST && cmd <= SIOCIWLAST) return wext_handle_ioctl(net, task, cmd, arg, memory)
@@ -57,7 +60,12 @@ function dispatch(
 }
 
 function sock_do_ioctl(
-  net: net, task: task_struct, sock: socket | undefined, cmd: number, arg: number, memory: UserMemory,
+  net: net,
+  task: task_struct,
+  sock: socket | undefined,
+  cmd: number,
+  arg: number,
+  memory: UserMemory,
 ): number | Errno | undefined {
   const own = sock?.ops.ioctl?.(sock, cmd, arg, memory, task) ?? ENOIOCTLCMD
   if (own !== ENOIOCTLCMD) return own

@@ -6,19 +6,22 @@ import { type Attr, type AttrSet, attrs } from '../lib/attrs.ts'
 import { type Bytes, get16, get32, getString } from '../lib/bytes.ts'
 import { dumpMessages } from '../lib/hexDump.ts'
 import { NLMSG_HDRLEN } from '../lib/message.ts'
-import { type Body, type MessageDecl, messageJson, type MessageJson, type Place, type ProtocolDecl, type Section, splitMessages } from '../lib/render.ts'
+import {
+  type Body, type MessageDecl, type MessageJson, messageJson, type Place, type ProtocolDecl, type Section, splitMessages,
+} from '../lib/render.ts'
 import { type Struct, struct } from '../lib/struct.ts'
 import { s32 } from '../lib/types.ts'
-import { fib_rule_hdr, FRA } from './linux/fib_rules.ts'
+import { FRA, fib_rule_hdr } from './linux/fib_rules.ts'
 import { CTRL_ATTR, GENL_ID_CTRL, genlmsghdr } from './linux/genetlink.ts'
 import { IFA, ifaddrmsg } from './linux/if_addr.ts'
 import { IFAL, ifaddrlblmsg } from './linux/if_addrlabel.ts'
-import { br_port_msg, br_vlan_msg, BRIDGE_VLANDB, IFLA_BRIDGE, MDBA, MDBA_SET } from './linux/if_bridge.ts'
-import {
-  if_stats_msg, IFLA, IFLA_AF_SPEC, IFLA_INET6, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_PROTINFO, IFLA_STATS_GETSET, IFLA_STATS_SET,
-  IFLA_BRPORT, IFLA_INFO_SLAVE_DATA, IFLA_INFO_SLAVE_KIND, VETH_INFO, VETH_INFO_PEER,
+import { BRIDGE_VLANDB, br_port_msg, br_vlan_msg, IFLA_BRIDGE, MDBA, MDBA_SET } from './linux/if_bridge.ts'
+import {IFLA, IFLA_AF_SPEC, 
+  IFLA_BRPORT, IFLA_INET6, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA, IFLA_INFO_SLAVE_KIND, IFLA_PROTINFO,
+  IFLA_STATS_GETSET, IFLA_STATS_SET,
+  if_stats_msg, VETH_INFO, VETH_INFO_PEER,
 } from './linux/if_link.ts'
-import { NDA, ndmsg, NDTA, ndtmsg } from './linux/neighbour.ts'
+import { NDA, NDTA, ndmsg, ndtmsg } from './linux/neighbour.ts'
 import { NETNSA } from './linux/net_namespace.ts'
 import { NETCONFA, netconfmsg } from './linux/netconf.ts'
 import { NETDEV_A_DEV } from './linux/netdev.ts'
@@ -26,10 +29,10 @@ import {
   NETLINK_GENERIC, NETLINK_ROUTE, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NLMSG_OVERRUN, NLMSGERR, nlmsgerr,
 } from './linux/netlink.ts'
 import { NHA, nhmsg } from './linux/nexthop.ts'
-import { ifinfomsg, RTA, RTA_MULTIPATH, rtgenmsg, rtmsg, rtnexthop, TCA, tcmsg } from './linux/rtnetlink.ts'
 import * as rtnetlink from './linux/rtnetlink.ts'
+import { ifinfomsg, RTA, RTA_MULTIPATH, rtgenmsg, rtmsg, rtnexthop, TCA, tcmsg } from './linux/rtnetlink.ts'
 import {
-  DCB_ATTR, dcbmsg, nduseroptmsg, PREFIX, prefixmsg, tcamsg, TCA_ROOT, tunnel_msg, VXLAN_VNIFILTER,
+  DCB_ATTR, dcbmsg, nduseroptmsg, PREFIX, prefixmsg, TCA_ROOT, tcamsg, tunnel_msg, VXLAN_VNIFILTER,
 } from './linux/rtnetlink_more.ts'
 import { AF_BRIDGE, AF_INET6 } from './linux/socket.ts'
 

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { Ioctls } from '../net/core/ioctlHarness.ts'
 import { dev_change_flags, netdev_upper_dev_link } from '../../src/net/core/dev.ts'
 import { copy_net_ns } from '../../src/net/core/net_namespace.ts'
 import { isErrno } from '../../src/uapi/errno.ts'
+import { Ioctls } from '../net/core/ioctlHarness.ts'
 import { cat, echo, ls, root } from './support.ts'
 
 t.test('/proc/net/dev to the byte, in order of ifindex', async (t) => {
@@ -11,13 +11,16 @@ t.test('/proc/net/dev to the byte, in order of ifindex', async (t) => {
   h.dummy('a-very-long-nam', '020000000302')
   Object.assign(dev.stats, { rx_packets: 1 })
   h.kernel.init_net.dev_base_head.reverse()
-  t.equal(cat(h.task, '/proc/net/dev'), [
-    'Inter-|   Receive                                                |  Transmit\n',
-    ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n',
-    '    lo:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n',
-    '  dum0:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n',
-    'a-very-long-nam:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n',
-  ].join(''))
+  t.equal(
+    cat(h.task, '/proc/net/dev'),
+    [
+      'Inter-|   Receive                                                |  Transmit\n',
+      ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n',
+      '    lo:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n',
+      '  dum0:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n',
+      'a-very-long-nam:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n',
+    ].join(''),
+  )
 })
 
 t.test('/proc/net/dev_mcast: no header, a line an address', async (t) => {
@@ -32,7 +35,7 @@ t.test('the other files of the device core', async (t) => {
   t.equal(cat(h.task, '/proc/net/softnet_stat'), `${Array(15).fill('00000000').join(' ')}\n`)
   t.equal(cat(h.task, '/proc/net/psched'), '000003e8 00000040 000f4240 3b9aca00\n')
   t.match(cat(h.task, '/proc/net/ptype'), /^Type Device {6}Function\n/)
-  t.match(cat(h.task, '/proc/net/netlink'), /^sk {15}Eth Pid {8}Groups {3}Rmem {5}Wmem {5}Dump  Locks {4}Drops {4}Inode\n/)
+  t.match(cat(h.task, '/proc/net/netlink'), /^sk {15}Eth Pid {8}Groups {3}Rmem {5}Wmem {5}Dump {2}Locks {4}Drops {4}Inode\n/)
   t.equal(cat(h.task, '/proc/net/arp'), 'IP address       HW type     Flags       HW address            Mask     Device\n')
   t.equal(cat(h.task, '/proc/net/igmp'), 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n')
   t.match(cat(h.task, '/proc/net/route'), /^Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT {55}\n/)
@@ -40,16 +43,50 @@ t.test('the other files of the device core', async (t) => {
 
 // name → text for a dummy that is down; as measured on Linux 6.12
 const dummyFiles: Record<string, string> = {
-  addr_assign_type: '1', addr_len: '6', address: '02:00:00:00:03:01', broadcast: 'ff:ff:ff:ff:ff:ff', carrier_changes: '0',
-  carrier_down_count: '0', carrier_up_count: '0', dev_id: '0x0', dev_port: '0', flags: '0x82', gro_flush_timeout: '0', iflink: '2',
-  ifindex: '2', link_mode: '0', mtu: '1500', name_assign_type: '3', napi_defer_hard_irqs: '0', netdev_group: '0', operstate: 'down',
-  proto_down: '0', threaded: '0', tx_queue_len: '1000', type: '1', 'power/control': 'auto', 'power/runtime_status': 'unsupported',
-  'queues/tx-0/tx_maxrate': '0', 'queues/rx-0/rps_cpus': '0', 'statistics/rx_packets': '0', 'statistics/tx_window_errors': '0',
+  addr_assign_type: '1',
+  addr_len: '6',
+  address: '02:00:00:00:03:01',
+  broadcast: 'ff:ff:ff:ff:ff:ff',
+  carrier_changes: '0',
+  carrier_down_count: '0',
+  carrier_up_count: '0',
+  dev_id: '0x0',
+  dev_port: '0',
+  flags: '0x82',
+  gro_flush_timeout: '0',
+  iflink: '2',
+  ifindex: '2',
+  link_mode: '0',
+  mtu: '1500',
+  name_assign_type: '3',
+  napi_defer_hard_irqs: '0',
+  netdev_group: '0',
+  operstate: 'down',
+  proto_down: '0',
+  threaded: '0',
+  tx_queue_len: '1000',
+  type: '1',
+  'power/control': 'auto',
+  'power/runtime_status': 'unsupported',
+  'queues/tx-0/tx_maxrate': '0',
+  'queues/rx-0/rps_cpus': '0',
+  'statistics/rx_packets': '0',
+  'statistics/tx_window_errors': '0',
 }
 const dummyErrors: Record<string, string> = {
-  carrier: 'EINVAL', dormant: 'EINVAL', testing: 'EINVAL', speed: 'EINVAL', duplex: 'EINVAL', phys_port_id: 'EOPNOTSUPP',
-  phys_port_name: 'EOPNOTSUPP', phys_switch_id: 'EOPNOTSUPP', 'power/autosuspend_delay_ms': 'EIO', 'queues/tx-0/xps_cpus': 'ENOENT',
-  group: 'ENOENT', bridge: 'ENOENT', 'mtu/x': 'ENOTDIR',
+  carrier: 'EINVAL',
+  dormant: 'EINVAL',
+  testing: 'EINVAL',
+  speed: 'EINVAL',
+  duplex: 'EINVAL',
+  phys_port_id: 'EOPNOTSUPP',
+  phys_port_name: 'EOPNOTSUPP',
+  phys_switch_id: 'EOPNOTSUPP',
+  'power/autosuspend_delay_ms': 'EIO',
+  'queues/tx-0/xps_cpus': 'ENOENT',
+  group: 'ENOENT',
+  bridge: 'ENOENT',
+  'mtu/x': 'ENOTDIR',
 }
 t.test('/sys/class/net of a dummy', async (t) => {
   const h = new Ioctls()
@@ -61,10 +98,43 @@ t.test('/sys/class/net of a dummy', async (t) => {
   t.equal((ls(h.task, '/sys/class/net/dum0/statistics') as string[]).length, 24)
   // as getdents(2) gave them on Linux
   t.same(ls(h.task, '/sys/class/net/dum0'), [
-    'uevent', 'carrier_changes', 'testing', 'carrier', 'dev_id', 'carrier_down_count', 'proto_down', 'address', 'operstate', 'phys_switch_id',
-    'link_mode', 'dormant', 'statistics', 'mtu', 'gro_flush_timeout', 'power', 'carrier_up_count', 'ifalias', 'speed', 'netdev_group',
-    'napi_defer_hard_irqs', 'phys_port_name', 'ifindex', 'broadcast', 'type', 'dev_port', 'phys_port_id', 'queues', 'name_assign_type',
-    'duplex', 'addr_assign_type', 'addr_len', 'threaded', 'tx_queue_len', 'iflink', 'flags', 'subsystem',
+    'uevent',
+    'carrier_changes',
+    'testing',
+    'carrier',
+    'dev_id',
+    'carrier_down_count',
+    'proto_down',
+    'address',
+    'operstate',
+    'phys_switch_id',
+    'link_mode',
+    'dormant',
+    'statistics',
+    'mtu',
+    'gro_flush_timeout',
+    'power',
+    'carrier_up_count',
+    'ifalias',
+    'speed',
+    'netdev_group',
+    'napi_defer_hard_irqs',
+    'phys_port_name',
+    'ifindex',
+    'broadcast',
+    'type',
+    'dev_port',
+    'phys_port_id',
+    'queues',
+    'name_assign_type',
+    'duplex',
+    'addr_assign_type',
+    'addr_len',
+    'threaded',
+    'tx_queue_len',
+    'iflink',
+    'flags',
+    'subsystem',
   ])
   t.same(h.kernel.unsupported.toJson(), [])
 })
@@ -92,9 +162,20 @@ t.test('files that are written have their effect', async (t) => {
   const dev = h.dummy('dum0')
   const file = (name: string) => `/sys/class/net/dum0/${name}`
   const rows: [string, string, number | string][] = [
-    ['mtu', '1400\n', 5], ['mtu', '0x500', 5], ['mtu', 'bogus\n', 'EINVAL'], ['mtu', '99999999999999999999\n', 'ERANGE'], ['mtu', '', 'EINVAL'],
-    ['tx_queue_len', '5\n', 2], ['netdev_group', '7\n', 2], ['ifalias', 'alias1\n', 7], ['flags', '0x1003\n', 7], ['carrier', '0\n', 2],
-    ['address', '1', 'EACCES'], ['group', '9\n', 'ENOENT'], ['threaded', '1\n', 'EOPNOTSUPP'], ['threaded', '0\n', 2],
+    ['mtu', '1400\n', 5],
+    ['mtu', '0x500', 5],
+    ['mtu', 'bogus\n', 'EINVAL'],
+    ['mtu', '99999999999999999999\n', 'ERANGE'],
+    ['mtu', '', 'EINVAL'],
+    ['tx_queue_len', '5\n', 2],
+    ['netdev_group', '7\n', 2],
+    ['ifalias', 'alias1\n', 7],
+    ['flags', '0x1003\n', 7],
+    ['carrier', '0\n', 2],
+    ['address', '1', 'EACCES'],
+    ['group', '9\n', 'ENOENT'],
+    ['threaded', '1\n', 'EOPNOTSUPP'],
+    ['threaded', '0\n', 2],
     ['proto_down', '1\n', 'EOPNOTSUPP'],
   ]
   for (const [name, text, result] of rows) t.equal(echo(h.task, text, file(name)), result, `${name} ${text}`)
@@ -133,8 +214,20 @@ t.test('each namespace has its own devices and variables', async (t) => {
   t.notMatch(cat(there, '/proc/net/dev'), /dum0/)
   t.equal(cat(there, '/sys/devices/virtual/net/dum0/mtu'), undefined)
   // measured: net.core of a namespace shows these, the buffers' read-only
-  const shared = ['optmem_max', 'rmem_default', 'rmem_max', 'rps_default_mask', 'somaxconn', 'txrehash', 'wmem_default', 'wmem_max',
-    'xfrm_acq_expires', 'xfrm_aevent_etime', 'xfrm_aevent_rseqth', 'xfrm_larval_drop']
+  const shared = [
+    'optmem_max',
+    'rmem_default',
+    'rmem_max',
+    'rps_default_mask',
+    'somaxconn',
+    'txrehash',
+    'wmem_default',
+    'wmem_max',
+    'xfrm_acq_expires',
+    'xfrm_aevent_etime',
+    'xfrm_aevent_rseqth',
+    'xfrm_larval_drop',
+  ]
   t.same(ls(there, '/proc/sys/net/core'), shared)
   t.equal(echo(there, '300000\n', '/proc/sys/net/core/wmem_max'), 'EACCES')
   t.equal(echo(h.task, '300000\n', '/proc/sys/net/core/wmem_max'), 7)

@@ -1,10 +1,11 @@
 /** A kernel with one namespace and nothing in it, and tasks of it. */
+
+import { bytesText, textBytes } from '../../src/fs/inode.ts'
+import { proc_root_init } from '../../src/fs/vfs.ts'
 import { CAP_FULL_SET } from '../../src/kernel/capability.ts'
 import { Kernel } from '../../src/kernel/kernel.ts'
 import type { task_struct } from '../../src/kernel/task.ts'
 import { EventQueue } from '../../src/kernel/time.ts'
-import { bytesText, textBytes } from '../../src/fs/inode.ts'
-import { proc_root_init } from '../../src/fs/vfs.ts'
 import { net_ns_init } from '../../src/net/core/net_namespace.ts'
 import { isErrno } from '../../src/uapi/errno.ts'
 

@@ -2,8 +2,16 @@ import t from 'tap'
 import type { ctl_table } from '../../src/fs/proc_sysctl.ts'
 import { register_net_sysctl, unregister_net_sysctl_table } from '../../src/fs/proc_sysctl.ts'
 import {
-  proc_dobool, proc_dointvec, proc_dointvec_jiffies, proc_dointvec_minmax, proc_dointvec_ms_jiffies, proc_dointvec_userhz_jiffies,
-  proc_dostring, proc_dou8vec_minmax, proc_douintvec, proc_doulongvec_minmax,
+  proc_dobool,
+  proc_dointvec,
+  proc_dointvec_jiffies,
+  proc_dointvec_minmax,
+  proc_dointvec_ms_jiffies,
+  proc_dointvec_userhz_jiffies,
+  proc_dostring,
+  proc_dou8vec_minmax,
+  proc_douintvec,
+  proc_doulongvec_minmax,
 } from '../../src/fs/sysctl.ts'
 import { bareKernel, cat, echo, ls, nobody, root } from './support.ts'
 
@@ -18,11 +26,27 @@ function withSysctl(handler: ctl_table['proc_handler'], value: unknown, more: Pa
 t.test('an integer takes every C notation and refuses the rest', async (t) => {
   // text, result of write(), value after
   const rows: [string, number | string, number][] = [
-    ['1\n', 2, 1], ['1', 1, 1], ['0x10\n', 5, 16], ['010\n', 4, 8], ['-1\n', 3, -1], [' \t 7 \n', 6, 7], ['0\n', 2, 0],
-    ['2147483647\n', 11, 2147483647], ['-2147483648\n', 12, -2147483648],
-    ['2147483648\n', 'EINVAL', 99], ['-2147483649\n', 'EINVAL', 99], ['99999999999999999999\n', 'EINVAL', 99],
-    ['bogus\n', 'EINVAL', 99], ['', 'EINVAL', 99], ['\n', 'EINVAL', 99], ['1x\n', 'EINVAL', 99], ['0x\n', 'EINVAL', 99],
-    ['08\n', 'EINVAL', 99], ['- 1\n', 'EINVAL', 99], ['+1\n', 'EINVAL', 99], ['1.5\n', 'EINVAL', 99],
+    ['1\n', 2, 1],
+    ['1', 1, 1],
+    ['0x10\n', 5, 16],
+    ['010\n', 4, 8],
+    ['-1\n', 3, -1],
+    [' \t 7 \n', 6, 7],
+    ['0\n', 2, 0],
+    ['2147483647\n', 11, 2147483647],
+    ['-2147483648\n', 12, -2147483648],
+    ['2147483648\n', 'EINVAL', 99],
+    ['-2147483649\n', 'EINVAL', 99],
+    ['99999999999999999999\n', 'EINVAL', 99],
+    ['bogus\n', 'EINVAL', 99],
+    ['', 'EINVAL', 99],
+    ['\n', 'EINVAL', 99],
+    ['1x\n', 'EINVAL', 99],
+    ['0x\n', 'EINVAL', 99],
+    ['08\n', 'EINVAL', 99],
+    ['- 1\n', 'EINVAL', 99],
+    ['+1\n', 'EINVAL', 99],
+    ['1.5\n', 'EINVAL', 99],
   ]
   for (const [text, result, value] of rows) {
     const { data, task, path } = withSysctl(proc_dointvec, 99)
@@ -97,7 +121,7 @@ t.test('strings end at a newline and at their length', async (t) => {
   t.same([echo(task, 'abcdefgh\nrest', path), data.x], [13, 'abcde'])
 })
 
-t.test('mode bits decide, for root too; CAP_NET_ADMIN has the owner\'s', async (t) => {
+t.test("mode bits decide, for root too; CAP_NET_ADMIN has the owner's", async (t) => {
   const ro = withSysctl(proc_dointvec, 1, { mode: 0o444 })
   t.same([cat(ro.task, ro.path), echo(ro.task, '2\n', ro.path)], ['1\n', 'EACCES'])
   const rw = withSysctl(proc_dointvec, 1)

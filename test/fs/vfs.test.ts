@@ -15,7 +15,13 @@ t.test('/proc/net is that of the reader, by all its names', async (t) => {
   const there = root(kernel, other.inum, 300)
   const mine = `${kernel.init_net.inum} x\n`
   const theirs = `${other.inum} x\n`
-  for (const path of ['/proc/net/which', '/proc/self/net/which', '/proc/thread-self/net/which', '/proc//./net/../net/which', '/proc/100/net/which']) {
+  for (const path of [
+    '/proc/net/which',
+    '/proc/self/net/which',
+    '/proc/thread-self/net/which',
+    '/proc//./net/../net/which',
+    '/proc/100/net/which',
+  ]) {
     t.equal(cat(here, path), mine, path)
   }
   t.equal(cat(there, '/proc/net/which'), theirs)
@@ -35,8 +41,21 @@ t.test('/proc/net is a link, which lstat sees and open follows', async (t) => {
 t.test('what is not ours is left to the real file system', async (t) => {
   const kernel = bareKernel()
   const task = root(kernel)
-  for (const path of ['/', '/proc', '/proc/self', '/proc/self/status', '/proc/1/cgroup', '/proc/sys', '/proc/sys/kernel/ostype', '/etc/passwd',
-    '/proc/net/../self/stat', '/sys', '/sys/class', '/sys/class/block', '/sys/devices/virtual/mem']) {
+  for (const path of [
+    '/',
+    '/proc',
+    '/proc/self',
+    '/proc/self/status',
+    '/proc/1/cgroup',
+    '/proc/sys',
+    '/proc/sys/kernel/ostype',
+    '/etc/passwd',
+    '/proc/net/../self/stat',
+    '/sys',
+    '/sys/class',
+    '/sys/class/block',
+    '/sys/devices/virtual/mem',
+  ]) {
     t.equal(kernel.fs.lookup(task, path), undefined, path)
   }
   t.same(kernel.unsupported.toJson(), [])
@@ -86,7 +105,7 @@ t.test('entries come, go and nest', async (t) => {
   t.equal(cat(task, '/proc/net/vlan/config'), 'ENOENT')
 })
 
-t.test('a write reaches the entry\'s function', async (t) => {
+t.test("a write reaches the entry's function", async (t) => {
   const kernel = bareKernel()
   const task = root(kernel)
   const data = { got: '' }

@@ -1,21 +1,26 @@
 import t from 'tap'
-import { AttrPool, AttrTable, attr, attrs, decode, eachAttr, nested, nestedList, isNest } from '../../src/lib/attrs.ts'
+import { AttrPool, AttrTable, attr, attrs, decode, eachAttr, isNest, nested, nestedList } from '../../src/lib/attrs.ts'
 import { hex, unhex } from '../../src/lib/bytes.ts'
 import { address, binary, flag, ipv6Text, lladdr, string, u8, u16, u32, u64 } from '../../src/lib/types.ts'
 
 const FRUITA_NAME = attr(1, string(15))
 const FRUITA_WEIGHT = attr(2, u32)
-const FRUITA_SEEDS = attr(4, nested(() => SEEDA))
+const FRUITA_SEEDS = attr(
+  4,
+  nested(() => SEEDA),
+)
 const FRUITA = attrs('FRUITA', { FRUITA_NAME, FRUITA_WEIGHT, FRUITA_SEEDS }, 6)
 const SEEDA_COUNT = attr(1, u16)
 const SEEDA = attrs('SEEDA', { SEEDA_COUNT })
 
 // one TLV a line
-const stream = unhex([
-  '09000100' + '706c756d00000000', // FRUITA_NAME "plum"
-  '08000200' + '2a000000', //         FRUITA_WEIGHT 42
-  '0c000480' + '06000100' + '0700' + '0000', // FRUITA_SEEDS { SEEDA_COUNT 7 }
-].join(''))
+const stream = unhex(
+  [
+    '09000100' + '706c756d00000000', // FRUITA_NAME "plum"
+    '08000200' + '2a000000', //         FRUITA_WEIGHT 42
+    '0c000480' + '06000100' + '0700' + '0000', // FRUITA_SEEDS { SEEDA_COUNT 7 }
+  ].join(''),
+)
 
 function parse(pool = new AttrPool(64)): AttrTable {
   const table = new AttrTable(stream, pool, FRUITA.max)
@@ -25,7 +30,10 @@ function parse(pool = new AttrPool(64)): AttrTable {
 
 t.test('a set knows its attributes by number and name', async (t) => {
   t.equal(FRUITA.max, 6)
-  t.same(FRUITA.byNr.map((a) => a?.name), [undefined, 'FRUITA_NAME', 'FRUITA_WEIGHT', undefined, 'FRUITA_SEEDS', undefined, undefined])
+  t.same(
+    FRUITA.byNr.map((a) => a?.name),
+    [undefined, 'FRUITA_NAME', 'FRUITA_WEIGHT', undefined, 'FRUITA_SEEDS', undefined, undefined],
+  )
   t.equal(SEEDA.max, 1)
   t.ok(isNest(FRUITA_SEEDS.type))
   t.notOk(isNest(FRUITA_NAME.type))
@@ -34,8 +42,15 @@ t.test('a set knows its attributes by number and name', async (t) => {
 
 t.test('a walk meets every attribute at its header, types without flag bits', async (t) => {
   const met: number[][] = []
-  t.equal(eachAttr(stream, 0, stream.length, (nr, o) => met.push([nr, o])), 0)
-  t.same(met, [[1, 0], [2, 12], [4, 20]])
+  t.equal(
+    eachAttr(stream, 0, stream.length, (nr, o) => met.push([nr, o])),
+    0,
+  )
+  t.same(met, [
+    [1, 0],
+    [2, 12],
+    [4, 20],
+  ])
 })
 
 t.test('a walk stops at what is no attribute and says how many bytes are left', async (t) => {
@@ -48,7 +63,11 @@ t.test('a walk stops at what is no attribute and says how many bytes are left', 
   ]
   for (const [bytes, count, left] of cases) {
     let met = 0
-    t.equal(eachAttr(unhex(bytes), 0, bytes.length / 2, () => met++), left, bytes)
+    t.equal(
+      eachAttr(unhex(bytes), 0, bytes.length / 2, () => met++),
+      left,
+      bytes,
+    )
     t.equal(met, count, bytes)
   }
 })

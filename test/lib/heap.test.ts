@@ -11,9 +11,22 @@ function drain(heap: Heap<HeapItem>): number[][] {
 
 t.test('comes out by time, equal times in the order of their numbers', async (t) => {
   const heap = new Heap<HeapItem>()
-  for (const [e, s] of [[5, 1], [3, 2], [5, 0], [1, 3], [3, 1]]) heap.push(item(e, s))
+  for (const [e, s] of [
+    [5, 1],
+    [3, 2],
+    [5, 0],
+    [1, 3],
+    [3, 1],
+  ])
+    heap.push(item(e, s))
   t.equal(heap.peek()?.expires, 1)
-  t.same(drain(heap), [[1, 3], [3, 1], [3, 2], [5, 0], [5, 1]])
+  t.same(drain(heap), [
+    [1, 3],
+    [3, 1],
+    [3, 2],
+    [5, 0],
+    [5, 1],
+  ])
   t.equal(heap.peek(), undefined)
 })
 
@@ -25,7 +38,10 @@ t.test('removal from anywhere keeps the order; outside nothing happens', async (
   heap.remove(items[3])
   heap.remove(items[2])
   t.equal(items[3].slot, -1)
-  t.same(drain(heap).map(([e]) => e), [2, 3, 4, 5])
+  t.same(
+    drain(heap).map(([e]) => e),
+    [2, 3, 4, 5],
+  )
 })
 
 t.test('against a sorted array, seeded', async (t) => {
@@ -44,5 +60,8 @@ t.test('against a sorted array, seeded', async (t) => {
     if (heap.items.some((x, at) => x.slot !== at)) t.fail('a member does not know its place')
   }
   model.sort((a, b) => a.expires - b.expires || a.seq - b.seq)
-  t.same(drain(heap), model.map((x) => [x.expires, x.seq]))
+  t.same(
+    drain(heap),
+    model.map((x) => [x.expires, x.seq]),
+  )
 })

@@ -20,13 +20,16 @@ t.test('a message: header, struct padded to 4, attributes padded to 4', async (t
   m.put(A, 5)
   m.putBytes(0x8003, unhex('aabb'))
   t.ok(m.end())
-  t.equal(hex(m.bytes()), [
-    '30000000' + '1000' + '0506' + '07000000' + '63000000', // length 48
-    '02000300',
-    '09000200' + '64756d30' + '00000000',
-    '08000100' + '05000000',
-    '06000380' + 'aabb0000',
-  ].join(''))
+  t.equal(
+    hex(m.bytes()),
+    [
+      '30000000' + '1000' + '0506' + '07000000' + '63000000', // length 48
+      '02000300',
+      '09000200' + '64756d30' + '00000000',
+      '08000100' + '05000000',
+      '06000380' + 'aabb0000',
+    ].join(''),
+  )
 })
 
 t.test('the length field leaves the last padding in: it is the message that is aligned', async (t) => {

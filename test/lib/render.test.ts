@@ -12,21 +12,42 @@ const fruitmsg = struct('fruitmsg', { fr_family: u8, __pad: u8, fr_flags: u16, f
 const seed = struct('seed', { len: u16, kind: u8, __pad: u8 })
 const FRUITA_NAME = attr(1, string(15))
 const FRUITA_WEIGHT = attr(2, u32)
-const FRUITA_SEEDS = attr(4, nested(() => SEEDA))
-const FRUITA_CRATES = attr(5, nestedList(() => SEEDA))
+const FRUITA_SEEDS = attr(
+  4,
+  nested(() => SEEDA),
+)
+const FRUITA_CRATES = attr(
+  5,
+  nestedList(() => SEEDA),
+)
 const FRUITA_ADDR = attr(6, lladdr)
 const FRUITA_ROW = attr(7, string())
 const FRUITA_DATA = attr(8, string())
 const FRUITA_STRUCT = attr(9, fruitmsg)
 const FRUITA = attrs('FRUITA', {
-  FRUITA_NAME, FRUITA_WEIGHT, FRUITA_SEEDS, FRUITA_CRATES, FRUITA_ADDR, FRUITA_ROW, FRUITA_DATA, FRUITA_STRUCT,
+  FRUITA_NAME,
+  FRUITA_WEIGHT,
+  FRUITA_SEEDS,
+  FRUITA_CRATES,
+  FRUITA_ADDR,
+  FRUITA_ROW,
+  FRUITA_DATA,
+  FRUITA_STRUCT,
 })
 const SEEDA_COUNT = attr(1, u16)
 const SEEDA_ADDR = attr(2, ipv4)
 const SEEDA = attrs('SEEDA', { SEEDA_COUNT, SEEDA_ADDR })
 
 const orchard: ProtocolDecl = {
-  find: (type) => ({ name: type === 16 ? 'FRUIT_NEW' : `#${type}`, flags: [[1, 'REQUEST'], [0x300, 'DUMP'], [0x100, 'ROOT']], ...(type === 16 ? { struct: fruitmsg, attrs: FRUITA } : {}) }),
+  find: (type) => ({
+    name: type === 16 ? 'FRUIT_NEW' : `#${type}`,
+    flags: [
+      [1, 'REQUEST'],
+      [0x300, 'DUMP'],
+      [0x100, 'ROOT'],
+    ],
+    ...(type === 16 ? { struct: fruitmsg, attrs: FRUITA } : {}),
+  }),
   variant: (attr, place) => {
     if (attr === FRUITA_ROW) return { each: { struct: seed, attrs: SEEDA } }
     // DATA means something where the name says plum
@@ -57,7 +78,11 @@ t.test('attributes by name with their values, nests as objects', async (t) => {
     m.put(FRUITA_ADDR, unhex('020000000301'))
   })
   t.same(messageJson(b, orchard), {
-    ...head, FRUITA_NAME: 'plum', FRUITA_WEIGHT: 42, FRUITA_SEEDS: { SEEDA_COUNT: 7, SEEDA_ADDR: '10.2.0.1' }, FRUITA_ADDR: '02:00:00:00:03:01',
+    ...head,
+    FRUITA_NAME: 'plum',
+    FRUITA_WEIGHT: 42,
+    FRUITA_SEEDS: { SEEDA_COUNT: 7, SEEDA_ADDR: '10.2.0.1' },
+    FRUITA_ADDR: '02:00:00:00:03:01',
   })
 })
 
@@ -86,9 +111,11 @@ t.test('indexed members, rows of records, and payloads that depend on a neighbou
     m.putBytes(8, unhex('0200000001000000' + '06000100' + '0900'))
   })
   t.same(messageJson(b, orchard), {
-    ...head, FRUITA_CRATES: { 1: { SEEDA_COUNT: 10 }, 2: { SEEDA_COUNT: 20 } },
+    ...head,
+    FRUITA_CRATES: { 1: { SEEDA_COUNT: 10 }, 2: { SEEDA_COUNT: 20 } },
     FRUITA_ROW: { '[0]': { seed: { len: 12, kind: 5 }, SEEDA_COUNT: 2 }, '[1]': { seed: { len: 4, kind: 6 } } },
-    FRUITA_NAME: 'plum', FRUITA_DATA: { fruitmsg: { fr_family: 2, fr_flags: 0, fr_index: 1 }, SEEDA_COUNT: 9 },
+    FRUITA_NAME: 'plum',
+    FRUITA_DATA: { fruitmsg: { fr_family: 2, fr_flags: 0, fr_index: 1 }, SEEDA_COUNT: 9 },
   })
   const other = message((m) => {
     m.put(FRUITA_NAME, 'fig')
@@ -151,16 +178,19 @@ t.test('the box', async (t) => {
     m.put(FRUITA_ADDR, unhex('0200000003010400'))
     m.putBytes(300, new Uint8Array(40).fill(0xcc))
   })
-  t.equal(dumpMessages(b, orchard), [
-    '┌────┬─────────────────────────────────────────┬───────────────┬──────────────────────────────────────────────────────────────┐',
-    `│  0 │ 68 00 00 00 10 00 01 00 07 00 00 00 +4  │ FRUIT_NEW     │ ${'len=104 flags=REQUEST seq=7 pid=99'.padEnd(60)} │`,
-    `│ 16 │ 02 00 00 00 03 00 00 00                 │ fruitmsg      │ ${'fr_family=2 fr_index=3'.padEnd(60)} │`,
-    `│ 24 │ 09 00 01 00 70 6c 75 6d 00              │ FRUITA_NAME   │ ${'plum'.padEnd(60)} │`,
-    `│ 36 │ 0c 00 04 80                             │ FRUITA_SEEDS  │ ${' '.repeat(60)} │`,
-    `│ 40 │ 06 00 01 00 07 00                       │   SEEDA_COUNT │ ${'7'.padEnd(60)} │`,
-    `│ 48 │ 0c 00 06 00 02 00 00 00 03 01 04 00     │ FRUITA_ADDR   │ ${'02:00:00:00:03:01:04:00'.padEnd(60)} │`,
-    `│ 60 │ 2c 00 2c 01 cc cc cc cc cc cc cc cc +32 │ #300          │ ${'c'.repeat(59)}… │`,
-    '└────┴─────────────────────────────────────────┴───────────────┴──────────────────────────────────────────────────────────────┘',
-    '',
-  ].join('\n'))
+  t.equal(
+    dumpMessages(b, orchard),
+    [
+      '┌────┬─────────────────────────────────────────┬───────────────┬──────────────────────────────────────────────────────────────┐',
+      `│  0 │ 68 00 00 00 10 00 01 00 07 00 00 00 +4  │ FRUIT_NEW     │ ${'len=104 flags=REQUEST seq=7 pid=99'.padEnd(60)} │`,
+      `│ 16 │ 02 00 00 00 03 00 00 00                 │ fruitmsg      │ ${'fr_family=2 fr_index=3'.padEnd(60)} │`,
+      `│ 24 │ 09 00 01 00 70 6c 75 6d 00              │ FRUITA_NAME   │ ${'plum'.padEnd(60)} │`,
+      `│ 36 │ 0c 00 04 80                             │ FRUITA_SEEDS  │ ${' '.repeat(60)} │`,
+      `│ 40 │ 06 00 01 00 07 00                       │   SEEDA_COUNT │ ${'7'.padEnd(60)} │`,
+      `│ 48 │ 0c 00 06 00 02 00 00 00 03 01 04 00     │ FRUITA_ADDR   │ ${'02:00:00:00:03:01:04:00'.padEnd(60)} │`,
+      `│ 60 │ 2c 00 2c 01 cc cc cc cc cc cc cc cc +32 │ #300          │ ${'c'.repeat(59)}… │`,
+      '└────┴─────────────────────────────────────────┴───────────────┴──────────────────────────────────────────────────────────────┘',
+      '',
+    ].join('\n'),
+  )
 })

@@ -7,7 +7,16 @@ const mixed = struct('mixed', { a: u8, b: u32, c: u16, d: u64, e: u8 })
 const values = { a: 1, b: 0x01020304, c: 0x0506, d: 7, e: 8 }
 
 t.test('fields stand where a C compiler puts them', async (t) => {
-  t.same(mixed.fields.map((f) => [f.name, f.offset]), [['a', 0], ['b', 4], ['c', 8], ['d', 16], ['e', 24]])
+  t.same(
+    mixed.fields.map((f) => [f.name, f.offset]),
+    [
+      ['a', 0],
+      ['b', 4],
+      ['c', 8],
+      ['d', 16],
+      ['e', 24],
+    ],
+  )
   t.equal(mixed.size, 32)
   t.equal(mixed.align, 8)
   const packed = packedStruct('packed', { a: u8, b: u32, c: u16 })

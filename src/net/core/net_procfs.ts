@@ -2,14 +2,15 @@
  * net/core/net-procfs.c: /proc/net/dev, dev_mcast, ptype, softnet_stat; with psched of net/sched/sch_api.c
  * and netlink of net/netlink/af_netlink.c.
  */
+
+import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { NSEC_PER_SEC } from '../../kernel/time.ts'
 import { hex } from '../../lib/bytes.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_P_ALL } from '../../uapi/linux/if_ether.ts'
-import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
-import type { packet_type } from './dev_ptype.ts'
 import { netlink_proc_show } from '../netlink/netlink_socket.ts'
+import type { packet_type } from './dev_ptype.ts'
 import { dev_get_stats } from './dev_stats.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
 import type { net_device } from './netdevice.ts'
@@ -33,12 +34,24 @@ const transmit_widths = [8, 7, 4, 4, 4, 5, 7, 10]
 function dev_line(dev: net_device): string {
   const s = dev_get_stats(dev)
   const receive = [
-    s.rx_bytes, s.rx_packets, s.rx_errors, s.rx_dropped + s.rx_missed_errors, s.rx_fifo_errors,
-    s.rx_length_errors + s.rx_over_errors + s.rx_crc_errors + s.rx_frame_errors, s.rx_compressed, s.multicast,
+    s.rx_bytes,
+    s.rx_packets,
+    s.rx_errors,
+    s.rx_dropped + s.rx_missed_errors,
+    s.rx_fifo_errors,
+    s.rx_length_errors + s.rx_over_errors + s.rx_crc_errors + s.rx_frame_errors,
+    s.rx_compressed,
+    s.multicast,
   ]
   const transmit = [
-    s.tx_bytes, s.tx_packets, s.tx_errors, s.tx_dropped, s.tx_fifo_errors, s.collisions,
-    s.tx_carrier_errors + s.tx_aborted_errors + s.tx_window_errors + s.tx_heartbeat_errors, s.tx_compressed,
+    s.tx_bytes,
+    s.tx_packets,
+    s.tx_errors,
+    s.tx_dropped,
+    s.tx_fifo_errors,
+    s.collisions,
+    s.tx_carrier_errors + s.tx_aborted_errors + s.tx_window_errors + s.tx_heartbeat_errors,
+    s.tx_compressed,
   ]
   return `${dev.name.padStart(6)}: ${columns(receive, receive_widths)} ${columns(transmit, transmit_widths)}\n`
 }
@@ -49,11 +62,13 @@ export function dev_seq_show(net: net): string {
 
 /** No header; a line an address, as `ip maddr` parses it. */
 export function dev_mc_seq_show(net: net): string {
-  return by_ifindex(net).flatMap((dev) => dev.mc.map((ha) => dev_mc_line(dev, ha))).join('')
+  return by_ifindex(net)
+    .flatMap((dev) => dev.mc.map((ha) => dev_mc_line(dev, ha)))
+    .join('')
 }
 function dev_mc_line(dev: net_device, ha: net_device['mc'][number]): string {
-  const head = `${String(dev.ifindex).padEnd(4)} ${dev.name.padEnd(15)} ${String(ha.refcount).padEnd(5)} ${String(ha.global_use ? 1 : 0).padEnd(5)}`
-  return `${head} ${hex(ha.addr.subarray(0, dev.addr_len))}\n`
+  const counts = `${String(ha.refcount).padEnd(5)} ${String(ha.global_use ? 1 : 0).padEnd(5)}`
+  return `${String(dev.ifindex).padEnd(4)} ${dev.name.padEnd(15)} ${counts} ${hex(ha.addr.subarray(0, dev.addr_len))}\n`
 }
 
 /** The buckets of ptype_base that a type hashes to (PTYPE_HASH_MASK) give the order. */
@@ -73,14 +88,31 @@ function ptype_line(pt: packet_type): string {
 
 /** One line a CPU: fifteen words, of which some are history. */
 export function softnet_seq_show(net: net): string {
-  return net.kernel.netdev.softnet.filter((sd) => sd.online).map((sd) => {
-    const input = sd.input_pkt_queue.length
-    const process = sd.process_queue.length
-    const words = [
-      sd.processed, sd.dropped, sd.time_squeeze, 0, 0, 0, 0, 0, 0, sd.received_rps, 0, input + process, sd.cpu, input, process,
-    ]
-    return `${words.map((w) => (w >>> 0).toString(16).padStart(8, '0')).join(' ')}\n`
-  }).join('')
+  return net.kernel.netdev.softnet
+    .filter((sd) => sd.online)
+    .map((sd) => {
+      const input = sd.input_pkt_queue.length
+      const process = sd.process_queue.length
+      const words = [
+        sd.processed,
+        sd.dropped,
+        sd.time_squeeze,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        sd.received_rps,
+        0,
+        input + process,
+        sd.cpu,
+        input,
+        process,
+      ]
+      return `${words.map((w) => (w >>> 0).toString(16).padStart(8, '0')).join(' ')}\n`
+    })
+    .join('')
 }
 
 /** tc's clock: ns a µs, ns a tick (PSCHED_SHIFT 6), ticks a second, and the resolution of high resolution timers. */

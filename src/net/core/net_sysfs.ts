@@ -1,22 +1,27 @@
 /** net/core/net-sysfs.c: /sys/class/net, and the attribute files of a device. */
+
+import type { attribute_dir, device_attribute, device_class, sysfs_child } from '../../fs/sysfs.ts'
+import { vfs_of } from '../../fs/vfs.ts'
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { EINVAL, EIO, EOPNOTSUPP, EPERM, ERANGE, type Errno, isErrno } from '../../uapi/errno.ts'
-import { vfs_of } from '../../fs/vfs.ts'
-import type { attribute_dir, device_attribute, device_class, sysfs_child } from '../../fs/sysfs.ts'
-import {
-  dev_change_carrier, dev_change_proto_down, dev_change_tx_queue_len, dev_set_group, dev_set_mtu,
-} from './dev_config.ts'
+import { dev_change_carrier, dev_change_proto_down, dev_change_tx_queue_len, dev_set_group, dev_set_mtu } from './dev_config.ts'
 import { dev_set_alias } from './dev_names.ts'
 import { dev_change_flags } from './dev_open.ts'
 import { dev_get_iflink } from './dev_state.ts'
 import { rtnl_unlock } from './dev_todo.ts'
 import { netdev_state_change } from './link_watch.ts'
-import { net_queues, net_statistics } from './net_sysfs_dirs.ts'
 import type { net } from './net_namespace.ts'
+import { net_queues, net_statistics } from './net_sysfs_dirs.ts'
 import {
-  LINK_STATE_DORMANT, LINK_STATE_NOCARRIER, LINK_STATE_START, LINK_STATE_TESTING, NETREG_REGISTERED, NETREG_UNINITIALIZED, type net_device,
+  LINK_STATE_DORMANT,
+  LINK_STATE_NOCARRIER,
+  LINK_STATE_START,
+  LINK_STATE_TESTING,
+  NETREG_REGISTERED,
+  NETREG_UNINITIALIZED,
+  type net_device,
 } from './netdevice.ts'
 
 type net_attribute = device_attribute<net_device>
@@ -44,9 +49,15 @@ function line(dev: net_device, value: (dev: net_device) => string | number | Err
 }
 
 /** netdev_store(): CAP_NET_ADMIN, one number in any C notation, then the change under rtnl. */
-function rw(name: string, value: (dev: net_device) => string | number | Errno, set: (dev: net_device, n: number) => Errno | undefined): net_attribute {
+function rw(
+  name: string,
+  value: (dev: net_device) => string | number | Errno,
+  set: (dev: net_device, n: number) => Errno | undefined,
+): net_attribute {
   return {
-    name, mode: 0o644, show: (dev) => line(dev, value),
+    name,
+    mode: 0o644,
+    show: (dev) => line(dev, value),
     store: (dev, text, task) => {
       if (!capable(task, CAP_NET_ADMIN)) return EPERM
       const n = kstrtoul(text)
@@ -138,19 +149,35 @@ export const net_class_attrs: readonly net_attribute[] = [
   rw('carrier', carrier, set_carrier),
   ro('dev_id', (dev) => `0x${dev.dev_id.toString(16)}`),
   ro('carrier_down_count', (dev) => dev.carrier_down_count),
-  rw('proto_down', (dev) => (dev.proto_down ? 1 : 0), (dev, n) => dev_change_proto_down(dev, n !== 0)),
+  rw(
+    'proto_down',
+    (dev) => (dev.proto_down ? 1 : 0),
+    (dev, n) => dev_change_proto_down(dev, n !== 0),
+  ),
   ro('address', (dev) => mac_text(dev.dev_addr, dev.addr_len)),
   ro('operstate', operstate),
   ro('phys_switch_id', () => EOPNOTSUPP),
   ro('link_mode', (dev) => dev.link_mode),
   { name: 'dormant', mode: 0o444, show: (dev) => (running(dev) ? bit(dev, LINK_STATE_DORMANT) : EINVAL) },
-  rw('mtu', (dev) => dev.mtu, (dev, n) => dev_set_mtu(dev, n | 0, undefined)),
-  rw('gro_flush_timeout', () => 0, (dev, n) => fixed_zero(dev, n, 'gro_flush_timeout')),
+  rw(
+    'mtu',
+    (dev) => dev.mtu,
+    (dev, n) => dev_set_mtu(dev, n | 0, undefined),
+  ),
+  rw(
+    'gro_flush_timeout',
+    () => 0,
+    (dev, n) => fixed_zero(dev, n, 'gro_flush_timeout'),
+  ),
   ro('carrier_up_count', (dev) => dev.carrier_up_count),
   { name: 'ifalias', mode: 0o644, show: alias_show, store: alias_store },
   ro('speed', (dev) => link_setting(dev, 'speed')),
   rw('netdev_group', (dev) => dev.group, set_group),
-  rw('napi_defer_hard_irqs', () => 0, (dev, n) => fixed_zero(dev, n, 'napi_defer_hard_irqs')),
+  rw(
+    'napi_defer_hard_irqs',
+    () => 0,
+    (dev, n) => fixed_zero(dev, n, 'napi_defer_hard_irqs'),
+  ),
   ro('phys_port_name', phys_port_name),
   ro('ifindex', (dev) => dev.ifindex),
   ro('broadcast', (dev) => mac_text(dev.broadcast, dev.addr_len)),
@@ -161,10 +188,18 @@ export const net_class_attrs: readonly net_attribute[] = [
   ro('duplex', (dev) => link_setting(dev, 'duplex')),
   ro('addr_assign_type', (dev) => dev.addr_assign_type),
   ro('addr_len', (dev) => dev.addr_len),
-  rw('threaded', () => 0, (dev, n) => fixed_zero(dev, n, 'threaded')),
+  rw(
+    'threaded',
+    () => 0,
+    (dev, n) => fixed_zero(dev, n, 'threaded'),
+  ),
   rw('tx_queue_len', (dev) => dev.tx_queue_len, dev_change_tx_queue_len),
   ro('iflink', (dev) => dev_get_iflink(dev)),
-  rw('flags', (dev) => hex_value(dev.flags), (dev, n) => dev_change_flags(dev, n >>> 0, undefined)),
+  rw(
+    'flags',
+    (dev) => hex_value(dev.flags),
+    (dev, n) => dev_change_flags(dev, n >>> 0, undefined),
+  ),
 ]
 
 /** drivers/base/power/sysfs.c, for a device without runtime power management. */
@@ -173,9 +208,14 @@ function power(name: string, value: string, mode = 0o444): net_attribute {
 }
 export const net_power: attribute_dir<net_device> = {
   attrs: [
-    power('runtime_active_time', '0'), power('runtime_active_kids', '0'), power('runtime_usage', '0'),
-    power('runtime_status', 'unsupported'), { name: 'autosuspend_delay_ms', mode: 0o644, show: () => EIO },
-    power('async', 'disabled', 0o644), power('runtime_suspended_time', '0'), power('runtime_enabled', 'disabled'),
+    power('runtime_active_time', '0'),
+    power('runtime_active_kids', '0'),
+    power('runtime_usage', '0'),
+    power('runtime_status', 'unsupported'),
+    { name: 'autosuspend_delay_ms', mode: 0o644, show: () => EIO },
+    power('async', 'disabled', 0o644),
+    power('runtime_suspended_time', '0'),
+    power('runtime_enabled', 'disabled'),
     power('control', 'auto', 0o644),
   ],
 }
@@ -201,8 +241,10 @@ function net_children(dev: net_device): sysfs_child[] {
   const path = net_device_path(dev)
   const to = (other: net_device) => relative(path, net_device_path(other))
   const out: sysfs_child[] = [
-    { name: 'statistics', object: dev, dir: net_statistics }, { name: 'power', object: dev, dir: net_power },
-    { name: 'queues', object: dev, dir: net_queues }, { name: 'subsystem', target: relative(path, 'class/net') },
+    { name: 'statistics', object: dev, dir: net_statistics },
+    { name: 'power', object: dev, dir: net_power },
+    { name: 'queues', object: dev, dir: net_queues },
+    { name: 'subsystem', target: relative(path, 'class/net') },
   ]
   if (dev.parent !== undefined) out.push({ name: 'device', target: '../..' })
   for (const { dev: upper, master } of dev.upper) {

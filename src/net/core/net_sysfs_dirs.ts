@@ -1,15 +1,36 @@
 /** net/core/net-sysfs.c: the directories statistics and queues of a device. */
+
+import type { attribute_dir, device_attribute, sysfs_child } from '../../fs/sysfs.ts'
 import { ENOENT, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
 import type { LinkStatName } from '../../uapi/linux/if_link.ts'
-import type { attribute_dir, device_attribute, sysfs_child } from '../../fs/sysfs.ts'
 import { dev_get_stats } from './dev_stats.ts'
 import type { net_device } from './netdevice.ts'
 
 const names: readonly LinkStatName[] = [
-  'tx_errors', 'rx_length_errors', 'rx_packets', 'tx_carrier_errors', 'tx_dropped', 'rx_missed_errors', 'rx_over_errors',
-  'tx_aborted_errors', 'rx_crc_errors', 'rx_frame_errors', 'rx_nohandler', 'tx_fifo_errors', 'multicast', 'tx_packets',
-  'tx_window_errors', 'rx_bytes', 'collisions', 'rx_dropped', 'tx_bytes', 'tx_heartbeat_errors', 'rx_fifo_errors', 'rx_errors',
-  'tx_compressed', 'rx_compressed',
+  'tx_errors',
+  'rx_length_errors',
+  'rx_packets',
+  'tx_carrier_errors',
+  'tx_dropped',
+  'rx_missed_errors',
+  'rx_over_errors',
+  'tx_aborted_errors',
+  'rx_crc_errors',
+  'rx_frame_errors',
+  'rx_nohandler',
+  'tx_fifo_errors',
+  'multicast',
+  'tx_packets',
+  'tx_window_errors',
+  'rx_bytes',
+  'collisions',
+  'rx_dropped',
+  'tx_bytes',
+  'tx_heartbeat_errors',
+  'rx_fifo_errors',
+  'rx_errors',
+  'tx_compressed',
+  'rx_compressed',
 ]
 
 export const net_statistics: attribute_dir<net_device> = {
@@ -20,7 +41,9 @@ export const net_statistics: attribute_dir<net_device> = {
 function unset(name: string, value: string | Errno, mode = 0o644): device_attribute<net_device> {
   if ((mode & 0o222) === 0) return { name, mode, show: () => (typeof value === 'string' ? `${value}\n` : value) }
   return {
-    name, mode, show: () => (typeof value === 'string' ? `${value}\n` : value),
+    name,
+    mode,
+    show: () => (typeof value === 'string' ? `${value}\n` : value),
     store: (dev) => {
       dev.nd_net.kernel.unsupported.count('sysfs', `queues/${name}`)
       return EOPNOTSUPP
@@ -31,14 +54,20 @@ const rx_queue: attribute_dir<net_device> = { attrs: [unset('rps_flow_cnt', '0')
 /** One queue: traffic class and CPU map do not apply. */
 const tx_queue: attribute_dir<net_device> = {
   attrs: [
-    unset('tx_maxrate', '0'), unset('xps_cpus', ENOENT), unset('tx_timeout', '0', 0o444), unset('xps_rxqs', '0'),
+    unset('tx_maxrate', '0'),
+    unset('xps_cpus', ENOENT),
+    unset('tx_timeout', '0', 0o444),
+    unset('xps_rxqs', '0'),
     unset('traffic_class', ENOENT, 0o444),
   ],
 }
 /** With more queues: the CPU map is all zero. */
 const tx_queue_multi: attribute_dir<net_device> = {
   attrs: [
-    unset('tx_maxrate', '0'), unset('xps_cpus', '0'), unset('tx_timeout', '0', 0o444), unset('xps_rxqs', '0'),
+    unset('tx_maxrate', '0'),
+    unset('xps_cpus', '0'),
+    unset('tx_timeout', '0', 0o444),
+    unset('xps_rxqs', '0'),
     unset('traffic_class', '0', 0o444),
   ],
 }

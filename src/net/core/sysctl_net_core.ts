@@ -1,13 +1,19 @@
 /** net/core/sysctl_net_core.c: /proc/sys/net/core. */
+
+import { type ctl_buffer, type ctl_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
+import {
+  proc_dobool,
+  proc_dointvec,
+  proc_dointvec_minmax,
+  proc_dostring,
+  proc_dou8vec_minmax,
+  proc_douintvec_minmax,
+} from '../../fs/sysctl.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { EINVAL, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
-import {
-  proc_dobool, proc_dointvec, proc_dointvec_minmax, proc_dostring, proc_dou8vec_minmax, proc_douintvec_minmax,
-} from '../../fs/sysctl.ts'
-import { type ctl_buffer, type ctl_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
+import type { Qdisc_ops, sched_state } from '../sched/qdisc.ts'
 import { fq_codel_qdisc_ops } from '../sched/sch_fq_codel.ts'
 import { noqueue_qdisc_ops, pfifo_fast_ops } from '../sched/sch_noop.ts'
-import type { Qdisc_ops, sched_state } from '../sched/qdisc.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
 
 /** Least socket buffers: SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF on x86-64. */
@@ -144,7 +150,14 @@ const constant: ReadonlySet<string> = new Set(['netdev_rss_key'])
 
 function host_table(data: net_core_sysctls): ctl_table[] {
   return core_rows.map(([procname, proc_handler, extra1, extra2, mode]) => ({
-    procname, mode: mode ?? 0o644, proc_handler, data, key: procname, extra1, extra2, unread: !constant.has(procname),
+    procname,
+    mode: mode ?? 0o644,
+    proc_handler,
+    data,
+    key: procname,
+    extra1,
+    extra2,
+    unread: !constant.has(procname),
   }))
 }
 /** Variables that other files of net/core own and act on. */
@@ -152,14 +165,24 @@ function owned_table({ netdev }: Kernel): ctl_table[] {
   return [
     { procname: 'default_qdisc', mode: 0o644, proc_handler: set_default_qdisc, data: netdev.sched },
     {
-      procname: 'netdev_unregister_timeout_secs', mode: 0o644, proc_handler: proc_douintvec_minmax, data: netdev,
-      key: 'netdev_unregister_timeout_secs', extra1: 1, extra2: 3600,
+      procname: 'netdev_unregister_timeout_secs',
+      mode: 0o644,
+      proc_handler: proc_douintvec_minmax,
+      data: netdev,
+      key: 'netdev_unregister_timeout_secs',
+      extra1: 1,
+      extra2: 3600,
     },
   ]
 }
 function buffer_table({ families }: Kernel, mode: number): ctl_table[] {
   return buffer_rows.map(([procname, proc_handler, extra1]) => ({
-    procname, mode, proc_handler, data: families, key: `sysctl_${procname}`, extra1,
+    procname,
+    mode,
+    proc_handler,
+    data: families,
+    key: `sysctl_${procname}`,
+    extra1,
   }))
 }
 
@@ -168,7 +191,14 @@ function sysctl_core_net_init(net: net): Errno | undefined {
   net.core = new netns_core()
   const init_net = net === kernel.init_net
   const table: ctl_table[] = netns_rows.map(([procname, key, proc_handler, extra1, extra2]) => ({
-    procname, mode: 0o644, proc_handler, data: net.core, key, extra1, extra2, unread: true,
+    procname,
+    mode: 0o644,
+    proc_handler,
+    data: net.core,
+    key,
+    extra1,
+    extra2,
+    unread: true,
   }))
   table.push(...buffer_table(kernel, init_net ? 0o644 : 0o444))
   if (init_net) table.push(...host_table(kernel.net_core), ...owned_table(kernel))
@@ -180,7 +210,9 @@ function sysctl_core_net_exit(net: net): void {
 }
 
 export const sysctl_core_ops: pernet_operations = {
-  name: 'sysctl_core_ops', init: sysctl_core_net_init, exit: sysctl_core_net_exit,
+  name: 'sysctl_core_ops',
+  init: sysctl_core_net_init,
+  exit: sysctl_core_net_exit,
 }
 
 export function sysctl_core_init(kernel: Kernel): Errno | undefined {

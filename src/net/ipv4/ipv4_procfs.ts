@@ -4,7 +4,14 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import { inet_make_mask } from '../../uapi/linux/in.ts'
 import {
-  RT_TABLE_MAIN, RTAX_ADVMSS, RTAX_RTT, RTAX_WINDOW, RTN_BROADCAST, RTN_MULTICAST, RTN_PROHIBIT, RTN_UNREACHABLE,
+  RT_TABLE_MAIN,
+  RTAX_ADVMSS,
+  RTAX_RTT,
+  RTAX_WINDOW,
+  RTN_BROADCAST,
+  RTN_MULTICAST,
+  RTN_PROHIBIT,
+  RTN_UNREACHABLE,
 } from '../../uapi/linux/rtnetlink.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { fib_get_table } from './fib_tables.ts'
@@ -46,9 +53,17 @@ function route_line(node: fib_node, fa: fib_alias): string {
   const metric = (nr: number) => fib_metrics?.metrics[nr] ?? 0
   const advmss = metric(RTAX_ADVMSS.nr)
   const columns = [
-    fib_nh.fib_nh_dev?.name ?? '*', raw_be32(node.key), raw_be32(fib_nh.fib_nh_gw4),
-    route_flags(fa, node.plen).toString(16).toUpperCase().padStart(4, '0'), 0, 0, fib_priority | 0, raw_be32(inet_make_mask(node.plen)),
-    advmss === 0 ? 0 : advmss + 40, metric(RTAX_WINDOW.nr), metric(RTAX_RTT.nr) >>> 3,
+    fib_nh.fib_nh_dev?.name ?? '*',
+    raw_be32(node.key),
+    raw_be32(fib_nh.fib_nh_gw4),
+    route_flags(fa, node.plen).toString(16).toUpperCase().padStart(4, '0'),
+    0,
+    0,
+    fib_priority | 0,
+    raw_be32(inet_make_mask(node.plen)),
+    advmss === 0 ? 0 : advmss + 40,
+    metric(RTAX_WINDOW.nr),
+    metric(RTAX_RTT.nr) >>> 3,
   ]
   return `${columns.join('\t').padEnd(ROUTE_WIDTH)}\n`
 }
@@ -59,7 +74,8 @@ export function igmp_mc_seq_show(net: net): string {
   for (const { ifindex, name, ip_ptr } of net.dev_base_head) {
     if (ip_ptr === undefined || ip_ptr.mc_list.size === 0) continue
     out += `${ifindex}\t${name.padEnd(10)}: ${String(ip_ptr.mc_list.size).padStart(5)} ${'V3'.padStart(7)}\n`
-    for (const [addr, users] of [...ip_ptr.mc_list].reverse()) out += `\t\t\t\t${raw_be32(addr)} ${String(users).padStart(5)} 0:00000000\t\t0\n`
+    for (const [addr, users] of [...ip_ptr.mc_list].reverse())
+      out += `\t\t\t\t${raw_be32(addr)} ${String(users).padStart(5)} 0:00000000\t\t0\n`
   }
   return out
 }

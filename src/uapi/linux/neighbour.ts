@@ -3,7 +3,9 @@ import { type AttrSet, attr, attrs, nested } from '../../lib/attrs.ts'
 import { struct } from '../../lib/struct.ts'
 import { address, be16, binary, lladdr, s32, string, u8, u16, u32, u64 } from '../../lib/types.ts'
 
-export const ndmsg = struct('ndmsg', { ndm_family: u8, __pad1: u8, __pad2: u16, ndm_ifindex: s32, ndm_state: u16, ndm_flags: u8, ndm_type: u8 })
+export const ndmsg = struct('ndmsg', {
+  ndm_family: u8, __pad1: u8, __pad2: u16, ndm_ifindex: s32, ndm_state: u16, ndm_flags: u8, ndm_type: u8,
+})
 /** Ages in hundredths of a second. */
 export const nda_cacheinfo = struct('nda_cacheinfo', { ndm_confirmed: u32, ndm_used: u32, ndm_updated: u32, ndm_refcnt: u32 })
 

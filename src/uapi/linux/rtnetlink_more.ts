@@ -1,7 +1,7 @@
 /** include/uapi/linux/{rtnetlink,dcbnl,if_tunnel}.h: messages that few programs use. */
 import { type AttrSet, attr, attrs } from '../../lib/attrs.ts'
 import { struct } from '../../lib/struct.ts'
-import { address, binary, string, s32, u8, u16, u32 } from '../../lib/types.ts'
+import { address, binary, s32, string, u8, u16, u32 } from '../../lib/types.ts'
 
 export const prefixmsg = struct('prefixmsg', {
   prefix_family: u8, __prefix_pad1: u8, __prefix_pad2: u16, prefix_ifindex: s32, prefix_type: u8, prefix_len: u8, prefix_flags: u8,
@@ -26,7 +26,9 @@ export const TCA_ROOT_FLAGS = attr(2, binary)
 export const TCA_ROOT_COUNT = attr(3, u32)
 export const TCA_ROOT_TIME_DELTA = attr(4, u32)
 export const TCA_ROOT_EXT_WARN_MSG = attr(5, string())
-export const TCA_ROOT: AttrSet = attrs('TCA_ROOT', { TCA_ROOT_TAB, TCA_ROOT_FLAGS, TCA_ROOT_COUNT, TCA_ROOT_TIME_DELTA, TCA_ROOT_EXT_WARN_MSG })
+export const TCA_ROOT: AttrSet = attrs('TCA_ROOT', {
+  TCA_ROOT_TAB, TCA_ROOT_FLAGS, TCA_ROOT_COUNT, TCA_ROOT_TIME_DELTA, TCA_ROOT_EXT_WARN_MSG,
+})
 
 export const tunnel_msg = struct('tunnel_msg', { family: u8, flags: u8, reserved2: u16, ifindex: u32 })
 export const VXLAN_VNIFILTER_ENTRY = attr(1, binary)

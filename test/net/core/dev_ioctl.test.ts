@@ -92,7 +92,10 @@ t.test('multicast addresses: global ones, once', async (t) => {
   const addr = '0000' + '333300000099'
   t.equal(h.ifreq(S.SIOCADDMULTI, 'dum0', addr), answer(addr))
   t.equal(h.ifreq(S.SIOCADDMULTI, 'dum0', addr), answer(addr))
-  t.same(dev.mc.map((ha) => [hex(ha.addr.subarray(0, 6)), ha.refcount, ha.global_use]), [['333300000099', 1, true]])
+  t.same(
+    dev.mc.map((ha) => [hex(ha.addr.subarray(0, 6)), ha.refcount, ha.global_use]),
+    [['333300000099', 1, true]],
+  )
   t.equal(h.ifreq(S.SIOCADDMULTI, 'dum0', '0100' + '333300000099'), 'EINVAL', 'the family is AF_UNSPEC')
   t.equal(h.ifreq(S.SIOCDELMULTI, 'dum0', '0000' + '333300000098'), 'ENOENT')
   t.equal(h.ifreq(S.SIOCDELMULTI, 'dum0', addr), answer(addr))
@@ -104,8 +107,21 @@ t.test('changes need CAP_NET_ADMIN, before the device is looked for; questions d
   const h = new Ioctls()
   h.dummy('dum0')
   const user = h.as(1000)
-  for (const cmd of [S.SIOCSIFFLAGS, S.SIOCSIFMTU, S.SIOCSIFHWADDR, S.SIOCSIFTXQLEN, S.SIOCSIFMAP, S.SIOCSIFMETRIC, S.SIOCSIFNAME,
-    S.SIOCADDMULTI, S.SIOCSIFHWBROADCAST, S.SIOCBRADDIF, S.SIOCSHWTSTAMP, S.SIOCGMIIPHY, S.SIOCBONDENSLAVE]) {
+  for (const cmd of [
+    S.SIOCSIFFLAGS,
+    S.SIOCSIFMTU,
+    S.SIOCSIFHWADDR,
+    S.SIOCSIFTXQLEN,
+    S.SIOCSIFMAP,
+    S.SIOCSIFMETRIC,
+    S.SIOCSIFNAME,
+    S.SIOCADDMULTI,
+    S.SIOCSIFHWBROADCAST,
+    S.SIOCBRADDIF,
+    S.SIOCSHWTSTAMP,
+    S.SIOCGMIIPHY,
+    S.SIOCBONDENSLAVE,
+  ]) {
     t.equal(h.ifreq(cmd, 'nosuch', '', user), 'EPERM', cmd.toString(16))
     t.equal(h.ifreq(cmd, 'nosuch'), 'ENODEV', cmd.toString(16))
   }
@@ -115,14 +131,29 @@ t.test('changes need CAP_NET_ADMIN, before the device is looked for; questions d
 
 // request → answer for a dummy that is there; as measured where Linux has no driver for it
 const refusals: [string, number, string][] = [
-  ['SIOCSIFMETRIC', S.SIOCSIFMETRIC, 'EOPNOTSUPP'], ['SIOCSIFMAP', S.SIOCSIFMAP, 'EOPNOTSUPP'], ['SIOCSIFSLAVE', S.SIOCSIFSLAVE, 'EINVAL'],
-  ['SIOCGIFMEM', S.SIOCGIFMEM, 'ENOTTY'], ['SIOCSIFMEM', S.SIOCSIFMEM, 'ENOTTY'], ['SIOCSIFLINK', S.SIOCSIFLINK, 'ENOTTY'],
-  ['SIOCGIFENCAP', S.SIOCGIFENCAP, 'ENOTTY'], ['SIOCSIFENCAP', S.SIOCSIFENCAP, 'ENOTTY'], ['SIOCGIFCOUNT', S.SIOCGIFCOUNT, 'ENOTTY'],
-  ['SIOCGMIIPHY', S.SIOCGMIIPHY, 'EOPNOTSUPP'], ['SIOCBRADDIF', S.SIOCBRADDIF, 'EOPNOTSUPP'], ['SIOCBONDENSLAVE', S.SIOCBONDENSLAVE, 'EOPNOTSUPP'],
-  ['SIOCWANDEV', S.SIOCWANDEV, 'EOPNOTSUPP'], ['SIOCDEVPRIVATE', S.SIOCDEVPRIVATE, 'EOPNOTSUPP'], ['SIOCDEVPRIVATE+15', S.SIOCDEVPRIVATE + 15, 'EOPNOTSUPP'],
-  ['SIOCGHWTSTAMP', S.SIOCGHWTSTAMP, 'EOPNOTSUPP'], ['SIOCGIFBR', S.SIOCGIFBR, 'ENOPKG'], ['SIOCBRADDBR', S.SIOCBRADDBR, 'ENOPKG'],
-  ['SIOCGIFVLAN', S.SIOCGIFVLAN, 'ENOPKG'], ['SIOCGIWNAME', 0x8b01, 'EOPNOTSUPP'], ['SIOCETHTOOL', S.SIOCETHTOOL, 'EFAULT'],
-  ['SIOCPROTOPRIVATE', S.SIOCPROTOPRIVATE, 'ENOTTY'], ['TIOCGWINSZ', 0x5413, 'ENOTTY'],
+  ['SIOCSIFMETRIC', S.SIOCSIFMETRIC, 'EOPNOTSUPP'],
+  ['SIOCSIFMAP', S.SIOCSIFMAP, 'EOPNOTSUPP'],
+  ['SIOCSIFSLAVE', S.SIOCSIFSLAVE, 'EINVAL'],
+  ['SIOCGIFMEM', S.SIOCGIFMEM, 'ENOTTY'],
+  ['SIOCSIFMEM', S.SIOCSIFMEM, 'ENOTTY'],
+  ['SIOCSIFLINK', S.SIOCSIFLINK, 'ENOTTY'],
+  ['SIOCGIFENCAP', S.SIOCGIFENCAP, 'ENOTTY'],
+  ['SIOCSIFENCAP', S.SIOCSIFENCAP, 'ENOTTY'],
+  ['SIOCGIFCOUNT', S.SIOCGIFCOUNT, 'ENOTTY'],
+  ['SIOCGMIIPHY', S.SIOCGMIIPHY, 'EOPNOTSUPP'],
+  ['SIOCBRADDIF', S.SIOCBRADDIF, 'EOPNOTSUPP'],
+  ['SIOCBONDENSLAVE', S.SIOCBONDENSLAVE, 'EOPNOTSUPP'],
+  ['SIOCWANDEV', S.SIOCWANDEV, 'EOPNOTSUPP'],
+  ['SIOCDEVPRIVATE', S.SIOCDEVPRIVATE, 'EOPNOTSUPP'],
+  ['SIOCDEVPRIVATE+15', S.SIOCDEVPRIVATE + 15, 'EOPNOTSUPP'],
+  ['SIOCGHWTSTAMP', S.SIOCGHWTSTAMP, 'EOPNOTSUPP'],
+  ['SIOCGIFBR', S.SIOCGIFBR, 'ENOPKG'],
+  ['SIOCBRADDBR', S.SIOCBRADDBR, 'ENOPKG'],
+  ['SIOCGIFVLAN', S.SIOCGIFVLAN, 'ENOPKG'],
+  ['SIOCGIWNAME', 0x8b01, 'EOPNOTSUPP'],
+  ['SIOCETHTOOL', S.SIOCETHTOOL, 'EFAULT'],
+  ['SIOCPROTOPRIVATE', S.SIOCPROTOPRIVATE, 'ENOTTY'],
+  ['TIOCGWINSZ', 0x5413, 'ENOTTY'],
 ]
 t.test('requests that a dummy refuses', async (t) => {
   const h = new Ioctls()
@@ -164,10 +195,15 @@ t.test('memory that is not there', async (t) => {
 t.test('observers see the request and its answer', async (t) => {
   const h = new Ioctls()
   const seen: unknown[] = []
-  h.kernel.trace = { ioctl: (_k, _n, cmd, before, after, result) => seen.push([cmd, hex(before.subarray(16, 20)), hex(after.subarray(16, 20)), result]) }
+  h.kernel.trace = {
+    ioctl: (_k, _n, cmd, before, after, result) => seen.push([cmd, hex(before.subarray(16, 20)), hex(after.subarray(16, 20)), result]),
+  }
   h.ifreq(S.SIOCGIFMTU, 'lo')
   h.ifreq(S.SIOCGIFMTU, 'nosuch')
-  t.same(seen, [[S.SIOCGIFMTU, 'a5a5a5a5', '00000100', 0], [S.SIOCGIFMTU, 'a5a5a5a5', 'a5a5a5a5', -19]])
+  t.same(seen, [
+    [S.SIOCGIFMTU, 'a5a5a5a5', '00000100', 0],
+    [S.SIOCGIFMTU, 'a5a5a5a5', 'a5a5a5a5', -19],
+  ])
 })
 
 t.test('SIOCGIFCONF: length alone without a buffer, whole entries with one', async (t) => {
