@@ -16,10 +16,9 @@ import { CTRL_ATTR, GENL_ID_CTRL, genlmsghdr } from './linux/genetlink.ts'
 import { IFA, ifaddrmsg } from './linux/if_addr.ts'
 import { IFAL, ifaddrlblmsg } from './linux/if_addrlabel.ts'
 import { BRIDGE_VLANDB, br_port_msg, br_vlan_msg, IFLA_BRIDGE, MDBA, MDBA_SET } from './linux/if_bridge.ts'
-import {IFLA, IFLA_AF_SPEC, 
-  IFLA_BRPORT, IFLA_INET6, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA, IFLA_INFO_SLAVE_KIND, IFLA_PROTINFO,
-  IFLA_STATS_GETSET, IFLA_STATS_SET,
-  if_stats_msg, VETH_INFO, VETH_INFO_PEER,
+import {
+  IFLA, IFLA_AF_SPEC, IFLA_BRPORT, IFLA_INET6, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA, IFLA_INFO_SLAVE_KIND, IFLA_PROTINFO,
+  IFLA_STATS_GETSET, IFLA_STATS_SET, if_stats_msg, VETH_INFO, VETH_INFO_PEER,
 } from './linux/if_link.ts'
 import { NDA, NDTA, ndmsg, ndtmsg } from './linux/neighbour.ts'
 import { NETNSA } from './linux/net_namespace.ts'
