@@ -26,13 +26,4 @@ function byNumber(...tables: Handlers[]): (Handler | undefined)[] {
   return table
 }
 
-export const handlers = byNumber(
-  socketCalls,
-  sendCalls,
-  receiveCalls,
-  ioctlCalls,
-  descriptorCalls,
-  identityCalls,
-  execCalls,
-  fileCalls,
-)
+export const handlers = byNumber(socketCalls, sendCalls, receiveCalls, ioctlCalls, descriptorCalls, identityCalls, execCalls, fileCalls)

@@ -71,7 +71,14 @@ function open(s: Supervisor, call: Call, dirfd: number, flags: number): Outcome 
   const path = pathOf(s, call, dirfd)
   if (path === undefined) return CONTINUE
   const found = call.process.attachment.host.syscalls.sys_open(call.task, path, flags) ?? (OURS.test(path) ? -ENOENT : undefined)
-  const ret = found === undefined ? undefined : typeof found === 'number' ? found : isErrno(found) ? -found.code : openInode(s, call, path, found, flags)
+  const ret =
+    found === undefined
+      ? undefined
+      : typeof found === 'number'
+        ? found
+        : isErrno(found)
+          ? -found.code
+          : openInode(s, call, path, found, flags)
   s.trace?.({ kind: 'open', pid: call.process.pid, hostPid: call.process.tgid, path, flags, ret })
   if (ret === undefined) return CONTINUE
   return ret < 0 ? ret : ANSWERED
@@ -91,7 +98,8 @@ function openInode(s: Supervisor, call: Call, path: string, inode: DoorInode, fl
   const file = native.memoryFile()
   if (file < 0) return file
   if (!isErrno(content)) writeSync(file, content, 0, content.length, 0)
-  if (s.record || isErrno(content) || (flags & O_ACCMODE) !== 0) return openServed(s, call, { attachment, path, inode, flags, far: file, near: -1 })
+  if (s.record || isErrno(content) || (flags & O_ACCMODE) !== 0)
+    return openServed(s, call, { attachment, path, inode, flags, far: file, near: -1 })
   const fd = call.trap.answerWithFd(file, -1, cloexec)
   native.close(file)
   return fd

@@ -5,7 +5,18 @@
 import { readFileSync } from 'node:fs'
 import { EFAULT, EINVAL } from './abi.ts'
 import type { Handlers } from './calls.ts'
-import { CAP_SETGID, CAP_SETUID, type CapabilitySets, type Credentials, type IdCall, type Ids, prctl, setCapabilities, setGroups, setIds } from './credentials.ts'
+import {
+  CAP_SETGID,
+  CAP_SETUID,
+  type CapabilitySets,
+  type Credentials,
+  type IdCall,
+  type Ids,
+  prctl,
+  setCapabilities,
+  setGroups,
+  setIds,
+} from './credentials.ts'
 import { AT_PAYLOAD, bytes, native } from './native.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import { arg, CONTINUE, intArg, type Outcome } from './trap.ts'
@@ -37,7 +48,12 @@ function changed(call: Call, next: Credentials | number, really: boolean): Outco
 }
 
 function setter(name: IdCall): (s: Supervisor, call: Call) => Outcome {
-  return (_s, call) => changed(call, setIds(call.process.credentials, name, [intArg(0), intArg(1), intArg(2)]), changesForReal(call, name.endsWith('gid') ? CAP_SETGID : CAP_SETUID))
+  return (_s, call) =>
+    changed(
+      call,
+      setIds(call.process.credentials, name, [intArg(0), intArg(1), intArg(2)]),
+      changesForReal(call, name.endsWith('gid') ? CAP_SETGID : CAP_SETUID),
+    )
 }
 
 function setgroups(_s: Supervisor, call: Call): Outcome {

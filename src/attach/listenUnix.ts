@@ -1,7 +1,7 @@
 /** A listening unix socket whose connections may bring descriptors, which Node's own net module would lose. */
 import { lstatSync, unlinkSync } from 'node:fs'
-import { native } from './native.ts'
 import { receiveWithFds } from './hello.ts'
+import { native } from './native.ts'
 
 export interface UnixListener {
   path: string

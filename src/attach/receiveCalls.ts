@@ -1,4 +1,6 @@
 /** Calls that receive: recvfrom, recvmsg, recvmmsg, and read and readv on a socket; at once or parked. */
+
+import type { ReceivedMessage } from '../syscalls/types.ts'
 import { isErrno } from '../uapi/errno.ts'
 import { EAGAIN, EFAULT, IOV_MAX, MSG_CTRUNC, MSG_PEEK, MSG_WAITFORONE } from './abi.ts'
 import type { Handlers } from './calls.ts'
@@ -8,7 +10,6 @@ import type { Call, Supervisor } from './supervisor.ts'
 import { ANSWERED, arg, CONTINUE, intArg, type Outcome } from './trap.ts'
 import { VirtualFile } from './virtualFile.ts'
 import type { VirtualSocket } from './virtualSocket.ts'
-import type { ReceivedMessage } from '../syscalls/types.ts'
 
 const CONTROL_POINTER = (AT_MSGHDR >> 2) + 8
 const CONTROL_LENGTH = CONTROL_POINTER + 2

@@ -1,11 +1,11 @@
 /** Running a program attached to a supervisor in this process. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
-import { AT_RESULT, field, launcherPath, native } from './native.ts'
+import { SOCK_STREAM } from './abi.ts'
 import { acceptAttach, parseHello, receiveWithFds, refuseAttach } from './hello.ts'
+import { AT_RESULT, field, launcherPath, native } from './native.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { AttachHost } from './syscallsDoor.ts'
-import { SOCK_STREAM } from './abi.ts'
 
 export interface RunOptions {
   host: AttachHost

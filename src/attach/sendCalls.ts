@@ -17,7 +17,15 @@ const CONTROL_POINTER = NAME_POINTER + 8
 const CONTROL_LENGTH = NAME_POINTER + 10
 
 /** Sends what lies in the payload area. `flags` undefined: it was a write(). */
-function send(s: Supervisor, call: Call, socket: VirtualSocket, length: number, name: Uint8Array, control: Uint8Array, flags?: number): number {
+function send(
+  s: Supervisor,
+  call: Call,
+  socket: VirtualSocket,
+  length: number,
+  name: Uint8Array,
+  control: Uint8Array,
+  flags?: number,
+): number {
   const data = copyOut(AT_PAYLOAD, length)
   const sent = socket.sys.sys_sendmsg(call.task, socket.sock, {
     data,

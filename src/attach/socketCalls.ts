@@ -1,16 +1,6 @@
 /** socket() and what does not move data: names, options, listening. */
 import { isErrno } from '../uapi/errno.ts'
-import {
-  EAGAIN,
-  EFAULT,
-  EINVAL,
-  EMFILE,
-  MSG_DONTWAIT,
-  O_NONBLOCK,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_TYPE_MASK,
-} from './abi.ts'
+import { EAGAIN, EFAULT, EINVAL, EMFILE, MSG_DONTWAIT, O_NONBLOCK, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { AT_NAME, AT_PAYLOAD, bytes, field, NAME_SIZE, native, octets } from './native.ts'
 import type { Process } from './processes.ts'

@@ -7,7 +7,22 @@ import { Attachment, type AttachOptions } from './attachment.ts'
 import { handlers } from './calls.ts'
 import { Ends, KIND_FILE, KIND_PROCESS, KIND_SOCKET } from './ends.ts'
 import { ProgramMemory } from './memory.ts'
-import { AT_BASE, AT_EVENTS, AT_FD, AT_KEY, AT_KIND, AT_PAYLOAD, AT_STDOUT_WATCHED, EVENT, field, ints, NOTHING, native, PAYLOAD_SIZE, TRAP } from './native.ts'
+import {
+  AT_BASE,
+  AT_EVENTS,
+  AT_FD,
+  AT_KEY,
+  AT_KIND,
+  AT_PAYLOAD,
+  AT_STDOUT_WATCHED,
+  EVENT,
+  field,
+  ints,
+  NOTHING,
+  native,
+  PAYLOAD_SIZE,
+  TRAP,
+} from './native.ts'
 import { Parking } from './parking.ts'
 import { type Described, type Process, ProcessTable } from './processes.ts'
 import { ScratchDirectory } from './scratch.ts'
@@ -100,7 +115,10 @@ export class Supervisor {
 
   /** The event loop goes on for as long as somebody wants to hear of the end of a tree. */
   private keepAlive(): void {
-    native.keepAlive(this.watch, [...this.attachments.values()].some((attachment) => attachment.onEnd !== undefined))
+    native.keepAlive(
+      this.watch,
+      [...this.attachments.values()].some((attachment) => attachment.onEnd !== undefined),
+    )
   }
 
   /** Lets go of all programs: with their launchers still there, their calls fail with ENETDOWN from now on. */

@@ -2,9 +2,10 @@
  * A trivial network kernel behind the door of attach, for tests of attach alone: rtnetlink that acknowledges, knows
  * three links and counts routes; the index ioctl; two files; ports by pid. It has nothing of Linux but the shapes.
  */
-import { EAGAIN, ECONNREFUSED, EINVAL, ENODEV, ENOENT, ENOTTY, EPERM, Errno, isErrno } from '../../src/uapi/errno.ts'
+
 import type { AttachHost, DoorInode, DoorSocket } from '../../src/attach/index.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage, SocketWatcher, TaskIdentity, UserMemory } from '../../src/syscalls/types.ts'
+import { EAGAIN, ECONNREFUSED, EINVAL, ENODEV, ENOENT, ENOTTY, EPERM, Errno, isErrno } from '../../src/uapi/errno.ts'
 
 const LINKS: [string, number, number, number, number, string][] = [
   ['lo', 1, 0x49, 772, 65536, '000000000000'],
@@ -211,12 +212,16 @@ export class FakeHost implements AttachHost<TaskIdentity> {
     })
     if (path === '/proc/net/dev') return text(() => 'Inter-| fake\n')
     if (path === '/proc/sys/net/ipv4/ip_forward') {
-      return text(() => this.forwarding, 0o644, (bytes) => {
-        const value = Buffer.from(bytes).toString().trim()
-        if (value !== '0' && value !== '1') return EINVAL
-        this.forwarding = `${value}\n`
-        return bytes.length
-      })
+      return text(
+        () => this.forwarding,
+        0o644,
+        (bytes) => {
+          const value = Buffer.from(bytes).toString().trim()
+          if (value !== '0' && value !== '1') return EINVAL
+          this.forwarding = `${value}\n`
+          return bytes.length
+        },
+      )
     }
     const link: DoorInode = { kind: 'symlink', mode: 0o777, target: '../../devices/x', read: () => EINVAL }
     if (LINKS.some(([name]) => path === `/sys/class/net/${name}`)) return link

@@ -19,7 +19,7 @@ t.test('reading', async (t) => {
   t.equal((await sh('cat /proc/net/dev', { files: false })).out.includes('fake'), false, 'files: false')
 })
 
-t.test('writing: the kernel\'s error comes back', async (t) => {
+t.test("writing: the kernel's error comes back", async (t) => {
   const fake = new FakeHost()
   t.match(await sh(`echo 1 >${SYSCTL}; cat ${SYSCTL}`, { fake }), { code: 0, out: '1\n' }, 'shell builtin')
   t.match(await sh(`echo 7 >${SYSCTL}`, { fake }), { code: 1, err: /I\/O error/ }, 'as dash words it')
@@ -48,9 +48,13 @@ t.test('directories, status and links', async (t) => {
   t.equal((await sh(`test -r ${SYSCTL} && test -w ${SYSCTL} && test ! -x ${SYSCTL} && echo yes`)).out, 'yes\n')
   t.match(await sh('test -e /proc/net/nonsense'), { code: 1 })
   const supervisor = new Supervisor()
-  const { out } = await run('python3', ['-c', 'import os\nfd = os.open("/proc/sys/net/ipv4/ip_forward", 0)\nprint(fd, os.listdir("/sys/class/net"))'], {
-    supervisor,
-  })
+  const { out } = await run(
+    'python3',
+    ['-c', 'import os\nfd = os.open("/proc/sys/net/ipv4/ip_forward", 0)\nprint(fd, os.listdir("/sys/class/net"))'],
+    {
+      supervisor,
+    },
+  )
   t.match(out, /^3 \[.*'nd1'.*\]/, 'ordinary files have ordinary numbers')
   supervisor.close()
   t.notOk(existsSync('/sys/class/net/nd0'))

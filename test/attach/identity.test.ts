@@ -49,7 +49,9 @@ t.test('setpriv, as people use it', async (t) => {
   const refused = { code: 2, err: /Operation not permitted/ }
   t.match(await run('sh', ['-c', `setpriv --reuid=1000 --regid=1000 --clear-groups ${route}`]), refused)
   t.match(await run('sh', ['-c', `setpriv --bounding-set=-net_admin ${route}`]), refused)
-  t.match(await run('sh', ['-c', `setpriv --reuid=1000 --clear-groups --inh-caps=+net_admin --ambient-caps=+net_admin ${route}`]), { code: 0 })
+  t.match(await run('sh', ['-c', `setpriv --reuid=1000 --clear-groups --inh-caps=+net_admin --ambient-caps=+net_admin ${route}`]), {
+    code: 0,
+  })
 })
 
 t.test('credentials follow kernel/sys.c and commoncap.c', async (t) => {

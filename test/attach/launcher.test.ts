@@ -6,7 +6,7 @@ import { FakeHost } from './fakeHost.ts'
 import { program, results, run } from './support.ts'
 import { collect, startServer } from './unprivileged.ts'
 
-t.test('exit codes and signals are the program\'s', async (t) => {
+t.test("exit codes and signals are the program's", async (t) => {
   t.match(await run('sh', ['-c', 'exit 7']), { code: 7, signal: null })
   t.match(await run('sh', ['-c', 'kill -TERM $$']), { code: null, signal: 'SIGTERM' })
   t.match(await run('sh', ['-c', 'kill -SEGV $$']), { code: null, signal: 'SIGSEGV' })
@@ -64,7 +64,10 @@ t.test('daemons that outlive the program are still served', async (t) => {
   const end = new Promise<void>((resolve) => {
     ended = resolve
   })
-  const ran = await run('sh', ['-c', '(sleep 0.2; ip route add 10.0.0.0/8 dev nd0) >/dev/null 2>&1 & exit 5'], { onEnd: ended, supervisor: new Supervisor() })
+  const ran = await run('sh', ['-c', '(sleep 0.2; ip route add 10.0.0.0/8 dev nd0) >/dev/null 2>&1 & exit 5'], {
+    onEnd: ended,
+    supervisor: new Supervisor(),
+  })
   t.equal(ran.code, 5)
   await end
   t.equal(ran.host.routes, 1)
@@ -83,7 +86,18 @@ t.test('stand-alone: netdouble-launch --connect', async (t) => {
   const inside = (...args: string[]) => launch('--connect', server.socket, '--host', 'h1', '--', server.launcher, '--connect', ...args)
   t.match(await inside('--', 'ip', 'link', 'show', 'nd1'), { code: 0, out: /nd1/ }, 'inside, it is there already')
   t.match(await inside('--host', 'h2', '--', 'true'), { code: 125, err: /already attached to host h1/ })
-  const nested = await launch('--connect', server.socket, '--', 'env', '-u', 'NETDOUBLE_ATTACHED', server.launcher, '--connect', server.socket, 'true')
+  const nested = await launch(
+    '--connect',
+    server.socket,
+    '--',
+    'env',
+    '-u',
+    'NETDOUBLE_ATTACHED',
+    server.launcher,
+    '--connect',
+    server.socket,
+    'true',
+  )
   t.match(nested, { code: 125, err: /already attached/ })
   await server.stop()
 })

@@ -88,7 +88,12 @@ t.test('virtual descriptors behave as Linux sockets do', async (t) => {
 
 t.test('the same without pidfd_getfd, without file traps, and recording', async (t) => {
   const path = program('semantics')
-  for (const options of [{ supervise: { pidfdGetfd: false } }, { files: false }, { supervise: { record: true } }, { supervise: { spin: 0 } }]) {
+  for (const options of [
+    { supervise: { pidfdGetfd: false } },
+    { files: false },
+    { supervise: { record: true } },
+    { supervise: { spin: 0 } },
+  ]) {
     const { out, host } = await run(path, [], options)
     t.strictSame(results(out), expected, JSON.stringify(options))
     t.equal(host.sockets.size, 0)

@@ -1,5 +1,5 @@
 /** A process of its own with a fake host behind a unix socket: `server.ts SOCKET`; says `ready`, then `routes N` at the end. */
-import { acceptAttach, type AttachHello, listenUnix, parseHello, refuseAttach, Supervisor } from '../../src/attach/index.ts'
+import { type AttachHello, acceptAttach, listenUnix, parseHello, refuseAttach, Supervisor } from '../../src/attach/index.ts'
 import { FakeHost } from './fakeHost.ts'
 
 const host = new FakeHost()
@@ -8,7 +8,15 @@ setInterval(() => {}, 1000)
 
 function attach(fd: number, hello: AttachHello, [listener, pageFd]: number[]): void {
   if (hello.host !== null && hello.host !== 'h1') return refuseAttach(fd, `no host ${hello.host}`)
-  supervisor.attachListener(listener, { host, pageFd, connection: fd, base: hello.base, top: hello.top, outsideUid: hello.uid, asUser: hello.asUser })
+  supervisor.attachListener(listener, {
+    host,
+    pageFd,
+    connection: fd,
+    base: hello.base,
+    top: hello.top,
+    outsideUid: hello.uid,
+    asUser: hello.asUser,
+  })
   acceptAttach(fd)
 }
 

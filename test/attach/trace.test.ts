@@ -25,7 +25,7 @@ function line(event: TraceEvent): string {
   return event.kind
 }
 
-t.test('a program\'s calls, in order', async (t) => {
+t.test("a program's calls, in order", async (t) => {
   const supervisor = new Supervisor()
   const lines: string[] = []
   const pids = new Set<number>()
@@ -36,7 +36,14 @@ t.test('a program\'s calls, in order', async (t) => {
   await run('busybox', ['ip', 'link', 'show', 'nd1'], { supervisor })
   supervisor.close()
   t.equal(pids.size, 1)
-  t.match(lines.slice(0, 6), ['exec busybox ip link show nd1', 'socket 16 3 0 = 512', 'bind 512 12 = 0', 'getsockname 512 12 = 0', /^send 512 /, /^recv 512 0 0 \d+ = \d+$/])
+  t.match(lines.slice(0, 6), [
+    'exec busybox ip link show nd1',
+    'socket 16 3 0 = 512',
+    'bind 512 12 = 0',
+    'getsockname 512 12 = 0',
+    /^send 512 /,
+    /^recv 512 0 0 \d+ = \d+$/,
+  ])
   t.ok(lines.includes('ioctl_in 8933 40 nd1 ') && lines.includes('ioctl 8933 40 nd1 0'))
 })
 
@@ -49,7 +56,16 @@ t.test('waits, timeouts, reads and untrapped writes are told too', async (t) => 
   const all = events.map(line)
   const timeoutSet = all.findIndex((text) => /^setsockopt 512 1 20 0{16}409c/.test(text))
   t.equal(all[timeoutSet + 1], 'recv 512 0 - 0 = -11', 'SO_RCVTIMEO')
-  t.ok(events.some((event) => event.kind === 'send' && event.flags === undefined && event.data.length === 32), 'write()')
-  t.ok(events.some((event) => event.kind === 'recv' && event.flags === undefined && event.ret === 36), 'readv()')
-  t.ok(events.some((event) => event.kind === 'peek' && event.ret > 16 && event.data.length === 0), 'MSG_PEEK|MSG_TRUNC')
+  t.ok(
+    events.some((event) => event.kind === 'send' && event.flags === undefined && event.data.length === 32),
+    'write()',
+  )
+  t.ok(
+    events.some((event) => event.kind === 'recv' && event.flags === undefined && event.ret === 36),
+    'readv()',
+  )
+  t.ok(
+    events.some((event) => event.kind === 'peek' && event.ret > 16 && event.data.length === 0),
+    'MSG_PEEK|MSG_TRUNC',
+  )
 })

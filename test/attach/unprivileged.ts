@@ -55,7 +55,11 @@ export interface Output {
   signal: string | null
 }
 
-export function collect(command: string[], env: Record<string, string> = {}, onChild: (child: ChildProcess) => void = () => {}): Promise<Output> {
+export function collect(
+  command: string[],
+  env: Record<string, string> = {},
+  onChild: (child: ChildProcess) => void = () => {},
+): Promise<Output> {
   const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let [out, err] = ['', '']
   child.stdout?.on('data', (data) => (out += data))
