@@ -1,5 +1,5 @@
 /** net/ipv4/devinet.c devinet_sysctl_*: /proc/sys/net/ipv4/conf/{all,default,DEV}, and what follows a change. */
-import { type ctl_buffer, type ctl_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
+import { type ctl_buffer, type ctl_table, deferred_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
 import { proc_dointvec } from '../../fs/sysctl.ts'
 import { EINVAL, EPERM, type Errno } from '../../uapi/errno.ts'
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
@@ -111,7 +111,7 @@ function handler(name: string): ctl_table['proc_handler'] {
   if (name === 'forwarding') return devinet_sysctl_forward
   return flushing.has(name) ? ipv4_doint_and_flush : devinet_conf_proc
 }
-function devinet_vars(owner: devconf_owner): ctl_table[] {
+export function devinet_vars(owner: devconf_owner): ctl_table[] {
   const vars: ctl_table[] = []
   for (let nr = 1; nr < names.length; nr++) {
     const procname = names[nr]
@@ -142,7 +142,7 @@ export function devinet_sysctl_unregister_net(net: net): void {
   unregister(net, ipv4.all_sysctl, NETCONFA_IFINDEX_ALL)
 }
 function register(net: net, name: string, owner: devconf_owner): netns_header {
-  const header = register_net_sysctl(net, `net/ipv4/conf/${name}`, devinet_vars(owner))
+  const header = register_net_sysctl(net, `net/ipv4/conf/${name}`, new deferred_table(devinet_vars, owner))
   inet_netconf_notify_devconf(net, RTM_NEWNETCONF, NETCONFA_ALL, owner.ifindex, owner.cnf)
   return header
 }

@@ -4,7 +4,7 @@ import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { fib_info, fib_nh } from './fib_semantics.ts'
 import { fib_props } from './fib_props.ts'
-import { type fib_alias, type fib_node, fib_path, type fib_table } from './fib_trie.ts'
+import { type fib_alias, fib_child, fib_contains, type fib_node, type fib_table } from './fib_trie.ts'
 import { ip_ignore_linkdown } from './in_device.ts'
 
 export const FIB_LOOKUP_IGNORE_LINKSTATE = 2
@@ -25,6 +25,8 @@ export class flowi4 {
 }
 
 export class fib_result {
+  /** Undefined: found; EAGAIN: not in this table. */
+  error: Errno | undefined = undefined
   table: fib_table | undefined = undefined
   fi: fib_info | undefined = undefined
   nh: fib_nh | undefined = undefined
@@ -45,23 +47,29 @@ function nh_usable(nh: fib_nh, fl: flowi4, flags: number): boolean {
 
 /** Longest prefix first; a route that does not fit gives way to the next. EAGAIN: no route in this table. */
 export function fib_table_lookup(tb: fib_table, fl: flowi4, res: fib_result, flags: number): Errno | undefined {
-  const path = fib_path(tb, fl.daddr)
-  for (let i = path.length - 1; i >= 0; i--) {
-    const n = path[i]
-    for (const fa of n.aliases ?? []) {
-      const fi = fa.fa_info
-      if ((fa.fa_dscp !== 0 && fa.fa_dscp !== (fl.tos & 0xfc)) || fi.fib_dead || fi.fib_scope < fl.scope) continue
-      const { error } = fib_props[fa.fa_type]
-      if (error !== undefined) {
-        assign(res, tb, n, fa)
-        return error
-      }
-      if (fi.fib_flags & RTNH_F_DEAD || !nh_usable(fi.fib_nh, fl, flags)) continue
-      assign(res, tb, n, fa)
-      return undefined
-    }
+  res.error = EAGAIN
+  descend(tb, tb.root, fl, res, flags)
+  return res.error
+}
+/** True once a route has decided: the nodes below come first. */
+function descend(tb: fib_table, n: fib_node, fl: flowi4, res: fib_result, flags: number): boolean {
+  if (n.plen < 32) {
+    const below = fib_child(n, fl.daddr)
+    if (below !== undefined && fib_contains(below, fl.daddr) && descend(tb, below, fl, res, flags)) return true
   }
-  return EAGAIN
+  return n.aliases !== undefined && choose(tb, n, n.aliases, fl, res, flags)
+}
+function choose(tb: fib_table, n: fib_node, aliases: readonly fib_alias[], fl: flowi4, res: fib_result, flags: number): boolean {
+  for (const fa of aliases) {
+    const fi = fa.fa_info
+    if ((fa.fa_dscp !== 0 && fa.fa_dscp !== (fl.tos & 0xfc)) || fi.fib_dead || fi.fib_scope < fl.scope) continue
+    const { error } = fib_props[fa.fa_type]
+    if (error === undefined && (fi.fib_flags & RTNH_F_DEAD || !nh_usable(fi.fib_nh, fl, flags))) continue
+    res.error = error
+    assign(res, tb, n, fa)
+    return true
+  }
+  return false
 }
 function assign(res: fib_result, tb: fib_table, n: fib_node, fa: fib_alias): void {
   res.table = tb

@@ -90,6 +90,8 @@ export class fib_info {
   hash = 0
   /** Next of equal hash. */
   fib_hash: fib_info | undefined = undefined
+  /** Place among those of the same source. */
+  fib_lhash = 0
   constructor(cfg: fib_config) {
     this.fib_protocol = cfg.fc_protocol
     this.fib_scope = cfg.fc_scope
@@ -259,8 +261,8 @@ function link_info(net: net, fi: fib_info): void {
   ipv4.fib_info_hash.set(fi.hash, fi)
   if (fi.fib_prefsrc !== 0) {
     const users = ipv4.fib_info_laddrhash.get(fi.fib_prefsrc)
-    if (users === undefined) ipv4.fib_info_laddrhash.set(fi.fib_prefsrc, new Set([fi]))
-    else users.add(fi)
+    if (users === undefined) ipv4.fib_info_laddrhash.set(fi.fib_prefsrc, [fi])
+    else fi.fib_lhash = users.push(fi) - 1
   }
   const { fib_nh: nh } = fi
   if (nh.fib_nh_dev === undefined) return
@@ -276,9 +278,13 @@ export function fib_release_info(net: net, fi: fib_info): void {
   const { ipv4 } = net
   unchain(ipv4.fib_info_hash, fi)
   if (fi.fib_prefsrc !== 0) {
-    const users = ipv4.fib_info_laddrhash.get(fi.fib_prefsrc)
-    users?.delete(fi)
-    if (users?.size === 0) ipv4.fib_info_laddrhash.delete(fi.fib_prefsrc)
+    const users = ipv4.fib_info_laddrhash.get(fi.fib_prefsrc) as fib_info[]
+    const last = users.pop() as fib_info
+    if (last !== fi) {
+      users[fi.fib_lhash] = last
+      last.fib_lhash = fi.fib_lhash
+    }
+    if (users.length === 0) ipv4.fib_info_laddrhash.delete(fi.fib_prefsrc)
   }
   const { fib_nh: nh } = fi
   const on = nh.fib_nh_dev && ipv4.fib_info_devhash.get(nh.fib_nh_dev.ifindex)

@@ -48,7 +48,11 @@ export class fib_table {
 function bit(key: number, pos: number): number {
   return (key >>> (31 - pos)) & 1
 }
-function child(n: fib_node, key: number): fib_node | undefined {
+export function fib_contains(n: fib_node, addr: number): boolean {
+  return ((n.key ^ addr) & inet_make_mask(n.plen)) === 0
+}
+/** Where a longer prefix of `key` would be. */
+export function fib_child(n: fib_node, key: number): fib_node | undefined {
   return bit(key, n.plen) === 0 ? n.left : n.right
 }
 function attach(n: fib_node, c: fib_node): void {
@@ -60,7 +64,7 @@ function attach(n: fib_node, c: fib_node): void {
 export function fib_find_node(tb: fib_table, addr: number, plen: number): fib_node | undefined {
   const key = addr | 0
   let n: fib_node | undefined = tb.root
-  while (n !== undefined && n.plen < plen) n = child(n, key)
+  while (n !== undefined && n.plen < plen) n = fib_child(n, key)
   return n !== undefined && n.plen === plen && n.key === key && n.aliases !== undefined ? n : undefined
 }
 
@@ -69,7 +73,7 @@ export function fib_make_node(tb: fib_table, addr: number, plen: number): fib_no
   const key = addr | 0
   let n = tb.root
   while (n.plen < plen) {
-    let c = child(n, key)
+    let c = fib_child(n, key)
     const common = c === undefined ? plen : Math.min(Math.clz32(c.key ^ key), c.plen, plen)
     if (c === undefined || common < c.plen) {
       // a prefix of the one below, or the place where the ways part: then the next turn adds the other side
@@ -92,7 +96,7 @@ export function fib_drop_node(tb: fib_table, addr: number, plen: number): void {
   while (n !== undefined && n.plen < plen) {
     grand = parent
     parent = n
-    n = child(n, key)
+    n = fib_child(n, key)
   }
   if (n === undefined || n.plen !== plen || n.key !== key) return
   n.aliases = undefined
@@ -108,14 +112,14 @@ function replace(parent: fib_node, old: fib_node, by: fib_node | undefined): voi
   else parent.right = by
 }
 
-/** Nodes with routes that contain `addr`, shortest prefix first: a lookup tries them from the end. */
-export function fib_path(tb: fib_table, addr: number): fib_node[] {
+/** Nodes with routes that contain `addr`, shortest prefix first. */
+function fib_path(tb: fib_table, addr: number): fib_node[] {
   const key = addr | 0
   const path: fib_node[] = []
   let n: fib_node | undefined = tb.root
-  while (n !== undefined && ((n.key ^ key) & inet_make_mask(n.plen)) === 0) {
+  while (n !== undefined && fib_contains(n, key)) {
     if (n.aliases !== undefined) path.push(n)
-    n = n.plen === 32 ? undefined : child(n, key)
+    n = n.plen === 32 ? undefined : fib_child(n, key)
   }
   return path
 }

@@ -46,7 +46,7 @@ export class netns_ipv4 {
   fib_rules: fib_rule[] = []
   /** Chains of equal hash; those with a preferred source by that address; next hops by device index. */
   fib_info_hash = new Map<number, fib_info>()
-  fib_info_laddrhash = new Map<number, Set<fib_info>>()
+  fib_info_laddrhash = new Map<number, fib_info[]>()
   fib_info_devhash = new Map<number, fib_dev_nhs>()
   /** /proc/sys/net/ipv4 of this namespace. */
   sysctl_ip_nonlocal_bind = 0
