@@ -147,10 +147,15 @@ class AttachedReplay {
   }
 
   private traced(event: TraceEvent): void {
-    const io = traceToIo(event, this.elapsed())
-    if (io !== undefined && !(io.k === 'exec' && this.surroundings.isRunner(io.argv))) this.io.push(io)
+    const t = this.elapsed()
+    if (event.kind === 'exec' && this.surroundings.isShell(event.argv)) this.io.push({ t, k: 'start', pid: event.pid })
+    else if (event.kind !== 'exec' || !this.surroundings.isEntry(event.argv)) this.record(traceToIo(event, t))
     // the call is served: what it caused comes after it
     this.hear()
+  }
+
+  private record(io: Io | undefined): void {
+    if (io !== undefined) this.io.push(io)
   }
 
   private hear(): void {

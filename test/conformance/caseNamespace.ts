@@ -1,6 +1,7 @@
 /**
- * The surroundings of an attached case: `asuser`, and (as root) process and mount namespaces with an empty /tmp, so that
- * process ids are those of the oracle's runner and a case cannot meet another's files or processes.
+ * The surroundings of an attached case: `asuser`, and (as root) process and mount namespaces with an empty /tmp and the
+ * users and name services of the oracle's guest, so that process ids are those of its runner and a case cannot meet
+ * another's files or processes.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
@@ -43,9 +44,13 @@ export class CaseNamespace {
     return this.isolated ? [join(this.programs, 'case-enter'), String(this.initPid), ...shell] : shell
   }
 
-  /** Is this the execution of a command's shell, or of what stands before it? The oracle's runner does not record these. */
-  isRunner(argv: readonly string[]): boolean {
-    return argv[0]?.endsWith('/case-enter') || (argv[0] === 'bash' && argv[1] === '--norc' && argv[2] === '-c')
+  /** Is this the execution of a command's shell? The oracle does not record it. */
+  isShell(argv: readonly string[]): boolean {
+    return argv[0] === 'bash' && argv[1] === '--norc' && argv[2] === '-c'
+  }
+  /** Is this the execution of what stands before the shell? */
+  isEntry(argv: readonly string[]): boolean {
+    return argv[0]?.endsWith('/case-enter') ?? false
   }
 
   /** Kills what a command has left running. */

@@ -51,6 +51,8 @@ export class ReplayedProcess {
   /** Makes the recorded call; what a recorder would have written about it, and about more that came. */
   step(io: Io): Io[] {
     switch (io.k) {
+      case 'start':
+        return [io]
       case 'exec':
         this.task = this.identify(baseName(io.argv[0] ?? ''))
         // the next image of a process that executes `asuser` is without privileges

@@ -1,8 +1,9 @@
 /* What the replay of a case needs around its commands; one program with three names.
  *
  *   asuser PROGRAM…     runs it as uid and gid 65534 (cases call this)
- *   case-init           holds a case's process and mount namespaces, with an empty /tmp and /run: writes the pid of their
- *                       init, then for each line on stdin kills every process of the case; ends at end of file
+ *   case-init           holds a case's process and mount namespaces, with an empty /tmp and /run and the guest's users and
+ *                       name services: writes the pid of their init, then for each input on stdin kills every process of
+ *                       the case; ends at end of file
  *   case-enter PID PROGRAM…   runs a program in the namespaces of that init, and ends as it ends
  *
  * Processes are numbered as in the oracle's case runner: init 1, its recorder 2, the first command's shell 3.
@@ -42,6 +43,26 @@ static void spend_a_pid(void) {
   waitpid(child, NULL, 0);
 }
 
+/* Shows a file of our own at a path, where there is one. */
+static void own_file(const char *path, const char *text) {
+  const char *temporary = "/run/own";
+  FILE *file = fopen(temporary, "w");
+  if (!file) return;
+  fputs(text, file);
+  fclose(file);
+  chmod(temporary, 0644);
+  if (mount(temporary, path, NULL, MS_BIND, NULL)) perror(path);
+  unlink(temporary);
+}
+
+/* As the oracle builds its guest: no DNS, so that looking for an unknown name fails at once. */
+static void guest_files(void) {
+  own_file("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/sh\n");
+  own_file("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
+  own_file("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n");
+  own_file("/etc/nsswitch.conf", "hosts: files\nnetworks: files\nprotocols: files\nservices: files\n");
+}
+
 static int init_loop(void) {
   char line[16];
   signal(SIGCHLD, SIG_IGN); /* orphans are reaped by themselves */
@@ -66,6 +87,7 @@ static int case_init(void) {
   if (mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777")) return fail("mount /tmp");
   if (mount("tmpfs", "/run", "tmpfs", 0, "mode=755")) return fail("mount /run");
   mkdir("/run/netns", 0755);
+  guest_files();
   spend_a_pid();
   close(1);
   return init_loop();

@@ -82,7 +82,14 @@ export interface IoFile extends IoBase {
   /** Bytes as latin1. */
   text?: string
 }
-export type Io = IoSocket | IoAddress | IoGetsockname | IoSetsockopt | IoMessage | IoIoctl | IoExec | IoFile
+/**
+ * Only in replays: the command's shell begins. In recordings of Linux its look-ups of users on AF_UNIX sockets show that
+ * it is the first process; a replay does not see these, and `compare` counts processes by their first entry.
+ */
+export interface IoStart extends IoBase {
+  k: 'start'
+}
+export type Io = IoStart | IoSocket | IoAddress | IoGetsockname | IoSetsockopt | IoMessage | IoIoctl | IoExec | IoFile
 
 export interface Multicast {
   t: number
