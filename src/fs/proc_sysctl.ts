@@ -36,10 +36,21 @@ export interface ctl_table {
   unread?: boolean
 }
 
+/** A table that is made when somebody looks: devices come by the thousand, and few of their settings are ever read. */
+export class deferred_table {
+  /** An exported function: it is state. */
+  readonly make: (owner: any) => readonly ctl_table[]
+  readonly owner: unknown
+  constructor(make: (owner: any) => readonly ctl_table[], owner: unknown) {
+    this.make = make
+    this.owner = owner
+  }
+}
+
 export class ctl_table_header {
   readonly dir: ctl_dir
-  readonly table: readonly ctl_table[]
-  constructor(dir: ctl_dir, table: readonly ctl_table[]) {
+  readonly table: readonly ctl_table[] | deferred_table
+  constructor(dir: ctl_dir, table: readonly ctl_table[] | deferred_table) {
     this.dir = dir
     this.table = table
   }
@@ -50,10 +61,22 @@ export class ctl_dir {
   readonly name: string
   readonly parent: ctl_dir | undefined
   dirs = new Map<string, ctl_dir>()
-  entries = new Map<string, ctl_table>()
+  made = new Map<string, ctl_table>()
+  /** Not yet in `made`. */
+  deferred: deferred_table | undefined = undefined
   constructor(name: string, parent?: ctl_dir) {
     this.name = name
     this.parent = parent
+  }
+  get entries(): Map<string, ctl_table> {
+    if (this.deferred !== undefined) {
+      for (const ctl of this.deferred.make(this.deferred.owner)) this.made.set(ctl.procname, ctl)
+      this.deferred = undefined
+    }
+    return this.made
+  }
+  get empty(): boolean {
+    return this.dirs.size === 0 && this.made.size === 0 && this.deferred === undefined
   }
 }
 
@@ -63,13 +86,23 @@ export function sysctl_root(net: net): ctl_dir {
   return net.sysctls
 }
 
-/** Registers a table at `path` ("net/ipv4/conf/eth0"). Undefined when a name is taken (Linux: NULL and a log line). */
-export function register_net_sysctl(net: net, path: string, table: readonly ctl_table[]): ctl_table_header | undefined {
+function make_dirs(net: net, path: string): ctl_dir {
   let dir = sysctl_root(net)
   for (const name of path.split('/')) {
     const next = dir.dirs.get(name) ?? new ctl_dir(name, dir)
     dir.dirs.set(name, next)
     dir = next
+  }
+  return dir
+}
+
+/** Registers a table at `path` ("net/ipv4/conf/eth0"). Undefined when a name is taken (Linux: NULL and a log line). */
+export function register_net_sysctl(net: net, path: string, table: readonly ctl_table[] | deferred_table): ctl_table_header | undefined {
+  const dir = make_dirs(net, path)
+  if (table instanceof deferred_table) {
+    if (!dir.empty) return register_net_sysctl(net, path, table.make(table.owner))
+    dir.deferred = table
+    return new ctl_table_header(dir, table)
   }
   const taken = table.find((ctl) => dir.entries.has(ctl.procname) || dir.dirs.has(ctl.procname))
   if (taken !== undefined) {
@@ -83,8 +116,11 @@ export function register_net_sysctl(net: net, path: string, table: readonly ctl_
 
 export function unregister_net_sysctl_table(header: ctl_table_header | undefined): void {
   if (header === undefined) return
-  for (const ctl of header.table) if (header.dir.entries.get(ctl.procname) === ctl) header.dir.entries.delete(ctl.procname)
-  drop_empty(header.dir)
+  const { dir, table } = header
+  if (dir.deferred === table) dir.deferred = undefined
+  else if (table instanceof deferred_table) for (const { procname } of table.make(table.owner)) dir.made.delete(procname)
+  else for (const ctl of table) if (dir.entries.get(ctl.procname) === ctl) dir.made.delete(ctl.procname)
+  drop_empty(dir)
 }
 
 export function dir_path(dir: ctl_dir): string {
@@ -93,7 +129,7 @@ export function dir_path(dir: ctl_dir): string {
 
 function drop_empty(dir: ctl_dir): void {
   let at: ctl_dir | undefined = dir
-  while (at?.parent !== undefined && at.entries.size === 0 && at.dirs.size === 0) {
+  while (at?.parent !== undefined && at.empty) {
     at.parent.dirs.delete(at.name)
     at = at.parent
   }

@@ -7,7 +7,7 @@ import type { task_struct } from '../../kernel/task.ts'
 import { EINVAL, EPERM, type Errno } from '../../uapi/errno.ts'
 import { NETLINK_KOBJECT_UEVENT } from '../../uapi/linux/netlink.ts'
 import type { net, pernet_operations } from '../core/net_namespace.ts'
-import { netlink_broadcast } from './netlink_multicast.ts'
+import { netlink_broadcast, netlink_has_listeners } from './netlink_multicast.ts'
 import { netlink_capable, netlink_rcv_skb } from './netlink_rcv.ts'
 import {
   NL_CFG_F_NONROOT_RECV, type netlink_kernel_cfg, netlink_kernel_create, netlink_kernel_release, type netlink_sock,
@@ -25,6 +25,7 @@ const UEVENT_GROUP = 1
 export function kobject_uevent(net: net, action: string, devpath: string, subsystem: string, env: readonly string[]): void {
   const { kernel } = net
   const seqnum = ++kernel.netlink.uevent_seqnum
+  if (!netlink_has_listeners(net, NETLINK_KOBJECT_UEVENT, UEVENT_GROUP)) return
   const words = [`${action}@${devpath}`, `ACTION=${action}`, `DEVPATH=${devpath}`, `SUBSYSTEM=${subsystem}`, ...env, `SEQNUM=${seqnum}`]
   uevent_broadcast(net, latin1(`${words.join('\0')}\0`))
 }
