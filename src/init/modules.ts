@@ -65,6 +65,7 @@ import * as net_core_netdevice from '../net/core/netdevice.ts'
 import * as net_core_rtnetlink from '../net/core/rtnetlink.ts'
 import * as net_core_rtnetlink_bridge from '../net/core/rtnetlink_bridge.ts'
 import * as net_core_rtnetlink_dellink from '../net/core/rtnetlink_dellink.ts'
+import * as net_core_rtnetlink_dump_all from '../net/core/rtnetlink_dump_all.ts'
 import * as net_core_rtnetlink_fill from '../net/core/rtnetlink_fill.ts'
 import * as net_core_rtnetlink_getlink from '../net/core/rtnetlink_getlink.ts'
 import * as net_core_rtnetlink_linkprop from '../net/core/rtnetlink_linkprop.ts'
@@ -73,6 +74,7 @@ import * as net_core_rtnetlink_notify from '../net/core/rtnetlink_notify.ts'
 import * as net_core_rtnetlink_policy from '../net/core/rtnetlink_policy.ts'
 import * as net_core_rtnetlink_rcv from '../net/core/rtnetlink_rcv.ts'
 import * as net_core_rtnetlink_setlink from '../net/core/rtnetlink_setlink.ts'
+import * as net_core_rtnetlink_setlink_nested from '../net/core/rtnetlink_setlink_nested.ts'
 import * as net_core_rtnetlink_stats from '../net/core/rtnetlink_stats.ts'
 import * as net_core_rtnl_netns from '../net/core/rtnl_netns.ts'
 import * as net_core_skbuff from '../net/core/skbuff.ts'
@@ -81,6 +83,7 @@ import * as net_core_xdp from '../net/core/xdp.ts'
 import * as net_ethernet_eth from '../net/ethernet/eth.ts'
 import * as net_ioctl from '../net/ioctl.ts'
 import * as net_ipv4_af_inet from '../net/ipv4/af_inet.ts'
+import * as net_ipv4_af_inet_ops from '../net/ipv4/af_inet_ops.ts'
 import * as net_ipv4_devinet from '../net/ipv4/devinet.ts'
 import * as net_ipv4_devinet_addr from '../net/ipv4/devinet_addr.ts'
 import * as net_ipv4_devinet_ioctl from '../net/ipv4/devinet_ioctl.ts'
@@ -97,6 +100,7 @@ import * as net_ipv4_fib_ifaddr from '../net/ipv4/fib_ifaddr.ts'
 import * as net_ipv4_fib_lookup from '../net/ipv4/fib_lookup.ts'
 import * as net_ipv4_fib_metrics from '../net/ipv4/fib_metrics.ts'
 import * as net_ipv4_fib_props from '../net/ipv4/fib_props.ts'
+import * as net_ipv4_fib_rt_ioctl from '../net/ipv4/fib_rt_ioctl.ts'
 import * as net_ipv4_fib_rtm from '../net/ipv4/fib_rtm.ts'
 import * as net_ipv4_fib_rules from '../net/ipv4/fib_rules.ts'
 import * as net_ipv4_fib_semantics from '../net/ipv4/fib_semantics.ts'
@@ -106,8 +110,15 @@ import * as net_ipv4_fib_tables from '../net/ipv4/fib_tables.ts'
 import * as net_ipv4_fib_trie from '../net/ipv4/fib_trie.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
+import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
+import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
+import * as net_ipv4_inet_sock from '../net/ipv4/inet_sock.ts'
+import * as net_ipv4_ip_sockglue from '../net/ipv4/ip_sockglue.ts'
 import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
 import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
+import * as net_ipv4_protosw from '../net/ipv4/protosw.ts'
+import * as net_ipv4_route from '../net/ipv4/route.ts'
+import * as net_ipv4_route_get from '../net/ipv4/route_get.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
 import * as net_netlink_attr from '../net/netlink/attr.ts'
 import * as net_netlink_extack from '../net/netlink/extack.ts'
@@ -203,6 +214,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/rtnetlink', net_core_rtnetlink],
   ['net/core/rtnetlink_bridge', net_core_rtnetlink_bridge],
   ['net/core/rtnetlink_dellink', net_core_rtnetlink_dellink],
+  ['net/core/rtnetlink_dump_all', net_core_rtnetlink_dump_all],
   ['net/core/rtnetlink_fill', net_core_rtnetlink_fill],
   ['net/core/rtnetlink_getlink', net_core_rtnetlink_getlink],
   ['net/core/rtnetlink_linkprop', net_core_rtnetlink_linkprop],
@@ -211,6 +223,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/rtnetlink_policy', net_core_rtnetlink_policy],
   ['net/core/rtnetlink_rcv', net_core_rtnetlink_rcv],
   ['net/core/rtnetlink_setlink', net_core_rtnetlink_setlink],
+  ['net/core/rtnetlink_setlink_nested', net_core_rtnetlink_setlink_nested],
   ['net/core/rtnetlink_stats', net_core_rtnetlink_stats],
   ['net/core/rtnl_netns', net_core_rtnl_netns],
   ['net/core/skbuff', net_core_skbuff],
@@ -219,6 +232,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ethernet/eth', net_ethernet_eth],
   ['net/ioctl', net_ioctl],
   ['net/ipv4/af_inet', net_ipv4_af_inet],
+  ['net/ipv4/af_inet_ops', net_ipv4_af_inet_ops],
   ['net/ipv4/devinet', net_ipv4_devinet],
   ['net/ipv4/devinet_addr', net_ipv4_devinet_addr],
   ['net/ipv4/devinet_ioctl', net_ipv4_devinet_ioctl],
@@ -235,6 +249,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_lookup', net_ipv4_fib_lookup],
   ['net/ipv4/fib_metrics', net_ipv4_fib_metrics],
   ['net/ipv4/fib_props', net_ipv4_fib_props],
+  ['net/ipv4/fib_rt_ioctl', net_ipv4_fib_rt_ioctl],
   ['net/ipv4/fib_rtm', net_ipv4_fib_rtm],
   ['net/ipv4/fib_rules', net_ipv4_fib_rules],
   ['net/ipv4/fib_semantics', net_ipv4_fib_semantics],
@@ -244,8 +259,15 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_trie', net_ipv4_fib_trie],
   ['net/ipv4/igmp', net_ipv4_igmp],
   ['net/ipv4/in_device', net_ipv4_in_device],
+  ['net/ipv4/inet_ioctl', net_ipv4_inet_ioctl],
+  ['net/ipv4/inet_ports', net_ipv4_inet_ports],
+  ['net/ipv4/inet_sock', net_ipv4_inet_sock],
+  ['net/ipv4/ip_sockglue', net_ipv4_ip_sockglue],
   ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
   ['net/ipv4/netns_ipv4', net_ipv4_netns_ipv4],
+  ['net/ipv4/protosw', net_ipv4_protosw],
+  ['net/ipv4/route', net_ipv4_route],
+  ['net/ipv4/route_get', net_ipv4_route_get],
   ['net/netlink/af_netlink', net_netlink_af_netlink],
   ['net/netlink/attr', net_netlink_attr],
   ['net/netlink/extack', net_netlink_extack],

@@ -4,19 +4,38 @@
  * they answer EOPNOTSUPP and are counted.
  */
 import type { Kernel } from '../../kernel/kernel.ts'
-import { notifier_block, NOTIFY_OK } from '../../kernel/notifier.ts'
+import { NOTIFY_OK, notifier_block } from '../../kernel/notifier.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import { EINVAL, ENODEV, type Errno } from '../../uapi/errno.ts'
 import { GENL_CMD_CAP_DO, GENL_CMD_CAP_DUMP } from '../../uapi/linux/genetlink.ts'
 import {
-  NETDEV_A_DEV_GET, NETDEV_A_DEV_IFINDEX, NETDEV_A_DEV_XDP_FEATURES, NETDEV_A_DEV_XDP_RX_METADATA_FEATURES, NETDEV_A_DEV_XDP_ZC_MAX_SEGS,
-  NETDEV_A_DEV_XSK_FEATURES, NETDEV_CMD_DEV_ADD_NTF, NETDEV_CMD_DEV_CHANGE_NTF, NETDEV_CMD_DEV_DEL_NTF, NETDEV_CMD_DEV_GET,
-  NETDEV_FAMILY_NAME, NETDEV_FAMILY_VERSION, NETDEV_MCGRP_MGMT, NETDEV_MCGRP_PAGE_POOL, NETDEV_NLGRP_MGMT, NETDEV_XDP_ACT_XSK_ZEROCOPY,
+  NETDEV_A_DEV_GET,
+  NETDEV_A_DEV_IFINDEX,
+  NETDEV_A_DEV_XDP_FEATURES,
+  NETDEV_A_DEV_XDP_RX_METADATA_FEATURES,
+  NETDEV_A_DEV_XDP_ZC_MAX_SEGS,
+  NETDEV_A_DEV_XSK_FEATURES,
+  NETDEV_CMD_DEV_ADD_NTF,
+  NETDEV_CMD_DEV_CHANGE_NTF,
+  NETDEV_CMD_DEV_DEL_NTF,
+  NETDEV_CMD_DEV_GET,
+  NETDEV_FAMILY_NAME,
+  NETDEV_FAMILY_VERSION,
+  NETDEV_MCGRP_MGMT,
+  NETDEV_MCGRP_PAGE_POOL,
+  NETDEV_NLGRP_MGMT,
+  NETDEV_XDP_ACT_XSK_ZEROCOPY,
 } from '../../uapi/linux/netdev.ts'
 import { NETLINK_GENERIC, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import {
-  type genl_family, genl_group_id, type genl_info, genl_register_family, genlmsg_multicast_netns, genlmsg_put, genlmsg_reply,
+  type genl_family,
+  genl_group_id,
+  type genl_info,
+  genl_register_family,
+  genlmsg_multicast_netns,
+  genlmsg_put,
+  genlmsg_reply,
 } from '../netlink/genetlink.ts'
 import { min, NLA_U32, policy } from '../netlink/policy.ts'
 import type { netlink_callback } from '../netlink/types.ts'
@@ -24,9 +43,13 @@ import { register_netdevice_notifier } from './dev_notifier.ts'
 import { __dev_get_by_index } from './dev_state.ts'
 import { NETDEV_REGISTER, NETDEV_UNREGISTER, NETDEV_XDP_FEAT_CHANGE, type net_device, type netdev_notifier_info } from './netdevice.ts'
 
-export const netdev_dev_get_nl_policy = policy(NETDEV_A_DEV_GET, {
-  NETDEV_A_DEV_IFINDEX: min(NLA_U32, 1),
-}, { name: 'netdev_dev_get_nl_policy' })
+export const netdev_dev_get_nl_policy = policy(
+  NETDEV_A_DEV_GET,
+  {
+    NETDEV_A_DEV_IFINDEX: min(NLA_U32, 1),
+  },
+  { name: 'netdev_dev_get_nl_policy' },
+)
 
 export const netdev_nl_family: genl_family = {
   name: NETDEV_FAMILY_NAME,

@@ -7,15 +7,34 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { notifier_block } from '../../kernel/notifier.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EEXIST, type Errno, isErrno } from '../../uapi/errno.ts'
-import { AF_BRIDGE, AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
 import {
-  RTM_BASE, RTM_DELLINK, RTM_DELLINKPROP, RTM_GETADDR, RTM_GETLINK, RTM_GETNETCONF, RTM_GETNSID, RTM_GETROUTE, RTM_GETSTATS, RTM_MAX, RTM_NEWLINK, RTM_NEWLINKPROP, RTM_NEWNSID,
-  RTM_SETLINK, RTNLGRP_MAX,
+  RTM_BASE,
+  RTM_DELLINK,
+  RTM_DELLINKPROP,
+  RTM_GETADDR,
+  RTM_GETLINK,
+  RTM_GETNETCONF,
+  RTM_GETNSID,
+  RTM_GETROUTE,
+  RTM_GETSTATS,
+  RTM_MAX,
+  RTM_NEWLINK,
+  RTM_NEWLINKPROP,
+  RTM_NEWNSID,
+  RTM_SETLINK,
+  RTNLGRP_MAX,
 } from '../../uapi/linux/rtnetlink.ts'
+import { AF_BRIDGE, AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import {
-  type netlink_kernel_cfg, netlink_kernel_create, netlink_kernel_release, netlink_set_err, type netlink_sock, NL_CFG_F_NONROOT_RECV,
-  nlmsg_notify, nlmsg_unicast,
+  NL_CFG_F_NONROOT_RECV,
+  type netlink_kernel_cfg,
+  netlink_kernel_create,
+  netlink_kernel_release,
+  netlink_set_err,
+  type netlink_sock,
+  nlmsg_notify,
+  nlmsg_unicast,
 } from '../netlink/af_netlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { doit_fn, dumpit_fn, Request } from '../netlink/types.ts'
@@ -28,13 +47,13 @@ import { rtnl_dellink } from './rtnetlink_dellink.ts'
 import { rtnl_dump_all } from './rtnetlink_dump_all.ts'
 import { rtnl_dump_ifinfo, rtnl_getlink } from './rtnetlink_getlink.ts'
 import { rtnl_dellinkprop, rtnl_newlinkprop } from './rtnetlink_linkprop.ts'
-import { rtnl_net_dumpid, rtnl_net_getid, rtnl_net_newid } from './rtnl_netns.ts'
 import { rtnl_newlink } from './rtnetlink_newlink.ts'
 import { rtnetlink_event } from './rtnetlink_notify.ts'
 import { rtnetlink_rcv } from './rtnetlink_rcv.ts'
 import { rtnl_setlink } from './rtnetlink_setlink.ts'
 import { rtnl_stats_dump, rtnl_stats_get } from './rtnetlink_stats.ts'
 import type { rtnl_link_ops } from './rtnl_link_ops.ts'
+import { rtnl_net_dumpid, rtnl_net_getid, rtnl_net_newid } from './rtnl_netns.ts'
 
 /** Families beyond this number share PF_UNSPEC's handlers. */
 export const RTNL_FAMILY_MAX = 129
@@ -147,7 +166,10 @@ export function rtnl_set_sk_err(net: net, group: number, error: Errno): void {
 }
 
 export const rtnetlink_cfg: netlink_kernel_cfg = {
-  name: 'rtnetlink', groups: RTNLGRP_MAX, input: rtnetlink_rcv, flags: NL_CFG_F_NONROOT_RECV,
+  name: 'rtnetlink',
+  groups: RTNLGRP_MAX,
+  input: rtnetlink_rcv,
+  flags: NL_CFG_F_NONROOT_RECV,
 }
 export const rtnetlink_net_ops: pernet_operations = { name: 'rtnetlink_net_ops', init: rtnetlink_net_init, exit: rtnetlink_net_exit }
 

@@ -3,7 +3,7 @@ import type { MessageBuilder } from '../../lib/message.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { AF_PACKET } from '../../uapi/linux/socket.ts'
 import type { netlink_callback } from '../netlink/types.ts'
-import { rtnl_get_link, RTNL_FAMILY_MAX } from './rtnetlink.ts'
+import { RTNL_FAMILY_MAX, rtnl_get_link } from './rtnetlink.ts'
 
 /**
  * cb.family: where to go on. What has been filled is sent before the dump ends, so NLMSG_DONE comes in a datagram of its

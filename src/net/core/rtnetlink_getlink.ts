@@ -5,11 +5,18 @@ import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ALTIFNAMSIZ, IFNAMSIZ } from '../../uapi/linux/if.ts'
 import {
-  IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MASTER, IFLA_NET_NS_FD, IFLA_NET_NS_PID,
+  IFLA_ALT_IFNAME,
+  IFLA_EXT_MASK,
+  IFLA_IFNAME,
+  IFLA_INFO_KIND,
+  IFLA_LINKINFO,
+  IFLA_MASTER,
+  IFLA_NET_NS_FD,
+  IFLA_NET_NS_PID,
   IFLA_TARGET_NETNSID,
 } from '../../uapi/linux/if_link.ts'
 import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { ifinfomsg, rtgenmsg, RTM_NEWLINK } from '../../uapi/linux/rtnetlink.ts'
+import { ifinfomsg, RTM_NEWLINK, rtgenmsg } from '../../uapi/linux/rtnetlink.ts'
 import { NLMSG_GOODSIZE, nl_dump_check_consistent } from '../netlink/af_netlink.ts'
 import { nla_parse_nested_deprecated, nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import { netlink_ext_ack } from '../netlink/extack.ts'
@@ -92,7 +99,12 @@ export function rtnl_getlink(req: Request): Errno | undefined {
   linkwatch_sync_dev(dev)
   const skb = new MessageBuilder()
   rtnl_fill_ifinfo(skb, dev, req.net, {
-    type: RTM_NEWLINK, portid: req.portid, seq: req.seq, change: 0, flags: 0, ext_filter_mask: tb.get(IFLA_EXT_MASK) ?? 0,
+    type: RTM_NEWLINK,
+    portid: req.portid,
+    seq: req.seq,
+    change: 0,
+    flags: 0,
+    ext_filter_mask: tb.get(IFLA_EXT_MASK) ?? 0,
     tgt_netnsid: netnsid,
   })
   return rtnl_unicast(req.net, skb, req.portid)
@@ -170,8 +182,13 @@ export function rtnl_dump_ifinfo(skb: MessageBuilder, cb: netlink_callback): Err
   const { tgt_net, netnsid, ext_filter_mask } = filter
   cb.gen_seq = tgt_net.dev_base_seq
   const message = {
-    type: RTM_NEWLINK, portid: cb.portid, seq: cb.seq, change: 0, flags: NLM_F_MULTI | (filtered ? NLM_F_DUMP_FILTERED : 0),
-    ext_filter_mask, tgt_netnsid: netnsid,
+    type: RTM_NEWLINK,
+    portid: cb.portid,
+    seq: cb.seq,
+    change: 0,
+    flags: NLM_F_MULTI | (filtered ? NLM_F_DUMP_FILTERED : 0),
+    ext_filter_mask,
+    tgt_netnsid: netnsid,
   }
   // Linux marks the first message of a part alone.
   message.flags |= nl_dump_check_consistent(cb)
@@ -196,7 +213,7 @@ export function rtnl_calcit(req: Request): number {
   const mark = req.pool.mark()
   const quiet = { buf: req.buf, pool: req.pool, extack: new netlink_ext_ack() }
   const tb = nlmsg_parse_deprecated(quiet, dump_hdrlen(req.buf), ifla_policy)
-  const ext_filter_mask = isErrno(tb) ? 0 : tb.get(IFLA_EXT_MASK) ?? 0
+  const ext_filter_mask = isErrno(tb) ? 0 : (tb.get(IFLA_EXT_MASK) ?? 0)
   req.pool.release(mark)
   if (ext_filter_mask === 0) return NLMSG_GOODSIZE
   return req.net.dev_base_head.reduce((size, dev) => Math.max(size, if_nlmsg_size(dev, ext_filter_mask)), 0)

@@ -1,14 +1,33 @@
 /** net/core/rtnetlink.c rtnl_newlink: makes a link, or changes the one that is there (rtnetlink_setlink.ts). */
+
+import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import type { Attr, AttrTable } from '../../lib/attrs.ts'
 import { get16, get32, getS32 } from '../../lib/bytes.ts'
-import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { EEXIST, EINVAL, ENODEV, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFNAMSIZ } from '../../uapi/linux/if.ts'
 import {
-  IFLA_ADDRESS, IFLA_ALT_IFNAME, IFLA_BROADCAST, IFLA_GROUP, IFLA_IFNAME, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA,
+  IFLA_ADDRESS,
+  IFLA_ALT_IFNAME,
+  IFLA_BROADCAST,
+  IFLA_GROUP,
+  IFLA_IFNAME,
+  IFLA_INFO_DATA,
+  IFLA_INFO_KIND,
+  IFLA_INFO_SLAVE_DATA,
+  IFLA_LINK_NETNSID,
   IFLA_LINKINFO,
-  IFLA_LINKMODE, IFLA_LINK_NETNSID, IFLA_MAP, IFLA_MASTER, IFLA_MTU, IFLA_NET_NS_FD, IFLA_NET_NS_PID, IFLA_NUM_RX_QUEUES,
-  IFLA_NUM_TX_QUEUES, IFLA_OPERSTATE, IFLA_PROTINFO, IFLA_TARGET_NETNSID, IFLA_TXQLEN,
+  IFLA_LINKMODE,
+  IFLA_MAP,
+  IFLA_MASTER,
+  IFLA_MTU,
+  IFLA_NET_NS_FD,
+  IFLA_NET_NS_PID,
+  IFLA_NUM_RX_QUEUES,
+  IFLA_NUM_TX_QUEUES,
+  IFLA_OPERSTATE,
+  IFLA_PROTINFO,
+  IFLA_TARGET_NETNSID,
+  IFLA_TXQLEN,
 } from '../../uapi/linux/if_link.ts'
 import { NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
 import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
@@ -17,8 +36,17 @@ import { NL_VALIDATE_LIBERAL, nla_parse_at, nla_parse_nested_deprecated, nlmsg_p
 import { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Request } from '../netlink/types.ts'
 import {
-  __dev_change_flags, __dev_notify_flags, alloc_netdev, dev_change_net_namespace, dev_set_group, dev_validate_mtu, free_netdev,
-  netdev_master_upper_dev_get, register_netdevice, unregister_netdevice_many, unregister_netdevice_queue,
+  __dev_change_flags,
+  __dev_notify_flags,
+  alloc_netdev,
+  dev_change_net_namespace,
+  dev_set_group,
+  dev_validate_mtu,
+  free_netdev,
+  netdev_master_upper_dev_get,
+  register_netdevice,
+  unregister_netdevice_many,
+  unregister_netdevice_queue,
 } from './dev.ts'
 import { __dev_get_by_index } from './dev_state.ts'
 import { set_operstate } from './link_watch.ts'
@@ -28,7 +56,14 @@ import { type link_request, rtnl_link_ops_get } from './rtnetlink.ts'
 import { ifi_index, MODULE_NAME_LEN, nla_string, rtnl_dev_get, rtnl_ensure_unique_netns } from './rtnetlink_getlink.ts'
 import { ifla_info_policy, ifla_policy } from './rtnetlink_policy.ts'
 import {
-  apply_offload_limits, do_set_master, do_setlink, DO_SETLINK_NOTIFY, ifi_change, ifi_flags, rtnl_dev_combine_flags, rtnl_group_changelink,
+  apply_offload_limits,
+  DO_SETLINK_NOTIFY,
+  do_set_master,
+  do_setlink,
+  ifi_change,
+  ifi_flags,
+  rtnl_dev_combine_flags,
+  rtnl_group_changelink,
   validate_linkmsg,
 } from './rtnetlink_setlink.ts'
 import type { rtnl_link_ops } from './rtnl_link_ops.ts'
@@ -191,7 +226,7 @@ export function rtnl_link_get_net(src_net: net, tb: AttrTable, req?: Request): n
 export function rtnl_link_get_net_capable(req: Request, src_net: net, tb: AttrTable): net | Errno {
   const id = tb.get(IFLA_TARGET_NETNSID)
   const named = tb.has(IFLA_NET_NS_PID) || tb.has(IFLA_NET_NS_FD) || id === undefined
-  const found = named ? rtnl_link_get_net(src_net, tb, req) : get_net_ns_by_id(src_net, id) ?? EINVAL
+  const found = named ? rtnl_link_get_net(src_net, tb, req) : (get_net_ns_by_id(src_net, id) ?? EINVAL)
   if (isErrno(found)) return found
   return netlink_capable(req, req.task, CAP_NET_ADMIN) ? found : EPERM
 }
@@ -201,7 +236,12 @@ export function rtnl_link_get_net_capable(req: Request, src_net: net, tb: AttrTa
  * registers it; drivers that make a second device (veth) call this too.
  */
 export function rtnl_create_link(
-  net: net, ifname: string, name_assign_type: number, ops: rtnl_link_ops, tb: AttrTable, extack: netlink_ext_ack,
+  net: net,
+  ifname: string,
+  name_assign_type: number,
+  ops: rtnl_link_ops,
+  tb: AttrTable,
+  extack: netlink_ext_ack,
 ): net_device | Errno {
   const txqs = tb.get(IFLA_NUM_TX_QUEUES) ?? ops.get_num_tx_queues?.(net.kernel) ?? 1
   const rxqs = tb.get(IFLA_NUM_RX_QUEUES) ?? ops.get_num_rx_queues?.(net.kernel) ?? 1
@@ -259,7 +299,10 @@ export function rtnl_configure_link(dev: net_device, ifm: ifinfo_header | undefi
 
 /** rtnl_nla_parse_ifinfomsg: an attribute of `data` that holds an ifinfomsg and link attributes (veth's peer). */
 export function rtnl_nla_parse_ifinfomsg(
-  net: net, data: AttrTable, attr: Attr<any>, extack: netlink_ext_ack,
+  net: net,
+  data: AttrTable,
+  attr: Attr<any>,
+  extack: netlink_ext_ack,
 ): { ifm: ifinfo_header; tb: AttrTable } | Errno {
   const at = data.at(attr)
   const buf = data.buf

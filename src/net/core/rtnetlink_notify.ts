@@ -3,16 +3,34 @@ import type { notifier_block } from '../../kernel/notifier.ts'
 import { NOTIFY_DONE } from '../../kernel/notifier.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import {
-  IFLA_EVENT_BONDING_FAILOVER, IFLA_EVENT_BONDING_OPTIONS, IFLA_EVENT_FEATURES, IFLA_EVENT_IGMP_RESEND, IFLA_EVENT_NONE,
-  IFLA_EVENT_NOTIFY_PEERS, IFLA_EVENT_REBOOT,
+  IFLA_EVENT_BONDING_FAILOVER,
+  IFLA_EVENT_BONDING_OPTIONS,
+  IFLA_EVENT_FEATURES,
+  IFLA_EVENT_IGMP_RESEND,
+  IFLA_EVENT_NONE,
+  IFLA_EVENT_NOTIFY_PEERS,
+  IFLA_EVENT_REBOOT,
 } from '../../uapi/linux/if_link.ts'
 import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
 import { RTM_NEWLINK, RTNLGRP_LINK } from '../../uapi/linux/rtnetlink.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import {
-  NETDEV_BONDING_FAILOVER, NETDEV_CHANGEADDR, NETDEV_CHANGEINFODATA, NETDEV_CHANGELOWERSTATE, NETDEV_CHANGEMTU, NETDEV_CHANGENAME,
-  NETDEV_CHANGE_TX_QUEUE_LEN, NETDEV_CHANGEUPPER, NETDEV_FEAT_CHANGE, NETDEV_NOTIFY_PEERS, NETDEV_POST_TYPE_CHANGE, NETDEV_REBOOT,
-  NETDEV_RESEND_IGMP, type net_device, type netdev_notifier_info, NETREG_REGISTERED,
+  NETDEV_BONDING_FAILOVER,
+  NETDEV_CHANGE_TX_QUEUE_LEN,
+  NETDEV_CHANGEADDR,
+  NETDEV_CHANGEINFODATA,
+  NETDEV_CHANGELOWERSTATE,
+  NETDEV_CHANGEMTU,
+  NETDEV_CHANGENAME,
+  NETDEV_CHANGEUPPER,
+  NETDEV_FEAT_CHANGE,
+  NETDEV_NOTIFY_PEERS,
+  NETDEV_POST_TYPE_CHANGE,
+  NETDEV_REBOOT,
+  NETDEV_RESEND_IGMP,
+  NETREG_REGISTERED,
+  type net_device,
+  type netdev_notifier_info,
 } from './netdevice.ts'
 import { rtnl_notify } from './rtnetlink.ts'
 import { rtnl_fill_ifinfo } from './rtnetlink_fill.ts'
@@ -30,7 +48,12 @@ export interface ifinfo_extra {
  * own notification (NLM_F_ECHO), else 0: Linux shows them in the message only then.
  */
 export function rtmsg_ifinfo_build_skb(
-  type: number, dev: net_device, change: number, portid = 0, seq = 0, extra?: ifinfo_extra,
+  type: number,
+  dev: net_device,
+  change: number,
+  portid = 0,
+  seq = 0,
+  extra?: ifinfo_extra,
 ): MessageBuilder | undefined {
   const net = dev.nd_net
   if (portid === 0 && !netlink_has_listeners(net, NETLINK_ROUTE, RTNLGRP_LINK)) {

@@ -4,17 +4,22 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
-import { AF_UNSPEC } from '../../uapi/linux/socket.ts'
-import { nlmsghdr, NLM_F_BULK, NLM_F_DUMP } from '../../uapi/linux/netlink.ts'
-import { rtgenmsg, RTM_GETLINK, RTM_MAX } from '../../uapi/linux/rtnetlink.ts'
+import { NLM_F_BULK, NLM_F_DUMP, nlmsghdr } from '../../uapi/linux/netlink.ts'
 import * as rtnetlink_names from '../../uapi/linux/rtnetlink.ts'
+import { RTM_GETLINK, RTM_MAX, rtgenmsg } from '../../uapi/linux/rtnetlink.ts'
+import { AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import { netlink_dump_start, netlink_net_capable, netlink_rcv_skb, type netlink_sock } from '../netlink/af_netlink.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { rtnl_unlock } from './dev.ts'
-import { rtnl_calcit } from './rtnetlink_getlink.ts'
 import {
-  RTNL_FLAG_BULK_DEL_SUPPORTED, RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_KIND_DEL, RTNL_KIND_GET, rtnl_get_link, type rtnl_link,
+  RTNL_FLAG_BULK_DEL_SUPPORTED,
+  RTNL_FLAG_DUMP_SPLIT_NLM_DONE,
+  RTNL_KIND_DEL,
+  RTNL_KIND_GET,
+  rtnl_get_link,
+  type rtnl_link,
 } from './rtnetlink.ts'
+import { rtnl_calcit } from './rtnetlink_getlink.ts'
 
 /** One datagram: its messages in turn; then, as Linux does on the last rtnl_unlock, what unregistration left to do. */
 export function rtnetlink_rcv(data: Uint8Array, sk: netlink_sock, task: task_struct): void {
@@ -42,7 +47,8 @@ function rtnetlink_dump(req: Request, family: number): Errno | undefined {
   if (link?.dumpit === undefined) link = rtnl_get_link(kernel, AF_UNSPEC, req.type)
   if (link?.dumpit === undefined) return not_built(kernel, req.type)
   return netlink_dump_start(req, rtnl_dumpit, {
-    min_dump_alloc: req.type === RTM_GETLINK ? rtnl_calcit(req) : 0, data: link,
+    min_dump_alloc: req.type === RTM_GETLINK ? rtnl_calcit(req) : 0,
+    data: link,
   })
 }
 

@@ -2,24 +2,54 @@
  * net/core/rtnetlink.c: changing a link: RTM_SETLINK, and RTM_NEWLINK for a device that exists. Each attribute takes effect
  * in Linux's order, which the notifications show; an error in the middle leaves what was done before it.
  */
+
+import { KERN_WARNING } from '../../kernel/printk.ts'
 import { type AttrTable, eachAttr } from '../../lib/attrs.ts'
 import { get16, get32 } from '../../lib/bytes.ts'
 import { NLMSG_HDRLEN } from '../../lib/message.ts'
-import { KERN_WARNING } from '../../kernel/printk.ts'
 import { EAFNOSUPPORT, EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_ALLMULTI, IFF_PROMISC, IFNAMSIZ } from '../../uapi/linux/if.ts'
 import {
-  IFLA_ADDRESS, IFLA_AF_SPEC, IFLA_ALT_IFNAME, IFLA_BROADCAST, IFLA_CARRIER, IFLA_GROUP, IFLA_GRO_IPV4_MAX_SIZE, IFLA_GRO_MAX_SIZE,
-  IFLA_GSO_IPV4_MAX_SIZE, IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE, IFLA_IFALIAS, IFLA_IFNAME, IFLA_LINKMODE, IFLA_MAP, IFLA_MASTER, IFLA_MTU,
-  IFLA_NET_NS_FD, IFLA_NET_NS_PID, IFLA_NEW_IFINDEX, IFLA_OPERSTATE, IFLA_TARGET_NETNSID, IFLA_TXQLEN,
+  IFLA_ADDRESS,
+  IFLA_AF_SPEC,
+  IFLA_ALT_IFNAME,
+  IFLA_BROADCAST,
+  IFLA_CARRIER,
+  IFLA_GRO_IPV4_MAX_SIZE,
+  IFLA_GRO_MAX_SIZE,
+  IFLA_GROUP,
+  IFLA_GSO_IPV4_MAX_SIZE,
+  IFLA_GSO_MAX_SEGS,
+  IFLA_GSO_MAX_SIZE,
+  IFLA_IFALIAS,
+  IFLA_IFNAME,
+  IFLA_LINKMODE,
+  IFLA_MAP,
+  IFLA_MASTER,
+  IFLA_MTU,
+  IFLA_NET_NS_FD,
+  IFLA_NET_NS_PID,
+  IFLA_NEW_IFINDEX,
+  IFLA_OPERSTATE,
+  IFLA_TARGET_NETNSID,
+  IFLA_TXQLEN,
 } from '../../uapi/linux/if_link.ts'
 import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
 import { nlmsg_parse_deprecated } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Request } from '../netlink/types.ts'
 import {
-  call_netdevice_notifiers, dev_change_carrier, dev_change_flags, dev_change_name, dev_change_net_namespace, dev_change_tx_queue_len,
-  dev_set_alias, dev_set_group, dev_set_mac_address, dev_set_mtu, netdev_master_upper_dev_get,
+  call_netdevice_notifiers,
+  dev_change_carrier,
+  dev_change_flags,
+  dev_change_name,
+  dev_change_net_namespace,
+  dev_change_tx_queue_len,
+  dev_set_alias,
+  dev_set_group,
+  dev_set_mac_address,
+  dev_set_mtu,
+  netdev_master_upper_dev_get,
 } from './dev.ts'
 import { __dev_get_by_index } from './dev_state.ts'
 import { netdev_state_change, set_operstate } from './link_watch.ts'
@@ -109,9 +139,27 @@ export function do_setlink(req: Request, dev: net_device, tb: AttrTable, status:
 
 /** The order of Linux's do_setlink(); each step is undefined or the error that ends it. */
 function apply(s: setlink_state): Errno | undefined {
-  return set_namespace(s) ?? set_map(s) ?? set_address(s) ?? set_mtu(s) ?? set_group(s) ?? set_name(s) ?? set_alias(s) ?? set_broadcast(s)
-    ?? set_flags(s) ?? set_master(s) ?? set_carrier(s) ?? set_txqlen(s) ?? set_offload_limits(s) ?? set_link_state(s) ?? set_vf(s)
-    ?? set_vf_ports(s) ?? set_af_spec(s) ?? set_proto_down(s) ?? set_xdp(s)
+  return (
+    set_namespace(s) ??
+    set_map(s) ??
+    set_address(s) ??
+    set_mtu(s) ??
+    set_group(s) ??
+    set_name(s) ??
+    set_alias(s) ??
+    set_broadcast(s) ??
+    set_flags(s) ??
+    set_master(s) ??
+    set_carrier(s) ??
+    set_txqlen(s) ??
+    set_offload_limits(s) ??
+    set_link_state(s) ??
+    set_vf(s) ??
+    set_vf_ports(s) ??
+    set_af_spec(s) ??
+    set_proto_down(s) ??
+    set_xdp(s)
+  )
 }
 
 /** Notes success: MODIFIED or NOTIFY; passes an error on. */
@@ -238,8 +286,13 @@ export function apply_offload_limits(dev: net_device, tb: AttrTable): boolean {
   if (dev.gro_max_size !== gro_max_size && dev.gro_max_size <= GSO_LEGACY_MAX_SIZE) dev.gro_ipv4_max_size = dev.gro_max_size
   dev.gso_ipv4_max_size = tb.get(IFLA_GSO_IPV4_MAX_SIZE) ?? dev.gso_ipv4_max_size
   dev.gro_ipv4_max_size = tb.get(IFLA_GRO_IPV4_MAX_SIZE) ?? dev.gro_ipv4_max_size
-  return dev.gso_max_size !== gso_max_size || dev.gso_max_segs !== gso_max_segs || dev.gro_max_size !== gro_max_size
-    || dev.gso_ipv4_max_size !== gso_ipv4_max_size || dev.gro_ipv4_max_size !== gro_ipv4_max_size
+  return (
+    dev.gso_max_size !== gso_max_size ||
+    dev.gso_max_segs !== gso_max_segs ||
+    dev.gro_max_size !== gro_max_size ||
+    dev.gso_ipv4_max_size !== gso_ipv4_max_size ||
+    dev.gro_ipv4_max_size !== gro_ipv4_max_size
+  )
 }
 
 /** IFLA_OPERSTATE tells on its own; a link mode that changes is told at the end. */

@@ -4,15 +4,23 @@ import { get16, get32, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
-  IFLA_OFFLOAD_XSTATS_HW_S_INFO, IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST, IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED, IFLA_OFFLOAD_XSTATS_L3_STATS,
-  IFLA_STATS_AF_SPEC, IFLA_STATS_GET_FILTERS, IFLA_STATS_LINK_64, IFLA_STATS_LINK_OFFLOAD_XSTATS, IFLA_STATS_MAX, if_stats_msg,
+  IFLA_OFFLOAD_XSTATS_HW_S_INFO,
+  IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST,
+  IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED,
+  IFLA_OFFLOAD_XSTATS_L3_STATS,
+  IFLA_STATS_AF_SPEC,
+  IFLA_STATS_GET_FILTERS,
+  IFLA_STATS_LINK_64,
+  IFLA_STATS_LINK_OFFLOAD_XSTATS,
+  IFLA_STATS_MAX,
+  if_stats_msg,
 } from '../../uapi/linux/if_link.ts'
 import { NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import { RTM_NEWSTATS } from '../../uapi/linux/rtnetlink.ts'
 import { nl_dump_check_consistent } from '../netlink/af_netlink.ts'
+import type { ParseContext } from '../netlink/attr.ts'
 import { nla_parse_nested, nlmsg_parse } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
-import type { ParseContext } from '../netlink/attr.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { __dev_get_by_index } from './dev_state.ts'
 import type { net_device } from './netdevice.ts'
@@ -94,7 +102,12 @@ export function rtnl_stats_dump(skb: MessageBuilder, cb: netlink_callback): Errn
 
 /** XSTATS of bridges and bonds are theirs to add; the nests for offloads and address families stand even when empty. */
 function rtnl_fill_statsinfo(
-  skb: MessageBuilder, dev: net_device, portid: number, seq: number, flags: number, filters: rtnl_stats_dump_filters,
+  skb: MessageBuilder,
+  dev: net_device,
+  portid: number,
+  seq: number,
+  flags: number,
+  filters: rtnl_stats_dump_filters,
 ): boolean {
   skb.begin(RTM_NEWSTATS, flags, seq, portid)
   const o = skb.room(if_stats_msg.size)

@@ -8,10 +8,16 @@ import type { AttrTable } from '../../lib/attrs.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import { EACCES, EBADF, EEXIST, EINVAL, ENOENT, ENOSPC, type Errno, ESRCH, isErrno } from '../../uapi/errno.ts'
 import {
-  NETNSA, NETNSA_CURRENT_NSID, NETNSA_FD, NETNSA_NSID, NETNSA_NSID_NOT_ASSIGNED, NETNSA_PID, NETNSA_TARGET_NSID,
+  NETNSA,
+  NETNSA_CURRENT_NSID,
+  NETNSA_FD,
+  NETNSA_NSID,
+  NETNSA_NSID_NOT_ASSIGNED,
+  NETNSA_PID,
+  NETNSA_TARGET_NSID,
 } from '../../uapi/linux/net_namespace.ts'
 import { NLM_F_ECHO, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { rtgenmsg, RTM_NEWNSID, RTNLGRP_NSID } from '../../uapi/linux/rtnetlink.ts'
+import { RTM_NEWNSID, RTNLGRP_NSID, rtgenmsg } from '../../uapi/linux/rtnetlink.ts'
 import { netlink_capable, nl_dump_check_consistent } from '../netlink/af_netlink.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import { NLA_S32, NLA_U32, policy } from '../netlink/policy.ts'
@@ -19,9 +25,16 @@ import type { netlink_callback, Request } from '../netlink/types.ts'
 import type { net } from './net_namespace.ts'
 import { rtnl_notify, rtnl_unicast } from './rtnetlink.ts'
 
-export const rtnl_net_policy = policy(NETNSA, {
-  NETNSA_NSID: NLA_S32, NETNSA_PID: NLA_U32, NETNSA_FD: NLA_U32, NETNSA_TARGET_NSID: NLA_S32,
-}, { name: 'rtnl_net_policy' })
+export const rtnl_net_policy = policy(
+  NETNSA,
+  {
+    NETNSA_NSID: NLA_S32,
+    NETNSA_PID: NLA_U32,
+    NETNSA_FD: NLA_U32,
+    NETNSA_TARGET_NSID: NLA_S32,
+  },
+  { name: 'rtnl_net_policy' },
+)
 
 /** The id that `net` has given to `peer`, or NETNSA_NSID_NOT_ASSIGNED. */
 export function peernet2id(net: net, peer: net): number {
@@ -71,7 +84,12 @@ export function rtnl_get_net_ns_capable(req: Request | netlink_callback, netnsid
 }
 
 function rtnl_net_fill(
-  skb: MessageBuilder, portid: number, seq: number, flags: number, nsid: number, ref_nsid: number | undefined,
+  skb: MessageBuilder,
+  portid: number,
+  seq: number,
+  flags: number,
+  nsid: number,
+  ref_nsid: number | undefined,
 ): boolean {
   skb.begin(RTM_NEWNSID, flags, seq, portid)
   skb.room(rtgenmsg.size)

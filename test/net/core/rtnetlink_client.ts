@@ -1,9 +1,10 @@
 /** A program on a booted host that speaks rtnetlink in bytes: requests in, answers and multicasts out. */
-import { Kernel, type kernel_params } from '../../../src/kernel/kernel.ts'
+
+import { boot } from '../../../src/init/main.ts'
 import { CAP_FULL_SET } from '../../../src/kernel/capability.ts'
+import { Kernel, type kernel_params } from '../../../src/kernel/kernel.ts'
 import type { task_struct } from '../../../src/kernel/task.ts'
 import { EventQueue } from '../../../src/kernel/time.ts'
-import { boot } from '../../../src/init/main.ts'
 import { type Attr, eachAttr } from '../../../src/lib/attrs.ts'
 import { get16, get32, getS32, getString, hex, put16, put32 } from '../../../src/lib/bytes.ts'
 import type { socket } from '../../../src/net/socket.ts'
@@ -42,7 +43,10 @@ export class Client {
   readonly task: task_struct
   readonly sock: socket
   seq = 1
-  constructor(kernel: Kernel, { protocol = NETLINK_ROUTE, groups = [] as number[], capabilities = CAP_FULL_SET, strict = false, netns = 0 } = {}) {
+  constructor(
+    kernel: Kernel,
+    { protocol = NETLINK_ROUTE, groups = [] as number[], capabilities = CAP_FULL_SET, strict = false, netns = 0 } = {},
+  ) {
     const tid = nextTid++
     this.task = kernel.task_for({ tgid: tid, tid, comm: 'test', uid: 0, gid: 0, capabilities, netns })
     const sock = sys_socket(this.task, AF_NETLINK, SOCK_RAW, protocol)
@@ -119,8 +123,17 @@ export function message(type: number, flags: number, seq: number, body: Uint8Arr
 }
 
 /** struct ifinfomsg and attributes. */
-export function link(header: { family?: number; index?: number; flags?: number; change?: number; type?: number; pad?: number }, ...attributes: Uint8Array[]): Uint8Array {
-  const head = ifinfomsg.encode({ ifi_family: header.family ?? 0, ifi_type: header.type ?? 0, ifi_index: header.index ?? 0, ifi_flags: header.flags ?? 0, ifi_change: header.change ?? 0 })
+export function link(
+  header: { family?: number; index?: number; flags?: number; change?: number; type?: number; pad?: number },
+  ...attributes: Uint8Array[]
+): Uint8Array {
+  const head = ifinfomsg.encode({
+    ifi_family: header.family ?? 0,
+    ifi_type: header.type ?? 0,
+    ifi_index: header.index ?? 0,
+    ifi_flags: header.flags ?? 0,
+    ifi_change: header.change ?? 0,
+  })
   head[1] = header.pad ?? 0
   return concat(head, ...attributes)
 }

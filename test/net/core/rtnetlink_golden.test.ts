@@ -5,7 +5,15 @@
 import t, { type Test } from 'tap'
 import { type AttrSet, decode, eachAttr, isNest } from '../../../src/lib/attrs.ts'
 import { get16, hex, unhex } from '../../../src/lib/bytes.ts'
-import { IFLA, IFLA_ADDRESS, IFLA_IFNAME, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO, VETH_INFO_PEER } from '../../../src/uapi/linux/if_link.ts'
+import {
+  IFLA,
+  IFLA_ADDRESS,
+  IFLA_IFNAME,
+  IFLA_INFO_DATA,
+  IFLA_INFO_KIND,
+  IFLA_LINKINFO,
+  VETH_INFO_PEER,
+} from '../../../src/uapi/linux/if_link.ts'
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST } from '../../../src/uapi/linux/netlink.ts'
 import { RTM_GETLINK, RTM_NEWLINK, RTNLGRP_LINK } from '../../../src/uapi/linux/rtnetlink.ts'
 import { bootHost, Client, link, type Message, nla } from './rtnetlink_client.ts'
@@ -14,7 +22,9 @@ type Row = [name: string, value: unknown, bytes: string]
 
 /** struct ipv4_devconf as IFLA_INET_CONF: what is not 0, by IPV4_DEVCONF_* number. */
 const inet_conf = (set: Record<number, number>) =>
-  Array.from({ length: 33 }, (_, i) => set[i + 1] ?? 0).map((v) => hex(new Uint8Array(new Uint32Array([v]).buffer))).join('')
+  Array.from({ length: 33 }, (_, i) => set[i + 1] ?? 0)
+    .map((v) => hex(new Uint8Array(new Uint32Array([v]).buffer)))
+    .join('')
 
 const dummy: Row[] = [
   ['IFLA_IFNAME', 'dum0', '0900 0300 64756d3000000000'],
@@ -59,25 +69,38 @@ function like(rows: Row[], changed: Row[], added: { after: string; row: Row }[] 
   for (const { after, row } of added) out.splice(out.findIndex(([name]) => name === after) + 1, 0, row)
   return out
 }
-const lo = like(dummy, [
-  ['IFLA_IFNAME', 'lo', '0700 0300 6c6f0000'],
-  ['IFLA_MTU', 65536, '0800 0400 00000100'],
-  ['IFLA_TSO_MAX_SIZE', 524280, '0800 3b00 f8ff0700'],
-  ['IFLA_ADDRESS', '00:00:00:00:00:00', '0a00 0100 0000000000000000'],
-  ['IFLA_BROADCAST', '00:00:00:00:00:00', '0a00 0200 0000000000000000'],
-  ['IFLA_AF_SPEC', undefined, `9000 1a00 8c00 0200 8800 0100 ${inet_conf({ 4: 1, 5: 1, 6: 1, 7: 1, 9: 1, 15: 1, 16: 1, 27: 10000, 28: 1000, 33: 1 })}`],
-], [], ['IFLA_LINKINFO'])
-const veth = like(dummy, [
-  ['IFLA_IFNAME', 'v0', '0700 0300 76300000'],
-  ['IFLA_MIN_MTU', 68, '0800 3200 44000000'],
-  ['IFLA_MAX_MTU', 65535, '0800 3300 ffff0000'],
-  ['IFLA_TSO_MAX_SIZE', 524280, '0800 3b00 f8ff0700'],
-  ['IFLA_CARRIER', 0, '0500 2100 00000000'],
-  ['IFLA_CARRIER_CHANGES', 1, '0800 2300 01000000'],
-  ['IFLA_CARRIER_DOWN_COUNT', 1, '0800 3000 01000000'],
-  ['IFLA_ADDRESS', '02:00:00:00:01:01', '0a00 0100 0200000001010000'],
-  ['IFLA_LINKINFO', { IFLA_INFO_KIND: 'veth' }, '1000 1200 0900 0100 7665746800000000'],
-], [{ after: 'IFLA_LINKINFO', row: ['IFLA_LINK', 2, '0800 0500 02000000'] }])
+const lo = like(
+  dummy,
+  [
+    ['IFLA_IFNAME', 'lo', '0700 0300 6c6f0000'],
+    ['IFLA_MTU', 65536, '0800 0400 00000100'],
+    ['IFLA_TSO_MAX_SIZE', 524280, '0800 3b00 f8ff0700'],
+    ['IFLA_ADDRESS', '00:00:00:00:00:00', '0a00 0100 0000000000000000'],
+    ['IFLA_BROADCAST', '00:00:00:00:00:00', '0a00 0200 0000000000000000'],
+    [
+      'IFLA_AF_SPEC',
+      undefined,
+      `9000 1a00 8c00 0200 8800 0100 ${inet_conf({ 4: 1, 5: 1, 6: 1, 7: 1, 9: 1, 15: 1, 16: 1, 27: 10000, 28: 1000, 33: 1 })}`,
+    ],
+  ],
+  [],
+  ['IFLA_LINKINFO'],
+)
+const veth = like(
+  dummy,
+  [
+    ['IFLA_IFNAME', 'v0', '0700 0300 76300000'],
+    ['IFLA_MIN_MTU', 68, '0800 3200 44000000'],
+    ['IFLA_MAX_MTU', 65535, '0800 3300 ffff0000'],
+    ['IFLA_TSO_MAX_SIZE', 524280, '0800 3b00 f8ff0700'],
+    ['IFLA_CARRIER', 0, '0500 2100 00000000'],
+    ['IFLA_CARRIER_CHANGES', 1, '0800 2300 01000000'],
+    ['IFLA_CARRIER_DOWN_COUNT', 1, '0800 3000 01000000'],
+    ['IFLA_ADDRESS', '02:00:00:00:01:01', '0a00 0100 0200000001010000'],
+    ['IFLA_LINKINFO', { IFLA_INFO_KIND: 'veth' }, '1000 1200 0900 0100 7665746800000000'],
+  ],
+  [{ after: 'IFLA_LINKINFO', row: ['IFLA_LINK', 2, '0800 0500 02000000'] }],
+)
 const ifb = like(dummy, [
   ['IFLA_IFNAME', 'ifb7', '0900 0300 6966623700000000'],
   ['IFLA_TXQLEN', 32, '0800 0d00 20000000'],
@@ -108,7 +131,11 @@ function value(set: AttrSet, b: Uint8Array, nr: number, o: number): unknown {
 function same(t: Test, m: Message, header: string, expected: Row[]): void {
   t.equal(hex(m.bytes.subarray(16, 32)), header.replaceAll(' ', ''), 'ifinfomsg')
   const got = rows(m)
-  t.same(got.map((row) => row.name), expected.map(([name]) => name), 'order')
+  t.same(
+    got.map((row) => row.name),
+    expected.map(([name]) => name),
+    'order',
+  )
   for (const [i, [name, decoded, bytes]] of expected.entries()) {
     t.equal(got[i]?.bytes, bytes.replaceAll(' ', ''), name)
     if (decoded !== undefined) t.same(got[i]?.value, decoded, `${name} decoded`)
@@ -136,7 +163,9 @@ t.test('dummy', async (t) => {
 })
 t.test('veth: the peer first', async (t) => {
   const peer = nla(VETH_INFO_PEER, link({}, nla(IFLA_ADDRESS, unhex('020000000102')), nla(IFLA_IFNAME, 'v1')))
-  const [other, m] = announced(at(nla(IFLA_ADDRESS, unhex('020000000101')), nla(IFLA_IFNAME, 'v0'), kind('veth', nla(IFLA_INFO_DATA, peer))))
+  const [other, m] = announced(
+    at(nla(IFLA_ADDRESS, unhex('020000000101')), nla(IFLA_IFNAME, 'v0'), kind('veth', nla(IFLA_INFO_DATA, peer))),
+  )
   t.equal(rows(other)[0].value, 'v1')
   same(t, m, '00 00 0100 03000000 02100000 ffffffff', veth)
 })

@@ -23,10 +23,15 @@ t.test('two names: told once, shown in order', async (t) => {
   const { client, listener } = host()
   t.equal(client.ack(RTM_NEWLINKPROP, ADD, link({ index: 2 }, names('one', 'second'))).error, 0)
   t.equal(listener.receive().length, 1)
-  t.equal(prop_list(client), [
-    '0800 3500 6f6e6500', // IFLA_ALT_IFNAME 'one'
-    '0b00 3500 7365636f6e640000', // IFLA_ALT_IFNAME 'second'
-  ].join('').replaceAll(' ', ''))
+  t.equal(
+    prop_list(client),
+    [
+      '0800 3500 6f6e6500', // IFLA_ALT_IFNAME 'one'
+      '0b00 3500 7365636f6e640000', // IFLA_ALT_IFNAME 'second'
+    ]
+      .join('')
+      .replaceAll(' ', ''),
+  )
 })
 t.test('a device without names shows no list', async (t) => {
   t.equal(prop_list(host().client), undefined)
@@ -38,7 +43,11 @@ t.test('names find the device wherever a name does', async (t) => {
     t.equal(ifi(client.request(RTM_GETLINK, 1, link({}, nla(attribute, 'one')))[0]).index, 2)
   }
   t.equal(client.ack(RTM_NEWLINKPROP, ADD, link({}, nla(IFLA_ALT_IFNAME, 'one'), names('two'))).error, 0, 'add by altname')
-  t.equal(client.ack(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, link({}, nla(IFLA_IFNAME, 'two'), nla(IFLA_LINKINFO, nla(IFLA_INFO_KIND, 'dummy')))).error, -17)
+  t.equal(
+    client.ack(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, link({}, nla(IFLA_IFNAME, 'two'), nla(IFLA_LINKINFO, nla(IFLA_INFO_KIND, 'dummy'))))
+      .error,
+    -17,
+  )
   t.equal(client.ack(RTM_DELLINK, 0, link({}, nla(IFLA_IFNAME, 'two'))).error, 0, 'delete by altname')
 })
 t.test('the first error stops; names before it stay, untold', async (t) => {

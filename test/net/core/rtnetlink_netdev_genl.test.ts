@@ -1,7 +1,7 @@
 /** The generic netlink family "netdev": device features on request, and messages when devices come and go. */
 import t from 'tap'
-import { hex, unhex } from '../../../src/lib/bytes.ts'
 import type { Kernel } from '../../../src/kernel/kernel.ts'
+import { hex, unhex } from '../../../src/lib/bytes.ts'
 import { netdev_nl_family } from '../../../src/net/core/netdev_genl.ts'
 import { genl_family_by_object, genl_group_id } from '../../../src/net/netlink/genetlink.ts'
 import { IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO } from '../../../src/uapi/linux/if_link.ts'
@@ -12,12 +12,15 @@ import { bootHost, Client, concat, link, nla, parseAck } from './rtnetlink_clien
 const family = (kernel: Kernel) => genl_family_by_object(kernel.genl, netdev_nl_family)?.id ?? 0
 const add = (kernel: Kernel, kind: string) =>
   new Client(kernel).ack(RTM_NEWLINK, NLM_F_CREATE, link({}, nla(IFLA_IFNAME, 'd0'), nla(IFLA_LINKINFO, nla(IFLA_INFO_KIND, kind))))
-const dev = (index: string, xdp: string, meta: string) => [
-  `0800 0100 ${index}`, // NETDEV_A_DEV_IFINDEX
-  `0c00 0300 ${xdp}`, // NETDEV_A_DEV_XDP_FEATURES
-  `0c00 0500 ${meta}`, // NETDEV_A_DEV_XDP_RX_METADATA_FEATURES
-  `0c00 0600 ${'00'.repeat(8)}`, // NETDEV_A_DEV_XSK_FEATURES
-].join('').replaceAll(' ', '')
+const dev = (index: string, xdp: string, meta: string) =>
+  [
+    `0800 0100 ${index}`, // NETDEV_A_DEV_IFINDEX
+    `0c00 0300 ${xdp}`, // NETDEV_A_DEV_XDP_FEATURES
+    `0c00 0500 ${meta}`, // NETDEV_A_DEV_XDP_RX_METADATA_FEATURES
+    `0c00 0600 ${'00'.repeat(8)}`, // NETDEV_A_DEV_XSK_FEATURES
+  ]
+    .join('')
+    .replaceAll(' ', '')
 const NONE = '00'.repeat(8)
 
 t.test('number and group are those of Linux', async (t) => {
@@ -31,16 +34,25 @@ t.test('a device comes and goes (oracle)', async (t) => {
   add(kernel, 'dummy')
   new Client(kernel).ack(RTM_DELLINK, 0, link({}, nla(IFLA_IFNAME, 'd0')))
   //                     cmd version reserved
-  t.same(listener.receive().map((m) => hex(m.bytes.subarray(16))), [`02010000${dev('02000000', NONE, NONE)}`, `03010000${dev('02000000', NONE, NONE)}`])
+  t.same(
+    listener.receive().map((m) => hex(m.bytes.subarray(16))),
+    [`02010000${dev('02000000', NONE, NONE)}`, `03010000${dev('02000000', NONE, NONE)}`],
+  )
 })
 t.test('asked for one device, and for all', async (t) => {
   const kernel = bootHost()
   add(kernel, 'dummy')
   const client = new Client(kernel, { protocol: NETLINK_GENERIC })
   const one = client.request(family(kernel), 1, concat(unhex('01010000'), nla(1, 2)))
-  t.same(one.map((m) => hex(m.bytes.subarray(16))), [`01010000${dev('02000000', NONE, NONE)}`])
+  t.same(
+    one.map((m) => hex(m.bytes.subarray(16))),
+    [`01010000${dev('02000000', NONE, NONE)}`],
+  )
   const all = client.request(family(kernel), 1 | NLM_F_DUMP, unhex('01010000'))
-  t.same(all.map((m) => m.type), [21, 21, 3])
+  t.same(
+    all.map((m) => m.type),
+    [21, 21, 3],
+  )
   t.match(hex(all[1].bytes.subarray(16)), new RegExp(`^01010000${dev('02000000', NONE, NONE)}`))
 })
 t.test('refused', async (t) => {

@@ -1,19 +1,40 @@
 /** Which notifications a request causes, in order, and what they say. */
 import t from 'tap'
-import { get32, unhex } from '../../../src/lib/bytes.ts'
-import {
-  IFLA_ADDRESS, IFLA_BROADCAST, IFLA_CARRIER, IFLA_EVENT, IFLA_GROUP, IFLA_GSO_MAX_SEGS, IFLA_IFALIAS, IFLA_IFNAME, IFLA_INFO_KIND,
-  IFLA_LINKINFO, IFLA_LINKMODE, IFLA_MASTER, IFLA_MTU, IFLA_OPERSTATE, IFLA_TXQLEN,
-} from '../../../src/uapi/linux/if_link.ts'
-import { NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL } from '../../../src/uapi/linux/netlink.ts'
-import { RTM_DELLINK, RTM_NEWLINK, RTNLGRP_LINK } from '../../../src/uapi/linux/rtnetlink.ts'
 import type { Kernel } from '../../../src/kernel/kernel.ts'
+import { get32, unhex } from '../../../src/lib/bytes.ts'
 import { call_netdevice_notifiers } from '../../../src/net/core/dev_notifier.ts'
 import { __dev_get_by_name } from '../../../src/net/core/dev_state.ts'
 import {
-  NETDEV_BONDING_FAILOVER, NETDEV_CHANGE, NETDEV_CHANGEINFODATA, NETDEV_CHANGELOWERSTATE, NETDEV_CHANGEUPPER, NETDEV_FEAT_CHANGE,
-  NETDEV_NOTIFY_PEERS, NETDEV_POST_TYPE_CHANGE, NETDEV_REBOOT, NETDEV_RESEND_IGMP,
+  NETDEV_BONDING_FAILOVER,
+  NETDEV_CHANGE,
+  NETDEV_CHANGEINFODATA,
+  NETDEV_CHANGELOWERSTATE,
+  NETDEV_CHANGEUPPER,
+  NETDEV_FEAT_CHANGE,
+  NETDEV_NOTIFY_PEERS,
+  NETDEV_POST_TYPE_CHANGE,
+  NETDEV_REBOOT,
+  NETDEV_RESEND_IGMP,
 } from '../../../src/net/core/netdevice.ts'
+import {
+  IFLA_ADDRESS,
+  IFLA_BROADCAST,
+  IFLA_CARRIER,
+  IFLA_EVENT,
+  IFLA_GROUP,
+  IFLA_GSO_MAX_SEGS,
+  IFLA_IFALIAS,
+  IFLA_IFNAME,
+  IFLA_INFO_KIND,
+  IFLA_LINKINFO,
+  IFLA_LINKMODE,
+  IFLA_MASTER,
+  IFLA_MTU,
+  IFLA_OPERSTATE,
+  IFLA_TXQLEN,
+} from '../../../src/uapi/linux/if_link.ts'
+import { NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL } from '../../../src/uapi/linux/netlink.ts'
+import { RTM_DELLINK, RTM_NEWLINK, RTNLGRP_LINK } from '../../../src/uapi/linux/rtnetlink.ts'
 import { attributes, bootHost, Client, concat, ifi, link, type Message, nla, u8 } from './rtnetlink_client.ts'
 
 const CREATE = NLM_F_CREATE | NLM_F_EXCL
@@ -30,7 +51,11 @@ function told(messages: Message[], ...shown: { nr: number; name: string }[]): st
   return messages.map((m) => {
     const tb = attributes(m)
     const values = shown.map(({ nr, name }) => `${name.slice(5).toLowerCase()}=${number(tb.get(nr))}`)
-    return [m.type === RTM_NEWLINK ? 'NEWLINK' : m.type === RTM_DELLINK ? 'DELLINK' : `${m.type}`, ifi(m).change.toString(16), ...values].join(' ')
+    return [
+      m.type === RTM_NEWLINK ? 'NEWLINK' : m.type === RTM_DELLINK ? 'DELLINK' : `${m.type}`,
+      ifi(m).change.toString(16),
+      ...values,
+    ].join(' ')
   })
 }
 function number(hexText: string | undefined): string {
@@ -57,7 +82,10 @@ t.test('one change, one message; down devices tell less', async (t) => {
     ['no master', nla(IFLA_MASTER, 0), [], []],
   ]
   for (const [title, attribute, down, running] of changes) {
-    for (const [state, expected] of [['down', down], ['up', running]] as const) {
+    for (const [state, expected] of [
+      ['down', down],
+      ['up', running],
+    ] as const) {
       const { client, listener } = host()
       if (state === 'up') up(client)
       listener.receive()
@@ -71,23 +99,31 @@ t.test('several changes are told in the order of do_setlink, each with what came
   const { client, listener } = host()
   const body = concat(nla(IFLA_TXQLEN, 9), nla(IFLA_IFALIAS, 'abc'), nla(IFLA_MTU, 1300), nla(IFLA_ADDRESS, unhex('020000000009')))
   client.ack(RTM_NEWLINK, 0, link({ index: 2, flags: IFF_UP, change: IFF_UP }, body))
-  t.same(told(listener.receive(), IFLA_MTU, IFLA_TXQLEN, IFLA_IFALIAS, IFLA_ADDRESS), [
-    'NEWLINK 0 mtu=1500 txqlen=1000 ifalias=- address=020000000009',
-    'NEWLINK 0 mtu=1300 txqlen=1000 ifalias=- address=020000000009',
-    'NEWLINK 1 mtu=1300 txqlen=1000 ifalias=616263 address=020000000009'.replace('616263', '61626300'),
-    'NEWLINK 0 mtu=1300 txqlen=9 ifalias=61626300 address=020000000009',
-    'NEWLINK 0 mtu=1300 txqlen=9 ifalias=61626300 address=020000000009',
-  ].map((line) => line.replace('61626300', `${get32(unhex('61626300'), 0)}`)))
+  t.same(
+    told(listener.receive(), IFLA_MTU, IFLA_TXQLEN, IFLA_IFALIAS, IFLA_ADDRESS),
+    [
+      'NEWLINK 0 mtu=1500 txqlen=1000 ifalias=- address=020000000009',
+      'NEWLINK 0 mtu=1300 txqlen=1000 ifalias=- address=020000000009',
+      'NEWLINK 1 mtu=1300 txqlen=1000 ifalias=616263 address=020000000009'.replace('616263', '61626300'),
+      'NEWLINK 0 mtu=1300 txqlen=9 ifalias=61626300 address=020000000009',
+      'NEWLINK 0 mtu=1300 txqlen=9 ifalias=61626300 address=020000000009',
+    ].map((line) => line.replace('61626300', `${get32(unhex('61626300'), 0)}`)),
+  )
 })
 
 t.test('an error in the middle keeps and tells what was done, and the log says so', async (t) => {
   const { kernel, client, listener } = host()
   up(client)
   listener.receive()
-  const ack = client.ack(RTM_NEWLINK, 0, link({ index: 2 }, nla(IFLA_MTU, 1300), nla(IFLA_GROUP, 3), nla(IFLA_MASTER, 99), nla(IFLA_TXQLEN, 5)))
+  const ack = client.ack(
+    RTM_NEWLINK,
+    0,
+    link({ index: 2 }, nla(IFLA_MTU, 1300), nla(IFLA_GROUP, 3), nla(IFLA_MASTER, 99), nla(IFLA_TXQLEN, 5)),
+  )
   t.equal(ack.error, -22)
   t.same(told(listener.receive(), IFLA_MTU, IFLA_GROUP, IFLA_TXQLEN), [
-    'NEWLINK 0 mtu=1300 group=0 txqlen=1000', 'NEWLINK 0 mtu=1300 group=3 txqlen=1000',
+    'NEWLINK 0 mtu=1300 group=0 txqlen=1000',
+    'NEWLINK 0 mtu=1300 group=3 txqlen=1000',
   ])
   t.match(kernel.log.records.at(-1)?.text, /A link change request failed with some changes committed already. Interface dum0 /)
 })
@@ -121,11 +157,30 @@ t.test('creation and deletion are told with all bits of change', async (t) => {
 t.test('NLM_F_ECHO: the requester gets its notification with its own seq and port id, once', async (t) => {
   const { client, listener } = host()
   const wants = new Client(client.task.kernel, { groups: [RTNLGRP_LINK] })
-  const answers = wants.request(RTM_NEWLINK, 5 | CREATE | NLM_F_ECHO, link({}, nla(IFLA_IFNAME, 'dum1'), nla(IFLA_LINKINFO, nla(IFLA_INFO_KIND, 'dummy'))))
-  t.same(answers.map((m) => [m.type, m.seq, m.pid]), [[RTM_NEWLINK, 1, wants.task.tgid], [2, 1, wants.task.tgid]])
-  t.same(listener.receive().map((m) => [m.type, m.seq, m.pid]), [[RTM_NEWLINK, 1, wants.task.tgid]])
+  const answers = wants.request(
+    RTM_NEWLINK,
+    5 | CREATE | NLM_F_ECHO,
+    link({}, nla(IFLA_IFNAME, 'dum1'), nla(IFLA_LINKINFO, nla(IFLA_INFO_KIND, 'dummy'))),
+  )
+  t.same(
+    answers.map((m) => [m.type, m.seq, m.pid]),
+    [
+      [RTM_NEWLINK, 1, wants.task.tgid],
+      [2, 1, wants.task.tgid],
+    ],
+  )
+  t.same(
+    listener.receive().map((m) => [m.type, m.seq, m.pid]),
+    [[RTM_NEWLINK, 1, wants.task.tgid]],
+  )
   const gone = wants.request(RTM_DELLINK, 5 | NLM_F_ECHO, link({}, nla(IFLA_IFNAME, 'dum1')))
-  t.same(gone.map((m) => [m.type, m.seq]), [[RTM_DELLINK, 2], [2, 2]])
+  t.same(
+    gone.map((m) => [m.type, m.seq]),
+    [
+      [RTM_DELLINK, 2],
+      [2, 2],
+    ],
+  )
 })
 
 t.test('events of other rooms: IFLA_EVENT', async (t) => {
@@ -133,10 +188,16 @@ t.test('events of other rooms: IFLA_EVENT', async (t) => {
   const dev = __dev_get_by_name(kernel.init_net, 'dum0')
   if (dev === undefined) throw new Error('dum0')
   const events: [number, string[]][] = [
-    [NETDEV_REBOOT, ['NEWLINK 0 event=1']], [NETDEV_FEAT_CHANGE, ['NEWLINK 0 event=2']], [NETDEV_BONDING_FAILOVER, ['NEWLINK 0 event=3']],
-    [NETDEV_NOTIFY_PEERS, ['NEWLINK 0 event=4']], [NETDEV_RESEND_IGMP, ['NEWLINK 0 event=5']],
-    [NETDEV_CHANGEINFODATA, ['NEWLINK 0 event=6']], [NETDEV_CHANGEUPPER, ['NEWLINK 0 event=-']], [NETDEV_CHANGELOWERSTATE, ['NEWLINK 0 event=-']],
-    [NETDEV_POST_TYPE_CHANGE, ['NEWLINK 0 event=-']], [NETDEV_CHANGE, []],
+    [NETDEV_REBOOT, ['NEWLINK 0 event=1']],
+    [NETDEV_FEAT_CHANGE, ['NEWLINK 0 event=2']],
+    [NETDEV_BONDING_FAILOVER, ['NEWLINK 0 event=3']],
+    [NETDEV_NOTIFY_PEERS, ['NEWLINK 0 event=4']],
+    [NETDEV_RESEND_IGMP, ['NEWLINK 0 event=5']],
+    [NETDEV_CHANGEINFODATA, ['NEWLINK 0 event=6']],
+    [NETDEV_CHANGEUPPER, ['NEWLINK 0 event=-']],
+    [NETDEV_CHANGELOWERSTATE, ['NEWLINK 0 event=-']],
+    [NETDEV_POST_TYPE_CHANGE, ['NEWLINK 0 event=-']],
+    [NETDEV_CHANGE, []],
   ]
   for (const [event, expected] of events) {
     call_netdevice_notifiers(event, dev, { linking: false, flags_changed: 0 })
