@@ -2,7 +2,7 @@
  * net/netlink/genetlink.c: generic netlink: families that get their numbers when they register, and dispatch to their
  * operations. The controller, which tells programs about families, is in genl_ctrl.ts.
  */
-import { AttrPool, type AttrTable } from '../../lib/attrs.ts'
+import { AttrPool, AttrTable } from '../../lib/attrs.ts'
 import { get16 } from '../../lib/bytes.ts'
 import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
@@ -35,7 +35,7 @@ export interface genl_info {
   readonly snd_seq: number
   readonly snd_portid: number
   readonly extack: netlink_ext_ack
-  /** Undefined when the operation has no policy. */
+  /** Empty when the operation has no policy. */
   readonly attrs: AttrTable
   /** Offset of the family's own header in req.buf. */
   readonly userhdr: number
@@ -150,7 +150,7 @@ function genl_doit(family: genl_family, op: genl_split_ops, cmd: number, req: Re
   if (isErrno(attrs)) return attrs
   const info: genl_info = {
     req, net: req.net, task: req.task, family, cmd, snd_seq: req.seq, snd_portid: req.portid, extack: req.extack,
-    attrs: attrs as AttrTable, userhdr: NLMSG_HDRLEN + GENL_HDRLEN, user_ptr: [undefined, undefined],
+    attrs, userhdr: NLMSG_HDRLEN + GENL_HDRLEN, user_ptr: [undefined, undefined],
   }
   const refused = op.pre_doit?.(op, info)
   if (refused !== undefined) return refused
@@ -161,8 +161,8 @@ function genl_doit(family: genl_family, op: genl_split_ops, cmd: number, req: Re
 
 function parse(
   family: genl_family, op: genl_split_ops, req: Pick<Request, 'buf' | 'extack' | 'net' | 'task'>, pool: AttrPool, lax: number,
-): AttrTable | Errno | undefined {
-  if (op.policy === undefined) return undefined
+): AttrTable | Errno {
+  if (op.policy === undefined) return new AttrTable(req.buf, pool, 0)
   const level = (op.validate ?? 0) & lax ? NL_VALIDATE_LIBERAL : NL_VALIDATE_STRICT
   const context = { buf: req.buf, extack: req.extack, pool, net: req.net, task: req.task }
   return nlmsg_parse(context, GENL_HDRLEN + (family.hdrsize ?? 0), op.policy, level)
@@ -178,7 +178,7 @@ export function genl_start(cb: netlink_callback): Errno | undefined {
   const pool = new AttrPool((op.policy?.maxtype ?? 0) + 1)
   const attrs = parse(family, op, cb, pool, GENL_DONT_VALIDATE_DUMP_STRICT)
   if (isErrno(attrs)) return attrs
-  cb.data = new genl_dumpit_info(family, op, attrs as AttrTable)
+  cb.data = new genl_dumpit_info(family, op, attrs)
   return op.start?.(cb)
 }
 export function genl_done(cb: netlink_callback): void {

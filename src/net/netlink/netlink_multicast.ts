@@ -34,7 +34,8 @@ export function netlink_queue(sk: netlink_sock, skb: netlink_skb): void {
 /** Runs the receiver's filter; undefined: dropped. */
 export function netlink_filtered(sk: netlink_sock, skb: netlink_skb): netlink_skb | undefined {
   if (sk.sk_filter === undefined) return skb
-  const keep = sk_filter_run(sk.sk_filter, skb.data, sk.sk_protocol)
+  // skb->protocol is not set on netlink messages
+  const keep = sk_filter_run(sk.sk_filter, skb.data, 0)
   if (keep === 0) return undefined
   if (keep >= skb.data.length) return skb
   return new netlink_skb(skb.data.subarray(0, keep), skb.portid, skb.dst_group, skb.truesize, skb.pid, skb.uid, skb.gid, skb.nsid)
