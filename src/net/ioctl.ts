@@ -5,9 +5,23 @@
 import { CAP_NET_ADMIN } from '../kernel/capability.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import type { UserMemory } from '../syscalls/types.ts'
-import { EFAULT, ENODEV, ENOIOCTLCMD, ENOPKG, ENOTTY, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
+import { EFAULT, ENODEV, ENOENT, ENOIOCTLCMD, ENOPKG, ENOTTY, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
 import { ifconf } from '../uapi/linux/if.ts'
-import { SIOCBRADDBR, SIOCBRDELBR, SIOCGIFBR, SIOCGIFCONF, SIOCGIFVLAN, SIOCGSKNS, SIOCSIFBR, SIOCSIFVLAN } from '../uapi/linux/sockios.ts'
+import { AF_INET, AF_INET6 } from '../uapi/linux/socket.ts'
+import {
+  SIOCBRADDBR,
+  SIOCBRDELBR,
+  SIOCGIFBR,
+  SIOCGIFCONF,
+  SIOCGIFVLAN,
+  SIOCGSKNS,
+  SIOCGSTAMP_NEW,
+  SIOCGSTAMP_OLD,
+  SIOCGSTAMPNS_NEW,
+  SIOCGSTAMPNS_OLD,
+  SIOCSIFBR,
+  SIOCSIFVLAN,
+} from '../uapi/linux/sockios.ts'
 import { SIOCGIWENCODE, SIOCGIWENCODEEXT, SIOCIWFIRST, SIOCIWLAST } from '../uapi/linux/wireless.ts'
 import { dev_ifconf, dev_ioctl, dev_ioctl_needs_copyout, IFREQ_SIZE, ifr_device, is_private_ioctl } from './core/dev_ioctl.ts'
 import type { net } from './core/net_namespace.ts'
@@ -52,6 +66,12 @@ function dispatch(
       if (!capable(task, CAP_NET_ADMIN)) return EPERM
       net.kernel.unsupported.count('ioctl', 'SIOCGSKNS')
       return EOPNOTSUPP
+    case SIOCGSTAMP_OLD:
+    case SIOCGSTAMPNS_OLD:
+    case SIOCGSTAMP_NEW:
+    case SIOCGSTAMPNS_NEW:
+      // sock_gettstamp(): no packet has been received yet; families without time stamps do not know the request
+      return sock?.family === AF_INET || sock?.family === AF_INET6 ? ENOENT : ENOIOCTLCMD
     case SIOCGIFCONF:
       return traced_ifconf(net, arg, memory)
     default:

@@ -6,6 +6,9 @@ export const SIOCGPGRP = 0x8904
 export const SIOCATMARK = 0x8905
 export const SIOCGSTAMP_OLD = 0x8906
 export const SIOCGSTAMPNS_OLD = 0x8907
+/** With 64-bit time (asm-generic/sockios.h). */
+export const SIOCGSTAMP_NEW = 0x80108906
+export const SIOCGSTAMPNS_NEW = 0x80108907
 export const SIOCADDRT = 0x890b
 export const SIOCDELRT = 0x890c
 export const SIOCRTMSG = 0x890d

@@ -184,6 +184,13 @@ t.test('any socket reaches the devices; addresses belong to IPv4\u2019s', async 
   }
 })
 
+t.test('time stamps: none yet on an IPv4 socket, unknown to netlink', async (t) => {
+  for (const cmd of [0x8906, 0x8907, 0x80108906, 0x80108907]) {
+    t.equal(new Ioctls('inet').ifreq(cmd, ''), 'ENOENT', cmd.toString(16))
+    t.equal(new Ioctls('netlink').ifreq(cmd, ''), 'ENOTTY', cmd.toString(16))
+  }
+})
+
 t.test('memory that is not there', async (t) => {
   const h = new Ioctls()
   for (const cmd of [S.SIOCGIFMTU, S.SIOCSIFMTU, S.SIOCGIFCONF, S.SIOCDEVPRIVATE, 0x8b01, S.SIOCGIFNAME]) {
