@@ -57,6 +57,7 @@ import * as net_core_net_namespace from '../net/core/net_namespace.ts'
 import * as net_core_net_procfs from '../net/core/net_procfs.ts'
 import * as net_core_net_sysfs from '../net/core/net_sysfs.ts'
 import * as net_core_net_sysfs_dirs from '../net/core/net_sysfs_dirs.ts'
+import * as net_core_net_sysfs_uevent from '../net/core/net_sysfs_uevent.ts'
 import * as net_core_netdev_features from '../net/core/netdev_features.ts'
 import * as net_core_netdev_features_bits from '../net/core/netdev_features_bits.ts'
 import * as net_core_netdev_genl from '../net/core/netdev_genl.ts'
@@ -206,6 +207,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/net_procfs', net_core_net_procfs],
   ['net/core/net_sysfs', net_core_net_sysfs],
   ['net/core/net_sysfs_dirs', net_core_net_sysfs_dirs],
+  ['net/core/net_sysfs_uevent', net_core_net_sysfs_uevent],
   ['net/core/netdev_features', net_core_netdev_features],
   ['net/core/netdev_features_bits', net_core_netdev_features_bits],
   ['net/core/netdev_kobject', net_core_netdev_kobject],

@@ -185,6 +185,33 @@ t.test('files that are written have their effect', async (t) => {
   t.same(h.kernel.unsupported.toJson(), [{ kind: 'sysfs', what: 'threaded', count: 1 }])
 })
 
+t.test('an action written to uevent is heard again', async (t) => {
+  const h = new Ioctls()
+  h.dummy('dum0')
+  const heard: string[][] = []
+  h.kernel.trace = {
+    netlink_multicast: (_k, _n, protocol, _g, _p, data) => {
+      if (protocol === 15) heard.push(Buffer.from(data).toString('latin1').split('\0').slice(0, -2))
+    },
+  }
+  const uevent = (text: string) => echo(h.task, text, '/sys/class/net/dum0/uevent')
+  t.equal(uevent('add\n'), 4)
+  t.equal(uevent('change fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed A=1 B=abc'), 53)
+  for (const text of ['nonsense\n', '', '\n', 'add x', 'add fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed A=-'])
+    t.equal(uevent(text), 'EINVAL', text)
+  const head = (action: string) => [
+    `${action}@/devices/virtual/net/dum0`,
+    `ACTION=${action}`,
+    'DEVPATH=/devices/virtual/net/dum0',
+    'SUBSYSTEM=net',
+  ]
+  const uuid = 'SYNTH_UUID=fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed'
+  t.same(heard, [
+    [...head('add'), 'SYNTH_UUID=0', 'INTERFACE=dum0', 'IFINDEX=2'],
+    [...head('change'), uuid, 'SYNTH_ARG_A=1', 'SYNTH_ARG_B=abc', 'INTERFACE=dum0', 'IFINDEX=2'],
+  ])
+})
+
 t.test('other users read; they open nothing for writing, and capabilities are asked for at each write', async (t) => {
   const h = new Ioctls()
   h.dummy('dum0')

@@ -14,6 +14,7 @@ import { rtnl_unlock } from './dev_todo.ts'
 import { netdev_state_change } from './link_watch.ts'
 import type { net } from './net_namespace.ts'
 import { net_queues, net_statistics } from './net_sysfs_dirs.ts'
+import { netdev_uevent, uevent_store } from './net_sysfs_uevent.ts'
 import {
   LINK_STATE_DORMANT,
   LINK_STATE_NOCARRIER,
@@ -133,17 +134,16 @@ function alias_store(dev: net_device, text: string, task: task_struct): Errno | 
   rtnl_unlock(dev.nd_net.kernel)
   return undefined
 }
-/** What udev is told at an event of the device. */
-function uevent_show(dev: net_device): string {
-  return `INTERFACE=${dev.name}\nIFINDEX=${dev.ifindex}\n`
-}
-function uevent_store(dev: net_device): Errno {
-  dev.nd_net.kernel.unsupported.count('sysfs', 'uevent')
-  return EOPNOTSUPP
-}
-
 export const net_class_attrs: readonly net_attribute[] = [
-  { name: 'uevent', mode: 0o644, show: uevent_show, store: uevent_store },
+  {
+    name: 'uevent',
+    mode: 0o644,
+    show: (dev) =>
+      netdev_uevent(dev)
+        .map((word) => `${word}\n`)
+        .join(''),
+    store: (dev, text) => uevent_store(dev, net_device_path(dev), text),
+  },
   ro('carrier_changes', (dev) => dev.carrier_up_count + dev.carrier_down_count),
   { name: 'testing', mode: 0o444, show: (dev) => (running(dev) ? bit(dev, LINK_STATE_TESTING) : EINVAL) },
   rw('carrier', carrier, set_carrier),
