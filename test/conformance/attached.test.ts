@@ -21,29 +21,31 @@ const CASES = /^06[4-9]-/
 const NEED_ISOLATION: Record<string, number[]> = { '069-v4-monitor-batch': [9] }
 
 const list = readIdentical().attached
-const names = Object.keys(list).filter(name => CASES.test(name))
+const names = Object.keys(list).filter((name) => CASES.test(name))
 const lacking = VERSIONS.filter(([program, option, answer]) => {
   const { stdout, stderr } = spawnSync(program, [option], { encoding: 'utf8' })
   return !answer.test(`${stdout}${stderr}`)
 })
 
 t.setTimeout(300_000)
-t.test('cases', { skip: lacking.length > 0 && `other versions of ${lacking.map(([program]) => program).join(', ')}` }, async t => {
+t.test('cases', { skip: lacking.length > 0 && `other versions of ${lacking.map(([program]) => program).join(', ')}` }, async (t) => {
   const { replayAttached } = await import('./attached.ts')
   // one case waits 20 s for a monitor that nobody ends; the others run beside it
-  const waiting = names.filter(name => name.startsWith('069-'))
+  const waiting = names.filter((name) => name.startsWith('069-'))
   const results = new Map<string, AttachedResult>()
   const lane = async (lane: string[]) => {
     for (const name of lane) results.set(name, await replayAttached(readRecording(name)))
   }
-  await Promise.all([lane(waiting), lane(names.filter(name => !waiting.includes(name)))])
+  await Promise.all([lane(waiting), lane(names.filter((name) => !waiting.includes(name)))])
   for (const name of names) {
     const result = results.get(name)
     if (result === undefined) continue
     const [verdict] = judge([{ golden: recordingPath(name), recording: result.recording }])
     const { lost, gained } = againstList(list, verdict)
-    const due = lost.filter(n => result.isolated || !NEED_ISOLATION[name]?.includes(n))
-    const why = verdict.different.filter(d => due.includes(d.n)).map(d => `[${d.n}] ${d.cmd}: ${d.differences[0].part}: ${d.differences[0].what}`)
+    const due = lost.filter((n) => result.isolated || !NEED_ISOLATION[name]?.includes(n))
+    const why = verdict.different
+      .filter((d) => due.includes(d.n))
+      .map((d) => `[${d.n}] ${d.cmd}: ${d.differences[0].part}: ${d.differences[0].what}`)
     t.same(why, [], `${name}: listed commands are identical`)
     t.same(result.crashes, [], `${name}: no exceptions`)
     if (gained.length > 0) t.comment(`${name}: also identical, add with npm run conform -- --update ${name}: ${gained.join(' ')}`)

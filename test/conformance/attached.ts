@@ -71,9 +71,13 @@ class AttachedReplay {
     this.realTime = new RealTime(lab)
     lab.follow(() => wallNow() + this.skipped)
     const { kernel } = this.host
-    this.attachHost = { syscalls: this.realTime.door, taskFor: identity => kernel.task_for(identity), taskExit: tid => kernel.task_exit(tid) }
-    this.supervisor = new Supervisor({ record: true, onError: error => this.crashes.push(String((error as Error)?.stack ?? error)) })
-    this.supervisor.trace = event => this.traced(event)
+    this.attachHost = {
+      syscalls: this.realTime.door,
+      taskFor: (identity) => kernel.task_for(identity),
+      taskExit: (tid) => kernel.task_exit(tid),
+    }
+    this.supervisor = new Supervisor({ record: true, onError: (error) => this.crashes.push(String((error as Error)?.stack ?? error)) })
+    this.supervisor.trace = (event) => this.traced(event)
     this.recorder = new MulticastRecorder(this.host.kernel)
     this.recorder.onReady = () => queueMicrotask(() => this.hear())
   }
@@ -82,12 +86,13 @@ class AttachedReplay {
     const directives = caseDirectives(this.golden)
     this.skipTo(BOOT_MS)
     const commands: RecordedCommand[] = []
-    for (const command of this.golden.commands) commands.push(await this.command(command, directives.settle[command.n], directives.timeout[command.n]))
+    for (const command of this.golden.commands)
+      commands.push(await this.command(command, directives.settle[command.n], directives.timeout[command.n]))
     return { ...this.golden, backend: 'netdouble', accel: 'attached', dmesg: this.host.dmesg(), events_before: undefined, commands }
   }
 
   private async command({ n, cmd, ms: goldenMs }: RecordedCommand, settle: number, timeout: number): Promise<RecordedCommand> {
-    const [out, err] = ['out', 'err'].map(name => join(this.scratch, `${n}.${name}`))
+    const [out, err] = ['out', 'err'].map((name) => join(this.scratch, `${n}.${name}`))
     this.io = []
     this.events = []
     this.ended = Infinity
@@ -98,7 +103,7 @@ class AttachedReplay {
     this.ended = ms
     await sleep(PAUSE_MS)
     this.skipTo(ms + settle)
-    const argv = this.io.flatMap(io => (io.k === 'exec' ? [io.argv] : []))
+    const argv = this.io.flatMap((io) => (io.k === 'exec' ? [io.argv] : []))
     return { n, cmd, argv, rc, stdout: text(out), stderr: text(err), ms, timeout: timedOut || undefined, io: this.io, events: this.events }
   }
 
@@ -114,7 +119,11 @@ class AttachedReplay {
     try {
       const { promise: treeEnded, resolve: onEnd } = withResolvers()
       const { code, signal } = await runAttached(this.supervisor, file, args, {
-        host: this.attachHost, env: this.surroundings.env, cwd: '/', stdio: ['ignore', ...outputs], onEnd,
+        host: this.attachHost,
+        env: this.surroundings.env,
+        cwd: '/',
+        stdio: ['ignore', ...outputs],
+        onEnd,
       })
       if (code !== NOT_ATTACHED) await treeEnded
       return { rc: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], timedOut }
@@ -161,7 +170,7 @@ class AttachedReplay {
   private hear(): void {
     const t = this.elapsed()
     const after = t > this.ended
-    this.events.push(...this.recorder.drain().map(event => ({ t, k: 'mcast' as const, ...event, after })))
+    this.events.push(...this.recorder.drain().map((event) => ({ t, k: 'mcast' as const, ...event, after })))
   }
 
   close(): void {
@@ -177,12 +186,12 @@ function text(path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    return bytes.toString('latin1').replace(/[\x80-\xff]/g, c => `\\udc${c.charCodeAt(0).toString(16)}`)
+    return bytes.toString('latin1').replace(/[\x80-\xff]/g, (c) => `\\udc${c.charCodeAt(0).toString(16)}`)
   }
 }
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {}
-  const promise = new Promise<void>(done => (resolve = done))
+  const promise = new Promise<void>((done) => (resolve = done))
   return { promise, resolve }
 }

@@ -1,4 +1,6 @@
 /** The `conform` command: replays recordings of Linux against netdouble and lets the referee judge. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { listCases, readRecording, recordingPath } from '../oracle/recordings.ts'
 import { addIdentical, againstList, type Mode, readIdentical } from './identical.ts'
@@ -8,7 +10,7 @@ const USAGE = `usage: npm run conform -- [options] [CASE | FILE.json[.gz]]...
 Replays recordings of Linux (default: all of test/oracle/golden) and compares. CASE may be a number: 066.
   --direct      feed the recorded requests straight into the kernel, under a virtual clock (no programs, seconds);
                 without it the commands run, attached, in real time
-  --out DIR     keep the replays as DIR/CASE.json, for test/oracle/compare and test/oracle/oracle show
+  --out DIR     keep the replays as DIR/CASE.json (FILE.json), for test/oracle/compare and test/oracle/oracle show
   --show N      differences to print per command (default 1); --quiet prints none
   --files       judge reads of /proc and /sys too
   --update      add what is identical to test/conformance/identical.json
@@ -26,14 +28,22 @@ interface Settings {
 export async function main(args: string[]): Promise<number> {
   const settings = parse(args)
   if (typeof settings === 'number') return settings
+  const missing = settings.files.filter((name) => !existsSync(recordingPath(name)))
+  if (missing.length > 0) {
+    console.error(`no recording of ${missing.join(', ')}`)
+    return 2
+  }
   const { mode, parts, out } = settings
   const list = readIdentical()
   const verdicts: CaseVerdict[] = []
   // one run of the referee where replays take no time, else one a case, to show how far it is
-  for (const names of mode === 'direct' ? [settings.files] : settings.files.map(name => [name])) {
+  for (const names of mode === 'direct' ? [settings.files] : settings.files.map((name) => [name])) {
     const done = []
     for (const name of names) done.push(await replayCase(name, mode))
-    const judged = judge(done.map(({ replay }) => replay), { parts, dir: out })
+    const judged = judge(
+      done.map(({ replay }) => replay),
+      { parts, dir: out },
+    )
     for (const [n, verdict] of judged.entries()) print(verdict, settings.show, done[n].notes, againstList(list[mode], verdict))
     verdicts.push(...judged)
   }
@@ -46,14 +56,17 @@ export async function main(args: string[]): Promise<number> {
 
 function parse(args: string[]): Settings | number {
   const options = {
-    direct: { type: 'boolean' }, out: { type: 'string' }, show: { type: 'string' }, quiet: { type: 'boolean' },
-    files: { type: 'boolean' }, update: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+    direct: { type: 'boolean' },
+    out: { type: 'string' },
+    show: { type: 'string' },
+    quiet: { type: 'boolean' },
+    files: { type: 'boolean' },
+    update: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
   } as const
-  let parsed
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true })
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`)
+  const parsed = attempt(() => parseArgs({ args, options, allowPositionals: true }))
+  if (parsed instanceof Error) {
+    console.error(`${parsed.message}\n${USAGE}`)
     return 2
   }
   const { values, positionals } = parsed
@@ -62,14 +75,24 @@ function parse(args: string[]): Settings | number {
     return 0
   }
   const parts = [...(values.direct ? DIRECT_PARTS : ALL_PARTS), ...(values.files ? ['files' as const] : [])]
-  const files = positionals.length > 0 ? positionals : listCases()
-  return { mode: values.direct ? 'direct' : 'attached', show: values.quiet ? 0 : Number(values.show ?? 1), parts, out: values.out, update: values.update ?? false, files }
+  // npm runs scripts in the project's directory, whatever the user's is
+  const fromUser = (path: string) => resolve(process.env.INIT_CWD ?? '.', path)
+  const files = positionals.length > 0 ? positionals.map((name) => (/\.json(\.gz)?$/.test(name) ? fromUser(name) : name)) : listCases()
+  return {
+    mode: values.direct ? 'direct' : 'attached',
+    show: values.quiet ? 0 : Number(values.show ?? 1),
+    parts,
+    out: values.out && fromUser(values.out),
+    update: values.update ?? false,
+    files,
+  }
 }
 
 async function replayCase(name: string, mode: Mode): Promise<{ replay: Replay; notes: string[] }> {
   const golden = readRecording(name)
   // imported when needed: direct mode works without the native part
-  const result = mode === 'direct' ? (await import('./direct.ts')).replayDirect(golden) : await (await import('./attached.ts')).replayAttached(golden)
+  const result =
+    mode === 'direct' ? (await import('./direct.ts')).replayDirect(golden) : await (await import('./attached.ts')).replayAttached(golden)
   return { replay: { golden: recordingPath(name), recording: result.recording }, notes: result.crashes }
 }
 
@@ -84,4 +107,12 @@ function print(verdict: CaseVerdict, show: number, notes: string[], change: { lo
     if (differences.length > show) console.log(`      (${differences.length - show} more)`)
   }
   for (const note of notes) console.log(`  CRASH ${note}`)
+}
+
+function attempt<T>(call: () => T): T | Error {
+  try {
+    return call()
+  } catch (error) {
+    return error as Error
+  }
 }

@@ -112,7 +112,7 @@ class DirectReplay {
     const t = Math.round((this.now() - this.start) / 1e4) / 100
     const after = this.command !== undefined && t > this.command.ms
     const heard = this.guarded(() => this.recorder.drain(), 'recorder') ?? []
-    this.events.push(...heard.map(event => ({ t, k: 'mcast' as const, ...event, after })))
+    this.events.push(...heard.map((event) => ({ t, k: 'mcast' as const, ...event, after })))
   }
 
   /** A throw is a bug of ours; the rest of the case can still be judged. */

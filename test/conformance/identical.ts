@@ -16,7 +16,7 @@ export function readIdentical(): IdenticalList {
 export function againstList(list: Record<string, number[]>, verdict: CaseVerdict): { lost: number[]; gained: number[] } {
   const listed = new Set(list[verdict.case] ?? [])
   const identical = new Set(verdict.identical)
-  return { lost: [...listed].filter(n => !identical.has(n)), gained: verdict.identical.filter(n => !listed.has(n)) }
+  return { lost: [...listed].filter((n) => !identical.has(n)), gained: verdict.identical.filter((n) => !listed.has(n)) }
 }
 
 /** Adds what the verdicts found identical; nothing is taken off the list. */
@@ -35,7 +35,9 @@ export function addIdentical(mode: Mode, verdicts: readonly CaseVerdict[]): numb
 /** One line a case. */
 function format(list: IdenticalList): string {
   const mode = (name: Mode) => {
-    const lines = Object.keys(list[name]).sort().map(key => `    ${JSON.stringify(key)}: ${JSON.stringify(list[name][key])}`)
+    const lines = Object.keys(list[name])
+      .sort()
+      .map((key) => `    ${JSON.stringify(key)}: ${JSON.stringify(list[name][key])}`)
     return `  "${name}": {${lines.length > 0 ? `\n${lines.join(',\n')}\n  ` : ''}}`
   }
   return `{\n${mode('direct')},\n${mode('attached')}\n}\n`

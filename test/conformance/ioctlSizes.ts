@@ -29,13 +29,18 @@ export function structSize(request: number): number {
 }
 
 /** Where the structure points to, and how many bytes there are kept; undefined when it points nowhere. */
-export function pointedTo(request: number, struct: Uint8Array, read: (addr: number, length: number) => Uint8Array): { addr: number; length: number } | undefined {
+export function pointedTo(
+  request: number,
+  struct: Uint8Array,
+  read: (addr: number, length: number) => Uint8Array,
+): { addr: number; length: number } | undefined {
   if (request === SIOCGIFCONF && struct.length >= 16) {
     const length = get32(struct, 0) | 0
     const addr = get64(struct, 8)
     return addr !== 0 && length > 0 && length < 65536 ? { addr, length } : undefined
   }
-  if (request !== SIOCETHTOOL && request !== SIOCGIFBR && request !== SIOCSIFBR && (request < SIOCDEVPRIVATE || request > 0x89ff)) return undefined
+  if (request !== SIOCETHTOOL && request !== SIOCGIFBR && request !== SIOCSIFBR && (request < SIOCDEVPRIVATE || request > 0x89ff))
+    return undefined
   if (struct.length < 24) return undefined
   const addr = get64(struct, 16)
   if (addr <= 4096) return undefined
@@ -43,7 +48,22 @@ export function pointedTo(request: number, struct: Uint8Array, read: (addr: numb
 }
 
 const ETHTOOL_SIZES: Record<number, number> = {
-  0x1: 44, 0x2: 44, 0x3: 196, 0x37: 80, 0x3a: 76, 0x3b: 140, 0x4c: 1572, 0x4d: 1572, 0x10: 36, 0x11: 36, 0xe: 92, 0xf: 92, 0x3c: 36, 0x3d: 36, 0x12: 16, 0x13: 16,
+  0x1: 44,
+  0x2: 44,
+  0x3: 196,
+  0x37: 80,
+  0x3a: 76,
+  0x3b: 140,
+  0x4c: 1572,
+  0x4d: 1572,
+  0x10: 36,
+  0x11: 36,
+  0xe: 92,
+  0xf: 92,
+  0x3c: 36,
+  0x3d: 36,
+  0x12: 16,
+  0x13: 16,
 }
 function ethtoolSize(addr: number, read: (addr: number, length: number) => Uint8Array): number {
   const head = new Uint8Array(12)

@@ -1,11 +1,12 @@
 /** Listens, as the oracle's recorder does, to every multicast group of rtnetlink and generic netlink. */
+
+import { CAP_FULL_SET } from '../../src/kernel/capability.ts'
 import type { Kernel } from '../../src/kernel/kernel.ts'
 import type { task_struct } from '../../src/kernel/task.ts'
-import type { socket } from '../../src/net/socket.ts'
-import type { ReceivedMessage } from '../../src/syscalls/types.ts'
-import { CAP_FULL_SET } from '../../src/kernel/capability.ts'
 import { get32, hex, put32 } from '../../src/lib/bytes.ts'
+import type { socket } from '../../src/net/socket.ts'
 import { sys_bind, sys_recvmsg, sys_setsockopt, sys_socket } from '../../src/syscalls/syscalls.ts'
+import type { ReceivedMessage } from '../../src/syscalls/types.ts'
 import { EAGAIN, isErrno } from '../../src/uapi/errno.ts'
 import { NETLINK_ADD_MEMBERSHIP, NETLINK_GENERIC, NETLINK_PKTINFO, NETLINK_ROUTE } from '../../src/uapi/linux/netlink.ts'
 import { AF_NETLINK, SO_RCVBUFFORCE, SOCK_RAW, SOL_NETLINK, SOL_SOCKET } from '../../src/uapi/linux/socket.ts'
@@ -28,8 +29,16 @@ export class MulticastRecorder {
   onReady: () => void = () => {}
 
   constructor(kernel: Kernel) {
-    this.task = kernel.task_for({ tgid: RECORDER_PID, tid: RECORDER_PID, comm: 'recorder', uid: 0, gid: 0, capabilities: CAP_FULL_SET, netns: 0 })
-    this.sockets = [NETLINK_ROUTE, NETLINK_GENERIC].flatMap(proto => this.listen(proto))
+    this.task = kernel.task_for({
+      tgid: RECORDER_PID,
+      tid: RECORDER_PID,
+      comm: 'recorder',
+      uid: 0,
+      gid: 0,
+      capabilities: CAP_FULL_SET,
+      netns: 0,
+    })
+    this.sockets = [NETLINK_ROUTE, NETLINK_GENERIC].flatMap((proto) => this.listen(proto))
   }
 
   /** Nothing where the host has no such protocol: then it has no multicasts of it either. */

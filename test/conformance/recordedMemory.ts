@@ -1,7 +1,8 @@
 /** A program's memory as far as a recording shows it: the structure of an ioctl and what it points to. */
+
+import { unhex } from '../../src/lib/bytes.ts'
 import type { UserMemory } from '../../src/syscalls/types.ts'
 import { EFAULT, type Errno, isErrno } from '../../src/uapi/errno.ts'
-import { unhex } from '../../src/lib/bytes.ts'
 import type { IoIoctl } from '../oracle/recordings.ts'
 import { pointedTo, structSize } from './ioctlSizes.ts'
 
@@ -33,7 +34,7 @@ export class RecordedMemory implements UserMemory {
   }
 
   private find(addr: number, length: number): Uint8Array | undefined {
-    const region = this.regions.find(r => addr >= r.addr && addr + length <= r.addr + r.bytes.length)
+    const region = this.regions.find((r) => addr >= r.addr && addr + length <= r.addr + r.bytes.length)
     return region?.bytes.subarray(addr - region.addr, addr - region.addr + length)
   }
 

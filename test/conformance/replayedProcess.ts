@@ -1,10 +1,20 @@
 /** One process of a recorded command: its descriptors, and each recorded call made again on the simulated kernel. */
-import type { task_struct } from '../../src/kernel/task.ts'
+
 import { CAP_FULL_SET } from '../../src/kernel/capability.ts'
+import type { task_struct } from '../../src/kernel/task.ts'
 import { get32, hex, unhex } from '../../src/lib/bytes.ts'
 import type { socket } from '../../src/net/socket.ts'
 import {
-  sys_bind, sys_close, sys_connect, sys_getsockname, sys_ioctl, sys_open, sys_recvmsg, sys_sendmsg, sys_setsockopt, sys_socket,
+  sys_bind,
+  sys_close,
+  sys_connect,
+  sys_getsockname,
+  sys_ioctl,
+  sys_open,
+  sys_recvmsg,
+  sys_sendmsg,
+  sys_setsockopt,
+  sys_socket,
 } from '../../src/syscalls/syscalls.ts'
 import { EAGAIN, EBADF, ENOTTY, type Errno, isErrno } from '../../src/uapi/errno.ts'
 import { AF_LOCAL, AF_NETLINK, MSG_DONTWAIT, MSG_PEEK } from '../../src/uapi/linux/socket.ts'
@@ -66,7 +76,7 @@ export class ReplayedProcess {
       case 'getsockname':
         return [this.getsockname(io)]
       case 'setsockopt':
-        return [{ ...io, ret: this.onSocket(io.fd, s => sys_setsockopt(this.task, s, io.level, io.opt, unhex(io.val))) }]
+        return [{ ...io, ret: this.onSocket(io.fd, (s) => sys_setsockopt(this.task, s, io.level, io.opt, unhex(io.val))) }]
       case 'send':
         return [...this.drain(io.fd, io.t), this.send(io)]
       case 'recv':
@@ -84,7 +94,7 @@ export class ReplayedProcess {
 
   /** The process ends: what was never received is shown, its sockets close. */
   exit(t: number): Io[] {
-    return [...this.sockets.keys()].flatMap(fd => this.close(fd, t))
+    return [...this.sockets.keys()].flatMap((fd) => this.close(fd, t))
   }
 
   private socket(io: IoSocket): Io {
@@ -113,7 +123,7 @@ export class ReplayedProcess {
 
   private address(io: IoAddress): Io {
     const call = io.k === 'bind' ? sys_bind : sys_connect
-    return { ...io, ret: this.onSocket(io.fd, s => call(this.task, s, unhex(io.addr))) }
+    return { ...io, ret: this.onSocket(io.fd, (s) => call(this.task, s, unhex(io.addr))) }
   }
 
   private getsockname(io: IoGetsockname): Io {
@@ -131,7 +141,7 @@ export class ReplayedProcess {
     const data = this.ids.rewrite(io.proto, unhex(io.hex ?? ''))
     const name = new Uint8Array(12)
     name[0] = AF_NETLINK
-    return { ...io, ret: this.onSocket(io.fd, s => sys_sendmsg(this.task, s, { data, name, flags: io.flags ?? 0 })), hex: hex(data) }
+    return { ...io, ret: this.onSocket(io.fd, (s) => sys_sendmsg(this.task, s, { data, name, flags: io.flags ?? 0 })), hex: hex(data) }
   }
 
   private receive(io: IoMessage): Io[] {

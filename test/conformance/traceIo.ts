@@ -24,7 +24,16 @@ export function traceToIo(event: TraceEvent, t: number): Io | undefined {
       return event.family === AF_NETLINK ? { t, k: 'getsockname', pid, fd: event.fd, ret: event.ret, addr: hex(event.addr) } : undefined
     case 'setsockopt':
       if (event.family !== AF_NETLINK) return undefined
-      return { t, k: 'setsockopt', pid, fd: event.fd, level: event.level, opt: event.opt, ret: event.ret, val: hex(event.val.subarray(0, 64)) }
+      return {
+        t,
+        k: 'setsockopt',
+        pid,
+        fd: event.fd,
+        level: event.level,
+        opt: event.opt,
+        ret: event.ret,
+        val: hex(event.val.subarray(0, 64)),
+      }
     case 'send':
       return { t, k: 'send', pid, ...socketFields(event), flags: event.flags, hex: hex(event.data) }
     case 'recv':
@@ -39,13 +48,26 @@ export function traceToIo(event: TraceEvent, t: number): Io | undefined {
     case 'read':
     case 'write':
       if (!isRecordedPath(event.path)) return undefined
-      return { t, k: event.kind, pid, path: event.path, ret: event.ret, text: event.data.length > 0 ? Buffer.from(event.data).toString('latin1') : undefined }
+      return {
+        t,
+        k: event.kind,
+        pid,
+        path: event.path,
+        ret: event.ret,
+        text: event.data.length > 0 ? Buffer.from(event.data).toString('latin1') : undefined,
+      }
     case 'getpeername':
       return undefined
   }
 }
 
-function socketFields(event: TraceSocketBase | TraceAddress | TraceSend): { family: number; type: number; proto: number; fd: number; ret: number } {
+function socketFields(event: TraceSocketBase | TraceAddress | TraceSend): {
+  family: number
+  type: number
+  proto: number
+  fd: number
+  ret: number
+} {
   return { family: event.family, type: event.type, proto: event.proto, fd: event.fd, ret: event.ret }
 }
 
@@ -60,7 +82,8 @@ function ioctl(event: TraceIoctl, t: number): Io {
   const data = event.data && hex(event.data)
   const req = `0x${event.request.toString(16)}`
   const pointer = event.arg > LOWEST_ADDRESS
-  if (event.kind === 'ioctl_in') return { t, k: 'ioctl_in', pid, fd, req, path, ...(pointer ? { arg: struct, arg_data: data } : { val: event.arg }) }
+  if (event.kind === 'ioctl_in')
+    return { t, k: 'ioctl_in', pid, fd, req, path, ...(pointer ? { arg: struct, arg_data: data } : { val: event.arg }) }
   return { t, k: 'ioctl', pid, fd, req, ret: event.ret ?? -ENOTTY.code, ...(pointer ? { out: struct, out_data: data } : {}) }
 }
 

@@ -134,15 +134,15 @@ export const comparePath = join(here, 'compare')
 
 export function listCases(): string[] {
   return readdirSync(join(here, 'golden'))
-    .filter(name => name.endsWith('.json.gz'))
-    .map(name => name.slice(0, -'.json.gz'.length))
+    .filter((name) => name.endsWith('.json.gz'))
+    .map((name) => name.slice(0, -'.json.gz'.length))
     .sort()
 }
 
 /** A case's name (`066-v4-addr`, or its number alone), or the path of a recording, to the path of its file. */
 export function recordingPath(nameOrPath: string): string {
   if (/\.json(\.gz)?$/.test(nameOrPath)) return nameOrPath
-  const found = listCases().find(name => name === nameOrPath || name.startsWith(`${nameOrPath}-`))
+  const found = listCases().find((name) => name === nameOrPath || name.startsWith(`${nameOrPath}-`))
   return join(here, 'golden', `${found ?? nameOrPath}.json.gz`)
 }
 
@@ -164,10 +164,13 @@ export function writeRecording(path: string, recording: Recording): void {
   const { commands, ...head } = recording
   const field = (name: string, value: unknown) => {
     const lines = (name === 'io' || name === 'events') && Array.isArray(value) && value.length > 0
-    return `${JSON.stringify(name)}:${lines ? `[\n  ${value.map(item => JSON.stringify(item)).join(',\n  ')}]` : JSON.stringify(value)}`
+    return `${JSON.stringify(name)}:${lines ? `[\n  ${value.map((item) => JSON.stringify(item)).join(',\n  ')}]` : JSON.stringify(value)}`
   }
-  const fields = (object: object) => Object.entries(object).filter(([, value]) => value !== undefined).map(([name, value]) => field(name, value))
-  writeFileSync(path, `{${fields(head).join(',')},"commands":[\n${commands.map(c => `{${fields(c).join(',\n ')}}`).join(',\n')}\n]}\n`)
+  const fields = (object: object) =>
+    Object.entries(object)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => field(name, value))
+  writeFileSync(path, `{${fields(head).join(',')},"commands":[\n${commands.map((c) => `{${fields(c).join(',\n ')}}`).join(',\n')}\n]}\n`)
 }
 
 /** What the `#@` lines of a case's script say to its runner. */
@@ -192,7 +195,7 @@ export function caseDirectives(recording: Recording): CaseDirectives {
   const result: CaseDirectives = { settle: [], timeout: [], initNetns: text.includes('#@ netns init'), nics: [] }
   let settle = recording.accel === 'kvm' ? 60 : 150
   let timeout = 20
-  for (const line of text.split('\n').map(line => line.trim())) {
+  for (const line of text.split('\n').map((line) => line.trim())) {
     const [, name, value] = /^#@ (\S+) (.*)/.exec(line) ?? []
     if (name === 'settle') settle = Number(value)
     else if (name === 'timeout') timeout = Number(value)
