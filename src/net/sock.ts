@@ -1,9 +1,9 @@
 /** include/net/sock.h: what every protocol's socket has. Options of SOL_SOCKET are in sockopt.ts. */
 import type { Errno } from '../uapi/errno.ts'
 import type { net } from './core/net_namespace.ts'
+import { SOCK_MIN_RCVBUF } from './sock_limits.ts'
 import type { socket } from './socket.ts'
 import type { sk_filter } from './sockopt_filter.ts'
-import { SOCK_MIN_RCVBUF } from './sock_limits.ts'
 
 /** A queue of messages or packets: first in, first out, without moving the rest on each removal. */
 export class sk_buff_head<T> {

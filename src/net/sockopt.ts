@@ -1,21 +1,71 @@
 /** net/core/sock.c sk_setsockopt: the options of SOL_SOCKET. Reading them is in sockopt_get.ts. */
-import { get16, get32, get64, getBig64, getS32 } from '../lib/bytes.ts'
+
 import { CAP_NET_ADMIN, CAP_NET_RAW } from '../kernel/capability.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import { NSEC_PER_JIFFY } from '../kernel/time.ts'
+import { get16, get32, get64, getBig64, getS32 } from '../lib/bytes.ts'
 import type { UserMemory } from '../syscalls/types.ts'
-import {
-  EACCES, EDOM, EFAULT, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno, isErrno,
-} from '../uapi/errno.ts'
+import { EACCES, EDOM, EFAULT, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
 import { IFNAMSIZ } from '../uapi/linux/if.ts'
 import {
-  AF_INET, AF_INET6, SO_ATTACH_BPF, SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF, SO_ATTACH_REUSEPORT_EBPF, SO_BINDTODEVICE, SO_BINDTOIFINDEX, SO_BROADCAST, SO_BSDCOMPAT, SO_BUF_LOCK,
-  SO_BUSY_POLL, SO_PASSPIDFD, SO_TXTIME,
-  SO_DEBUG, SO_DETACH_FILTER, SO_DOMAIN, SO_DONTROUTE, SO_ERROR, SO_INCOMING_CPU, SO_KEEPALIVE, SO_LINGER, SO_LOCK_FILTER, SO_MARK,
-  SO_MAX_PACING_RATE, SO_NO_CHECK, SO_NOFCS, SO_OOBINLINE, SO_PASSCRED, SO_PASSSEC, SO_PEEK_OFF, SO_PREFER_BUSY_POLL, SO_PRIORITY,
-  SO_PROTOCOL, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVLOWAT, SO_RCVMARK, SO_RCVTIMEO_NEW, SO_RCVTIMEO_OLD, SO_REUSEADDR, SO_REUSEPORT,
-  SO_RXQ_OVFL, SO_SELECT_ERR_QUEUE, SO_SNDBUF, SO_SNDBUFFORCE, SO_SNDTIMEO_NEW, SO_SNDTIMEO_OLD, SO_TIMESTAMP_NEW, SO_TIMESTAMP_OLD,
-  SO_TIMESTAMPING_NEW, SO_TIMESTAMPING_OLD, SO_TIMESTAMPNS_NEW, SO_TIMESTAMPNS_OLD, SO_TXREHASH, SO_TYPE, SO_WIFI_STATUS, SO_ZEROCOPY,
+  AF_INET,
+  AF_INET6,
+  SO_ATTACH_BPF,
+  SO_ATTACH_FILTER,
+  SO_ATTACH_REUSEPORT_CBPF,
+  SO_ATTACH_REUSEPORT_EBPF,
+  SO_BINDTODEVICE,
+  SO_BINDTOIFINDEX,
+  SO_BROADCAST,
+  SO_BSDCOMPAT,
+  SO_BUF_LOCK,
+  SO_BUSY_POLL,
+  SO_DEBUG,
+  SO_DETACH_FILTER,
+  SO_DOMAIN,
+  SO_DONTROUTE,
+  SO_ERROR,
+  SO_INCOMING_CPU,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_LOCK_FILTER,
+  SO_MARK,
+  SO_MAX_PACING_RATE,
+  SO_NO_CHECK,
+  SO_NOFCS,
+  SO_OOBINLINE,
+  SO_PASSCRED,
+  SO_PASSPIDFD,
+  SO_PASSSEC,
+  SO_PEEK_OFF,
+  SO_PREFER_BUSY_POLL,
+  SO_PRIORITY,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_RCVLOWAT,
+  SO_RCVMARK,
+  SO_RCVTIMEO_NEW,
+  SO_RCVTIMEO_OLD,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_RXQ_OVFL,
+  SO_SELECT_ERR_QUEUE,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+  SO_SNDTIMEO_NEW,
+  SO_SNDTIMEO_OLD,
+  SO_TIMESTAMP_NEW,
+  SO_TIMESTAMP_OLD,
+  SO_TIMESTAMPING_NEW,
+  SO_TIMESTAMPING_OLD,
+  SO_TIMESTAMPNS_NEW,
+  SO_TIMESTAMPNS_OLD,
+  SO_TXREHASH,
+  SO_TXTIME,
+  SO_TYPE,
+  SO_WIFI_STATUS,
+  SO_ZEROCOPY,
 } from '../uapi/linux/socket.ts'
 import { type sock, sock_flag, sock_valbool_flag } from './sock.ts'
 import { SOCK_FLAG, SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF } from './sock_limits.ts'
@@ -27,16 +77,29 @@ export const NEVER_WAIT = -1
 
 /** On/off options that only set a bit. */
 const plain_flags = new Map<number, number>([
-  [SO_DONTROUTE, SOCK_FLAG.LOCALROUTE], [SO_BROADCAST, SOCK_FLAG.BROADCAST], [SO_KEEPALIVE, SOCK_FLAG.KEEPOPEN],
-  [SO_OOBINLINE, SOCK_FLAG.URGINLINE], [SO_NO_CHECK, SOCK_FLAG.NO_CHECK_TX], [SO_PASSCRED, SOCK_FLAG.PASSCRED],
-  [SO_PASSSEC, SOCK_FLAG.PASSSEC], [SO_RXQ_OVFL, SOCK_FLAG.RXQ_OVFL], [SO_WIFI_STATUS, SOCK_FLAG.WIFI_STATUS], [SO_NOFCS, SOCK_FLAG.NOFCS],
-  [SO_SELECT_ERR_QUEUE, SOCK_FLAG.SELECT_ERR_QUEUE], [SO_TXREHASH, SOCK_FLAG.TXREHASH], [SO_PASSPIDFD, SOCK_FLAG.PASSPIDFD],
+  [SO_DONTROUTE, SOCK_FLAG.LOCALROUTE],
+  [SO_BROADCAST, SOCK_FLAG.BROADCAST],
+  [SO_KEEPALIVE, SOCK_FLAG.KEEPOPEN],
+  [SO_OOBINLINE, SOCK_FLAG.URGINLINE],
+  [SO_NO_CHECK, SOCK_FLAG.NO_CHECK_TX],
+  [SO_PASSCRED, SOCK_FLAG.PASSCRED],
+  [SO_PASSSEC, SOCK_FLAG.PASSSEC],
+  [SO_RXQ_OVFL, SOCK_FLAG.RXQ_OVFL],
+  [SO_WIFI_STATUS, SOCK_FLAG.WIFI_STATUS],
+  [SO_NOFCS, SOCK_FLAG.NOFCS],
+  [SO_SELECT_ERR_QUEUE, SOCK_FLAG.SELECT_ERR_QUEUE],
+  [SO_TXREHASH, SOCK_FLAG.TXREHASH],
+  [SO_PASSPIDFD, SOCK_FLAG.PASSPIDFD],
 ])
 const read_only = new Set([SO_TYPE, SO_PROTOCOL, SO_DOMAIN, SO_ERROR])
 
 /** `memory`: the program's, for options that point into it (SO_ATTACH_FILTER). */
 export function sock_setsockopt(
-  sock: socket, optname: number, optval: Uint8Array, task: task_struct, memory?: UserMemory,
+  sock: socket,
+  optname: number,
+  optval: Uint8Array,
+  task: task_struct,
+  memory?: UserMemory,
 ): Errno | undefined {
   const sk = sock.sk as sock
   if (optname === SO_BINDTODEVICE) return bind_to_device(sk, optval, task)
@@ -49,15 +112,31 @@ export function sock_setsockopt(
 }
 
 function set_by_number(
-  sock: socket, sk: sock, optname: number, value: number, optval: Uint8Array, task: task_struct, memory: UserMemory | undefined,
+  sock: socket,
+  sk: sock,
+  optname: number,
+  value: number,
+  optval: Uint8Array,
+  task: task_struct,
+  memory: UserMemory | undefined,
 ): Errno | undefined {
   switch (optname) {
     case SO_DEBUG:
       if (value !== 0 && !capable(task, CAP_NET_ADMIN)) return EACCES
       return sock_valbool_flag(sk, SOCK_FLAG.DBG, value !== 0)
-    case SO_SNDBUF: case SO_SNDBUFFORCE: case SO_RCVBUF: case SO_RCVBUFFORCE: return set_buffer(sk, optname, value, task)
-    case SO_RCVTIMEO_OLD: case SO_RCVTIMEO_NEW: case SO_SNDTIMEO_OLD: case SO_SNDTIMEO_NEW: return set_timeout(sk, optname, optval)
-    case SO_REUSEADDR: sk.sk_reuse = value !== 0; return undefined
+    case SO_SNDBUF:
+    case SO_SNDBUFFORCE:
+    case SO_RCVBUF:
+    case SO_RCVBUFFORCE:
+      return set_buffer(sk, optname, value, task)
+    case SO_RCVTIMEO_OLD:
+    case SO_RCVTIMEO_NEW:
+    case SO_SNDTIMEO_OLD:
+    case SO_SNDTIMEO_NEW:
+      return set_timeout(sk, optname, optval)
+    case SO_REUSEADDR:
+      sk.sk_reuse = value !== 0
+      return undefined
     case SO_REUSEPORT:
       if (value !== 0 && sk.sk_family !== AF_INET && sk.sk_family !== AF_INET6) return EOPNOTSUPP
       sk.sk_reuseport = value !== 0
@@ -66,29 +145,49 @@ function set_by_number(
       if ((value < 0 || value > 6) && !capable(task, CAP_NET_RAW) && !capable(task, CAP_NET_ADMIN)) return EPERM
       sk.sk_priority = value >>> 0
       return undefined
-    case SO_LINGER: return set_linger(sk, optval)
-    case SO_BSDCOMPAT: return undefined
-    case SO_RCVLOWAT: sk.sk_rcvlowat = value < 0 ? 0x7fffffff : value || 1; return undefined
-    case SO_MARK: case SO_RCVMARK: return set_mark(sk, optname, value, task)
-    case SO_ATTACH_FILTER: return attach_filter(sk, optval, memory)
-    case SO_DETACH_FILTER: return detach_filter(sk)
+    case SO_LINGER:
+      return set_linger(sk, optval)
+    case SO_BSDCOMPAT:
+      return undefined
+    case SO_RCVLOWAT:
+      sk.sk_rcvlowat = value < 0 ? 0x7fffffff : value || 1
+      return undefined
+    case SO_MARK:
+    case SO_RCVMARK:
+      return set_mark(sk, optname, value, task)
+    case SO_ATTACH_FILTER:
+      return attach_filter(sk, optval, memory)
+    case SO_DETACH_FILTER:
+      return detach_filter(sk)
     case SO_LOCK_FILTER:
       if (sock_flag(sk, SOCK_FLAG.FILTER_LOCKED) && value === 0) return EPERM
       return sock_valbool_flag(sk, SOCK_FLAG.FILTER_LOCKED, value !== 0)
-    case SO_PEEK_OFF: return sock.ops.set_peek_off === undefined ? EOPNOTSUPP : sock.ops.set_peek_off(sk, value)
-    case SO_BINDTOIFINDEX: return bind_to_ifindex(sk, value, task)
-    default: return set_rare(sk, optname, value, optval, task)
+    case SO_PEEK_OFF:
+      return sock.ops.set_peek_off === undefined ? EOPNOTSUPP : sock.ops.set_peek_off(sk, value)
+    case SO_BINDTOIFINDEX:
+      return bind_to_ifindex(sk, value, task)
+    default:
+      return set_rare(sk, optname, value, optval, task)
   }
 }
 
 function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, task: task_struct): Errno | undefined {
   switch (optname) {
-    case SO_TIMESTAMP_OLD: case SO_TIMESTAMP_NEW: case SO_TIMESTAMPNS_OLD: case SO_TIMESTAMPNS_NEW: return set_timestamp(sk, optname, value)
-    case SO_TIMESTAMPING_OLD: case SO_TIMESTAMPING_NEW: sk.sk_tsflags = value >>> 0; return undefined
+    case SO_TIMESTAMP_OLD:
+    case SO_TIMESTAMP_NEW:
+    case SO_TIMESTAMPNS_OLD:
+    case SO_TIMESTAMPNS_NEW:
+      return set_timestamp(sk, optname, value)
+    case SO_TIMESTAMPING_OLD:
+    case SO_TIMESTAMPING_NEW:
+      sk.sk_tsflags = value >>> 0
+      return undefined
     case SO_MAX_PACING_RATE:
       sk.sk_max_pacing_rate = optval.length >= 8 ? getBig64(optval, 0) : BigInt(value >>> 0)
       return undefined
-    case SO_INCOMING_CPU: sk.sk_incoming_cpu = value; return undefined
+    case SO_INCOMING_CPU:
+      sk.sk_incoming_cpu = value
+      return undefined
     case SO_PREFER_BUSY_POLL:
       if (value !== 0 && !capable(task, CAP_NET_ADMIN)) return EPERM
       return sock_valbool_flag(sk, SOCK_FLAG.PREFER_BUSY_POLL, value !== 0)
@@ -103,8 +202,11 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
       if (value > sk.sk_busy_poll && !capable(task, CAP_NET_ADMIN)) return EPERM
       sk.sk_busy_poll = value
       return undefined
-    case SO_TXTIME: return set_txtime(sk, optval, task)
-    case SO_ATTACH_BPF: case SO_ATTACH_REUSEPORT_CBPF: case SO_ATTACH_REUSEPORT_EBPF:
+    case SO_TXTIME:
+      return set_txtime(sk, optval, task)
+    case SO_ATTACH_BPF:
+    case SO_ATTACH_REUSEPORT_CBPF:
+    case SO_ATTACH_REUSEPORT_EBPF:
       sk.sk_net.kernel.unsupported.count('setsockopt', `SOL_SOCKET ${optname}`)
       return EINVAL
     default:

@@ -1,7 +1,8 @@
 /** net/core/scm.c and net/core/datagram.c: ancillary data and readiness, for all datagram protocols. */
-import { get32, get64, getS32, put32, put64 } from '../lib/bytes.ts'
+
 import { CAP_SETUID, CAP_SYS_ADMIN } from '../kernel/capability.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
+import { get32, get64, getS32, put32, put64 } from '../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest } from '../syscalls/types.ts'
 import { EINVAL, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
 import { MSG_CTRUNC, SOL_SOCKET } from '../uapi/linux/socket.ts'

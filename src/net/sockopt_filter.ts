@@ -37,9 +37,9 @@ const MISC = 7
 
 /** Every opcode that bpf_check_classic() knows. */
 const known = new Set([
-  0x00, 0x20, 0x28, 0x30, 0x40, 0x48, 0x50, 0x60, 0x80, 0x01, 0x61, 0x81, 0xb1, 0x02, 0x03,
-  0x04, 0x0c, 0x14, 0x1c, 0x24, 0x2c, 0x34, 0x3c, 0x44, 0x4c, 0x54, 0x5c, 0x64, 0x6c, 0x74, 0x7c, 0x84, 0x94, 0x9c, 0xa4, 0xac,
-  0x05, 0x15, 0x1d, 0x25, 0x2d, 0x35, 0x3d, 0x45, 0x4d, 0x06, 0x16, 0x07, 0x87,
+  0x00, 0x20, 0x28, 0x30, 0x40, 0x48, 0x50, 0x60, 0x80, 0x01, 0x61, 0x81, 0xb1, 0x02, 0x03, 0x04, 0x0c, 0x14, 0x1c, 0x24, 0x2c, 0x34, 0x3c,
+  0x44, 0x4c, 0x54, 0x5c, 0x64, 0x6c, 0x74, 0x7c, 0x84, 0x94, 0x9c, 0xa4, 0xac, 0x05, 0x15, 0x1d, 0x25, 0x2d, 0x35, 0x3d, 0x45, 0x4d, 0x06,
+  0x16, 0x07, 0x87,
 ])
 
 /** bpf_check_classic(): known opcodes, jumps inside, no constant division by zero, memory in range, a return at the end. */
@@ -85,16 +85,24 @@ export function sk_filter_run(f: sk_filter, data: Uint8Array, protocol: number):
     const code = f.code[pc]
     const k = f.k[pc]
     switch (code & 7) {
-      case LD: case LDX:
+      case LD:
+      case LDX:
         if (!load(m, code, k)) return 0
         break
-      case ST: m.mem[k] = m.a; break
-      case STX: m.mem[k] = m.x; break
+      case ST:
+        m.mem[k] = m.a
+        break
+      case STX:
+        m.mem[k] = m.x
+        break
       case ALU:
         if (!alu(m, code, code & 8 ? m.x : k)) return 0
         break
-      case JMP: pc += jump(m, code, k, f.jt[pc], f.jf[pc]); break
-      case RET: return code === 0x16 ? m.a : k
+      case JMP:
+        pc += jump(m, code, k, f.jt[pc], f.jf[pc])
+        break
+      case RET:
+        return code === 0x16 ? m.a : k
       default:
         if (code === MISC) m.x = m.a
         else m.a = m.x
@@ -105,12 +113,24 @@ export function sk_filter_run(f: sk_filter, data: Uint8Array, protocol: number):
 
 function load(m: machine, code: number, k: number): boolean {
   switch (code) {
-    case 0x00: m.a = k; return true
-    case 0x01: m.x = k; return true
-    case 0x60: m.a = m.mem[k]; return true
-    case 0x61: m.x = m.mem[k]; return true
-    case 0x80: m.a = m.data.length; return true
-    case 0x81: m.x = m.data.length; return true
+    case 0x00:
+      m.a = k
+      return true
+    case 0x01:
+      m.x = k
+      return true
+    case 0x60:
+      m.a = m.mem[k]
+      return true
+    case 0x61:
+      m.x = m.mem[k]
+      return true
+    case 0x80:
+      m.a = m.data.length
+      return true
+    case 0x81:
+      m.x = m.data.length
+      return true
     case 0xb1: {
       const v = fetch_bytes(m, k | 0, 1)
       if (v === undefined) return false
@@ -159,23 +179,40 @@ function find_nlattr(m: machine, at: number, end: number, type: number): number 
 /** False: division by zero, which ends the program with 0. */
 function alu(m: machine, code: number, v: number): boolean {
   switch (code & 0xf0) {
-    case 0x00: m.a = (m.a + v) >>> 0; break
-    case 0x10: m.a = (m.a - v) >>> 0; break
-    case 0x20: m.a = Math.imul(m.a, v) >>> 0; break
+    case 0x00:
+      m.a = (m.a + v) >>> 0
+      break
+    case 0x10:
+      m.a = (m.a - v) >>> 0
+      break
+    case 0x20:
+      m.a = Math.imul(m.a, v) >>> 0
+      break
     case 0x30:
       if (v === 0) return false
       m.a = Math.floor(m.a / v)
       break
-    case 0x40: m.a = (m.a | v) >>> 0; break
-    case 0x50: m.a = (m.a & v) >>> 0; break
-    case 0x60: m.a = (m.a << (v & 31)) >>> 0; break
-    case 0x70: m.a >>>= v & 31; break
-    case 0x80: m.a = -m.a >>> 0; break
+    case 0x40:
+      m.a = (m.a | v) >>> 0
+      break
+    case 0x50:
+      m.a = (m.a & v) >>> 0
+      break
+    case 0x60:
+      m.a = (m.a << (v & 31)) >>> 0
+      break
+    case 0x70:
+      m.a >>>= v & 31
+      break
+    case 0x80:
+      m.a = -m.a >>> 0
+      break
     case 0x90:
       if (v === 0) return false
       m.a %= v
       break
-    default: m.a = (m.a ^ v) >>> 0
+    default:
+      m.a = (m.a ^ v) >>> 0
   }
   return true
 }
@@ -184,9 +221,13 @@ function jump(m: machine, code: number, k: number, jt: number, jf: number): numb
   if (code === 0x05) return k
   const v = code & 8 ? m.x : k
   switch (code & 0xf0) {
-    case 0x10: return m.a === v ? jt : jf
-    case 0x20: return m.a > v ? jt : jf
-    case 0x30: return m.a >= v ? jt : jf
-    default: return (m.a & v) !== 0 ? jt : jf
+    case 0x10:
+      return m.a === v ? jt : jf
+    case 0x20:
+      return m.a > v ? jt : jf
+    case 0x30:
+      return m.a >= v ? jt : jf
+    default:
+      return (m.a & v) !== 0 ? jt : jf
   }
 }

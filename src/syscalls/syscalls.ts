@@ -1,12 +1,12 @@
 /** The calls of README.md. Each runs the host's due work before it returns, so that its effects are all there. */
-import { SOL_SOCKET } from '../uapi/linux/socket.ts'
-import { EINVAL, EOPNOTSUPP, type Errno } from '../uapi/errno.ts'
-import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK } from '../uapi/linux/socket.ts'
+
+import type { inode } from '../fs/inode.ts'
 import type { task_struct } from '../kernel/task.ts'
 import { sock_ioctl } from '../net/ioctl.ts'
 import { sock_create, sock_release, type socket } from '../net/socket.ts'
 import { sock_getsockopt, sock_setsockopt } from '../net/sockopt.ts'
-import type { inode } from '../fs/inode.ts'
+import { EINVAL, EOPNOTSUPP, type Errno } from '../uapi/errno.ts'
+import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK, SOL_SOCKET } from '../uapi/linux/socket.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage, UserMemory } from './types.ts'
 
 /** kernel: due softirqs and works, then the answer. */
@@ -44,7 +44,12 @@ export function sys_getpeername(_task: task_struct, sock: socket): Uint8Array | 
 
 /** `memory`: the program's, for options that point into it (SO_ATTACH_FILTER answers EFAULT without). */
 export function sys_setsockopt(
-  task: task_struct, sock: socket, level: number, optname: number, optval: Uint8Array, memory?: UserMemory,
+  task: task_struct,
+  sock: socket,
+  level: number,
+  optname: number,
+  optval: Uint8Array,
+  memory?: UserMemory,
 ): Errno | undefined {
   if (level === SOL_SOCKET) return done(sock, sock_setsockopt(sock, optname, optval, task, memory))
   return done(sock, sock.ops.setsockopt === undefined ? EOPNOTSUPP : sock.ops.setsockopt(sock, level, optname, optval, task))
@@ -79,4 +84,3 @@ export function sys_open(task: task_struct, path: string, flags?: number): inode
   const { fs } = task.kernel
   return flags === undefined ? fs?.lookup(task, path) : fs?.open(task, path, flags)
 }
-

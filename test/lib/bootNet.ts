@@ -1,8 +1,9 @@
 /** The smallest kernel that has netlink: namespaces, sockets, AF_NETLINK, generic netlink, uevents. */
-import { Kernel, type kernel_params } from '../../src/kernel/kernel.ts'
+
 import { CAP_FULL_SET } from '../../src/kernel/capability.ts'
-import { EventQueue } from '../../src/kernel/time.ts'
+import { Kernel, type kernel_params } from '../../src/kernel/kernel.ts'
 import type { task_struct } from '../../src/kernel/task.ts'
+import { EventQueue } from '../../src/kernel/time.ts'
 import { net_ns_init } from '../../src/net/core/net_namespace.ts'
 import { netlink_proto_init } from '../../src/net/netlink/af_netlink.ts'
 import { genl_init } from '../../src/net/netlink/genetlink.ts'

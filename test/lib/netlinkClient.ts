@@ -1,9 +1,19 @@
 /** A program with one netlink socket, for tests: sends messages as bytes, takes answers apart. */
-import { get16, get32, getS32, getString, hex, put16, put32 } from '../../src/lib/bytes.ts'
-import { eachAttr } from '../../src/lib/attrs.ts'
+
 import type { task_struct } from '../../src/kernel/task.ts'
+import { eachAttr } from '../../src/lib/attrs.ts'
+import { get16, get32, getS32, getString, hex, put16, put32 } from '../../src/lib/bytes.ts'
 import type { socket } from '../../src/net/socket.ts'
-import { sys_bind, sys_close, sys_getsockname, sys_getsockopt, sys_recvmsg, sys_sendmsg, sys_setsockopt, sys_socket } from '../../src/syscalls/syscalls.ts'
+import {
+  sys_bind,
+  sys_close,
+  sys_getsockname,
+  sys_getsockopt,
+  sys_recvmsg,
+  sys_sendmsg,
+  sys_setsockopt,
+  sys_socket,
+} from '../../src/syscalls/syscalls.ts'
 import type { ReceivedMessage } from '../../src/syscalls/types.ts'
 import { type Errno, isErrno } from '../../src/uapi/errno.ts'
 import { NLMSG_ERROR } from '../../src/uapi/linux/netlink.ts'
@@ -25,7 +35,13 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts))
 }
 /** A message whose length field says `length`, by default the truth. */
-export function nlmsg(type: number, flags: number, seq: number, body: Uint8Array = new Uint8Array(0), length = 16 + body.length): Uint8Array {
+export function nlmsg(
+  type: number,
+  flags: number,
+  seq: number,
+  body: Uint8Array = new Uint8Array(0),
+  length = 16 + body.length,
+): Uint8Array {
   const head = new Uint8Array(16)
   put32(head, 0, length)
   put16(head, 4, type)
@@ -62,7 +78,15 @@ function parse(b: Uint8Array): Message {
   const type = get16(b, 4)
   const flags = get16(b, 6)
   const m: Message = {
-    type, flags, seq: get32(b, 8), pid: get32(b, 12), body: b.slice(16), error: undefined, text: undefined, offset: undefined, tlvs: new Map(),
+    type,
+    flags,
+    seq: get32(b, 8),
+    pid: get32(b, 12),
+    body: b.slice(16),
+    error: undefined,
+    text: undefined,
+    offset: undefined,
+    tlvs: new Map(),
   }
   if (type !== NLMSG_ERROR && type !== 3) return m
   m.error = getS32(b, 16)

@@ -1,15 +1,50 @@
 /** net/core/sock.c: options of SOL_SOCKET as programs see them; net/core/filter.c: classic BPF. */
 import t from 'tap'
-import { get16, get32, put16, put32, put64 } from '../../src/lib/bytes.ts'
 import { CAP_NET_RAW } from '../../src/kernel/capability.ts'
-import { sk_filter_make, sk_filter_run, type sk_filter } from '../../src/net/sockopt_filter.ts'
+import { get32, put16, put32, put64 } from '../../src/lib/bytes.ts'
+import { type sk_filter, sk_filter_make, sk_filter_run } from '../../src/net/sockopt_filter.ts'
 import { sys_getsockopt, sys_setsockopt } from '../../src/syscalls/syscalls.ts'
-import { EACCES, EAGAIN, EDOM, EFAULT, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../src/uapi/errno.ts'
+import {
+  EACCES,
+  EAGAIN,
+  EDOM,
+  EFAULT,
+  EINVAL,
+  ENODEV,
+  ENOENT,
+  ENOPROTOOPT,
+  EOPNOTSUPP,
+  EPERM,
+  type Errno,
+  isErrno,
+} from '../../src/uapi/errno.ts'
 import { NETLINK_USERSOCK } from '../../src/uapi/linux/netlink.ts'
 import {
-  SO_ATTACH_FILTER, SO_BINDTODEVICE, SO_BROADCAST, SO_BUF_LOCK, SO_COOKIE, SO_DEBUG, SO_DETACH_FILTER, SO_ERROR, SO_LINGER, SO_LOCK_FILTER,
-  SO_MARK, SO_PEEK_OFF, SO_PRIORITY, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVLOWAT, SO_RCVTIMEO_OLD, SO_REUSEADDR, SO_REUSEPORT, SO_SNDBUF, SO_SNDTIMEO_NEW,
-  SO_TIMESTAMPNS_NEW, SO_TIMESTAMPNS_OLD, SO_TYPE, SOL_SOCKET,
+  SO_ATTACH_FILTER,
+  SO_BINDTODEVICE,
+  SO_BROADCAST,
+  SO_BUF_LOCK,
+  SO_COOKIE,
+  SO_DEBUG,
+  SO_DETACH_FILTER,
+  SO_ERROR,
+  SO_LINGER,
+  SO_LOCK_FILTER,
+  SO_MARK,
+  SO_PEEK_OFF,
+  SO_PRIORITY,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_RCVLOWAT,
+  SO_RCVTIMEO_OLD,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_SNDBUF,
+  SO_SNDTIMEO_NEW,
+  SO_TIMESTAMPNS_NEW,
+  SO_TIMESTAMPNS_OLD,
+  SO_TYPE,
+  SOL_SOCKET,
 } from '../../src/uapi/linux/socket.ts'
 import { bootNet, taskOf } from '../lib/bootNet.ts'
 import { concat, NetlinkClient, sockaddr, u32 } from '../lib/netlinkClient.ts'
@@ -128,15 +163,30 @@ t.test('BPF: what each instruction does', async (t) => {
   t.equal(a(ld(5), insn(0x02, 3), ld(9), insn(0x61, 3), insn(0x87, 0)), 5, 'st, ldx M')
   t.equal(a(insn(0x20, 6)), 0, 'a load outside ends it with 0')
   const alu: [number, number, number, number][] = [
-    [0x04, 7, 5, 12], [0x14, 7, 9, 0xfffffffe], [0x24, 7, 5, 35], [0x34, 35, 4, 8], [0x44, 5, 2, 7], [0x54, 7, 5, 5], [0x64, 1, 31, 0x80000000],
-    [0x74, 0x80000000, 31, 1], [0x84, 1, 0, 0xffffffff], [0x94, 17, 5, 2], [0xa4, 7, 5, 2],
+    [0x04, 7, 5, 12],
+    [0x14, 7, 9, 0xfffffffe],
+    [0x24, 7, 5, 35],
+    [0x34, 35, 4, 8],
+    [0x44, 5, 2, 7],
+    [0x54, 7, 5, 5],
+    [0x64, 1, 31, 0x80000000],
+    [0x74, 0x80000000, 31, 1],
+    [0x84, 1, 0, 0xffffffff],
+    [0x94, 17, 5, 2],
+    [0xa4, 7, 5, 2],
   ]
   for (const [code, x, k, result] of alu) {
     t.equal(a(ld(x), insn(code, k)), result, `alu 0x${code.toString(16)}`)
     if (code !== 0x84) t.equal(a(ld(x), insn(0x01, k), insn(code | 8, 0)), result, `alu 0x${(code | 8).toString(16)}`)
   }
   t.equal(a(ld(4), insn(0x3c, 0)), 0, 'division by x = 0')
-  const jumps: [number, number, number, boolean][] = [[0x15, 5, 5, true], [0x25, 5, 5, false], [0x35, 5, 5, true], [0x45, 5, 2, false], [0x45, 5, 4, true]]
+  const jumps: [number, number, number, boolean][] = [
+    [0x15, 5, 5, true],
+    [0x25, 5, 5, false],
+    [0x35, 5, 5, true],
+    [0x45, 5, 2, false],
+    [0x45, 5, 4, true],
+  ]
   for (const [code, x, k, taken] of jumps) {
     t.equal(run(data, ld(x), insn(code, k, 0, 1), insn(RET, 1), insn(RET, 2)), taken ? 1 : 2, `jump 0x${code.toString(16)} ${x} ${k}`)
   }
@@ -146,7 +196,8 @@ t.test('BPF: what each instruction does', async (t) => {
 
 t.test('BPF: finding netlink attributes', async (t) => {
   const message = Uint8Array.from([5, 0, 1, 0, 9, 0, 0, 0, 12, 0, 2, 0x80, 8, 0, 7, 0, 1, 2, 3, 4])
-  const find = (type: number, what: number, at: number) => run(message, insn(0x00, at), insn(0x01, type), insn(0x30, 0xfffff000 + what), insn(0x16, 0))
+  const find = (type: number, what: number, at: number) =>
+    run(message, insn(0x00, at), insn(0x01, type), insn(0x30, 0xfffff000 + what), insn(0x16, 0))
   t.equal(find(2, 12, 0), 8)
   t.equal(find(3, 12, 0), 0)
   t.equal(find(7, 16, 8), 12, 'inside the nest')
@@ -154,14 +205,19 @@ t.test('BPF: finding netlink attributes', async (t) => {
 
 t.test('BPF: programs that are refused', async (t) => {
   const refused: [string, Uint8Array[]][] = [
-    ['empty', []], ['no return', [insn(0x00, 1)]], ['unknown opcode', [insn(0xff, 0), insn(RET, 0)]], ['division by 0', [insn(0x34, 0), insn(RET, 0)]],
-    ['jump outside', [insn(0x05, 1), insn(RET, 0)]], ['conditional jump outside', [insn(0x15, 0, 0, 1), insn(RET, 0)]],
-    ['memory outside', [insn(0x02, 16), insn(RET, 0)]], ['shift by 32', [insn(0x64, 32), insn(RET, 0)]],
+    ['empty', []],
+    ['no return', [insn(0x00, 1)]],
+    ['unknown opcode', [insn(0xff, 0), insn(RET, 0)]],
+    ['division by 0', [insn(0x34, 0), insn(RET, 0)]],
+    ['jump outside', [insn(0x05, 1), insn(RET, 0)]],
+    ['conditional jump outside', [insn(0x15, 0, 0, 1), insn(RET, 0)]],
+    ['memory outside', [insn(0x02, 16), insn(RET, 0)]],
+    ['shift by 32', [insn(0x64, 32), insn(RET, 0)]],
   ]
   for (const [name, insns] of refused) t.equal(sk_filter_make(concat(...insns)), EINVAL, name)
 })
 
-t.test('SO_ATTACH_FILTER: reads the program\'s memory, drops and cuts what arrives', async (t) => {
+t.test("SO_ATTACH_FILTER: reads the program's memory, drops and cuts what arrives", async (t) => {
   const kernel = bootNet()
   const [a, b] = [10, 11].map((pid) => {
     const s = new NetlinkClient(taskOf(kernel, pid), NETLINK_USERSOCK)
@@ -169,7 +225,8 @@ t.test('SO_ATTACH_FILTER: reads the program\'s memory, drops and cuts what arriv
     return s
   })
   const memory = (program: Uint8Array) => ({
-    read: (addr: number, length: number) => (addr === 0x1000 && length <= program.length ? program.slice(0, length) : EFAULT), write: () => EFAULT,
+    read: (addr: number, length: number) => (addr === 0x1000 && length <= program.length ? program.slice(0, length) : EFAULT),
+    write: () => EFAULT,
   })
   const attach = (addr: number, ...insns: Uint8Array[]): Errno | undefined => {
     const fprog = new Uint8Array(16)
@@ -197,7 +254,9 @@ t.test('a seeded storm of filters: refused, or run to an end', async (t) => {
   let accepted = 0
   for (let i = 0; i < 20000; i++) {
     const codes = [0x20, 0x28, 0x30, 0x50, 0x15, 0x25, 0x05, 0x04, 0x3c, 0x9c, 0x02, 0x61, 0xb1, 0x07, 0x16]
-    const insns = Array.from({ length: 1 + random.below(6) }, () => insn(codes[random.below(15)], random.below(24), random.below(3), random.below(3)))
+    const insns = Array.from({ length: 1 + random.below(6) }, () =>
+      insn(codes[random.below(15)], random.below(24), random.below(3), random.below(3)),
+    )
     const filter = sk_filter_make(concat(...insns, insn(RET, random.below(9))))
     if (isErrno(filter)) continue
     accepted++
@@ -205,5 +264,4 @@ t.test('a seeded storm of filters: refused, or run to an end', async (t) => {
     if (!(kept >= 0 && kept <= 0xffffffff)) t.fail('no number')
   }
   t.ok(accepted > 1000)
-  t.equal(get16(u32(1), 0), 1)
 })

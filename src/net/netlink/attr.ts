@@ -2,15 +2,25 @@
  * lib/nlattr.c: parsing attributes against a policy, at Linux's levels of strictness. Texts, errnos and the order of the
  * checks are visible to programs through extack.
  */
-import { type Attr, AttrPool, AttrTable, NLA_F_NESTED, NLA_HDRLEN, NLA_TYPE_MASK } from '../../lib/attrs.ts'
+
+import type { Kernel } from '../../kernel/kernel.ts'
+import { KERN_WARNING } from '../../kernel/printk.ts'
+import { type Attr, type AttrPool, AttrTable, NLA_F_NESTED, NLA_HDRLEN, NLA_TYPE_MASK } from '../../lib/attrs.ts'
 import { type Bytes, get16, get32, getBe16, getBe32, getBig64, getS32 } from '../../lib/bytes.ts'
 import { NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ERANGE, type Errno } from '../../uapi/errno.ts'
-import type { Kernel } from '../../kernel/kernel.ts'
-import { netlink_ext_ack } from './extack.ts'
+import type { netlink_ext_ack } from './extack.ts'
 import {
-  NLA_TYPE, NLA_VALIDATE_FUNCTION, NLA_VALIDATE_MASK, NLA_VALIDATE_NONE, NLA_VALIDATE_RANGE_WARN_TOO_LONG, type Policy, PolicyEntry,
-  nla_natural_range, NLA_VALIDATE_MIN, NLA_VALIDATE_MAX,
+  NLA_TYPE,
+  NLA_VALIDATE_FUNCTION,
+  NLA_VALIDATE_MASK,
+  NLA_VALIDATE_MAX,
+  NLA_VALIDATE_MIN,
+  NLA_VALIDATE_NONE,
+  NLA_VALIDATE_RANGE_WARN_TOO_LONG,
+  nla_natural_range,
+  type Policy,
+  type PolicyEntry,
 } from './policy.ts'
 
 export const NL_VALIDATE_LIBERAL = 0
@@ -74,7 +84,13 @@ export function nla_validate_at(req: ParseContext, start: number, end: number, p
 
 /** lib/nlattr.c __nla_validate_parse */
 function validate_parse(
-  req: ParseContext, start: number, end: number, policy: Policy, level: number, tb: AttrTable | undefined, depth: number,
+  req: ParseContext,
+  start: number,
+  end: number,
+  policy: Policy,
+  level: number,
+  tb: AttrTable | undefined,
+  depth: number,
 ): Errno | undefined {
   if (depth >= MAX_POLICY_RECURSION_DEPTH) return req.extack.fail(EINVAL, 'allowed policy recursion depth exceeded')
   const { buf } = req
@@ -119,7 +135,13 @@ function failed(req: ParseContext, error: Errno, at: number, pt: PolicyEntry): E
 
 /** lib/nlattr.c validate_nla: length, nesting flag, then what the type asks for, then the bounds. */
 function validate_nla(
-  req: ParseContext, at: number, attrlen: number, type: number, pt: PolicyEntry, level: number, depth: number,
+  req: ParseContext,
+  at: number,
+  attrlen: number,
+  type: number,
+  pt: PolicyEntry,
+  level: number,
+  depth: number,
 ): Errno | undefined {
   const exact = exact_len[pt.type]
   if (exact !== 0 && attrlen !== exact) {
@@ -145,24 +167,25 @@ function validate_nest_flag(req: ParseContext, at: number, pt: PolicyEntry): Err
   return undefined
 }
 
-function validate_type(
-  req: ParseContext, at: number, attrlen: number, pt: PolicyEntry, level: number, depth: number,
-): Errno | undefined {
+function validate_type(req: ParseContext, at: number, attrlen: number, pt: PolicyEntry, level: number, depth: number): Errno | undefined {
   switch (pt.type) {
     case NLA_TYPE.REJECT:
       return pt.reject_message !== undefined ? req.extack.fail(EINVAL, pt.reject_message, at) : failed(req, EINVAL, at, pt)
     case NLA_TYPE.FLAG:
       return attrlen > 0 ? failed(req, ERANGE, at, pt) : undefined
-    case NLA_TYPE.SINT: case NLA_TYPE.UINT:
+    case NLA_TYPE.SINT:
+    case NLA_TYPE.UINT:
       return attrlen !== 4 && attrlen !== 8 ? fail(req, EINVAL, 'invalid attribute length', at, pt) : undefined
     case NLA_TYPE.BITFIELD32:
       if (attrlen !== 8) return failed(req, ERANGE, at, pt)
       return bitfield32_valid(req.buf, at + NLA_HDRLEN, pt.mask as number) ? undefined : failed(req, EINVAL, at, pt)
-    case NLA_TYPE.NUL_STRING: case NLA_TYPE.STRING:
+    case NLA_TYPE.NUL_STRING:
+    case NLA_TYPE.STRING:
       return validate_string(req, at, attrlen, pt)
     case NLA_TYPE.BINARY:
       return pt.len !== 0 && attrlen > pt.len ? failed(req, ERANGE, at, pt) : undefined
-    case NLA_TYPE.NESTED: case NLA_TYPE.NESTED_ARRAY:
+    case NLA_TYPE.NESTED:
+    case NLA_TYPE.NESTED_ARRAY:
       return validate_nest(req, at, attrlen, pt, level, depth)
     case NLA_TYPE.UNSPEC:
       if (level & NL_VALIDATE_UNSPEC) return req.extack.fail(EINVAL, 'Unsupported attribute', at)
@@ -193,9 +216,7 @@ function validate_string(req: ParseContext, at: number, attrlen: number, pt: Pol
 }
 
 /** An empty nest is allowed. Errors inside name the inner attribute. */
-function validate_nest(
-  req: ParseContext, at: number, attrlen: number, pt: PolicyEntry, level: number, depth: number,
-): Errno | undefined {
+function validate_nest(req: ParseContext, at: number, attrlen: number, pt: PolicyEntry, level: number, depth: number): Errno | undefined {
   if (attrlen === 0) return undefined
   if (attrlen < NLA_HDRLEN) return failed(req, ERANGE, at, pt)
   if (pt.nested_policy === undefined) return undefined
@@ -226,19 +247,33 @@ function validate_array(req: ParseContext, start: number, end: number, policy: P
 function value_of(b: Bytes, at: number, attrlen: number, type: number): number | bigint {
   const o = at + NLA_HDRLEN
   switch (type) {
-    case NLA_TYPE.U8: return b[o]
-    case NLA_TYPE.U16: return get16(b, o)
-    case NLA_TYPE.U32: return get32(b, o)
-    case NLA_TYPE.U64: case NLA_TYPE.MSECS: return getBig64(b, o)
-    case NLA_TYPE.UINT: return attrlen === 4 ? get32(b, o) : getBig64(b, o)
-    case NLA_TYPE.S8: return (b[o] << 24) >> 24
-    case NLA_TYPE.S16: return (get16(b, o) << 16) >> 16
-    case NLA_TYPE.S32: return getS32(b, o)
-    case NLA_TYPE.S64: return BigInt.asIntN(64, getBig64(b, o))
-    case NLA_TYPE.SINT: return attrlen === 4 ? getS32(b, o) : BigInt.asIntN(64, getBig64(b, o))
-    case NLA_TYPE.BE16: return getBe16(b, o)
-    case NLA_TYPE.BE32: return getBe32(b, o)
-    default: return attrlen
+    case NLA_TYPE.U8:
+      return b[o]
+    case NLA_TYPE.U16:
+      return get16(b, o)
+    case NLA_TYPE.U32:
+      return get32(b, o)
+    case NLA_TYPE.U64:
+    case NLA_TYPE.MSECS:
+      return getBig64(b, o)
+    case NLA_TYPE.UINT:
+      return attrlen === 4 ? get32(b, o) : getBig64(b, o)
+    case NLA_TYPE.S8:
+      return (b[o] << 24) >> 24
+    case NLA_TYPE.S16:
+      return (get16(b, o) << 16) >> 16
+    case NLA_TYPE.S32:
+      return getS32(b, o)
+    case NLA_TYPE.S64:
+      return BigInt.asIntN(64, getBig64(b, o))
+    case NLA_TYPE.SINT:
+      return attrlen === 4 ? getS32(b, o) : BigInt.asIntN(64, getBig64(b, o))
+    case NLA_TYPE.BE16:
+      return getBe16(b, o)
+    case NLA_TYPE.BE32:
+      return getBe32(b, o)
+    default:
+      return attrlen
   }
 }
 
@@ -270,5 +305,5 @@ function validate_mask(req: ParseContext, at: number, attrlen: number, pt: Polic
 /** pr_warn_ratelimited */
 function warn(req: ParseContext, text: string): void {
   const kernel = req.net?.kernel
-  if (kernel !== undefined && kernel.netlink.ratelimit(kernel.now())) kernel.printk(4, text)
+  if (kernel?.netlink.ratelimit(kernel.now())) kernel.printk(KERN_WARNING, text)
 }

@@ -2,20 +2,25 @@
  * net/netlink/genetlink.c: generic netlink: families that get their numbers when they register, and dispatch to their
  * operations. The controller, which tells programs about families, is in genl_ctrl.ts.
  */
+
+import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
+import type { task_struct } from '../../kernel/task.ts'
 import { AttrPool, AttrTable } from '../../lib/attrs.ts'
 import { get16 } from '../../lib/bytes.ts'
 import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
-import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
-import type { task_struct } from '../../kernel/task.ts'
 import { EINVAL, ENOENT, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
-import {
-  GENL_ADMIN_PERM, GENL_CMD_CAP_DO, GENL_CMD_CAP_DUMP, GENL_UNS_ADMIN_PERM, genlmsghdr,
-} from '../../uapi/linux/genetlink.ts'
+import { GENL_ADMIN_PERM, GENL_CMD_CAP_DO, GENL_CMD_CAP_DUMP, GENL_UNS_ADMIN_PERM, genlmsghdr } from '../../uapi/linux/genetlink.ts'
 import { NETLINK_GENERIC, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from '../../uapi/linux/netlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import { NL_VALIDATE_LIBERAL, NL_VALIDATE_STRICT, nlmsg_parse } from './attr.ts'
 import type { netlink_ext_ack } from './extack.ts'
-import { GENL_DONT_VALIDATE_DUMP_STRICT, GENL_DONT_VALIDATE_STRICT, genl_family_by_id, genl_family_by_object, genl_get_cmd } from './genl_family.ts'
+import {
+  GENL_DONT_VALIDATE_DUMP_STRICT,
+  GENL_DONT_VALIDATE_STRICT,
+  genl_family_by_id,
+  genl_family_by_object,
+  genl_get_cmd,
+} from './genl_family.ts'
 import { netlink_dump_start } from './netlink_dump.ts'
 import { nlmsg_multicast, nlmsg_notify, nlmsg_unicast } from './netlink_multicast.ts'
 import { netlink_capable, netlink_rcv_skb } from './netlink_rcv.ts'
@@ -149,8 +154,17 @@ function genl_doit(family: genl_family, op: genl_split_ops, cmd: number, req: Re
   const attrs = parse(family, op, req, req.pool, GENL_DONT_VALIDATE_STRICT)
   if (isErrno(attrs)) return attrs
   const info: genl_info = {
-    req, net: req.net, task: req.task, family, cmd, snd_seq: req.seq, snd_portid: req.portid, extack: req.extack,
-    attrs, userhdr: NLMSG_HDRLEN + GENL_HDRLEN, user_ptr: [undefined, undefined],
+    req,
+    net: req.net,
+    task: req.task,
+    family,
+    cmd,
+    snd_seq: req.seq,
+    snd_portid: req.portid,
+    extack: req.extack,
+    attrs,
+    userhdr: NLMSG_HDRLEN + GENL_HDRLEN,
+    user_ptr: [undefined, undefined],
   }
   const refused = op.pre_doit?.(op, info)
   if (refused !== undefined) return refused
@@ -160,7 +174,11 @@ function genl_doit(family: genl_family, op: genl_split_ops, cmd: number, req: Re
 }
 
 function parse(
-  family: genl_family, op: genl_split_ops, req: Pick<Request, 'buf' | 'extack' | 'net' | 'task'>, pool: AttrPool, lax: number,
+  family: genl_family,
+  op: genl_split_ops,
+  req: Pick<Request, 'buf' | 'extack' | 'net' | 'task'>,
+  pool: AttrPool,
+  lax: number,
 ): AttrTable | Errno {
   if (op.policy === undefined) return new AttrTable(req.buf, pool, 0)
   const level = (op.validate ?? 0) & lax ? NL_VALIDATE_LIBERAL : NL_VALIDATE_STRICT
@@ -187,13 +205,27 @@ export function genl_done(cb: netlink_callback): void {
 
 /** Begins a message: nlmsghdr and genlmsghdr. */
 export function genlmsg_begin(
-  skb: MessageBuilder, family_id: number, cmd: number, flags: number, seq: number, portid: number, version = 1,
+  skb: MessageBuilder,
+  family_id: number,
+  cmd: number,
+  flags: number,
+  seq: number,
+  portid: number,
+  version = 1,
 ): void {
   skb.begin(family_id, flags, seq, portid)
   skb.struct(genlmsghdr, { cmd, version })
 }
 /** genlmsg_put: the same for a registered family, with its number and version. */
-export function genlmsg_put(skb: MessageBuilder, net: net, portid: number, seq: number, family: genl_family, flags: number, cmd: number): void {
+export function genlmsg_put(
+  skb: MessageBuilder,
+  net: net,
+  portid: number,
+  seq: number,
+  family: genl_family,
+  flags: number,
+  cmd: number,
+): void {
   genlmsg_begin(skb, genl_family_by_object(net.kernel.genl, family)?.id ?? 0, cmd, flags, seq, portid, family.version)
 }
 
@@ -210,7 +242,11 @@ export function genl_group_id(net: net, family: genl_family, group: number): num
   return (genl_family_by_object(net.kernel.genl, family)?.mcgrp_offset ?? 0) + group
 }
 export function genlmsg_multicast_netns(
-  family: genl_family, net: net, skb: MessageBuilder, portid: number, group: number,
+  family: genl_family,
+  net: net,
+  skb: MessageBuilder,
+  portid: number,
+  group: number,
 ): Errno | undefined {
   return nlmsg_multicast(net, NETLINK_GENERIC, skb, portid, genl_group_id(net, family, group))
 }
@@ -224,8 +260,15 @@ export function genl_notify(family: genl_family, skb: MessageBuilder, info: genl
   nlmsg_notify(info.net, NETLINK_GENERIC, skb, info.snd_portid, genl_group_id(info.net, family, group), report)
 }
 
-export {
-  GENL_DONT_VALIDATE_DUMP, GENL_DONT_VALIDATE_DUMP_STRICT, GENL_DONT_VALIDATE_STRICT, GENL_MCAST_CAP_NET_ADMIN, GENL_MCAST_CAP_SYS_ADMIN,
-  genl_family_by_id, genl_family_by_name, genl_family_by_object, genl_state,
-} from './genl_family.ts'
 export { genl_init, genl_register_family, genl_unregister_family } from './genl_ctrl.ts'
+export {
+  GENL_DONT_VALIDATE_DUMP,
+  GENL_DONT_VALIDATE_DUMP_STRICT,
+  GENL_DONT_VALIDATE_STRICT,
+  GENL_MCAST_CAP_NET_ADMIN,
+  GENL_MCAST_CAP_SYS_ADMIN,
+  genl_family_by_id,
+  genl_family_by_name,
+  genl_family_by_object,
+  genl_state,
+} from './genl_family.ts'

@@ -1,58 +1,139 @@
 /** net/netlink/genetlink.c: the controller `nlctrl`: families as programs ask for them, and news about them. */
-import { MessageBuilder } from '../../lib/message.ts'
+
 import { CAP_NET_ADMIN, CAP_SYS_ADMIN } from '../../kernel/capability.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
+import { MessageBuilder } from '../../lib/message.ts'
 import { EEXIST, EINVAL, ENODATA, ENOENT, ENOSPC, EPERM, type Errno } from '../../uapi/errno.ts'
 import {
-  CTRL_ATTR, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME, CTRL_ATTR_HDRSIZE, CTRL_ATTR_MAXATTR, CTRL_ATTR_MCAST_GROUPS,
-  CTRL_ATTR_MCAST_GRP_ID, CTRL_ATTR_MCAST_GRP_NAME, CTRL_ATTR_OP, CTRL_ATTR_OP_FLAGS, CTRL_ATTR_OP_ID, CTRL_ATTR_OP_POLICY, CTRL_ATTR_OPS,
-  CTRL_ATTR_POLICY, CTRL_ATTR_POLICY_DO, CTRL_ATTR_POLICY_DUMP, CTRL_ATTR_VERSION, CTRL_CMD_DELFAMILY, CTRL_CMD_DELMCAST_GRP,
-  CTRL_CMD_GETFAMILY, CTRL_CMD_GETPOLICY, CTRL_CMD_NEWFAMILY, CTRL_CMD_NEWMCAST_GRP, GENL_CMD_CAP_DO, GENL_CMD_CAP_DUMP,
+  CTRL_ATTR,
+  CTRL_ATTR_FAMILY_ID,
+  CTRL_ATTR_FAMILY_NAME,
+  CTRL_ATTR_HDRSIZE,
+  CTRL_ATTR_MAXATTR,
+  CTRL_ATTR_MCAST_GROUPS,
+  CTRL_ATTR_MCAST_GRP_ID,
+  CTRL_ATTR_MCAST_GRP_NAME,
+  CTRL_ATTR_OP,
+  CTRL_ATTR_OP_FLAGS,
+  CTRL_ATTR_OP_ID,
+  CTRL_ATTR_OP_POLICY,
+  CTRL_ATTR_OPS,
+  CTRL_ATTR_POLICY,
+  CTRL_ATTR_POLICY_DO,
+  CTRL_ATTR_POLICY_DUMP,
+  CTRL_ATTR_VERSION,
+  CTRL_CMD_DELFAMILY,
+  CTRL_CMD_DELMCAST_GRP,
+  CTRL_CMD_GETFAMILY,
+  CTRL_CMD_GETPOLICY,
+  CTRL_CMD_NEWFAMILY,
+  CTRL_CMD_NEWMCAST_GRP,
+  GENL_CMD_CAP_DO,
+  GENL_CMD_CAP_DUMP,
   GENL_CMD_CAP_HASPOL,
 } from '../../uapi/linux/genetlink.ts'
 import { NETLINK_GENERIC, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import type { net, pernet_operations } from '../core/net_namespace.ts'
 import {
-  genl_dumpit_info_of, type genl_family, type genl_info, genl_rcv, genlmsg_multicast_netns, genlmsg_put, genlmsg_reply,
+  genl_dumpit_info_of,
+  type genl_family,
+  type genl_info,
+  genl_rcv,
+  genlmsg_multicast_netns,
+  genlmsg_put,
+  genlmsg_reply,
 } from './genetlink.ts'
 import {
-  GENL_DONT_VALIDATE_DUMP, GENL_DONT_VALIDATE_STRICT, GENL_MCAST_CAP_NET_ADMIN, GENL_MCAST_CAP_SYS_ADMIN, genl_alloc_id, genl_assign_mc_groups, genl_families_in_order, genl_family_by_id, genl_family_by_name, genl_family_by_object,
-  genl_free_mc_groups, genl_get_cmd, genl_op_pairs, type genl_op_pair, genl_registered, genl_state,
+  GENL_DONT_VALIDATE_DUMP,
+  GENL_DONT_VALIDATE_STRICT,
+  GENL_MCAST_CAP_NET_ADMIN,
+  GENL_MCAST_CAP_SYS_ADMIN,
+  genl_alloc_id,
+  genl_assign_mc_groups,
+  genl_families_in_order,
+  genl_family_by_id,
+  genl_family_by_name,
+  genl_family_by_object,
+  genl_free_mc_groups,
+  genl_get_cmd,
+  type genl_op_pair,
+  genl_op_pairs,
+  genl_registered,
+  genl_state,
 } from './genl_family.ts'
 import {
-  NL_CFG_F_NONROOT_RECV, netlink_change_ngroups, type netlink_kernel_cfg, netlink_kernel_create, netlink_kernel_release, type netlink_sock,
+  NL_CFG_F_NONROOT_RECV,
+  netlink_change_ngroups,
+  type netlink_kernel_cfg,
+  netlink_kernel_create,
+  netlink_kernel_release,
+  type netlink_sock,
 } from './netlink_sock.ts'
 import { netlink_clear_multicast_users } from './netlink_sockopt.ts'
 import { NLA_NUL_STRING, NLA_U16, NLA_U32, type Policy, policy } from './policy.ts'
 import { netlink_policy_collect, netlink_policy_write_attr } from './policy_dump.ts'
 import type { netlink_callback } from './types.ts'
 
-export const ctrl_policy_family = policy(CTRL_ATTR, { CTRL_ATTR_FAMILY_ID: NLA_U16, CTRL_ATTR_FAMILY_NAME: NLA_NUL_STRING(15) }, {
-  name: 'ctrl_policy_family', maxtype: CTRL_ATTR_FAMILY_NAME.nr,
-})
-export const ctrl_policy_policy = policy(CTRL_ATTR, {
-  CTRL_ATTR_FAMILY_ID: NLA_U16, CTRL_ATTR_FAMILY_NAME: NLA_NUL_STRING(15), CTRL_ATTR_OP: NLA_U32,
-}, { name: 'ctrl_policy_policy' })
+export const ctrl_policy_family = policy(
+  CTRL_ATTR,
+  { CTRL_ATTR_FAMILY_ID: NLA_U16, CTRL_ATTR_FAMILY_NAME: NLA_NUL_STRING(15) },
+  {
+    name: 'ctrl_policy_family',
+    maxtype: CTRL_ATTR_FAMILY_NAME.nr,
+  },
+)
+export const ctrl_policy_policy = policy(
+  CTRL_ATTR,
+  {
+    CTRL_ATTR_FAMILY_ID: NLA_U16,
+    CTRL_ATTR_FAMILY_NAME: NLA_NUL_STRING(15),
+    CTRL_ATTR_OP: NLA_U32,
+  },
+  { name: 'ctrl_policy_policy' },
+)
 
 export const genl_ctrl: genl_family = {
-  name: 'nlctrl', version: 2, netnsok: true, resv_start_op: CTRL_CMD_GETPOLICY + 1, mcgrps: [{ name: 'notify' }],
+  name: 'nlctrl',
+  version: 2,
+  netnsok: true,
+  resv_start_op: CTRL_CMD_GETPOLICY + 1,
+  mcgrps: [{ name: 'notify' }],
   split_ops: [
     {
-      cmd: CTRL_CMD_GETFAMILY, validate: GENL_DONT_VALIDATE_STRICT, policy: ctrl_policy_family, doit: ctrl_getfamily, flags: GENL_CMD_CAP_DO,
+      cmd: CTRL_CMD_GETFAMILY,
+      validate: GENL_DONT_VALIDATE_STRICT,
+      policy: ctrl_policy_family,
+      doit: ctrl_getfamily,
+      flags: GENL_CMD_CAP_DO,
     },
     {
-      cmd: CTRL_CMD_GETFAMILY, validate: GENL_DONT_VALIDATE_DUMP, policy: ctrl_policy_family, dumpit: ctrl_dumpfamily,
+      cmd: CTRL_CMD_GETFAMILY,
+      validate: GENL_DONT_VALIDATE_DUMP,
+      policy: ctrl_policy_family,
+      dumpit: ctrl_dumpfamily,
       flags: GENL_CMD_CAP_DUMP,
     },
     {
-      cmd: CTRL_CMD_GETPOLICY, policy: ctrl_policy_policy, start: ctrl_dumppolicy_start, dumpit: ctrl_dumppolicy, flags: GENL_CMD_CAP_DUMP,
+      cmd: CTRL_CMD_GETPOLICY,
+      policy: ctrl_policy_policy,
+      start: ctrl_dumppolicy_start,
+      dumpit: ctrl_dumppolicy,
+      flags: GENL_CMD_CAP_DUMP,
     },
   ],
 }
 
 /** Tells the family's numbers, operations and groups; false when it did not fit. */
-function ctrl_fill_info(skb: MessageBuilder, net: net, entry: genl_registered, portid: number, seq: number, flags: number, cmd: number): boolean {
+function ctrl_fill_info(
+  skb: MessageBuilder,
+  net: net,
+  entry: genl_registered,
+  portid: number,
+  seq: number,
+  flags: number,
+  cmd: number,
+): boolean {
   const { family } = entry
   genlmsg_put(skb, net, portid, seq, genl_ctrl, flags, cmd)
   skb.put(CTRL_ATTR_FAMILY_NAME, family.name)
@@ -278,7 +359,11 @@ export function genl_unbind(net: net, group: number): void {
 }
 
 export const genl_cfg: netlink_kernel_cfg = {
-  name: 'generic', input: genl_rcv, flags: NL_CFG_F_NONROOT_RECV, bind: genl_bind, unbind: genl_unbind,
+  name: 'generic',
+  input: genl_rcv,
+  flags: NL_CFG_F_NONROOT_RECV,
+  bind: genl_bind,
+  unbind: genl_unbind,
 }
 
 export function genl_pernet_init(net: net): Errno | undefined {

@@ -137,8 +137,11 @@ function half(family: genl_family, op: genl_ops, way: number): genl_split_ops | 
   const strict = op.cmd >= (family.resv_start_op ?? 0) ? genl_policy_reject_all : undefined
   const unchecked = dump && ((op.validate ?? 0) & GENL_DONT_VALIDATE_DUMP) !== 0
   return {
-    ...op, flags: (op.flags ?? 0) | way, policy: unchecked ? undefined : (op.policy ?? family.policy ?? strict),
-    pre_doit: dump ? undefined : family.pre_doit, post_doit: dump ? undefined : family.post_doit,
+    ...op,
+    flags: (op.flags ?? 0) | way,
+    policy: unchecked ? undefined : (op.policy ?? family.policy ?? strict),
+    pre_doit: dump ? undefined : family.pre_doit,
+    post_doit: dump ? undefined : family.post_doit,
   }
 }
 function with_policy(op: genl_split_ops): genl_split_ops {

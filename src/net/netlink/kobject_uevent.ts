@@ -1,16 +1,21 @@
 /** lib/kobject_uevent.c: NETLINK_KOBJECT_UEVENT: what udev hears about devices. */
-import { type Bytes, putString } from '../../lib/bytes.ts'
-import { NLMSG_HDRLEN } from '../../lib/message.ts'
+
 import { CAP_SYS_ADMIN } from '../../kernel/capability.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
+import { type Bytes, putString } from '../../lib/bytes.ts'
+import { NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, EPERM, type Errno } from '../../uapi/errno.ts'
 import { NETLINK_KOBJECT_UEVENT } from '../../uapi/linux/netlink.ts'
 import type { net, pernet_operations } from '../core/net_namespace.ts'
 import { netlink_broadcast, netlink_has_listeners } from './netlink_multicast.ts'
 import { netlink_capable, netlink_rcv_skb } from './netlink_rcv.ts'
 import {
-  NL_CFG_F_NONROOT_RECV, type netlink_kernel_cfg, netlink_kernel_create, netlink_kernel_release, type netlink_sock,
+  NL_CFG_F_NONROOT_RECV,
+  type netlink_kernel_cfg,
+  netlink_kernel_create,
+  netlink_kernel_release,
+  type netlink_sock,
 } from './netlink_sock.ts'
 import type { Request } from './types.ts'
 

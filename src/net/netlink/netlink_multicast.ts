@@ -1,11 +1,20 @@
 /** net/netlink/af_netlink.c: delivery to one socket or to a group, with the receivers' memory accounts. */
+
+import { CAP_NET_BROADCAST, has_capability } from '../../kernel/capability.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { has_capability, CAP_NET_BROADCAST } from '../../kernel/capability.ts'
 import { EAGAIN, ECONNREFUSED, ENOBUFS, type Errno, ESRCH } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
 import { sk_data_ready, sk_error_report } from '../sock.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
-import { alloc_skb_truesize, NETLINK_CONNECTED, NETLINK_F, netlink_is_kernel, netlink_lookup, netlink_skb, type netlink_sock } from './netlink_sock.ts'
+import {
+  alloc_skb_truesize,
+  NETLINK_CONNECTED,
+  NETLINK_F,
+  netlink_is_kernel,
+  netlink_lookup,
+  netlink_skb,
+  type netlink_sock,
+} from './netlink_sock.ts'
 
 /** Reports ENOBUFS once until the queue has been emptied; further losses are only counted. */
 export function netlink_overrun(sk: netlink_sock): void {
@@ -83,7 +92,12 @@ const from_kernel: broadcast_from = { portid: 0, exclude: undefined, pid: 0, uid
  * id that is left out.
  */
 export function netlink_broadcast(
-  net: net, protocol: number, data: Uint8Array, except: number, group: number, from: broadcast_from = from_kernel,
+  net: net,
+  protocol: number,
+  data: Uint8Array,
+  except: number,
+  group: number,
+  from: broadcast_from = from_kernel,
 ): Errno | undefined {
   const table = net.kernel.netlink.tables[protocol]
   const truesize = alloc_skb_truesize(data.length)
@@ -94,7 +108,8 @@ export function netlink_broadcast(
     if (sk === from.exclude || !wants(sk, net, group, except)) continue
     const nsid = sk.sk_net === net ? -1 : peernet2id(sk.sk_net, net)
     let skb = shared
-    if (skb === undefined || skb.nsid !== nsid) skb = new netlink_skb(data, from.portid, group, truesize, from.pid, from.uid, from.gid, nsid)
+    if (skb === undefined || skb.nsid !== nsid)
+      skb = new netlink_skb(data, from.portid, group, truesize, from.pid, from.uid, from.gid, nsid)
     shared = skb
     const kept = netlink_filtered(sk, skb)
     if (kept === undefined) continue
@@ -113,7 +128,9 @@ export function netlink_broadcast(
 function wants(sk: netlink_sock, net: net, group: number, except: number): boolean {
   if (sk.portid === except || group > sk.ngroups || (sk.groups[(group - 1) >>> 5] & (1 << ((group - 1) & 31))) === 0) return false
   if (sk.sk_net === net) return true
-  return (sk.flags & NETLINK_F.LISTEN_ALL_NSID) !== 0 && peernet2id(sk.sk_net, net) >= 0 && has_capability(sk.sk_cred_caps, CAP_NET_BROADCAST)
+  return (
+    (sk.flags & NETLINK_F.LISTEN_ALL_NSID) !== 0 && peernet2id(sk.sk_net, net) >= 0 && has_capability(sk.sk_cred_caps, CAP_NET_BROADCAST)
+  )
 }
 
 /** net/core/net_namespace.c peernet2id: the id that `net` has given to `peer`, or -1. */
@@ -127,11 +144,17 @@ function peernet2id(net: net, peer: net): number {
  * the multicast. The builder stays the caller's.
  */
 export function nlmsg_notify(
-  net: net, protocol: number, skb: MessageBuilder, portid: number, group: number, report: boolean,
+  net: net,
+  protocol: number,
+  skb: MessageBuilder,
+  portid: number,
+  group: number,
+  report: boolean,
 ): Errno | undefined {
   const view = skb.bytes()
   const { kernel } = net
-  if (kernel.trace.netlink_multicast !== undefined && group !== 0) kernel.trace.netlink_multicast(kernel, net, protocol, group, portid, view)
+  if (kernel.trace.netlink_multicast !== undefined && group !== 0)
+    kernel.trace.netlink_multicast(kernel, net, protocol, group, portid, view)
   const heard = group !== 0 && netlink_group_listened(net, protocol, group)
   if (!heard && !report) return undefined
   const data = view.slice()

@@ -1,13 +1,24 @@
 /** net/netlink/af_netlink.c netlink_rcv_skb and netlink_ack: the messages of a datagram, and what is answered to each. */
+
+import { has_capability } from '../../kernel/capability.ts'
+import { capable, type task_struct } from '../../kernel/task.ts'
 import type { AttrPool } from '../../lib/attrs.ts'
 import { get16, get32, put16, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINTR, type Errno } from '../../uapi/errno.ts'
-import { capable, type task_struct } from '../../kernel/task.ts'
-import { has_capability } from '../../kernel/capability.ts'
 import {
-  NLM_F_ACK, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_MIN_TYPE, NLMSGERR_ATTR_COOKIE, NLMSGERR_ATTR_MISS_NEST,
-  NLMSGERR_ATTR_MISS_TYPE, NLMSGERR_ATTR_MSG, NLMSGERR_ATTR_OFFS, NLMSGERR_ATTR_POLICY,
+  NLM_F_ACK,
+  NLM_F_ACK_TLVS,
+  NLM_F_CAPPED,
+  NLM_F_REQUEST,
+  NLMSG_ERROR,
+  NLMSG_MIN_TYPE,
+  NLMSGERR_ATTR_COOKIE,
+  NLMSGERR_ATTR_MISS_NEST,
+  NLMSGERR_ATTR_MISS_TYPE,
+  NLMSGERR_ATTR_MSG,
+  NLMSGERR_ATTR_OFFS,
+  NLMSGERR_ATTR_POLICY,
 } from '../../uapi/linux/netlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import { netlink_ext_ack } from './extack.ts'

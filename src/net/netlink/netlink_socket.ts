@@ -1,26 +1,47 @@
 /** net/netlink/af_netlink.c: what a program does with a netlink socket. */
-import { put32 } from '../../lib/bytes.ts'
+
+import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { capable } from '../../kernel/task.ts'
-import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
+import { put32 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import {
-  EAGAIN, ECONNREFUSED, EINVAL, EMSGSIZE, ENODATA, ENOIOCTLCMD, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, type Errno,
-  ESOCKTNOSUPPORT, isErrno,
+  EAGAIN,
+  ECONNREFUSED,
+  EINVAL,
+  EMSGSIZE,
+  ENODATA,
+  ENOIOCTLCMD,
+  EOPNOTSUPP,
+  EPERM,
+  EPROTONOSUPPORT,
+  type Errno,
+  ESOCKTNOSUPPORT,
+  isErrno,
 } from '../../uapi/errno.ts'
 import { MAX_LINKS, NETLINK_LISTEN_ALL_NSID, NETLINK_PKTINFO, sockaddr_nl } from '../../uapi/linux/netlink.ts'
 import { AF_NETLINK, AF_UNSPEC, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOL_NETLINK } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
-import { datagram_poll, put_cmsg, scm_recv, scm_send } from '../sockopt_cmsg.ts'
 import { sk_error_report, sock_error } from '../sock.ts'
 import type { net_proto_family, proto_ops, socket } from '../socket.ts'
-import { netlink_dump, netlink_dump_end, NETLINK_MAX_RECVMSG_LEN } from './netlink_dump.ts'
-import { netlink_join_bound_groups, netlink_leave_all, netlink_getsockopt, netlink_setsockopt } from './netlink_sockopt.ts'
+import { datagram_poll, put_cmsg, scm_recv, scm_send } from '../sockopt_cmsg.ts'
+import { NETLINK_MAX_RECVMSG_LEN, netlink_dump, netlink_dump_end } from './netlink_dump.ts'
 import { netlink_broadcast, netlink_deliver, netlink_getsockbyportid } from './netlink_multicast.ts'
 import {
-  is_netlink_type, NETLINK_CONNECTED, NETLINK_F, NETLINK_UNCONNECTED, NL_CFG_F_NONROOT_SEND, netlink_autobind, netlink_insert,
-  netlink_is_kernel, netlink_remove, netlink_skb, netlink_sock, user_skb_truesize,
+  is_netlink_type,
+  NETLINK_CONNECTED,
+  NETLINK_F,
+  NETLINK_UNCONNECTED,
+  NL_CFG_F_NONROOT_SEND,
+  netlink_autobind,
+  netlink_insert,
+  netlink_is_kernel,
+  netlink_remove,
+  netlink_skb,
+  netlink_sock,
+  user_skb_truesize,
 } from './netlink_sock.ts'
+import { netlink_getsockopt, netlink_join_bound_groups, netlink_leave_all, netlink_setsockopt } from './netlink_sockopt.ts'
 
 export const netlink_family_ops: net_proto_family = { family: AF_NETLINK, name: 'NETLINK', create: netlink_create }
 
@@ -143,7 +164,12 @@ export function netlink_sendmsg(sock: socket, message: SendMessage, task: task_s
 }
 
 function netlink_unicast(
-  sk: netlink_sock, data: Uint8Array, portid: number, group: number, creds: { pid: number; uid: number; gid: number }, task: task_struct,
+  sk: netlink_sock,
+  data: Uint8Array,
+  portid: number,
+  group: number,
+  creds: { pid: number; uid: number; gid: number },
+  task: task_struct,
 ): number | Errno {
   const { kernel } = sk.sk_net
   const to = netlink_getsockbyportid(sk.sk_net, sk.sk_protocol, portid, sk.portid)
@@ -194,10 +220,15 @@ function received_message(sk: netlink_sock, skb: netlink_skb, request: ReceiveRe
   put32(name, 4, skb.portid)
   put32(name, 8, group_mask(skb.dst_group))
   const received: ReceivedMessage = {
-    data, result: request.flags & MSG_TRUNC ? skb.data.length : data.length, name, control: no_control, flags: cut ? MSG_TRUNC : 0,
+    data,
+    result: request.flags & MSG_TRUNC ? skb.data.length : data.length,
+    name,
+    control: no_control,
+    flags: cut ? MSG_TRUNC : 0,
   }
   if (sk.flags & NETLINK_F.RECV_PKTINFO) put_cmsg(received, request, SOL_NETLINK, NETLINK_PKTINFO, u32_bytes(skb.dst_group))
-  if (sk.flags & NETLINK_F.LISTEN_ALL_NSID && skb.nsid >= 0) put_cmsg(received, request, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, u32_bytes(skb.nsid))
+  if (sk.flags & NETLINK_F.LISTEN_ALL_NSID && skb.nsid >= 0)
+    put_cmsg(received, request, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, u32_bytes(skb.nsid))
   scm_recv(sk, received, request, skb)
   return received
 }
@@ -224,8 +255,17 @@ export function netlink_ioctl(): Errno {
 }
 
 export const netlink_ops: proto_ops = {
-  family: AF_NETLINK, release: netlink_release, bind: netlink_bind, connect: netlink_connect, getname: netlink_getname, poll: netlink_poll,
-  ioctl: netlink_ioctl, setsockopt: netlink_setsockopt, getsockopt: netlink_getsockopt, sendmsg: netlink_sendmsg, recvmsg: netlink_recvmsg,
+  family: AF_NETLINK,
+  release: netlink_release,
+  bind: netlink_bind,
+  connect: netlink_connect,
+  getname: netlink_getname,
+  poll: netlink_poll,
+  ioctl: netlink_ioctl,
+  setsockopt: netlink_setsockopt,
+  getsockopt: netlink_getsockopt,
+  sendmsg: netlink_sendmsg,
+  recvmsg: netlink_recvmsg,
 }
 
 /** /proc/net/netlink: sockets by protocol, in the order in which they were bound. Addresses of kernel memory are zero. */
@@ -242,4 +282,3 @@ function proc_line(sk: netlink_sock): string {
   const numbers = `${String(sk.sk_rmem_alloc).padEnd(8)} ${String(sk.sk_wmem_alloc).padEnd(8)} ${String(sk.cb_running ? 1 : 0).padEnd(5)}`
   return `${head} ${numbers} ${'2'.padEnd(8)} ${String(sk.sk_drops).padEnd(8)} ${'0'.padEnd(8)}\n`
 }
-

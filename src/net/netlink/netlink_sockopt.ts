@@ -1,12 +1,21 @@
 /** net/netlink/af_netlink.c: SOL_NETLINK options and group membership. */
-import { get32, put32 } from '../../lib/bytes.ts'
-import { capable, type task_struct } from '../../kernel/task.ts'
-import type { Kernel } from '../../kernel/kernel.ts'
+
 import { CAP_NET_ADMIN, CAP_NET_BROADCAST } from '../../kernel/capability.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
+import { capable, type task_struct } from '../../kernel/task.ts'
+import { get32, put32 } from '../../lib/bytes.ts'
 import { EINVAL, ENOPROTOOPT, EPERM, type Errno } from '../../uapi/errno.ts'
 import {
-  NETLINK_ADD_MEMBERSHIP, NETLINK_BROADCAST_ERROR, NETLINK_CAP_ACK, NETLINK_DROP_MEMBERSHIP, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK,
-  NETLINK_LIST_MEMBERSHIPS, NETLINK_LISTEN_ALL_NSID, NETLINK_NO_ENOBUFS, NETLINK_PKTINFO,
+  NETLINK_ADD_MEMBERSHIP,
+  NETLINK_BROADCAST_ERROR,
+  NETLINK_CAP_ACK,
+  NETLINK_DROP_MEMBERSHIP,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_LIST_MEMBERSHIPS,
+  NETLINK_LISTEN_ALL_NSID,
+  NETLINK_NO_ENOBUFS,
+  NETLINK_PKTINFO,
 } from '../../uapi/linux/netlink.ts'
 import { SOL_NETLINK } from '../../uapi/linux/socket.ts'
 import type { socket } from '../socket.ts'
@@ -15,14 +24,22 @@ import { NETLINK_F, NL_CFG_F_NONROOT_RECV, type netlink_sock, type netlink_table
 /** The flag that an on/off option sets. */
 function flag_of(optname: number): number | undefined {
   switch (optname) {
-    case NETLINK_PKTINFO: return NETLINK_F.RECV_PKTINFO
-    case NETLINK_BROADCAST_ERROR: return NETLINK_F.BROADCAST_SEND_ERROR
-    case NETLINK_NO_ENOBUFS: return NETLINK_F.RECV_NO_ENOBUFS
-    case NETLINK_LISTEN_ALL_NSID: return NETLINK_F.LISTEN_ALL_NSID
-    case NETLINK_CAP_ACK: return NETLINK_F.CAP_ACK
-    case NETLINK_EXT_ACK: return NETLINK_F.EXT_ACK
-    case NETLINK_GET_STRICT_CHK: return NETLINK_F.STRICT_CHK
-    default: return undefined
+    case NETLINK_PKTINFO:
+      return NETLINK_F.RECV_PKTINFO
+    case NETLINK_BROADCAST_ERROR:
+      return NETLINK_F.BROADCAST_SEND_ERROR
+    case NETLINK_NO_ENOBUFS:
+      return NETLINK_F.RECV_NO_ENOBUFS
+    case NETLINK_LISTEN_ALL_NSID:
+      return NETLINK_F.LISTEN_ALL_NSID
+    case NETLINK_CAP_ACK:
+      return NETLINK_F.CAP_ACK
+    case NETLINK_EXT_ACK:
+      return NETLINK_F.EXT_ACK
+    case NETLINK_GET_STRICT_CHK:
+      return NETLINK_F.STRICT_CHK
+    default:
+      return undefined
   }
 }
 
@@ -125,7 +142,10 @@ function hweight32(bits: number): number {
  * all. Groups above 32 stay as they are.
  */
 export function netlink_join_bound_groups(
-  sk: netlink_sock, wanted: number, task: task_struct, bind_port: () => Errno | undefined,
+  sk: netlink_sock,
+  wanted: number,
+  task: task_struct,
+  bind_port: () => Errno | undefined,
 ): Errno | undefined {
   const table = table_of(sk)
   if (wanted !== 0) {

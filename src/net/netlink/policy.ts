@@ -9,8 +9,28 @@ import type { netlink_ext_ack } from './extack.ts'
 
 /** Linux's own numbers: `netlink: '%s': attribute type %d has an invalid length.` prints one of them. */
 export const NLA_TYPE = {
-  UNSPEC: 0, U8: 1, U16: 2, U32: 3, U64: 4, STRING: 5, FLAG: 6, MSECS: 7, NESTED: 8, NESTED_ARRAY: 9, NUL_STRING: 10, BINARY: 11,
-  S8: 12, S16: 13, S32: 14, S64: 15, BITFIELD32: 16, REJECT: 17, BE16: 18, BE32: 19, SINT: 20, UINT: 21,
+  UNSPEC: 0,
+  U8: 1,
+  U16: 2,
+  U32: 3,
+  U64: 4,
+  STRING: 5,
+  FLAG: 6,
+  MSECS: 7,
+  NESTED: 8,
+  NESTED_ARRAY: 9,
+  NUL_STRING: 10,
+  BINARY: 11,
+  S8: 12,
+  S16: 13,
+  S32: 14,
+  S64: 15,
+  BITFIELD32: 16,
+  REJECT: 17,
+  BE16: 18,
+  BE32: 19,
+  SINT: 20,
+  UINT: 21,
 } as const
 
 export const NLA_VALIDATE_NONE = 0
@@ -142,15 +162,27 @@ export function NLA_REJECT(reject_message?: string): PolicyEntry {
 /** Smallest and largest value that a type's own width allows. */
 export function nla_natural_range(type: number): { min: number | bigint; max: number | bigint } {
   switch (type) {
-    case NLA_TYPE.U8: return { min: 0, max: 0xff }
-    case NLA_TYPE.U32: case NLA_TYPE.BE32: return { min: 0, max: 0xffffffff }
-    case NLA_TYPE.U64: case NLA_TYPE.UINT: case NLA_TYPE.MSECS: return { min: 0, max: 0xffffffffffffffffn }
-    case NLA_TYPE.S8: return { min: -128, max: 127 }
-    case NLA_TYPE.S16: return { min: -32768, max: 32767 }
-    case NLA_TYPE.S32: return { min: -2147483648, max: 2147483647 }
-    case NLA_TYPE.S64: case NLA_TYPE.SINT: return { min: -(1n << 63n), max: (1n << 63n) - 1n }
+    case NLA_TYPE.U8:
+      return { min: 0, max: 0xff }
+    case NLA_TYPE.U32:
+    case NLA_TYPE.BE32:
+      return { min: 0, max: 0xffffffff }
+    case NLA_TYPE.U64:
+    case NLA_TYPE.UINT:
+    case NLA_TYPE.MSECS:
+      return { min: 0, max: 0xffffffffffffffffn }
+    case NLA_TYPE.S8:
+      return { min: -128, max: 127 }
+    case NLA_TYPE.S16:
+      return { min: -32768, max: 32767 }
+    case NLA_TYPE.S32:
+      return { min: -2147483648, max: 2147483647 }
+    case NLA_TYPE.S64:
+    case NLA_TYPE.SINT:
+      return { min: -(1n << 63n), max: (1n << 63n) - 1n }
     // U16, BE16, and the lengths of strings and binaries
-    default: return { min: 0, max: 0xffff }
+    default:
+      return { min: 0, max: 0xffff }
   }
 }
 

@@ -1,11 +1,12 @@
 /** Shapes that netlink's core and its families share. */
+
+import type { task_struct } from '../../kernel/task.ts'
 import type { AttrPool } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
-import type { task_struct } from '../../kernel/task.ts'
-import type { netlink_ext_ack } from './extack.ts'
 import type { netlink_sock } from './af_netlink.ts'
+import type { netlink_ext_ack } from './extack.ts'
 
 /** One request message while it is handled. `buf` holds this message alone, starting at its nlmsghdr. */
 export interface Request {

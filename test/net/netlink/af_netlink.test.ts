@@ -2,20 +2,50 @@
 import t from 'tap'
 import { CAP_NET_ADMIN } from '../../../src/kernel/capability.ts'
 import { get32 } from '../../../src/lib/bytes.ts'
+import { MessageBuilder } from '../../../src/lib/message.ts'
 import { copy_net_ns } from '../../../src/net/core/net_namespace.ts'
 import { netlink_has_listeners, nlmsg_notify } from '../../../src/net/netlink/af_netlink.ts'
-import { MessageBuilder } from '../../../src/lib/message.ts'
 import { sys_connect, sys_getpeername, sys_listen, sys_poll, sys_socket } from '../../../src/syscalls/syscalls.ts'
 import {
-  EADDRINUSE, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EINVAL, EMSGSIZE, ENODATA, ENOPROTOOPT, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT,
+  EADDRINUSE,
+  EAFNOSUPPORT,
+  EAGAIN,
+  ECONNREFUSED,
+  EINVAL,
+  EMSGSIZE,
+  ENODATA,
+  ENOPROTOOPT,
+  EOPNOTSUPP,
+  EPERM,
+  EPROTONOSUPPORT,
+  ESOCKTNOSUPPORT,
   isErrno,
 } from '../../../src/uapi/errno.ts'
 import {
-  NETLINK_ADD_MEMBERSHIP, NETLINK_DROP_MEMBERSHIP, NETLINK_EXT_ACK, NETLINK_GENERIC, NETLINK_LIST_MEMBERSHIPS, NETLINK_LISTEN_ALL_NSID,
-  NETLINK_NETFILTER, NETLINK_PKTINFO, NETLINK_USERSOCK,
+  NETLINK_ADD_MEMBERSHIP,
+  NETLINK_DROP_MEMBERSHIP,
+  NETLINK_EXT_ACK,
+  NETLINK_GENERIC,
+  NETLINK_LIST_MEMBERSHIPS,
+  NETLINK_LISTEN_ALL_NSID,
+  NETLINK_NETFILTER,
+  NETLINK_PKTINFO,
+  NETLINK_USERSOCK,
 } from '../../../src/uapi/linux/netlink.ts'
 import {
-  AF_NETLINK, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_DOMAIN, SO_PASSCRED, SO_PROTOCOL, SO_TYPE, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM, SOL_NETLINK, SOL_SOCKET,
+  AF_NETLINK,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SO_DOMAIN,
+  SO_PASSCRED,
+  SO_PROTOCOL,
+  SO_TYPE,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+  SOL_NETLINK,
+  SOL_SOCKET,
 } from '../../../src/uapi/linux/socket.ts'
 import { bootNet, taskOf } from '../../lib/bootNet.ts'
 import { hex, NetlinkClient, sockaddr } from '../../lib/netlinkClient.ts'
@@ -183,6 +213,7 @@ t.test('a multicast reaches members but its sender; PKTINFO and credentials ride
   const got = b.receive(64, 0, 128)
   if (isErrno(got)) return t.fail('not received')
   t.strictSame(got.name, sockaddr(10, 2))
+  // biome-ignore format: one TLV a line
   t.equal(hex(got.control), [
     '1400000000000000', '0e010000', '03000000', '0200000000000000', // NETLINK_PKTINFO: group 2
     '1c00000000000000', '01000000', '02000000', '0a0000000700000000000000', '00000000', // SCM_CREDENTIALS: pid 10, uid 7, gid 0

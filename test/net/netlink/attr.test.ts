@@ -1,17 +1,22 @@
 /** lib/nlattr.c: every way in which a policy refuses, with errno, text, offset and policy attribute. */
 import t from 'tap'
-import { attr, attrs, AttrPool } from '../../../src/lib/attrs.ts'
+import { AttrPool, attr, attrs } from '../../../src/lib/attrs.ts'
 import { get16, hex } from '../../../src/lib/bytes.ts'
-import { binary, string, u16, u32, u8 } from '../../../src/lib/types.ts'
-import { EINVAL, ERANGE, Errno, ESRCH, isErrno } from '../../../src/uapi/errno.ts'
 import { MessageBuilder } from '../../../src/lib/message.ts'
+import { binary, string, u8, u16, u32 } from '../../../src/lib/types.ts'
 import {
-  NL_VALIDATE_DEPRECATED_STRICT, NL_VALIDATE_LIBERAL, NL_VALIDATE_STRICT, nla_parse_at, nla_parse_nested, nla_parse_nested_deprecated,
+  NL_VALIDATE_DEPRECATED_STRICT,
+  NL_VALIDATE_LIBERAL,
+  NL_VALIDATE_STRICT,
+  nla_parse_at,
+  nla_parse_nested,
+  nla_parse_nested_deprecated,
   nlmsg_parse,
 } from '../../../src/net/netlink/attr.ts'
 import { netlink_ext_ack } from '../../../src/net/netlink/extack.ts'
 import * as p from '../../../src/net/netlink/policy.ts'
 import { netlink_policy_write_attr } from '../../../src/net/netlink/policy_dump.ts'
+import { EINVAL, ERANGE, type Errno, ESRCH, isErrno } from '../../../src/uapi/errno.ts'
 import { bootNet, taskOf } from '../../lib/bootNet.ts'
 import { concat, nla, nlmsg } from '../../lib/netlinkClient.ts'
 
@@ -80,7 +85,13 @@ const rows: [name: string, entry: p.PolicyEntry, payload: Uint8Array, error: Err
   ['length of a string', p.range(p.NLA_STRING(), 2, 3), text('a'), ERANGE, out],
   ['mask', p.mask(p.NLA_U8, 0x0f), b(0x10), EINVAL, 'reserved bit set'],
   ['mask, inside', p.mask(p.NLA_U8, 0x0f), b(0x0f), undefined],
-  ['function', p.validate(p.NLA_U8, (buf, at, extack) => (buf[at + 4] === 7 ? undefined : extack.fail(ESRCH, 'seven!', at))), b(6), ESRCH, 'seven!'],
+  [
+    'function',
+    p.validate(p.NLA_U8, (buf, at, extack) => (buf[at + 4] === 7 ? undefined : extack.fail(ESRCH, 'seven!', at))),
+    b(6),
+    ESRCH,
+    'seven!',
+  ],
   ['nest without its flag', p.NLA_NESTED(), nla(1, b(1)), EINVAL, 'NLA_F_NESTED is missing'],
   ['nest', p.NLA_NESTED(), nla(1, b(1)), undefined, undefined, 1 | NEST_FLAG],
   ['empty nest', p.NLA_NESTED(() => inner), b(), undefined, undefined, 1 | NEST_FLAG],
@@ -98,14 +109,24 @@ t.test('a strict parse, one row for each way', async (t) => {
 })
 
 t.test('errors inside a nest name the inner attribute', async (t) => {
-  const nest = (body: Uint8Array) => check(p.NLA_NESTED(() => inner), nla(1 | NEST_FLAG, body))
+  const nest = (body: Uint8Array) =>
+    check(
+      p.NLA_NESTED(() => inner),
+      nla(1 | NEST_FLAG, body),
+    )
   const second = nest(concat(nla(1, b(1)), nla(2, b(1, 2))))
   t.match(second.extack, { _msg: 'no second here', bad_attr: 28 })
   const unknown = nest(nla(9, b(1)))
   t.match(unknown.extack, { _msg: 'Unknown attribute type', bad_attr: 20 })
-  const list = check(p.NLA_NESTED_ARRAY(() => inner), nla(1 | NEST_FLAG, concat(nla(0, nla(1, b(1))), nla(77, nla(2, b(1))))))
+  const list = check(
+    p.NLA_NESTED_ARRAY(() => inner),
+    nla(1 | NEST_FLAG, concat(nla(0, nla(1, b(1))), nla(77, nla(2, b(1))))),
+  )
   t.match(list.extack, { _msg: 'no second here', bad_attr: 36 })
-  const short = check(p.NLA_NESTED_ARRAY(() => inner), nla(1 | NEST_FLAG, nla(0, b(1))))
+  const short = check(
+    p.NLA_NESTED_ARRAY(() => inner),
+    nla(1 | NEST_FLAG, nla(0, b(1))),
+  )
   t.equal(short.error, ERANGE)
   t.match(short.extack, { _msg: 'Array element too short', bad_attr: 20 })
 })
@@ -125,6 +146,7 @@ t.test('nests deeper than ten are refused', async (t) => {
 })
 
 t.test('the levels: what each still takes', async (t) => {
+  // biome-ignore format: one TLV a line
   const cases: [string, Uint8Array, p.PolicyEntry, [number, Errno | undefined][]][] = [
     ['unknown type', nla(5, b(1)), p.NLA_U8, [[NL_VALIDATE_LIBERAL, undefined], [NL_VALIDATE_DEPRECATED_STRICT, EINVAL], [NL_VALIDATE_STRICT, EINVAL]]],
     ['type 0', nla(0, b(1)), p.NLA_U8, [[NL_VALIDATE_LIBERAL, undefined], [NL_VALIDATE_STRICT, EINVAL]]],
@@ -184,6 +206,7 @@ t.test('the policy attribute of an error, one line a member', async (t) => {
     const skb = new MessageBuilder()
     return netlink_policy_write_attr(skb, undefined, entry, 4) ? hex(skb.bytes()) : undefined
   }
+  // biome-ignore format: one TLV a line
   t.equal(shown(p.range(p.NLA_U32, 68, 65535)), [
     '24000480', // NLMSGERR_ATTR_POLICY
     '0c000400', '4400000000000000', // MIN_VALUE_U
@@ -204,19 +227,24 @@ t.test('the policy attribute of an error, one line a member', async (t) => {
 t.test('what only old programs may do is logged, ten lines in five seconds', async (t) => {
   const kernel = bootNet()
   const ctx = { pool: kernel.nla_pool, net: kernel.init_net, task: taskOf(kernel, 1) }
-  const parse = () => nlmsg_parse({ ...ctx, buf: nlmsg(20, 1, 1, nla(1, b(1, 2))), extack: new netlink_ext_ack() }, 0, inner, NL_VALIDATE_LIBERAL)
+  const parse = () =>
+    nlmsg_parse({ ...ctx, buf: nlmsg(20, 1, 1, nla(1, b(1, 2))), extack: new netlink_ext_ack() }, 0, inner, NL_VALIDATE_LIBERAL)
   for (let i = 0; i < 12; i++) t.notOk(isErrno(parse()))
   const lines = kernel.log.records.map((r) => r.text)
   t.strictSame(lines, new Array(10).fill("netlink: 'test': attribute type 1 has an invalid length."))
   kernel.events.runUntil(6e9)
   nlmsg_parse({ ...ctx, buf: nlmsg(20, 1, 1, b(9, 9)), extack: new netlink_ext_ack() }, 0, inner, NL_VALIDATE_LIBERAL)
-  t.equal(kernel.log.records.at(-1)?.text, 'netlink: 2 bytes leftover after parsing attributes in process `test\'.')
+  t.equal(kernel.log.records.at(-1)?.text, "netlink: 2 bytes leftover after parsing attributes in process `test'.")
 })
 
 t.test('a seeded storm of bytes: never outside the message, never a throw', async (t) => {
   const kernel = bootNet()
   const set = p.policy(attrs('F', { A: attr(1, u8), B: attr(2, u32), C: attr(3, string()), D: attr(4, binary), E: attr(5, binary) }), {
-    A: p.NLA_U8, B: p.range(p.NLA_U32, 1, 9), C: p.NLA_NUL_STRING(8), D: p.NLA_NESTED(() => inner), E: p.NLA_NESTED_ARRAY(() => inner),
+    A: p.NLA_U8,
+    B: p.range(p.NLA_U32, 1, 9),
+    C: p.NLA_NUL_STRING(8),
+    D: p.NLA_NESTED(() => inner),
+    E: p.NLA_NESTED_ARRAY(() => inner),
   })
   for (let i = 0; i < 20000; i++) {
     const buf = kernel.random.bytes(16 + kernel.random.below(60))

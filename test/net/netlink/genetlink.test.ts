@@ -1,27 +1,56 @@
 /** net/netlink/genetlink.c: numbers, dispatch, the controller's answers and news. */
 import t from 'tap'
+import { CAP_FULL_SET } from '../../../src/kernel/capability.ts'
+import type { Kernel } from '../../../src/kernel/kernel.ts'
 import { attr, attrs, nested } from '../../../src/lib/attrs.ts'
 import { get16, get32, getString, put16 } from '../../../src/lib/bytes.ts'
 import { MessageBuilder } from '../../../src/lib/message.ts'
-import { string, u32, u8 } from '../../../src/lib/types.ts'
-import { CAP_FULL_SET } from '../../../src/kernel/capability.ts'
-import type { Kernel } from '../../../src/kernel/kernel.ts'
+import { string, u8, u32 } from '../../../src/lib/types.ts'
 import { copy_net_ns } from '../../../src/net/core/net_namespace.ts'
 import {
-  GENL_DONT_VALIDATE_DUMP, GENL_DONT_VALIDATE_STRICT, GENL_MCAST_CAP_NET_ADMIN, genl_dumpit_info_of, type genl_family, genl_family_by_name,
-  genl_notify, genl_register_family, genl_unregister_family, genlmsg_multicast_netns, genlmsg_put, genlmsg_reply, type genl_info,
+  GENL_DONT_VALIDATE_DUMP,
+  GENL_DONT_VALIDATE_STRICT,
+  GENL_MCAST_CAP_NET_ADMIN,
+  genl_dumpit_info_of,
+  type genl_family,
+  genl_family_by_name,
+  type genl_info,
+  genl_notify,
+  genl_register_family,
+  genl_unregister_family,
+  genlmsg_multicast_netns,
+  genlmsg_put,
+  genlmsg_reply,
 } from '../../../src/net/netlink/genetlink.ts'
-import { NLA_NESTED, NLA_NUL_STRING, NLA_U32, NLA_U8, policy } from '../../../src/net/netlink/policy.ts'
+import { NLA_NESTED, NLA_NUL_STRING, NLA_U8, NLA_U32, policy } from '../../../src/net/netlink/policy.ts'
 import type { netlink_callback } from '../../../src/net/netlink/types.ts'
 import { EAGAIN, EEXIST, ENOENT, EPERM, type Errno, isErrno } from '../../../src/uapi/errno.ts'
-import { CTRL_CMD_DELFAMILY, CTRL_CMD_DELMCAST_GRP, CTRL_CMD_NEWFAMILY, CTRL_CMD_NEWMCAST_GRP, GENL_ADMIN_PERM, GENL_CMD_CAP_DO } from '../../../src/uapi/linux/genetlink.ts'
-import { NETLINK_ADD_MEMBERSHIP, NETLINK_EXT_ACK, NETLINK_GENERIC, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from '../../../src/uapi/linux/netlink.ts'
+import {
+  CTRL_CMD_DELFAMILY,
+  CTRL_CMD_DELMCAST_GRP,
+  CTRL_CMD_NEWFAMILY,
+  CTRL_CMD_NEWMCAST_GRP,
+  GENL_ADMIN_PERM,
+  GENL_CMD_CAP_DO,
+} from '../../../src/uapi/linux/genetlink.ts'
+import {
+  NETLINK_ADD_MEMBERSHIP,
+  NETLINK_EXT_ACK,
+  NETLINK_GENERIC,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_ECHO,
+  NLM_F_REQUEST,
+} from '../../../src/uapi/linux/netlink.ts'
 import { bootNet, taskOf } from '../../lib/bootNet.ts'
-import { concat, hex, type Message, messages, nla, nlmsg, NetlinkClient, sockaddr, u32 as int } from '../../lib/netlinkClient.ts'
+import { concat, hex, u32 as int, type Message, NetlinkClient, nla, nlmsg, sockaddr } from '../../lib/netlinkClient.ts'
 
 const FRUITA_NAME = attr(1, string())
 const FRUITA_WEIGHT = attr(2, u32)
-const FRUITA_SEED = attr(3, nested(() => SEEDA))
+const FRUITA_SEED = attr(
+  3,
+  nested(() => SEEDA),
+)
 const SEEDA = attrs('SEEDA', { SEEDA_COLOUR: attr(1, u8) })
 const FRUITA = attrs('FRUITA', { FRUITA_NAME, FRUITA_WEIGHT, FRUITA_SEED })
 const seed_policy = policy(SEEDA, { SEEDA_COLOUR: NLA_U8 })
@@ -46,7 +75,12 @@ function fruit_dump(skb: MessageBuilder, cb: netlink_callback): Errno | true | u
   return undefined
 }
 const fruit: genl_family = {
-  name: 'fruit', version: 3, maxattr: 3, policy: fruit_policy, netnsok: true, resv_start_op: 3,
+  name: 'fruit',
+  version: 3,
+  maxattr: 3,
+  policy: fruit_policy,
+  netnsok: true,
+  resv_start_op: 3,
   mcgrps: [{ name: 'ripe' }, { name: 'rotten' }, { name: 'secret', flags: GENL_MCAST_CAP_NET_ADMIN }],
   ops: [
     { cmd: 1, doit: fruit_get, dumpit: fruit_dump, validate: GENL_DONT_VALIDATE_STRICT | GENL_DONT_VALIDATE_DUMP },
@@ -55,7 +89,10 @@ const fruit: genl_family = {
   ],
 }
 const bare: genl_family = {
-  name: 'bare', version: 1, resv_start_op: 1, mcgrps: [{ name: 'one' }],
+  name: 'bare',
+  version: 1,
+  resv_start_op: 1,
+  mcgrps: [{ name: 'one' }],
   split_ops: [{ cmd: 1, flags: GENL_CMD_CAP_DO, doit: () => undefined }],
 }
 
@@ -76,7 +113,11 @@ const u16 = (v: number) => {
 
 t.test('numbers: nlctrl 16, others from 19 on, not reused at once; groups from 2 on around the reserved ones', async (t) => {
   const kernel = bootNet()
-  const family = (name: string, groups: number): genl_family => ({ name, version: 1, mcgrps: Array.from({ length: groups }, (_, i) => ({ name: `g${i}` })) })
+  const family = (name: string, groups: number): genl_family => ({
+    name,
+    version: 1,
+    mcgrps: Array.from({ length: groups }, (_, i) => ({ name: `g${i}` })),
+  })
   const add = (name: string, groups: number) => {
     genl_register_family(kernel, family(name, groups))
     const entry = genl_family_by_name(kernel.genl, name)
@@ -103,8 +144,9 @@ t.test('CTRL_CMD_GETFAMILY of nlctrl, byte for byte', async (t) => {
   a.send(nlmsg(16, NLM_F_REQUEST, 1, genl(3, nla(2, 'nlctrl\0'))))
   const got = a.receive()
   if (isErrno(got)) return t.fail('no answer')
+  // biome-ignore format: one TLV a line
   t.equal(hex(got.data), [
-    '9c000000', '1000', '0000', '01000000', '0a000000', '01', '02', '0000', // NEWFAMILY, version 2
+    '88000000', '1000', '0000', '01000000', '0a000000', '01', '02', '0000', // NEWFAMILY, version 2
     '0b000200', '6e6c6374726c00', '00', // CTRL_ATTR_FAMILY_NAME
     '06000100', '1000', '0000', // FAMILY_ID
     '08000300', '02000000', // VERSION
@@ -113,7 +155,7 @@ t.test('CTRL_CMD_GETFAMILY of nlctrl, byte for byte', async (t) => {
     '2c000600', '14000100', '08000100', '03000000', '08000200', '0e000000', // OPS: GETFAMILY do, dump, policy
     '14000200', '08000100', '0a000000', '08000200', '0c000000', // GETPOLICY dump, policy
     '1c000700', '18000100', '08000200', '10000000', '0b000100', '6e6f7469667900', '00', // MCAST_GROUPS: notify
-  ].join('').replace(/^9c/, (get32(got.data, 0)).toString(16)))
+  ].join(''))
   t.equal(got.data.length, get32(got.data, 0))
 })
 
@@ -125,7 +167,10 @@ t.test('CTRL_CMD_GETFAMILY: by number, both, none, unknown', async (t) => {
   t.equal(a.ask(16, NLM_F_REQUEST, genl(3)).error, -22)
   t.equal(a.ask(16, NLM_F_REQUEST, genl(3, nla(2, 'nosuch\0'))).error, -2)
   t.equal(a.ask(16, NLM_F_REQUEST, genl(3, nla(1, u16(99)))).error, -2)
-  t.strictSame(kernel.unsupported.toJson().map((c) => c.what), ['family nosuch', 'family 99'])
+  t.strictSame(
+    kernel.unsupported.toJson().map((c) => c.what),
+    ['family nosuch', 'family 99'],
+  )
 })
 
 t.test('the dump of families, by number', async (t) => {
@@ -133,8 +178,15 @@ t.test('the dump of families, by number', async (t) => {
   genl_register_family(kernel, bare)
   a.send(nlmsg(16, NLM_F_REQUEST | NLM_F_DUMP, 5, genl(3)))
   const parts = a.drain().datagrams
-  t.strictSame(parts.map((d) => d.map((m) => m.type)), [[16, 16, 16], [3]], 'NLMSG_DONE in a datagram of its own')
-  t.strictSame(parts[0].map((m) => getString(m.body, 8, 14)), ['nlctrl', 'fruit', 'bare'])
+  t.strictSame(
+    parts.map((d) => d.map((m) => m.type)),
+    [[16, 16, 16], [3]],
+    'NLMSG_DONE in a datagram of its own',
+  )
+  t.strictSame(
+    parts[0].map((m) => getString(m.body, 8, 14)),
+    ['nlctrl', 'fruit', 'bare'],
+  )
   const other = copy_net_ns(kernel)
   if (isErrno(other)) return t.fail('no namespace')
   const b = new NetlinkClient(taskOf(kernel, 11, { netns: other.inum }), NETLINK_GENERIC)
@@ -151,10 +203,19 @@ t.test('dispatch: unknown family, short header, unknown command, wrong way, perm
   t.equal(a.ask(id, REQUEST, genl(9)).error, -95)
   t.equal(a.ask(id, REQUEST, genl(3)).error, -95, 'a dump asked for as a do')
   t.equal(a.ask(id, REQUEST | NLM_F_DUMP, genl(2)).error, -95)
-  t.strictSame(kernel.unsupported.toJson().map((c) => `${c.kind} ${c.what}`).slice(1), ['genetlink fruit command 9', 'genetlink fruit command 3', 'genetlink fruit command 2'])
+  t.strictSame(
+    kernel.unsupported
+      .toJson()
+      .map((c) => `${c.kind} ${c.what}`)
+      .slice(1),
+    ['genetlink fruit command 9', 'genetlink fruit command 3', 'genetlink fruit command 2'],
+  )
   const user = boot(0n)
   t.equal(user.a.ask(id, REQUEST, genl(2, nla(1, 'fig\0'))).error, -1)
-  t.match(a.ask(id, NLM_F_REQUEST, genl(2, nla(1, 'fig\0'))), { type: id, body: Uint8Array.from([2, 3, 0, 0, 8, 0, 1, 0, 102, 105, 103, 0]) })
+  t.match(a.ask(id, NLM_F_REQUEST, genl(2, nla(1, 'fig\0'))), {
+    type: id,
+    body: Uint8Array.from([2, 3, 0, 0, 8, 0, 1, 0, 102, 105, 103, 0]),
+  })
 })
 
 t.test('strictness: by operation and from resv_start_op on', async (t) => {
@@ -209,13 +270,17 @@ t.test('news about families: the family, then its groups; gone, groups first', a
   genl_register_family(kernel, bare)
   const [family, group] = a.drain().datagrams.map((d) => d[0])
   t.match([family.body[0], group.body[0]], [CTRL_CMD_NEWFAMILY, CTRL_CMD_NEWMCAST_GRP])
+  // biome-ignore format: one TLV a line
   t.equal(hex(group.body.subarray(4)), [
     '09000200', '6261726500', '000000', '06000100', '1400', '0000',
     '18000700', '14000100', '08000200', '05000000', '08000100', '6f6e6500', // no NLA_F_NESTED here
   ].join(''))
   a.set(NETLINK_ADD_MEMBERSHIP, 5)
   genl_unregister_family(kernel, bare)
-  t.strictSame(a.drain().datagrams.map((d) => d[0].body[0]), [CTRL_CMD_DELMCAST_GRP, CTRL_CMD_DELFAMILY])
+  t.strictSame(
+    a.drain().datagrams.map((d) => d[0].body[0]),
+    [CTRL_CMD_DELMCAST_GRP, CTRL_CMD_DELFAMILY],
+  )
   t.strictSame(a.name().groups, 1 << 15, 'members of its groups are members no more')
 })
 
@@ -245,8 +310,16 @@ t.test('CTRL_CMD_GETPOLICY: one operation, nested policies, errors', async (t) =
     return a.drain().datagrams
   }
   const one = ask(nla(1, u16(id)), nla(10, int(2)))
-  t.strictSame(one.map((d) => d.length), [5, 1], 'the map, three attributes, one of the nest; then NLMSG_DONE')
-  t.equal(hex(one[0][3].body.subarray(12)), ['24000880', '20000080', '1c000380', '08000800', '01000000', '08000900', '01000000', '08000100', '0d000000'].join(''), 'nest: policy 1 with 1 attribute')
+  t.strictSame(
+    one.map((d) => d.length),
+    [5, 1],
+    'the map, three attributes, one of the nest; then NLMSG_DONE',
+  )
+  t.equal(
+    hex(one[0][3].body.subarray(12)),
+    ['24000880', '20000080', '1c000380', '08000800', '01000000', '08000900', '01000000', '08000100', '0d000000'].join(''),
+    'nest: policy 1 with 1 attribute',
+  )
   t.equal(get16(one[0][4].body, 18) & 0x3fff, 1, 'which is the last')
   t.match(ask()[0][0], { error: -22 })
   t.match(ask(nla(2, 'nosuch\0'))[0][0], { error: -2 })
@@ -265,5 +338,4 @@ t.test('a seeded storm on the controller', async (t) => {
     a.drain()
   }
   t.equal(a.sock.sk?.sk_rmem_alloc, 0)
-  t.equal(messages(nlmsg(1, 0, 0)).length, 1)
 })

@@ -15,9 +15,19 @@ t.test('an event of the kernel: words ended by zero bytes, numbered', async (t) 
   kobject_uevent(kernel.init_net, 'add', '/devices/virtual/net/lo', 'net', ['INTERFACE=lo', 'IFINDEX=1'])
   const got = a.receive()
   if (isErrno(got)) return t.fail('not heard')
-  t.equal(Buffer.from(got.data).toString(), [
-    'add@/devices/virtual/net/lo', 'ACTION=add', 'DEVPATH=/devices/virtual/net/lo', 'SUBSYSTEM=net', 'INTERFACE=lo', 'IFINDEX=1', 'SEQNUM=1', '',
-  ].join('\0'))
+  t.equal(
+    Buffer.from(got.data).toString(),
+    [
+      'add@/devices/virtual/net/lo',
+      'ACTION=add',
+      'DEVPATH=/devices/virtual/net/lo',
+      'SUBSYSTEM=net',
+      'INTERFACE=lo',
+      'IFINDEX=1',
+      'SEQNUM=1',
+      '',
+    ].join('\0'),
+  )
   t.strictSame(got.name, sockaddr(0, 1))
 })
 

@@ -2,14 +2,14 @@
 import t from 'tap'
 import { CAP_FULL_SET, CAP_NET_ADMIN } from '../../../src/kernel/capability.ts'
 import type { Kernel } from '../../../src/kernel/kernel.ts'
-import { netlink_capable, netlink_kernel_create, netlink_rcv_skb, type netlink_sock } from '../../../src/net/netlink/af_netlink.ts'
-import type { Request } from '../../../src/net/netlink/types.ts'
 import type { task_struct } from '../../../src/kernel/task.ts'
+import { netlink_capable, netlink_kernel_create, netlink_rcv_skb, type netlink_sock } from '../../../src/net/netlink/af_netlink.ts'
+import { NLA_U8 } from '../../../src/net/netlink/policy.ts'
+import type { Request } from '../../../src/net/netlink/types.ts'
 import { EAGAIN, ECONNREFUSED, EINTR, EINVAL, ENODEV, EPERM, type Errno } from '../../../src/uapi/errno.ts'
 import { NETLINK_CAP_ACK, NETLINK_EXT_ACK, NLM_F_ACK, NLM_F_REQUEST } from '../../../src/uapi/linux/netlink.ts'
-import { NLA_U8 } from '../../../src/net/netlink/policy.ts'
 import { bootNet, taskOf } from '../../lib/bootNet.ts'
-import { concat, hex, nlmsg, NetlinkClient, u32 } from '../../lib/netlinkClient.ts'
+import { concat, hex, NetlinkClient, nlmsg, u32 } from '../../lib/netlinkClient.ts'
 
 /** Handled by what its type asks for. */
 const PLAIN = 20
@@ -23,19 +23,24 @@ const MISSES = 26
 function handle(req: Request): Errno | undefined {
   const { extack } = req
   switch (req.type) {
-    case FAILS: return ENODEV
+    case FAILS:
+      return ENODEV
     case TELLS:
       extack.policy = NLA_U8
       extack.cookie = Uint8Array.from([1, 2, 3])
       return extack.fail(EINVAL, 'wrong', 20)
-    case STARTS: return EINTR
+    case STARTS:
+      return EINTR
     case WARNS:
       extack.warn('careful')
       extack.bad_attr = 16
       return undefined
-    case ADMIN: return netlink_capable(req, req.task, CAP_NET_ADMIN) ? undefined : EPERM
-    case MISSES: return extack.missing(EINVAL, 5, 16)
-    default: return undefined
+    case ADMIN:
+      return netlink_capable(req, req.task, CAP_NET_ADMIN) ? undefined : EPERM
+    case MISSES:
+      return extack.missing(EINVAL, 5, 16)
+    default:
+      return undefined
   }
 }
 function input(data: Uint8Array, sk: netlink_sock, task: task_struct): void {
@@ -73,10 +78,18 @@ t.test('many messages, alignment, trailing bytes, wrong lengths', async (t) => {
     return a.drain().datagrams.map((d) => [d[0].seq, d[0].error])
   }
   const pad = new Uint8Array(3)
-  t.strictSame(answers(nlmsg(PLAIN, WANT, 1, body), pad, nlmsg(FAILS, WANT, 2), nlmsg(PLAIN, WANT, 3)), [[1, 0], [2, -19], [3, 0]])
+  t.strictSame(answers(nlmsg(PLAIN, WANT, 1, body), pad, nlmsg(FAILS, WANT, 2), nlmsg(PLAIN, WANT, 3)), [
+    [1, 0],
+    [2, -19],
+    [3, 0],
+  ])
   t.strictSame(answers(nlmsg(PLAIN, WANT, 1), body), [[1, 0]], 'fewer bytes than a header are left alone')
   t.strictSame(answers(nlmsg(PLAIN, WANT, 1, body)), [[1, 0]], 'the last one needs no padding')
-  t.strictSame(answers(nlmsg(PLAIN, WANT, 1), nlmsg(PLAIN, WANT, 2, body, 15), nlmsg(PLAIN, WANT, 3)), [[1, 0]], 'too short a length ends it')
+  t.strictSame(
+    answers(nlmsg(PLAIN, WANT, 1), nlmsg(PLAIN, WANT, 2, body, 15), nlmsg(PLAIN, WANT, 3)),
+    [[1, 0]],
+    'too short a length ends it',
+  )
   t.strictSame(answers(nlmsg(PLAIN, WANT, 1), nlmsg(PLAIN, WANT, 2, body, 22)), [[1, 0]], 'a length beyond the datagram ends it')
   t.strictSame(answers(new Uint8Array(15)), [])
 })
@@ -88,27 +101,31 @@ t.test('the bytes of an ACK and of an error', async (t) => {
     const got = a.receive()
     return 'data' in got ? hex(got.data) : String(got)
   }
+  // biome-ignore format: one TLV a line
   t.equal(raw(nlmsg(PLAIN, WANT, 7, body)), [
     '24000000', '0200', '0001', '07000000', '0a000000', // 36 bytes, NLMSG_ERROR, NLM_F_CAPPED
     '00000000', '15000000', '1400', '0500', '07000000', '00000000', // error 0, the request's header
   ].join(''))
+  // biome-ignore format: one TLV a line
   t.equal(raw(nlmsg(FAILS, WANT, 7, body)), [
     '2c000000', '0200', '0000', '07000000', '0a000000',
     'edffffff', '15000000', '1500', '0500', '07000000', '00000000', '0102030405', '000000', // the whole request, padded
   ].join(''))
   a.set(NETLINK_CAP_ACK, 1)
+  // biome-ignore format: one TLV a line
   t.equal(raw(nlmsg(FAILS, WANT, 7, body)), [
     '24000000', '0200', '0001', '07000000', '0a000000', 'edffffff', '15000000', '1500', '0500', '07000000', '00000000',
   ].join(''))
 })
 
-t.test('extack: only when asked for, in Linux\'s order', async (t) => {
+t.test("extack: only when asked for, in Linux's order", async (t) => {
   const { a } = boot()
   t.match(a.ask(TELLS, WANT, body), { error: -22, flags: 0, text: undefined })
   a.set(NETLINK_EXT_ACK, 1)
   a.set(NETLINK_CAP_ACK, 1)
   a.send(nlmsg(TELLS, WANT, 1, body))
   const got = a.receive()
+  // biome-ignore format: one TLV a line
   t.equal('data' in got && hex(got.data.subarray(36)), [
     '0a000100', '77726f6e6700', '0000', // NLMSGERR_ATTR_MSG
     '07000300', '010203', '00', // COOKIE
@@ -117,7 +134,13 @@ t.test('extack: only when asked for, in Linux\'s order', async (t) => {
   ].join(''))
   t.match(a.ask(WARNS, WANT), { error: 0, flags: 0x300, text: 'careful', offset: undefined }, 'success has a text but no offset')
   const missing = a.ask(MISSES, WANT)
-  t.strictSame([...missing.tlvs], [[5, u32(5)], [6, u32(16)]])
+  t.strictSame(
+    [...missing.tlvs],
+    [
+      [5, u32(5)],
+      [6, u32(16)],
+    ],
+  )
   t.match(a.ask(PLAIN, WANT), { flags: 0x100, tlvs: new Map() })
 })
 

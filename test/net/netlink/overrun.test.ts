@@ -1,11 +1,11 @@
 /** net/netlink/af_netlink.c: what happens when a program does not keep up. */
 import t from 'tap'
 import type { Kernel } from '../../../src/kernel/kernel.ts'
-import { MessageBuilder } from '../../../src/lib/message.ts'
 import { get32 } from '../../../src/lib/bytes.ts'
+import { MessageBuilder } from '../../../src/lib/message.ts'
 import { alloc_skb_truesize, netlink_set_err, nlmsg_notify } from '../../../src/net/netlink/af_netlink.ts'
 import { sys_poll } from '../../../src/syscalls/syscalls.ts'
-import { EAGAIN, ENOBUFS, ESRCH, type Errno, isErrno } from '../../../src/uapi/errno.ts'
+import { EAGAIN, ENOBUFS, type Errno, ESRCH, isErrno } from '../../../src/uapi/errno.ts'
 import { NETLINK_BROADCAST_ERROR, NETLINK_GENERIC, NETLINK_NO_ENOBUFS } from '../../../src/uapi/linux/netlink.ts'
 import { SO_MEMINFO, SO_RCVBUF, SO_RCVBUFFORCE, SOL_SOCKET } from '../../../src/uapi/linux/socket.ts'
 import { bootNet, taskOf } from '../../lib/bootNet.ts'
@@ -51,8 +51,14 @@ t.test('SO_RCVBUF: doubled, bounded by net.core.rmem_max, at least 2304', async 
     return get32(a.get(SOL_SOCKET, SO_RCVBUF) as Uint8Array, 0)
   }
   t.equal(get32(a.get(SOL_SOCKET, SO_RCVBUF) as Uint8Array, 0), 212992)
-  t.strictSame([0, 5000, 300000, -1].map((v) => after(SO_RCVBUF, v)), [2304, 10000, 425984, 425984])
-  t.strictSame([0, 300000, -1].map((v) => after(SO_RCVBUFFORCE, v)), [2304, 600000, 2304])
+  t.strictSame(
+    [0, 5000, 300000, -1].map((v) => after(SO_RCVBUF, v)),
+    [2304, 10000, 425984, 425984],
+  )
+  t.strictSame(
+    [0, 300000, -1].map((v) => after(SO_RCVBUFFORCE, v)),
+    [2304, 600000, 2304],
+  )
 })
 
 t.test('overrun: one ENOBUFS, first; nothing new until the queue has been emptied; the losses counted', async (t) => {
@@ -124,7 +130,11 @@ t.test('a program that floods another is told to wait, and the other is not', as
   t.strictSame(results, [3, 3, EAGAIN, EAGAIN])
   t.strictSame(count(b), { got: 2, errors: '' })
   b.setSocket(SO_RCVBUFFORCE, 3000)
-  t.strictSame([1, 2].map(() => a.send(new Uint8Array(5000), sockaddr(11))), [5000, EAGAIN], 'big ones cost their pages: 5632')
+  t.strictSame(
+    [1, 2].map(() => a.send(new Uint8Array(5000), sockaddr(11))),
+    [5000, EAGAIN],
+    'big ones cost their pages: 5632',
+  )
 })
 
 t.test('netlink_set_err: members hear that something was lost', async (t) => {
