@@ -31,6 +31,7 @@ export function kobject_uevent(net: net, action: string, devpath: string, subsys
   const { kernel } = net
   const seqnum = ++kernel.netlink.uevent_seqnum
   if (!netlink_has_listeners(net, NETLINK_KOBJECT_UEVENT, UEVENT_GROUP)) return
+  if (!netlink_has_listeners(net, NETLINK_KOBJECT_UEVENT, UEVENT_GROUP)) return
   const words = [`${action}@${devpath}`, `ACTION=${action}`, `DEVPATH=${devpath}`, `SUBSYSTEM=${subsystem}`, ...env, `SEQNUM=${seqnum}`]
   uevent_broadcast(net, latin1(`${words.join('\0')}\0`))
 }
