@@ -1,8 +1,8 @@
 /** Hosts as JSON, as a page or a test wants to see them. */
 import type { Host } from '../lab/host.ts'
 import { netnsId } from '../lab/transcript.ts'
-import type { net } from '../net/core/net_namespace.ts'
 import type { net_device } from '../net/core/netdevice.ts'
+import { IFF_UP } from '../uapi/linux/if.ts'
 import type { ServedLab } from './labs.ts'
 
 const flagNames: readonly [number, string][] = [
@@ -33,20 +33,21 @@ export function hostView(host: Host): object {
     ipv6: kernel.params.ipv6,
     namespaces: kernel.namespaces.net_namespace_list.map((n) => ({
       id: netnsId(n),
-      devices: n.dev_base_head.map((d) => deviceView(n, d)),
+      devices: n.dev_base_head.map((d) => deviceView(d)),
     })),
     unsupported: kernel.unsupported.toJson(),
     dmesg: host.dmesg(),
   }
 }
 
-function deviceView(_net: net, dev: net_device): object {
+function deviceView(dev: net_device): object {
   const view: Record<string, unknown> = {
     name: dev.name,
     ifindex: dev.ifindex,
     flags: flagNames.filter(([bit]) => (dev.flags & bit) !== 0).map(([, name]) => name),
     mtu: dev.mtu,
-    operstate: operstates[dev.operstate] ?? dev.operstate,
+    // net/core/rtnetlink.c rtnl_fill_ifinfo(): a device that is not up shows as down, whatever it was
+    operstate: (dev.flags & IFF_UP) === 0 ? 'DOWN' : (operstates[dev.operstate] ?? dev.operstate),
     address: colons(dev.dev_addr.subarray(0, dev.addr_len)),
     kind: dev.rtnl_link_ops?.kind ?? null,
     ipv4: ipv4Addresses(dev),

@@ -37,7 +37,7 @@ const mayImport: Record<string, string[]> = {
     'drivers',
     'hw',
   ],
-  lab: ['lib', 'uapi', 'kernel', 'hw', 'init', 'drivers'],
+  lab: ['lib', 'uapi', 'kernel', 'hw', 'init'],
   attach: ['lib', 'uapi', 'kernel', 'syscalls', 'lab'],
   server: ['lib', 'uapi', 'kernel', 'syscalls', 'lab', 'attach'],
   cli: ['lib', 'uapi', 'kernel', 'syscalls', 'lab', 'attach', 'server'],
