@@ -1,25 +1,33 @@
 /** net/ipv4/af_inet.c: what a program does with a PF_INET socket. Carrying data is not built yet: such calls are counted. */
 import { CAP_NET_BIND_SERVICE } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
-import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import { get16 } from '../../lib/bytes.ts'
+import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import {
-  EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, type Errno, isErrno,
+  EACCES,
+  EADDRNOTAVAIL,
+  EAFNOSUPPORT,
+  EAGAIN,
+  EDESTADDRREQ,
+  EINVAL,
+  EMSGSIZE,
+  ENOTCONN,
+  EOPNOTSUPP,
+  type Errno,
+  isErrno,
 } from '../../uapi/errno.ts'
-import {
-  INADDR_ANY, IP_BIND_ADDRESS_NO_PORT, IP_FREEBIND, IP_TRANSPARENT, sockaddr_in,
-} from '../../uapi/linux/in.ts'
+import { INADDR_ANY, IP_BIND_ADDRESS_NO_PORT, IP_FREEBIND, IP_TRANSPARENT, sockaddr_in } from '../../uapi/linux/in.ts'
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET, AF_UNSPEC, MSG_OOB, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { SOCK_FLAG, sock_error, sock_flag } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
 import { datagram_poll, POLLHUP, POLLOUT, POLLWRNORM } from '../sockopt_cmsg.ts'
+import { flowi4 } from './fib_lookup.ts'
+import { inet_addr_type } from './fib_tables.ts'
 import { inet_ioctl } from './inet_ioctl.ts'
 import { inet_get_port, inet_put_port } from './inet_ports.ts'
 import { inet_sk, type inet_sock, TCP_CLOSE, TCP_ESTABLISHED } from './inet_sock.ts'
 import { ip_getsockopt, ip_setsockopt } from './ip_sockglue.ts'
-import { flowi4 } from './fib_lookup.ts'
-import { inet_addr_type } from './fib_tables.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
 
 function unsupported(sk: inet_sock, what: string): Errno {
@@ -195,8 +203,18 @@ export function inet_shutdown(sock: socket, how: number): Errno | undefined {
 }
 
 export const inet_sock_ops: proto_ops = {
-  family: AF_INET, release: inet_release, bind: inet_bind, connect: inet_connect, listen: inet_listen, accept: inet_accept,
-  shutdown: inet_shutdown, getname: inet_getname, setsockopt: ip_setsockopt, getsockopt: ip_getsockopt, sendmsg: inet_sendmsg,
-  recvmsg: inet_recvmsg, poll: inet_poll, ioctl: inet_ioctl,
+  family: AF_INET,
+  release: inet_release,
+  bind: inet_bind,
+  connect: inet_connect,
+  listen: inet_listen,
+  accept: inet_accept,
+  shutdown: inet_shutdown,
+  getname: inet_getname,
+  setsockopt: ip_setsockopt,
+  getsockopt: ip_getsockopt,
+  sendmsg: inet_sendmsg,
+  recvmsg: inet_recvmsg,
+  poll: inet_poll,
+  ioctl: inet_ioctl,
 }
-

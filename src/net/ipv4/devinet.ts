@@ -13,11 +13,23 @@ import { AF_INET } from '../../uapi/linux/socket.ts'
 import { register_netdevice_notifier } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import {
-  NETDEV_CHANGEADDR, NETDEV_CHANGEMTU, NETDEV_CHANGENAME, NETDEV_DOWN, NETDEV_NOTIFY_PEERS, NETDEV_REGISTER, NETDEV_UNREGISTER, NETDEV_UP,
-  type net_device, type netdev_notifier_info,
+  NETDEV_CHANGEADDR,
+  NETDEV_CHANGEMTU,
+  NETDEV_CHANGENAME,
+  NETDEV_DOWN,
+  NETDEV_NOTIFY_PEERS,
+  NETDEV_REGISTER,
+  NETDEV_UNREGISTER,
+  NETDEV_UP,
+  type net_device,
+  type netdev_notifier_info,
 } from '../core/netdevice.ts'
 import {
-  rtnl_af_register, rtnl_register, RTNL_FLAG_DOIT_UNLOCKED, RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_FLAG_DUMP_UNLOCKED,
+  RTNL_FLAG_DOIT_UNLOCKED,
+  RTNL_FLAG_DUMP_SPLIT_NLM_DONE,
+  RTNL_FLAG_DUMP_UNLOCKED,
+  rtnl_af_register,
+  rtnl_register,
 } from '../core/rtnetlink.ts'
 import { inet_del_ifa, inet_insert_ifa, ipv4_devconf_setall } from './devinet_addr.ts'
 import { set_ifa_lifetime, stop_lifetimes } from './devinet_lifetime.ts'
@@ -26,16 +38,19 @@ import { inet_netconf_dump_devconf, inet_netconf_get_devconf } from './devinet_n
 import { rtmsg_ifa } from './devinet_notify.ts'
 import { inet_dump_ifaddr, inet_rtm_deladdr, inet_rtm_newaddr } from './devinet_rtm.ts'
 import {
-  devinet_sysctl_register, devinet_sysctl_register_net, devinet_sysctl_unregister, devinet_sysctl_unregister_net,
+  devinet_sysctl_register,
+  devinet_sysctl_register_net,
+  devinet_sysctl_unregister,
+  devinet_sysctl_unregister_net,
 } from './devinet_sysctl.ts'
 import { nl_kernel } from './fib_semantics.ts'
 import { ip_mc_destroy_dev, ip_mc_down, ip_mc_up } from './igmp.ts'
-import { in_device, in_ifaddr, INFINITY_LIFE_TIME } from './in_device.ts'
+import { INFINITY_LIFE_TIME, in_device, in_ifaddr } from './in_device.ts'
 import { ipv4_devconf, netns_ipv4 } from './netns_ipv4.ts'
 
-export { __in_dev_get_rtnl, in_device, in_ifaddr, inet_ifa_byprefix, inet_ifa_match, inetdev_by_index } from './in_device.ts'
 export { inet_lookup_ifaddr } from './devinet_addr.ts'
 export { inet_addr_onlink, inet_confirm_addr, inet_select_addr } from './devinet_select.ts'
+export { __in_dev_get_rtnl, in_device, in_ifaddr, inet_ifa_byprefix, inet_ifa_match, inetdev_by_index } from './in_device.ts'
 
 const IPV4_MIN_MTU = 68
 
@@ -150,7 +165,9 @@ export function inetdev_event(_nb: notifier_block, event: number, { dev }: netde
 /** Compiled-in settings of `all` (and, with source routes accepted, of `default`). */
 function compiled_devconf(dflt: boolean): ipv4_devconf {
   const cnf = new ipv4_devconf()
-  const set = (nr: number, value: number) => { cnf.data[nr - 1] = value }
+  const set = (nr: number, value: number) => {
+    cnf.data[nr - 1] = value
+  }
   set(CONF.IPV4_DEVCONF_ACCEPT_REDIRECTS, 1)
   set(CONF.IPV4_DEVCONF_SEND_REDIRECTS, 1)
   set(CONF.IPV4_DEVCONF_SECURE_REDIRECTS, 1)
@@ -186,6 +203,8 @@ export function devinet_init(kernel: Kernel): void {
   rtnl_register(kernel, AF_INET, RTM_DELADDR, { doit: inet_rtm_deladdr })
   rtnl_register(kernel, AF_INET, RTM_GETADDR, { dumpit: inet_dump_ifaddr, flags: RTNL_FLAG_DUMP_UNLOCKED | RTNL_FLAG_DUMP_SPLIT_NLM_DONE })
   rtnl_register(kernel, AF_INET, RTM_GETNETCONF, {
-    doit: inet_netconf_get_devconf, dumpit: inet_netconf_dump_devconf, flags: RTNL_FLAG_DOIT_UNLOCKED | RTNL_FLAG_DUMP_UNLOCKED,
+    doit: inet_netconf_get_devconf,
+    dumpit: inet_netconf_dump_devconf,
+    flags: RTNL_FLAG_DOIT_UNLOCKED | RTNL_FLAG_DUMP_UNLOCKED,
   })
 }

@@ -2,7 +2,13 @@
 import { NOTIFY_STOP_MASK, notifier_to_errno, raw_notifier_call_chain } from '../../kernel/notifier.ts'
 import { EEXIST, EINVAL, ENOBUFS, type Errno } from '../../uapi/errno.ts'
 import {
-  IFA_F_DADFAILED, IFA_F_HOMEADDRESS, IFA_F_MANAGETEMPADDR, IFA_F_NODAD, IFA_F_OPTIMISTIC, IFA_F_SECONDARY, IFA_F_STABLE_PRIVACY,
+  IFA_F_DADFAILED,
+  IFA_F_HOMEADDRESS,
+  IFA_F_MANAGETEMPADDR,
+  IFA_F_NODAD,
+  IFA_F_OPTIMISTIC,
+  IFA_F_SECONDARY,
+  IFA_F_STABLE_PRIVACY,
   IFA_F_TENTATIVE,
 } from '../../uapi/linux/if_addr.ts'
 import { ipv4_is_loopback } from '../../uapi/linux/in.ts'
@@ -14,11 +20,11 @@ import { watch_lifetime } from './devinet_lifetime.ts'
 import { rtmsg_ifa } from './devinet_notify.ts'
 import { fib_add_ifaddr, fib_del_ifaddr } from './fib_ifaddr.ts'
 import { type nl_info, nl_kernel } from './fib_semantics.ts'
-import { type in_device, type in_ifaddr, ifa_is_secondary, in_dev_promote_secondaries, inet_ifa_match } from './in_device.ts'
+import { ifa_is_secondary, in_dev_promote_secondaries, type in_device, type in_ifaddr, inet_ifa_match } from './in_device.ts'
 
 /** Flags that only IPv6 has. */
-const IPV6ONLY_FLAGS = IFA_F_NODAD | IFA_F_OPTIMISTIC | IFA_F_DADFAILED | IFA_F_HOMEADDRESS | IFA_F_TENTATIVE | IFA_F_MANAGETEMPADDR |
-  IFA_F_STABLE_PRIVACY
+const IPV6ONLY_FLAGS =
+  IFA_F_NODAD | IFA_F_OPTIMISTIC | IFA_F_DADFAILED | IFA_F_HOMEADDRESS | IFA_F_TENTATIVE | IFA_F_MANAGETEMPADDR | IFA_F_STABLE_PRIVACY
 
 /** Info on the inetaddr validator chain: a callback may refuse the address (notifier_from_errno). */
 export interface in_validator_info {

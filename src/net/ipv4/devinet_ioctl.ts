@@ -5,17 +5,25 @@ import { get16, getBe32, getString, put16, putBe32, putString } from '../../lib/
 import { EADDRNOTAVAIL, EINVAL, ENODEV, EPERM, type Errno } from '../../uapi/errno.ts'
 import { IFF_BROADCAST, IFF_POINTOPOINT, IFF_UP, IFNAMSIZ } from '../../uapi/linux/if.ts'
 import { bad_mask, inet_abc_len, inet_make_mask, inet_mask_len } from '../../uapi/linux/in.ts'
-import {
-  SIOCGIFADDR, SIOCGIFBRDADDR, SIOCGIFDSTADDR, SIOCGIFNETMASK, SIOCSIFADDR, SIOCSIFBRDADDR, SIOCSIFDSTADDR, SIOCSIFFLAGS, SIOCSIFNETMASK,
-} from '../../uapi/linux/sockios.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
+import {
+  SIOCGIFADDR,
+  SIOCGIFBRDADDR,
+  SIOCGIFDSTADDR,
+  SIOCGIFNETMASK,
+  SIOCSIFADDR,
+  SIOCSIFBRDADDR,
+  SIOCSIFDSTADDR,
+  SIOCSIFFLAGS,
+  SIOCSIFNETMASK,
+} from '../../uapi/linux/sockios.ts'
 import { __dev_get_by_name, dev_change_flags } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { inet_del_ifa, inet_insert_ifa, inet_set_ifa } from './devinet_addr.ts'
 import { set_ifa_lifetime } from './devinet_lifetime.ts'
 import { nl_kernel } from './fib_semantics.ts'
-import { in_device, in_ifaddr, INFINITY_LIFE_TIME } from './in_device.ts'
+import { INFINITY_LIFE_TIME, in_device, in_ifaddr } from './in_device.ts'
 
 /** A sockaddr_in in the ifreq: family, port, address. */
 const SIN = IFNAMSIZ
@@ -62,9 +70,14 @@ function find_labelled(in_dev: in_device, name: string, local: number | undefine
 }
 
 function get_part(cmd: number, ifa: in_ifaddr, ifr: Uint8Array): undefined {
-  const value = cmd === SIOCGIFADDR ? ifa.ifa_local
-    : cmd === SIOCGIFBRDADDR ? ifa.ifa_broadcast
-      : cmd === SIOCGIFDSTADDR ? ifa.ifa_address : ifa.ifa_mask
+  const value =
+    cmd === SIOCGIFADDR
+      ? ifa.ifa_local
+      : cmd === SIOCGIFBRDADDR
+        ? ifa.ifa_broadcast
+        : cmd === SIOCGIFDSTADDR
+          ? ifa.ifa_address
+          : ifa.ifa_mask
   putBe32(ifr, SIN_ADDR, value)
 }
 
@@ -92,7 +105,8 @@ function set_addr(dev: net_device, old: in_ifaddr | undefined, label: string, ad
   ifa.ifa_local = ifa.ifa_address = addr
   ifa.ifa_prefixlen = dev.flags & IFF_POINTOPOINT ? 32 : inet_abc_len(addr)
   ifa.ifa_mask = inet_make_mask(ifa.ifa_prefixlen)
-  if (!(dev.flags & IFF_POINTOPOINT) && dev.flags & IFF_BROADCAST && ifa.ifa_prefixlen < 31) ifa.ifa_broadcast = (addr | ~ifa.ifa_mask) >>> 0
+  if (!(dev.flags & IFF_POINTOPOINT) && dev.flags & IFF_BROADCAST && ifa.ifa_prefixlen < 31)
+    ifa.ifa_broadcast = (addr | ~ifa.ifa_mask) >>> 0
   set_ifa_lifetime(ifa, INFINITY_LIFE_TIME, INFINITY_LIFE_TIME)
   return inet_set_ifa(dev, ifa)
 }

@@ -7,7 +7,7 @@ import type { net } from '../core/net_namespace.ts'
 import { inet_del_ifa } from './devinet_addr.ts'
 import { rtmsg_ifa } from './devinet_notify.ts'
 import { nl_kernel } from './fib_semantics.ts'
-import { type in_ifaddr, INFINITY_LIFE_TIME } from './in_device.ts'
+import { INFINITY_LIFE_TIME, type in_ifaddr } from './in_device.ts'
 
 /** include/net/addrconf.h: jiffies. Ages are looked at a little early, so that what ends together is told together. */
 const ADDR_CHECK_FREQUENCY = 120 * HZ

@@ -49,6 +49,10 @@ export function inet_set_link_af(dev: net_device, req: link_request, at: number)
 }
 
 export const inet_af_ops: rtnl_af_ops = {
-  name: 'inet_af_ops', family: AF_INET, fill_link_af: inet_fill_link_af, get_link_af_size: inet_get_link_af_size,
-  validate_link_af: inet_validate_link_af, set_link_af: inet_set_link_af,
+  name: 'inet_af_ops',
+  family: AF_INET,
+  fill_link_af: inet_fill_link_af,
+  get_link_af_size: inet_get_link_af_size,
+  validate_link_af: inet_validate_link_af,
+  set_link_af: inet_set_link_af,
 }

@@ -1,13 +1,26 @@
 /** net/ipv4/devinet.c inet_netconf_*: the settings that routing daemons follow, as messages. */
-import { NLMSG_HDRLEN, MessageBuilder } from '../../lib/message.ts'
+import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
-  IPV4_DEVCONF_BC_FORWARDING, IPV4_DEVCONF_FORWARDING, IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_MC_FORWARDING,
-  IPV4_DEVCONF_PROXY_ARP, IPV4_DEVCONF_RP_FILTER,
+  IPV4_DEVCONF_BC_FORWARDING,
+  IPV4_DEVCONF_FORWARDING,
+  IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN,
+  IPV4_DEVCONF_MC_FORWARDING,
+  IPV4_DEVCONF_PROXY_ARP,
+  IPV4_DEVCONF_RP_FILTER,
 } from '../../uapi/linux/ip.ts'
 import {
-  NETCONFA, NETCONFA_ALL, NETCONFA_BC_FORWARDING, NETCONFA_FORWARDING, NETCONFA_IFINDEX, NETCONFA_IFINDEX_ALL,
-  NETCONFA_IFINDEX_DEFAULT, NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN, NETCONFA_MC_FORWARDING, NETCONFA_PROXY_NEIGH, NETCONFA_RP_FILTER,
+  NETCONFA,
+  NETCONFA_ALL,
+  NETCONFA_BC_FORWARDING,
+  NETCONFA_FORWARDING,
+  NETCONFA_IFINDEX,
+  NETCONFA_IFINDEX_ALL,
+  NETCONFA_IFINDEX_DEFAULT,
+  NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN,
+  NETCONFA_MC_FORWARDING,
+  NETCONFA_PROXY_NEIGH,
+  NETCONFA_RP_FILTER,
   netconfmsg,
 } from '../../uapi/linux/netconf.ts'
 import { NETLINK_ROUTE, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
@@ -24,16 +37,26 @@ import { inetdev_by_index, netdevs_from } from './in_device.ts'
 import type { ipv4_devconf } from './netns_ipv4.ts'
 
 const four = NLA_UNSPEC(4)
-export const devconf_ipv4_policy = policy(NETCONFA, {
-  NETCONFA_IFINDEX: four, NETCONFA_FORWARDING: four, NETCONFA_RP_FILTER: four, NETCONFA_PROXY_NEIGH: four,
-  NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN: four,
-}, { name: 'devconf_ipv4_policy' })
+export const devconf_ipv4_policy = policy(
+  NETCONFA,
+  {
+    NETCONFA_IFINDEX: four,
+    NETCONFA_FORWARDING: four,
+    NETCONFA_RP_FILTER: four,
+    NETCONFA_PROXY_NEIGH: four,
+    NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN: four,
+  },
+  { name: 'devconf_ipv4_policy' },
+)
 
 /** Attribute and the setting that it shows, in the order of a message. */
 const shown = [
-  [NETCONFA_FORWARDING, IPV4_DEVCONF_FORWARDING], [NETCONFA_RP_FILTER, IPV4_DEVCONF_RP_FILTER],
-  [NETCONFA_MC_FORWARDING, IPV4_DEVCONF_MC_FORWARDING], [NETCONFA_BC_FORWARDING, IPV4_DEVCONF_BC_FORWARDING],
-  [NETCONFA_PROXY_NEIGH, IPV4_DEVCONF_PROXY_ARP], [NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN],
+  [NETCONFA_FORWARDING, IPV4_DEVCONF_FORWARDING],
+  [NETCONFA_RP_FILTER, IPV4_DEVCONF_RP_FILTER],
+  [NETCONFA_MC_FORWARDING, IPV4_DEVCONF_MC_FORWARDING],
+  [NETCONFA_BC_FORWARDING, IPV4_DEVCONF_BC_FORWARDING],
+  [NETCONFA_PROXY_NEIGH, IPV4_DEVCONF_PROXY_ARP],
+  [NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN],
 ] as const
 
 interface netconf_msg {
@@ -45,7 +68,11 @@ interface netconf_msg {
 
 /** `type`: one NETCONFA_* number, or NETCONFA_ALL; without `devconf` the index alone. False: it did not fit. */
 function inet_netconf_fill_devconf(
-  skb: MessageBuilder, ifindex: number, devconf: ipv4_devconf | undefined, msg: netconf_msg, type: number,
+  skb: MessageBuilder,
+  ifindex: number,
+  devconf: ipv4_devconf | undefined,
+  msg: netconf_msg,
+  type: number,
 ): boolean {
   skb.begin(msg.event, msg.flags, msg.seq, msg.portid)
   skb.struct(netconfmsg, { ncm_family: AF_INET })
@@ -58,7 +85,11 @@ function inet_netconf_fill_devconf(
 
 /** Tells IPV4_NETCONF of one setting, of all, or (no `devconf`) that they are gone. */
 export function inet_netconf_notify_devconf(
-  net: net, event: number, type: number, ifindex: number, devconf: ipv4_devconf | undefined,
+  net: net,
+  event: number,
+  type: number,
+  ifindex: number,
+  devconf: ipv4_devconf | undefined,
 ): void {
   if (!netlink_has_listeners(net, NETLINK_ROUTE, RTNLGRP_IPV4_NETCONF)) return
   const skb = new MessageBuilder(undefined, 128)

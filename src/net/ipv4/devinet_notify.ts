@@ -1,10 +1,21 @@
 /** net/ipv4/devinet.c inet_fill_ifaddr, rtmsg_ifa: addresses as messages. */
+
+import { HZ, USER_HZ } from '../../kernel/time.ts'
 import { put32 } from '../../lib/bytes.ts'
 import { MessageBuilder } from '../../lib/message.ts'
-import { HZ, USER_HZ } from '../../kernel/time.ts'
 import {
-  IFA_ADDRESS, IFA_BROADCAST, IFA_CACHEINFO, IFA_F_PERMANENT, IFA_FLAGS, IFA_LABEL, IFA_LOCAL, IFA_PROTO, IFA_RT_PRIORITY,
-  IFA_TARGET_NETNSID, ifa_cacheinfo, ifaddrmsg,
+  IFA_ADDRESS,
+  IFA_BROADCAST,
+  IFA_CACHEINFO,
+  IFA_F_PERMANENT,
+  IFA_FLAGS,
+  IFA_LABEL,
+  IFA_LOCAL,
+  IFA_PROTO,
+  IFA_RT_PRIORITY,
+  IFA_TARGET_NETNSID,
+  ifa_cacheinfo,
+  ifaddrmsg,
 } from '../../uapi/linux/if_addr.ts'
 import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
 import { RTNLGRP_IPV4_IFADDR } from '../../uapi/linux/rtnetlink.ts'
@@ -13,7 +24,7 @@ import { rtnl_notify } from '../core/rtnetlink.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import { put_in_addr, put_u32 } from './fib_dump.ts'
 import type { nl_info } from './fib_semantics.ts'
-import { type in_ifaddr, INFINITY_LIFE_TIME } from './in_device.ts'
+import { INFINITY_LIFE_TIME, type in_ifaddr } from './in_device.ts'
 
 /** Hundredths of a second since boot, as put_cacheinfo shows jiffies. */
 function cstamp_delta(jiffies: number): number {
@@ -43,7 +54,13 @@ function put_cacheinfo(skb: MessageBuilder, ifa: in_ifaddr): void {
 
 /** One message; false: it did not fit. `netnsid` < 0: not asked for. */
 export function inet_fill_ifaddr(
-  skb: MessageBuilder, ifa: in_ifaddr, portid: number, seq: number, event: number, flags: number, netnsid: number,
+  skb: MessageBuilder,
+  ifa: in_ifaddr,
+  portid: number,
+  seq: number,
+  event: number,
+  flags: number,
+  netnsid: number,
 ): boolean {
   skb.begin(event, flags, seq, portid)
   const o = skb.room(ifaddrmsg.size)

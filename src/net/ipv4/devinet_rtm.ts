@@ -1,11 +1,23 @@
 /** net/ipv4/devinet.c: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. */
-import { NLMSG_HDRLEN, type MessageBuilder } from '../../lib/message.ts'
-import { getBe32 } from '../../lib/bytes.ts'
+
 import { type Attr, type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
+import { getBe32 } from '../../lib/bytes.ts'
+import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EADDRNOTAVAIL, EEXIST, EINVAL, ENOBUFS, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
-  IFA, IFA_ADDRESS, IFA_BROADCAST, IFA_CACHEINFO, IFA_F_MCAUTOJOIN, IFA_FLAGS, IFA_LABEL, IFA_LOCAL, IFA_PROTO, IFA_RT_PRIORITY,
-  IFA_TARGET_NETNSID, ifa_cacheinfo, ifaddrmsg,
+  IFA,
+  IFA_ADDRESS,
+  IFA_BROADCAST,
+  IFA_CACHEINFO,
+  IFA_F_MCAUTOJOIN,
+  IFA_FLAGS,
+  IFA_LABEL,
+  IFA_LOCAL,
+  IFA_PROTO,
+  IFA_RT_PRIORITY,
+  IFA_TARGET_NETNSID,
+  ifa_cacheinfo,
+  ifaddrmsg,
 } from '../../uapi/linux/if_addr.ts'
 import { inet_make_mask, ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import { NLM_F_DUMP_FILTERED, NLM_F_EXCL, NLM_F_MULTI, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
@@ -14,7 +26,7 @@ import type { net } from '../core/net_namespace.ts'
 import { rtnl_get_net_ns_capable } from '../core/rtnl_netns.ts'
 import { nl_dump_check_consistent } from '../netlink/af_netlink.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
-import { NLA_S32, NLA_STRING, NLA_U32, NLA_U8, NLA_UNSPEC, policy } from '../netlink/policy.ts'
+import { NLA_S32, NLA_STRING, NLA_U8, NLA_U32, NLA_UNSPEC, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { inet_del_ifa, inet_insert_ifa, ipv4_devconf_setall } from './devinet_addr.ts'
 import { set_ifa_lifetime, watch_lifetime } from './devinet_lifetime.ts'
@@ -22,12 +34,23 @@ import { inet_fill_ifaddr, rtmsg_ifa } from './devinet_notify.ts'
 import { fib_modify_prefix_metric } from './fib_ifaddr.ts'
 import { dump_request, nl_info_of } from './fib_rtm.ts'
 import { ip_mc_autojoin_config } from './igmp.ts'
-import { in_ifaddr, type in_device, inet_ifa_match, inetdev_by_index, INFINITY_LIFE_TIME, netdevs_from } from './in_device.ts'
+import { INFINITY_LIFE_TIME, type in_device, in_ifaddr, inet_ifa_match, inetdev_by_index, netdevs_from } from './in_device.ts'
 
-export const ifa_ipv4_policy = policy(IFA, {
-  IFA_LOCAL: NLA_U32, IFA_ADDRESS: NLA_U32, IFA_BROADCAST: NLA_U32, IFA_LABEL: NLA_STRING(15), IFA_CACHEINFO: NLA_UNSPEC(ifa_cacheinfo.size),
-  IFA_FLAGS: NLA_U32, IFA_RT_PRIORITY: NLA_U32, IFA_TARGET_NETNSID: NLA_S32, IFA_PROTO: NLA_U8,
-}, { name: 'ifa_ipv4_policy' })
+export const ifa_ipv4_policy = policy(
+  IFA,
+  {
+    IFA_LOCAL: NLA_U32,
+    IFA_ADDRESS: NLA_U32,
+    IFA_BROADCAST: NLA_U32,
+    IFA_LABEL: NLA_STRING(15),
+    IFA_CACHEINFO: NLA_UNSPEC(ifa_cacheinfo.size),
+    IFA_FLAGS: NLA_U32,
+    IFA_RT_PRIORITY: NLA_U32,
+    IFA_TARGET_NETNSID: NLA_S32,
+    IFA_PROTO: NLA_U8,
+  },
+  { name: 'ifa_ipv4_policy' },
+)
 
 /** An address attribute in host order; it must be there. */
 function in_addr(tb: AttrTable, a: Attr<any>): number {
@@ -73,9 +96,9 @@ function rtm_to_ifaddr(req: Request): wanted_ifa | Errno {
 /** The same address in the same subnet; found by the local address, since a device may have very many. */
 function find_matching_ifa(net: net, ifa: in_ifaddr): in_ifaddr | undefined {
   if (ifa.ifa_local === 0) return undefined
-  return net.ipv4.inet_addr_lst.get(ifa.ifa_local)?.find(
-    (other) => other.ifa_dev === ifa.ifa_dev && other.ifa_mask === ifa.ifa_mask && inet_ifa_match(other.ifa_address, ifa),
-  )
+  return net.ipv4.inet_addr_lst
+    .get(ifa.ifa_local)
+    ?.find((other) => other.ifa_dev === ifa.ifa_dev && other.ifa_mask === ifa.ifa_mask && inet_ifa_match(other.ifa_address, ifa))
 }
 
 /** NLM_F_CREATE is not asked for; what is there already may change lifetimes, metric and protocol only. */
@@ -116,9 +139,12 @@ export function inet_rtm_deladdr(req: Request): Errno | undefined {
   const label = tb.get(IFA_LABEL)
   const local = tb.has(IFA_LOCAL) ? in_addr(tb, IFA_LOCAL) : undefined
   const address = tb.has(IFA_ADDRESS) ? in_addr(tb, IFA_ADDRESS) : undefined
-  const found = in_dev.ifa_list.find((ifa) =>
-    (local === undefined || ifa.ifa_local === local) && (label === undefined || ifa.ifa_label === label) &&
-    (address === undefined || (ifm.ifa_prefixlen === ifa.ifa_prefixlen && inet_ifa_match(address, ifa))))
+  const found = in_dev.ifa_list.find(
+    (ifa) =>
+      (local === undefined || ifa.ifa_local === local) &&
+      (label === undefined || ifa.ifa_label === label) &&
+      (address === undefined || (ifm.ifa_prefixlen === ifa.ifa_prefixlen && inet_ifa_match(address, ifa))),
+  )
   if (found === undefined) return extack.fail(EADDRNOTAVAIL, 'ipv4: Address not found')
   if (ipv4_is_multicast(found.ifa_address)) ip_mc_autojoin_config(req.net, false, found)
   inet_del_ifa(in_dev, found, nl_info_of(req))

@@ -3,7 +3,7 @@ import { IPV4_DEVCONF_ROUTE_LOCALNET } from '../../uapi/linux/ip.ts'
 import { RT_SCOPE_HOST, RT_SCOPE_LINK } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { type in_device, type in_ifaddr, ifa_is_secondary, inet_ifa_match } from './in_device.ts'
+import { ifa_is_secondary, type in_device, type in_ifaddr, inet_ifa_match } from './in_device.ts'
 
 /** Addresses of the host's own scope may leave a device that routes 127/8 (route_localnet). */
 function localnet_scope(in_dev: in_device): number {

@@ -1,16 +1,26 @@
 /** net/ipv4/devinet.c devinet_sysctl_*: /proc/sys/net/ipv4/conf/{all,default,DEV}, and what follows a change. */
 import { type ctl_buffer, type ctl_table, deferred_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
 import { proc_dointvec } from '../../fs/sysctl.ts'
-import { EINVAL, EPERM, type Errno } from '../../uapi/errno.ts'
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { capable } from '../../kernel/task.ts'
+import { EINVAL, EPERM, type Errno } from '../../uapi/errno.ts'
 import {
-  IPV4_DEVCONF_ACCEPT_REDIRECTS, IPV4_DEVCONF_FORWARDING, IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_PROMOTE_SECONDARIES,
-  IPV4_DEVCONF_PROXY_ARP, IPV4_DEVCONF_ROUTE_LOCALNET, IPV4_DEVCONF_RP_FILTER,
+  IPV4_DEVCONF_ACCEPT_REDIRECTS,
+  IPV4_DEVCONF_FORWARDING,
+  IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN,
+  IPV4_DEVCONF_PROMOTE_SECONDARIES,
+  IPV4_DEVCONF_PROXY_ARP,
+  IPV4_DEVCONF_ROUTE_LOCALNET,
+  IPV4_DEVCONF_RP_FILTER,
 } from '../../uapi/linux/ip.ts'
 import {
-  NETCONFA_ALL, NETCONFA_FORWARDING, NETCONFA_IFINDEX_ALL, NETCONFA_IFINDEX_DEFAULT, NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN,
-  NETCONFA_PROXY_NEIGH, NETCONFA_RP_FILTER,
+  NETCONFA_ALL,
+  NETCONFA_FORWARDING,
+  NETCONFA_IFINDEX_ALL,
+  NETCONFA_IFINDEX_DEFAULT,
+  NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN,
+  NETCONFA_PROXY_NEIGH,
+  NETCONFA_RP_FILTER,
 } from '../../uapi/linux/netconf.ts'
 import { RTM_DELNETCONF, RTM_NEWNETCONF } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -36,21 +46,55 @@ export class devconf_owner {
 
 /** Files by the number of their setting (IPV4_DEVCONF_*); order as Linux lists them does not matter in a directory. */
 const names: readonly string[] = [
-  '', 'forwarding', 'mc_forwarding', 'proxy_arp', 'accept_redirects', 'secure_redirects', 'send_redirects', 'shared_media', 'rp_filter',
-  'accept_source_route', 'bootp_relay', 'log_martians', 'tag', 'arp_filter', 'medium_id', 'disable_xfrm', 'disable_policy',
-  'force_igmp_version', 'arp_announce', 'arp_ignore', 'promote_secondaries', 'arp_accept', 'arp_notify', 'accept_local', 'src_valid_mark',
-  'proxy_arp_pvlan', 'route_localnet', 'igmpv2_unsolicited_report_interval', 'igmpv3_unsolicited_report_interval',
-  'ignore_routes_with_linkdown', 'drop_unicast_in_l2_multicast', 'drop_gratuitous_arp', 'bc_forwarding', 'arp_evict_nocarrier',
+  '',
+  'forwarding',
+  'mc_forwarding',
+  'proxy_arp',
+  'accept_redirects',
+  'secure_redirects',
+  'send_redirects',
+  'shared_media',
+  'rp_filter',
+  'accept_source_route',
+  'bootp_relay',
+  'log_martians',
+  'tag',
+  'arp_filter',
+  'medium_id',
+  'disable_xfrm',
+  'disable_policy',
+  'force_igmp_version',
+  'arp_announce',
+  'arp_ignore',
+  'promote_secondaries',
+  'arp_accept',
+  'arp_notify',
+  'accept_local',
+  'src_valid_mark',
+  'proxy_arp_pvlan',
+  'route_localnet',
+  'igmpv2_unsolicited_report_interval',
+  'igmpv3_unsolicited_report_interval',
+  'ignore_routes_with_linkdown',
+  'drop_unicast_in_l2_multicast',
+  'drop_gratuitous_arp',
+  'bc_forwarding',
+  'arp_evict_nocarrier',
 ]
 /** Settings with a notification of their own, when they change. */
 const told = new Map<number, number>([
-  [IPV4_DEVCONF_RP_FILTER, NETCONFA_RP_FILTER.nr], [IPV4_DEVCONF_PROXY_ARP, NETCONFA_PROXY_NEIGH.nr],
+  [IPV4_DEVCONF_RP_FILTER, NETCONFA_RP_FILTER.nr],
+  [IPV4_DEVCONF_PROXY_ARP, NETCONFA_PROXY_NEIGH.nr],
   [IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN.nr],
 ])
 /** Settings that something acts on; the others are kept and shown. */
 const acted_on = new Set([
-  IPV4_DEVCONF_FORWARDING, IPV4_DEVCONF_RP_FILTER, IPV4_DEVCONF_PROXY_ARP, IPV4_DEVCONF_PROMOTE_SECONDARIES,
-  IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_ROUTE_LOCALNET,
+  IPV4_DEVCONF_FORWARDING,
+  IPV4_DEVCONF_RP_FILTER,
+  IPV4_DEVCONF_PROXY_ARP,
+  IPV4_DEVCONF_PROMOTE_SECONDARIES,
+  IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN,
+  IPV4_DEVCONF_ROUTE_LOCALNET,
 ])
 
 /** A change of `default` goes to the devices that have not got a value of their own (devinet_copy_dflt_conf). */
@@ -116,8 +160,14 @@ export function devinet_vars(owner: devconf_owner): ctl_table[] {
   for (let nr = 1; nr < names.length; nr++) {
     const procname = names[nr]
     vars.push({
-      procname, mode: procname === 'mc_forwarding' ? 0o444 : 0o644, proc_handler: handler(procname), data: owner.cnf.data, key: nr - 1,
-      maxlen: 1, extra1: owner, unread: !acted_on.has(nr),
+      procname,
+      mode: procname === 'mc_forwarding' ? 0o444 : 0o644,
+      proc_handler: handler(procname),
+      data: owner.cnf.data,
+      key: nr - 1,
+      maxlen: 1,
+      extra1: owner,
+      unread: !acted_on.has(nr),
     })
   }
   return vars
@@ -130,10 +180,17 @@ export function devinet_sysctl_register_net(net: net): void {
   const dflt = new devconf_owner(net, ipv4.devconf_dflt, undefined)
   ipv4.all_sysctl = register(net, 'all', all)
   ipv4.dflt_sysctl = register(net, 'default', dflt)
-  ipv4.forw_hdr = register_net_sysctl(net, 'net/ipv4', [{
-    procname: 'ip_forward', mode: 0o644, proc_handler: devinet_sysctl_forward, data: ipv4.devconf_all.data, key: IPV4_DEVCONF_FORWARDING - 1,
-    maxlen: 1, extra1: all,
-  }])
+  ipv4.forw_hdr = register_net_sysctl(net, 'net/ipv4', [
+    {
+      procname: 'ip_forward',
+      mode: 0o644,
+      proc_handler: devinet_sysctl_forward,
+      data: ipv4.devconf_all.data,
+      key: IPV4_DEVCONF_FORWARDING - 1,
+      maxlen: 1,
+      extra1: all,
+    },
+  ])
 }
 export function devinet_sysctl_unregister_net(net: net): void {
   const { ipv4 } = net

@@ -1,10 +1,24 @@
 /** net/ipv4/fib_semantics.c fib_dump_info, rtmsg_fib: routes as messages. */
-import { putBe32, put32 } from '../../lib/bytes.ts'
+import { put32, putBe32 } from '../../lib/bytes.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
 import {
-  RT_TABLE_COMPAT, RTA_DST, RTA_FLOW, RTA_GATEWAY, RTA_METRICS, RTA_OIF, RTA_PREFSRC, RTA_PRIORITY, RTA_TABLE, RTAX_CC_ALGO,
-  RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_OFFLOAD, RTNH_F_ONLINK, RTNLGRP_IPV4_ROUTE, rtmsg,
+  RT_TABLE_COMPAT,
+  RTA_DST,
+  RTA_FLOW,
+  RTA_GATEWAY,
+  RTA_METRICS,
+  RTA_OIF,
+  RTA_PREFSRC,
+  RTA_PRIORITY,
+  RTA_TABLE,
+  RTAX_CC_ALGO,
+  RTNH_F_DEAD,
+  RTNH_F_LINKDOWN,
+  RTNH_F_OFFLOAD,
+  RTNH_F_ONLINK,
+  RTNLGRP_IPV4_ROUTE,
+  rtmsg,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -47,7 +61,15 @@ function nh_flags(nh: fib_nh): number {
 
 /** One message; false: it did not fit. `dst` in host order. */
 export function fib_dump_info(
-  skb: MessageBuilder, portid: number, seq: number, event: number, flags: number, tb_id: number, dst: number, dst_len: number, fa: fib_alias,
+  skb: MessageBuilder,
+  portid: number,
+  seq: number,
+  event: number,
+  flags: number,
+  tb_id: number,
+  dst: number,
+  dst_len: number,
+  fa: fib_alias,
 ): boolean {
   const fi = fa.fa_info
   const nh = fi.fib_nh
@@ -77,7 +99,14 @@ export function fib_dump_info(
 
 /** Tells IPV4_ROUTE of a route that came or went. */
 export function rtmsg_fib(
-  net: net, event: number, dst: number, fa: fib_alias, dst_len: number, tb_id: number, info: nl_info, nlm_flags: number,
+  net: net,
+  event: number,
+  dst: number,
+  fa: fib_alias,
+  dst_len: number,
+  tb_id: number,
+  info: nl_info,
+  nlm_flags: number,
 ): void {
   if (!info.report && !netlink_has_listeners(net, NETLINK_ROUTE, RTNLGRP_IPV4_ROUTE)) return
   const skb = new MessageBuilder(undefined, 128)

@@ -7,13 +7,11 @@ import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE, RTNH_F_DEAD, RTNH_F_LINKDOWN 
 import { AF_INET } from '../../uapi/linux/socket.ts'
 import { dev_get_flags, register_netdevice_notifier } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
-import {
-  NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, NETDEV_UP, type net_device, type netdev_notifier_info,
-} from '../core/netdevice.ts'
-import { rtnl_register, RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_FLAG_DUMP_UNLOCKED } from '../core/rtnetlink.ts'
+import { NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, NETDEV_UP, type net_device, type netdev_notifier_info } from '../core/netdevice.ts'
+import { RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_FLAG_DUMP_UNLOCKED, rtnl_register } from '../core/rtnetlink.ts'
 import { fib_add_ifaddr, fib_del_ifaddr } from './fib_ifaddr.ts'
-import { fib4_rules_register, fib_default_rules_init } from './fib_rules.ts'
 import { inet_dump_fib, inet_rtm_delroute, inet_rtm_newroute } from './fib_rtm.ts'
+import { fib_default_rules_init, fib4_rules_register } from './fib_rules.ts'
 import { fib_sync_down_dev, fib_sync_up } from './fib_sync.ts'
 import { fib_flush, fib_table_flush } from './fib_table.ts'
 import { fib_tables_ordered } from './fib_tables.ts'

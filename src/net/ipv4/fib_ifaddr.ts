@@ -1,19 +1,28 @@
 /** net/ipv4/fib_frontend.c fib_magic, fib_add_ifaddr, fib_del_ifaddr: the routes that an address implies. */
-import { ipv4_is_zeronet } from '../../uapi/linux/in.ts'
+
+import { KERN_WARNING } from '../../kernel/printk.ts'
 import { IFF_LOOPBACK, IFF_UP } from '../../uapi/linux/if.ts'
 import { IFA_F_NOPREFIXROUTE, IFA_F_SECONDARY } from '../../uapi/linux/if_addr.ts'
+import { ipv4_is_zeronet } from '../../uapi/linux/in.ts'
 import { NLM_F_APPEND, NLM_F_CREATE } from '../../uapi/linux/netlink.ts'
 import {
-  RT_SCOPE_HOST, RT_SCOPE_LINK, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTM_DELROUTE, RTM_NEWROUTE, RTN_BROADCAST, RTN_LOCAL, RTN_UNICAST,
+  RT_SCOPE_HOST,
+  RT_SCOPE_LINK,
+  RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
+  RTM_DELROUTE,
+  RTM_NEWROUTE,
+  RTN_BROADCAST,
+  RTN_LOCAL,
+  RTN_UNICAST,
   RTPROT_KERNEL,
 } from '../../uapi/linux/rtnetlink.ts'
-import { KERN_WARNING } from '../../kernel/printk.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { fib_config } from './fib_semantics.ts'
 import { fib_sync_down_addr } from './fib_sync.ts'
 import { fib_flush, fib_table_delete, fib_table_insert } from './fib_table.ts'
 import { fib_new_table, inet_addr_type_dev_table } from './fib_tables.ts'
-import { type in_device, type in_ifaddr, ifa_is_secondary, inet_ifa_byprefix, inet_ifa_match } from './in_device.ts'
+import { ifa_is_secondary, type in_device, type in_ifaddr, inet_ifa_byprefix, inet_ifa_match } from './in_device.ts'
 
 /** A change of the kernel's own, as if it had come by message: what is there already, or not there, is passed over. */
 function fib_magic(cmd: number, type: number, dst: number, dst_len: number, ifa: in_ifaddr, priority: number): void {
@@ -122,7 +131,12 @@ export function fib_del_ifaddr(ifa: in_ifaddr, iprim?: in_ifaddr): void {
  * of the route.
  */
 function still_needed(
-  in_dev: in_device, ifa: in_ifaddr, prim: in_ifaddr, iprim: in_ifaddr | undefined, brd: number, any: number,
+  in_dev: in_device,
+  ifa: in_ifaddr,
+  prim: in_ifaddr,
+  iprim: in_ifaddr | undefined,
+  brd: number,
+  any: number,
 ): { ok: number; gone: boolean } {
   let ok = 0
   let gone = true

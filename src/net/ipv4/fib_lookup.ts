@@ -2,8 +2,8 @@
 import { EAGAIN, ENETUNREACH, type Errno } from '../../uapi/errno.ts'
 import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
-import type { fib_info, fib_nh } from './fib_semantics.ts'
 import { fib_props } from './fib_props.ts'
+import type { fib_info, fib_nh } from './fib_semantics.ts'
 import { type fib_alias, fib_child, fib_contains, type fib_node, type fib_table } from './fib_trie.ts'
 import { ip_ignore_linkdown } from './in_device.ts'
 

@@ -1,6 +1,7 @@
 /** net/ipv4/metrics.c ip_metrics_convert: RTA_METRICS of a route. */
-import { type Bytes, get16, get32, getString } from '../../lib/bytes.ts'
+
 import { eachAttr, NLA_HDRLEN } from '../../lib/attrs.ts'
+import { type Bytes, get16, get32, getString } from '../../lib/bytes.ts'
 import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { RTAX_ADVMSS, RTAX_CC_ALGO, RTAX_FEATURES, RTAX_HOPLIMIT, RTAX_MTU } from '../../uapi/linux/rtnetlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'

@@ -3,17 +3,26 @@ import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { type Bytes, get16, getBe32, getString, put16, put32 } from '../../lib/bytes.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
-import { EAFNOSUPPORT, EFAULT, EINVAL, ENODEV, EPERM, ESRCH, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EAFNOSUPPORT, EFAULT, EINVAL, ENODEV, EPERM, type Errno, ESRCH, isErrno } from '../../uapi/errno.ts'
 import { IFNAMSIZ } from '../../uapi/linux/if.ts'
 import { bad_mask, inet_mask_len } from '../../uapi/linux/in.ts'
 import { NLM_F_CREATE } from '../../uapi/linux/netlink.ts'
 import { RTF_GATEWAY, RTF_HOST, RTF_IRTT, RTF_MTU, RTF_REJECT, RTF_WINDOW, rtentry } from '../../uapi/linux/route.ts'
 import {
-  RT_SCOPE_HOST, RT_SCOPE_LINK, RT_SCOPE_NOWHERE, RT_SCOPE_UNIVERSE, RT_TABLE_MAIN, RTAX_ADVMSS, RTAX_RTT, RTAX_WINDOW, RTN_UNICAST,
-  RTN_UNREACHABLE, RTPROT_BOOT,
+  RT_SCOPE_HOST,
+  RT_SCOPE_LINK,
+  RT_SCOPE_NOWHERE,
+  RT_SCOPE_UNIVERSE,
+  RT_TABLE_MAIN,
+  RTAX_ADVMSS,
+  RTAX_RTT,
+  RTAX_WINDOW,
+  RTN_UNICAST,
+  RTN_UNREACHABLE,
+  RTPROT_BOOT,
 } from '../../uapi/linux/rtnetlink.ts'
-import { SIOCDELRT } from '../../uapi/linux/sockios.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
+import { SIOCDELRT } from '../../uapi/linux/sockios.ts'
 import { __dev_get_by_name } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { raw_metrics } from './fib_metrics.ts'

@@ -1,29 +1,67 @@
 /** net/ipv4/fib_frontend.c: RTM_NEWROUTE, RTM_DELROUTE and the dump of RTM_GETROUTE. */
 import { eachAttr, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { get16, get32, getBe32 } from '../../lib/bytes.ts'
-import { NLMSG_HDRLEN, type MessageBuilder } from '../../lib/message.ts'
-import { EAFNOSUPPORT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, ESRCH, type Errno, isErrno } from '../../uapi/errno.ts'
+import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
+import { EAFNOSUPPORT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, type Errno, ESRCH, isErrno } from '../../uapi/errno.ts'
 import { NLM_F_DUMP_FILTERED, NLM_F_ECHO, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import {
-  RT_TABLE_MAIN, RTA, RTA_DST, RTA_ENCAP, RTA_ENCAP_TYPE, RTA_FLOW, RTA_GATEWAY, RTA_METRICS, RTA_MULTIPATH, RTA_NH_ID, RTA_OIF,
-  RTA_PREFSRC, RTA_PRIORITY, RTA_TABLE, RTA_VIA, RTM_F_CLONED, RTM_F_PREFIX, RTM_NEWROUTE, RTN_XRESOLVE, rtmsg,
+  RT_TABLE_MAIN,
+  RTA,
+  RTA_DST,
+  RTA_ENCAP,
+  RTA_ENCAP_TYPE,
+  RTA_FLOW,
+  RTA_GATEWAY,
+  RTA_METRICS,
+  RTA_MULTIPATH,
+  RTA_NH_ID,
+  RTA_OIF,
+  RTA_PREFSRC,
+  RTA_PRIORITY,
+  RTA_TABLE,
+  RTA_VIA,
+  RTM_F_CLONED,
+  RTM_F_PREFIX,
+  RTM_NEWROUTE,
+  RTN_XRESOLVE,
+  rtmsg,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict, type ParseContext } from '../netlink/attr.ts'
-import { NLA_NESTED, NLA_U16, NLA_U32, NLA_U8, NLA_UNSPEC, policy } from '../netlink/policy.ts'
+import { NLA_NESTED, NLA_U8, NLA_U16, NLA_U32, NLA_UNSPEC, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { fib_dump_info } from './fib_dump.ts'
 import { fib_config, type nl_info } from './fib_semantics.ts'
 import { fib_table_delete, fib_table_insert } from './fib_table.ts'
 import { fib_get_table, fib_new_table, fib_tables_ordered } from './fib_tables.ts'
-import { fib_leaf, fib_next_key, type fib_alias, type fib_table } from './fib_trie.ts'
+import { type fib_alias, fib_leaf, fib_next_key, type fib_table } from './fib_trie.ts'
 
-export const rtm_ipv4_policy = policy(RTA, {
-  RTA_DST: NLA_U32, RTA_SRC: NLA_U32, RTA_IIF: NLA_U32, RTA_OIF: NLA_U32, RTA_GATEWAY: NLA_U32, RTA_PRIORITY: NLA_U32, RTA_PREFSRC: NLA_U32,
-  RTA_METRICS: NLA_NESTED(), RTA_MULTIPATH: NLA_UNSPEC(8), RTA_FLOW: NLA_U32, RTA_ENCAP_TYPE: NLA_U16, RTA_ENCAP: NLA_NESTED(),
-  RTA_UID: NLA_U32, RTA_MARK: NLA_U32, RTA_TABLE: NLA_U32, RTA_IP_PROTO: NLA_U8, RTA_SPORT: NLA_U16, RTA_DPORT: NLA_U16, RTA_NH_ID: NLA_U32,
-}, { name: 'rtm_ipv4_policy', strict_start_type: RTA_NH_ID.nr })
+export const rtm_ipv4_policy = policy(
+  RTA,
+  {
+    RTA_DST: NLA_U32,
+    RTA_SRC: NLA_U32,
+    RTA_IIF: NLA_U32,
+    RTA_OIF: NLA_U32,
+    RTA_GATEWAY: NLA_U32,
+    RTA_PRIORITY: NLA_U32,
+    RTA_PREFSRC: NLA_U32,
+    RTA_METRICS: NLA_NESTED(),
+    RTA_MULTIPATH: NLA_UNSPEC(8),
+    RTA_FLOW: NLA_U32,
+    RTA_ENCAP_TYPE: NLA_U16,
+    RTA_ENCAP: NLA_NESTED(),
+    RTA_UID: NLA_U32,
+    RTA_MARK: NLA_U32,
+    RTA_TABLE: NLA_U32,
+    RTA_IP_PROTO: NLA_U8,
+    RTA_SPORT: NLA_U16,
+    RTA_DPORT: NLA_U16,
+    RTA_NH_ID: NLA_U32,
+  },
+  { name: 'rtm_ipv4_policy', strict_start_type: RTA_NH_ID.nr },
+)
 
 export function nl_info_of(req: Request): nl_info {
   return { portid: req.portid, seq: req.seq, report: (req.flags & NLM_F_ECHO) !== 0 }
@@ -47,7 +85,9 @@ function rtm_to_fib_config(req: Request): fib_config | Errno {
   cfg.fc_nlinfo = nl_info_of(req)
   if (cfg.fc_type > RTN_XRESOLVE) return extack.fail(EINVAL, 'Invalid route type')
   let error: Errno | undefined
-  eachAttr(buf, NLMSG_HDRLEN + rtmsg.size, buf.length, (nr, at) => { error ??= config_attr(req, cfg, nr, at) })
+  eachAttr(buf, NLMSG_HDRLEN + rtmsg.size, buf.length, (nr, at) => {
+    error ??= config_attr(req, cfg, nr, at)
+  })
   if (isErrno(error)) return error
   if (tb.get(RTA_NH_ID) && (cfg.fc_oif !== 0 || cfg.fc_gw_family !== 0 || tb.has(RTA_ENCAP) || tb.has(RTA_MULTIPATH))) {
     return extack.fail(EINVAL, 'Nexthop specification and nexthop id are mutually exclusive')

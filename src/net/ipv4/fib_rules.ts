@@ -2,14 +2,20 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import type { Errno } from '../../uapi/errno.ts'
-import {
-  FR_ACT_TO_TBL, FRA_PRIORITY, FRA_PROTOCOL, FRA_SUPPRESS_PREFIXLEN, FRA_TABLE, fib_rule_hdr,
-} from '../../uapi/linux/fib_rules.ts'
+import { FR_ACT_TO_TBL, FRA_PRIORITY, FRA_PROTOCOL, FRA_SUPPRESS_PREFIXLEN, FRA_TABLE, fib_rule_hdr } from '../../uapi/linux/fib_rules.ts'
 import { NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { RT_TABLE_COMPAT, RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTM_GETRULE, RTM_NEWRULE, RTPROT_KERNEL } from '../../uapi/linux/rtnetlink.ts'
+import {
+  RT_TABLE_COMPAT,
+  RT_TABLE_DEFAULT,
+  RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
+  RTM_GETRULE,
+  RTM_NEWRULE,
+  RTPROT_KERNEL,
+} from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
-import { rtnl_register, RTNL_FLAG_DUMP_UNLOCKED } from '../core/rtnetlink.ts'
+import { RTNL_FLAG_DUMP_UNLOCKED, rtnl_register } from '../core/rtnetlink.ts'
 import type { netlink_callback } from '../netlink/types.ts'
 
 export class fib_rule {

@@ -2,17 +2,32 @@
  * net/ipv4/fib_semantics.c: what routes share (source, metric, next hops), each kept once, and how it follows devices that
  * go down and come up.
  */
-import type { netlink_ext_ack } from '../netlink/extack.ts'
+
 import { EAGAIN, EINVAL, ENETDOWN, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import {
-  RT_SCOPE_HOST, RT_SCOPE_LINK, RT_SCOPE_NOWHERE, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTN_ANYCAST, RTN_BROADCAST,
-  RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_OFFLOAD, RTNH_F_ONLINK, RTNH_F_PERVASIVE, RTNH_F_TRAP,
+  RT_SCOPE_HOST,
+  RT_SCOPE_LINK,
+  RT_SCOPE_NOWHERE,
+  RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
+  RTN_ANYCAST,
+  RTN_BROADCAST,
+  RTN_LOCAL,
+  RTN_MULTICAST,
+  RTN_UNICAST,
+  RTNH_F_DEAD,
+  RTNH_F_LINKDOWN,
+  RTNH_F_OFFLOAD,
+  RTNH_F_ONLINK,
+  RTNH_F_PERVASIVE,
+  RTNH_F_TRAP,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
 import { LINK_STATE_NOCARRIER, type net_device } from '../core/netdevice.ts'
-import { fib_lookup, fib_result, fib_table_lookup, flowi4, FIB_LOOKUP_IGNORE_LINKSTATE } from './fib_lookup.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { FIB_LOOKUP_IGNORE_LINKSTATE, fib_lookup, fib_result, fib_table_lookup, flowi4 } from './fib_lookup.ts'
 import { type fib_metrics, ip_fib_metrics_init, type raw_metrics } from './fib_metrics.ts'
 import { fib_props } from './fib_props.ts'
 import { fib_get_table, inet_addr_type_table } from './fib_tables.ts'
@@ -116,15 +131,23 @@ const RTNH_COMPARE_MASK = RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_OFFLOAD | RTNH_
 function fib_info_hashfn(fi: fib_info): number {
   const { fib_nh: nh } = fi
   const a = Math.imul(fi.fib_prefsrc ^ (nh.fib_nh_gw4 << 7) ^ (nh.fib_nh_gw4 >>> 25), 0x9e3779b1)
-  return (a ^ Math.imul(fi.fib_priority ^ (nh.fib_nh_oif << 16), 0x85ebca6b) ^ (fi.fib_protocol << 16) ^ (fi.fib_scope << 8) ^ fi.fib_type) | 0
+  return (
+    (a ^ Math.imul(fi.fib_priority ^ (nh.fib_nh_oif << 16), 0x85ebca6b) ^ (fi.fib_protocol << 16) ^ (fi.fib_scope << 8) ^ fi.fib_type) | 0
+  )
 }
 function metrics_equal(a: fib_metrics | undefined, b: fib_metrics | undefined): boolean {
   if (a === b) return true
   return a !== undefined && b !== undefined && a.cc_algo === b.cc_algo && a.metrics.every((v, i) => v === b.metrics[i])
 }
 function nh_equal(a: fib_nh, b: fib_nh): boolean {
-  return a.fib_nh_oif === b.fib_nh_oif && a.fib_nh_gw_family === b.fib_nh_gw_family && a.fib_nh_scope === b.fib_nh_scope &&
-    a.nh_tclassid === b.nh_tclassid && ((a.fib_nh_flags ^ b.fib_nh_flags) & ~RTNH_COMPARE_MASK) === 0 && a.fib_nh_gw4 === b.fib_nh_gw4
+  return (
+    a.fib_nh_oif === b.fib_nh_oif &&
+    a.fib_nh_gw_family === b.fib_nh_gw_family &&
+    a.fib_nh_scope === b.fib_nh_scope &&
+    a.nh_tclassid === b.nh_tclassid &&
+    ((a.fib_nh_flags ^ b.fib_nh_flags) & ~RTNH_COMPARE_MASK) === 0 &&
+    a.fib_nh_gw4 === b.fib_nh_gw4
+  )
 }
 
 /** One with the same content (fib_find_info): routes share it. */
@@ -132,11 +155,17 @@ function fib_find_info(net: net, fi: fib_info): fib_info | undefined {
   let other = net.ipv4.fib_info_hash.get(fi.hash)
   for (; other !== undefined; other = other.fib_hash) {
     if (
-      fi.fib_protocol === other.fib_protocol && fi.fib_scope === other.fib_scope && fi.fib_prefsrc === other.fib_prefsrc &&
-      fi.fib_priority === other.fib_priority && fi.fib_type === other.fib_type && fi.fib_tb_id === other.fib_tb_id &&
-      ((fi.fib_flags ^ other.fib_flags) & ~RTNH_COMPARE_MASK) === 0 && nh_equal(fi.fib_nh, other.fib_nh) &&
+      fi.fib_protocol === other.fib_protocol &&
+      fi.fib_scope === other.fib_scope &&
+      fi.fib_prefsrc === other.fib_prefsrc &&
+      fi.fib_priority === other.fib_priority &&
+      fi.fib_type === other.fib_type &&
+      fi.fib_tb_id === other.fib_tb_id &&
+      ((fi.fib_flags ^ other.fib_flags) & ~RTNH_COMPARE_MASK) === 0 &&
+      nh_equal(fi.fib_nh, other.fib_nh) &&
       metrics_equal(fi.fib_metrics, other.fib_metrics)
-    ) return other
+    )
+      return other
   }
   return undefined
 }
@@ -183,7 +212,10 @@ function check_route(cfg: fib_config, fi: fib_info, extack: netlink_ext_ack | un
       return fail(extack, EINVAL, 'Invalid route type')
   }
   if (cfg.fc_scope > RT_SCOPE_HOST) return fail(extack, EINVAL, 'Invalid scope')
-  const error = cfg.fc_scope === RT_SCOPE_HOST ? check_host_route(cfg, fi.fib_nh, extack) : fib_check_nh(cfg.net, fi.fib_nh, cfg.fc_table, cfg.fc_scope, extack)
+  const error =
+    cfg.fc_scope === RT_SCOPE_HOST
+      ? check_host_route(cfg, fi.fib_nh, extack)
+      : fib_check_nh(cfg.net, fi.fib_nh, cfg.fc_table, cfg.fc_scope, extack)
   if (isErrno(error)) return error
   if (cfg.fc_scope !== RT_SCOPE_HOST && fi.fib_nh.fib_nh_flags & RTNH_F_LINKDOWN) fi.fib_flags |= RTNH_F_LINKDOWN
   if (fi.fib_prefsrc !== 0 && !fib_valid_prefsrc(cfg)) return fail(extack, EINVAL, 'Invalid prefsrc address')

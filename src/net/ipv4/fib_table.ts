@@ -1,5 +1,5 @@
 /** net/ipv4/fib_trie.c fib_table_insert, fib_table_delete, fib_table_flush: changes of a table and what is told of them. */
-import { EEXIST, EINVAL, ENOENT, ESRCH, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EEXIST, EINVAL, ENOENT, type Errno, ESRCH, isErrno } from '../../uapi/errno.ts'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
 import { RT_SCOPE_NOWHERE, RTM_DELROUTE, RTM_NEWROUTE, RTNH_F_DEAD } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -7,14 +7,15 @@ import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { rtmsg_fib } from './fib_dump.ts'
 import { fib_metrics_match } from './fib_metrics.ts'
 import { fib_props } from './fib_props.ts'
-import { type fib_config, fib_create_info, fib_release_info, type fib_info, nl_kernel } from './fib_semantics.ts'
+import { type fib_config, fib_create_info, type fib_info, fib_release_info, nl_kernel } from './fib_semantics.ts'
 import { fib_tables_ordered } from './fib_tables.ts'
 import { fib_alias, fib_drop_node, fib_each_node, fib_find_node, fib_make_node, type fib_node, type fib_table } from './fib_trie.ts'
 
 /** fib_valid_key_len(): no bits beyond the prefix. */
 function valid_key(cfg: fib_config, extack: netlink_ext_ack | undefined): Errno | undefined {
   if (cfg.fc_dst_len > 32) return extack?.fail(EINVAL, 'Invalid prefix length') ?? EINVAL
-  if (cfg.fc_dst_len < 32 && (cfg.fc_dst << cfg.fc_dst_len) !== 0) return extack?.fail(EINVAL, 'Invalid prefix for given prefix length') ?? EINVAL
+  if (cfg.fc_dst_len < 32 && cfg.fc_dst << cfg.fc_dst_len !== 0)
+    return extack?.fail(EINVAL, 'Invalid prefix for given prefix length') ?? EINVAL
   return undefined
 }
 
@@ -105,9 +106,15 @@ export function fib_table_delete(net: net, tb: fib_table, cfg: fib_config, extac
   const node = fib_find_node(tb, cfg.fc_dst, cfg.fc_dst_len)
   const fa = node?.aliases?.find((a) => {
     const fi = a.fa_info
-    return a.fa_dscp === cfg.fc_dscp && (cfg.fc_type === 0 || a.fa_type === cfg.fc_type) &&
-      (cfg.fc_scope === RT_SCOPE_NOWHERE || fi.fib_scope === cfg.fc_scope) && (cfg.fc_prefsrc === 0 || fi.fib_prefsrc === cfg.fc_prefsrc) &&
-      (cfg.fc_protocol === 0 || fi.fib_protocol === cfg.fc_protocol) && nh_match(cfg, fi) && fib_metrics_match(cfg.fc_mx, fi.fib_metrics)
+    return (
+      a.fa_dscp === cfg.fc_dscp &&
+      (cfg.fc_type === 0 || a.fa_type === cfg.fc_type) &&
+      (cfg.fc_scope === RT_SCOPE_NOWHERE || fi.fib_scope === cfg.fc_scope) &&
+      (cfg.fc_prefsrc === 0 || fi.fib_prefsrc === cfg.fc_prefsrc) &&
+      (cfg.fc_protocol === 0 || fi.fib_protocol === cfg.fc_protocol) &&
+      nh_match(cfg, fi) &&
+      fib_metrics_match(cfg.fc_mx, fi.fib_metrics)
+    )
   })
   if (node === undefined || fa === undefined) return ESRCH
   rtmsg_fib(net, RTM_DELROUTE, cfg.fc_dst, fa, cfg.fc_dst_len, tb.tb_id, cfg.fc_nlinfo, 0)

@@ -26,7 +26,10 @@ export function fib_new_table(net: net, id: number): fib_table {
 export function fib_tables_ordered(net: net): fib_table[] {
   const made = [...net.ipv4.fib_tables.values()]
   const bucket = (tb: fib_table) => tb.tb_id & (FIB_TABLE_HASHSZ - 1)
-  return made.map((tb, i) => ({ tb, i })).sort((a, b) => bucket(a.tb) - bucket(b.tb) || b.i - a.i).map(({ tb }) => tb)
+  return made
+    .map((tb, i) => ({ tb, i }))
+    .sort((a, b) => bucket(a.tb) - bucket(b.tb) || b.i - a.i)
+    .map(({ tb }) => tb)
 }
 
 /** RTN_* of an address as if only `dev` were there; undefined: all devices (__inet_dev_addr_type). */

@@ -103,7 +103,12 @@ export function fib_drop_node(tb: fib_table, addr: number, plen: number): void {
   if (parent === undefined || (n.left !== undefined && n.right !== undefined)) return
   const only = n.left ?? n.right
   replace(parent, n, only)
-  if (only === undefined && grand !== undefined && parent.aliases === undefined && (parent.left === undefined || parent.right === undefined)) {
+  if (
+    only === undefined &&
+    grand !== undefined &&
+    parent.aliases === undefined &&
+    (parent.left === undefined || parent.right === undefined)
+  ) {
     replace(grand, parent, parent.left ?? parent.right)
   }
 }
@@ -140,7 +145,9 @@ function next_key(n: fib_node, from: number): number {
 /** Nodes with routes whose prefix begins at `addr`, longest first (the leaf's alias list). */
 export function fib_leaf(tb: fib_table, addr: number): fib_node[] {
   const key = addr | 0
-  return fib_path(tb, addr).filter((n) => n.key === key).reverse()
+  return fib_path(tb, addr)
+    .filter((n) => n.key === key)
+    .reverse()
 }
 
 /** All nodes with routes in a dump's order. The table must not change during the walk: collect first. */

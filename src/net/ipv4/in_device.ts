@@ -1,9 +1,9 @@
 /** include/linux/inetdevice.h: what IPv4 keeps for a device, and its addresses. */
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
-import { IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_PROMOTE_SECONDARIES } from '../../uapi/linux/ip.ts'
 import { IFA_F_SECONDARY } from '../../uapi/linux/if_addr.ts'
-import type { net_device } from '../core/netdevice.ts'
+import { IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_PROMOTE_SECONDARIES } from '../../uapi/linux/ip.ts'
 import type { net } from '../core/net_namespace.ts'
+import type { net_device } from '../core/netdevice.ts'
 import { ipv4_devconf } from './netns_ipv4.ts'
 
 export const INFINITY_LIFE_TIME = 0xffffffff

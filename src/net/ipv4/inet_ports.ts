@@ -11,7 +11,8 @@ function ports_of(net: net, protocol: number): Map<number, Set<inet_sock>> {
 
 /** Two sockets conflict on a port unless both may share it, or their addresses or devices differ. */
 function conflict(sk: inet_sock, other: inet_sock): boolean {
-  if (other === sk || (sk.sk_bound_dev_if !== 0 && other.sk_bound_dev_if !== 0 && sk.sk_bound_dev_if !== other.sk_bound_dev_if)) return false
+  if (other === sk || (sk.sk_bound_dev_if !== 0 && other.sk_bound_dev_if !== 0 && sk.sk_bound_dev_if !== other.sk_bound_dev_if))
+    return false
   if (sk.inet_rcv_saddr !== 0 && other.inet_rcv_saddr !== 0 && sk.inet_rcv_saddr !== other.inet_rcv_saddr) return false
   if (sk.sk_reuse && other.sk_reuse && other.sk_state !== TCP_LISTEN) return false
   return !(sk.sk_reuseport && other.sk_reuseport && sk.sk_uid === other.sk_uid)

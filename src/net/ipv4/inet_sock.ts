@@ -1,7 +1,8 @@
 /** include/net/inet_sock.h: what every IPv4 socket has. */
+
+import type { net } from '../core/net_namespace.ts'
 import { sock } from '../sock.ts'
 import type { socket } from '../socket.ts'
-import type { net } from '../core/net_namespace.ts'
 
 /** sk_state, from include/net/tcp_states.h; datagram sockets use the first two. */
 export const TCP_ESTABLISHED = 1

@@ -17,12 +17,28 @@ interface int_option {
 }
 const flag: int_option = { initial: 0, flag: true }
 const options = new Map<number, int_option>([
-  [IN.IP_TOS, { initial: 0 }], [IN.IP_TTL, { initial: 64, min: 1, max: 255 }], [IN.IP_HDRINCL, flag], [IN.IP_RECVOPTS, flag],
-  [IN.IP_RETOPTS, flag], [IN.IP_PKTINFO, flag], [IN.IP_MTU_DISCOVER, { initial: 1, min: 0, max: 5 }], [IN.IP_RECVERR, flag],
-  [IN.IP_RECVTTL, flag], [IN.IP_RECVTOS, flag], [IN.IP_FREEBIND, flag], [IN.IP_PASSSEC, flag], [IN.IP_TRANSPARENT, flag],
-  [IN.IP_ORIGDSTADDR, flag], [IN.IP_MINTTL, { initial: 0, min: 0, max: 255 }], [IN.IP_NODEFRAG, flag], [IN.IP_CHECKSUM, flag],
-  [IN.IP_BIND_ADDRESS_NO_PORT, flag], [IN.IP_RECVFRAGSIZE, flag], [IN.IP_MULTICAST_TTL, { initial: 1, min: -1, max: 255 }],
-  [IN.IP_MULTICAST_LOOP, { initial: 1, flag: true }], [IN.IP_MULTICAST_ALL, { initial: 1, flag: true }],
+  [IN.IP_TOS, { initial: 0 }],
+  [IN.IP_TTL, { initial: 64, min: 1, max: 255 }],
+  [IN.IP_HDRINCL, flag],
+  [IN.IP_RECVOPTS, flag],
+  [IN.IP_RETOPTS, flag],
+  [IN.IP_PKTINFO, flag],
+  [IN.IP_MTU_DISCOVER, { initial: 1, min: 0, max: 5 }],
+  [IN.IP_RECVERR, flag],
+  [IN.IP_RECVTTL, flag],
+  [IN.IP_RECVTOS, flag],
+  [IN.IP_FREEBIND, flag],
+  [IN.IP_PASSSEC, flag],
+  [IN.IP_TRANSPARENT, flag],
+  [IN.IP_ORIGDSTADDR, flag],
+  [IN.IP_MINTTL, { initial: 0, min: 0, max: 255 }],
+  [IN.IP_NODEFRAG, flag],
+  [IN.IP_CHECKSUM, flag],
+  [IN.IP_BIND_ADDRESS_NO_PORT, flag],
+  [IN.IP_RECVFRAGSIZE, flag],
+  [IN.IP_MULTICAST_TTL, { initial: 1, min: -1, max: 255 }],
+  [IN.IP_MULTICAST_LOOP, { initial: 1, flag: true }],
+  [IN.IP_MULTICAST_ALL, { initial: 1, flag: true }],
 ])
 /** Options that a call above this file acts on. */
 const acted_on = new Set([IN.IP_FREEBIND, IN.IP_TRANSPARENT, IN.IP_BIND_ADDRESS_NO_PORT])

@@ -1,11 +1,12 @@
 /** include/net/netns/ipv4.h: what a namespace keeps for IPv4. */
-import { IPV4_DEVCONF_MAX } from '../../uapi/linux/ip.ts'
+
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
-import type { in_ifaddr } from './in_device.ts'
+import { IPV4_DEVCONF_MAX } from '../../uapi/linux/ip.ts'
+import type { fib_rule } from './fib_rules.ts'
 import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import type { fib_table } from './fib_trie.ts'
-import type { fib_rule } from './fib_rules.ts'
+import type { in_ifaddr } from './in_device.ts'
 
 /** include/linux/inetdevice.h struct ipv4_devconf: value n is IPV4_DEVCONF_n, `data[n - 1]` as in IFLA_INET_CONF. */
 export class ipv4_devconf {

@@ -1,9 +1,19 @@
 /** net/ipv4/af_inet.c inetsw: which protocols each socket type has. */
-import type { task_struct } from '../../kernel/task.ts'
+
 import { CAP_NET_RAW } from '../../kernel/capability.ts'
+import type { task_struct } from '../../kernel/task.ts'
 import { capable } from '../../kernel/task.ts'
-import { EACCES, EINVAL, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IPPROTO_ICMP, IPPROTO_IP, IPPROTO_MAX, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
+import { EACCES, EINVAL, EPERM, EPROTONOSUPPORT, type Errno, ESOCKTNOSUPPORT, isErrno } from '../../uapi/errno.ts'
+import {
+  IPPROTO_ICMP,
+  IPPROTO_IP,
+  IPPROTO_MAX,
+  IPPROTO_MPTCP,
+  IPPROTO_SCTP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPPROTO_UDPLITE,
+} from '../../uapi/linux/in.ts'
 import { SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
 
@@ -27,7 +37,8 @@ const not_built = new Set([IPPROTO_MPTCP, IPPROTO_SCTP])
 export function inet_choose_protocol(net: net, type: number, protocol: number, task: task_struct | undefined): number | Errno {
   if (protocol < 0 || protocol >= IPPROTO_MAX) return EINVAL
   const answers = inetsw.filter((answer) => answer.type === type)
-  const fits = (answer: inet_protosw) => (protocol === IPPROTO_IP ? answer.protocol !== IPPROTO_IP : answer.protocol === protocol || answer.protocol === IPPROTO_IP)
+  const fits = (answer: inet_protosw) =>
+    protocol === IPPROTO_IP ? answer.protocol !== IPPROTO_IP : answer.protocol === protocol || answer.protocol === IPPROTO_IP
   const answer = answers.find(fits)
   if (answer === undefined) {
     if (not_built.has(protocol)) net.kernel.unsupported.count('socket', `PF_INET protocol ${protocol}`)

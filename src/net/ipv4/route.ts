@@ -2,12 +2,20 @@
 import { EINVAL, ENETUNREACH, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import { INADDR_LOOPBACK, ipv4_is_lbcast, ipv4_is_multicast, ipv4_is_zeronet } from '../../uapi/linux/in.ts'
-import { RT_SCOPE_HOST, RT_SCOPE_LINK, RT_SCOPE_UNIVERSE, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
+import {
+  RT_SCOPE_HOST,
+  RT_SCOPE_LINK,
+  RT_SCOPE_UNIVERSE,
+  RTN_BROADCAST,
+  RTN_LOCAL,
+  RTN_MULTICAST,
+  RTN_UNICAST,
+} from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { inet_lookup_ifaddr } from './devinet_addr.ts'
 import { inet_select_addr } from './devinet_select.ts'
-import { fib_lookup, fib_result, flowi4 } from './fib_lookup.ts'
+import { fib_lookup, fib_result, type flowi4 } from './fib_lookup.ts'
 
 /** What the lookup found. */
 export class rtable {

@@ -5,12 +5,35 @@ import { getBe32, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EHOSTUNREACH, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
-  RT_TABLE_COMPAT, RT_TABLE_MAIN, RTA_CACHEINFO, RTA_DPORT, RTA_DST, RTA_GATEWAY, RTA_IIF, RTA_IP_PROTO, RTA_MARK, RTA_OIF, RTA_PREFSRC,
-  RTA_SPORT, RTA_SRC, RTA_TABLE, RTA_UID, rta_cacheinfo, RTM_F_CLONED, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE, RTM_F_NOTIFY, RTM_GETROUTE,
-  RTM_NEWROUTE, rtmsg, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST,
+  RT_TABLE_COMPAT,
+  RT_TABLE_MAIN,
+  RTA_CACHEINFO,
+  RTA_DPORT,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_IIF,
+  RTA_IP_PROTO,
+  RTA_MARK,
+  RTA_OIF,
+  RTA_PREFSRC,
+  RTA_SPORT,
+  RTA_SRC,
+  RTA_TABLE,
+  RTA_UID,
+  RTM_F_CLONED,
+  RTM_F_FIB_MATCH,
+  RTM_F_LOOKUP_TABLE,
+  RTM_F_NOTIFY,
+  RTM_GETROUTE,
+  RTM_NEWROUTE,
+  RTN_BROADCAST,
+  RTN_LOCAL,
+  RTN_MULTICAST,
+  rta_cacheinfo,
+  rtmsg,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
-import { rtnl_register, RTNL_FLAG_DOIT_UNLOCKED, rtnl_unicast } from '../core/rtnetlink.ts'
+import { RTNL_FLAG_DOIT_UNLOCKED, rtnl_register, rtnl_unicast } from '../core/rtnetlink.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import type { Request } from '../netlink/types.ts'
 import { fib_dump_info, put_in_addr, put_u32, rtnetlink_put_metrics } from './fib_dump.ts'
@@ -72,7 +95,13 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
     const error = fill_match(skb, req, rt)
     if (isErrno(error)) return error
   } else {
-    rt_fill_info(skb, req, rt, { src, tos: rtm.rtm_tos, flags: rtm.rtm_flags, uid: tb.get(RTA_UID) ?? req.task.uid, mark: tb.get(RTA_MARK) ?? 0 })
+    rt_fill_info(skb, req, rt, {
+      src,
+      tos: rtm.rtm_tos,
+      flags: rtm.rtm_flags,
+      uid: tb.get(RTA_UID) ?? req.task.uid,
+      mark: tb.get(RTA_MARK) ?? 0,
+    })
   }
   return rtnl_unicast(req.net, skb, req.portid)
 }
@@ -104,8 +133,13 @@ function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: aske
   const table = asked.flags & RTM_F_LOOKUP_TABLE ? (rt.res?.table?.tb_id ?? RT_TABLE_MAIN) : RT_TABLE_MAIN
   skb.begin(RTM_NEWROUTE, 0, req.seq, req.portid)
   skb.struct(rtmsg, {
-    rtm_family: AF_INET, rtm_dst_len: 32, rtm_src_len: asked.src === 0 ? 0 : 32, rtm_tos: asked.tos, rtm_table: table < 256 ? table : RT_TABLE_COMPAT,
-    rtm_type: rt.rt_type, rtm_flags: route_flags(rt, asked.flags),
+    rtm_family: AF_INET,
+    rtm_dst_len: 32,
+    rtm_src_len: asked.src === 0 ? 0 : 32,
+    rtm_tos: asked.tos,
+    rtm_table: table < 256 ? table : RT_TABLE_COMPAT,
+    rtm_type: rt.rt_type,
+    rtm_flags: route_flags(rt, asked.flags),
   })
   put_u32(skb, RTA_TABLE.nr, table)
   put_in_addr(skb, RTA_DST.nr, rt.daddr)
