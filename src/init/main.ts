@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
 import { netdev_genl_init } from '../net/core/netdev_genl.ts'
 import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
+import { inet6_init } from '../net/ipv6/af_inet6.ts'
 import { genl_init } from '../net/netlink/genl_ctrl.ts'
 import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
 import { sock_init } from '../net/socket.ts'
@@ -31,6 +32,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },
+  { level: 'device', name: 'inet6_init', fn: inet6_init },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },
   { level: 'device', name: 'veth_init', fn: veth_init },

@@ -120,6 +120,10 @@ import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
 import * as net_ipv4_protosw from '../net/ipv4/protosw.ts'
 import * as net_ipv4_route from '../net/ipv4/route.ts'
 import * as net_ipv4_route_get from '../net/ipv4/route_get.ts'
+import * as net_ipv6_addrlabel from '../net/ipv6/addrlabel.ts'
+import * as net_ipv6_af_inet6 from '../net/ipv6/af_inet6.ts'
+import * as net_ipv6_if_inet6 from '../net/ipv6/if_inet6.ts'
+import * as net_ipv6_netns_ipv6 from '../net/ipv6/netns_ipv6.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
 import * as net_netlink_attr from '../net/netlink/attr.ts'
 import * as net_netlink_extack from '../net/netlink/extack.ts'
@@ -270,6 +274,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/protosw', net_ipv4_protosw],
   ['net/ipv4/route', net_ipv4_route],
   ['net/ipv4/route_get', net_ipv4_route_get],
+  ['net/ipv6/addrlabel', net_ipv6_addrlabel],
+  ['net/ipv6/af_inet6', net_ipv6_af_inet6],
+  ['net/ipv6/if_inet6', net_ipv6_if_inet6],
+  ['net/ipv6/netns_ipv6', net_ipv6_netns_ipv6],
   ['net/netlink/af_netlink', net_netlink_af_netlink],
   ['net/netlink/attr', net_netlink_attr],
   ['net/netlink/extack', net_netlink_extack],

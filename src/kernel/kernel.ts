@@ -18,6 +18,7 @@ import type { netdev_state } from '../net/core/dev.ts'
 import type { rtnl_state } from '../net/core/rtnetlink.ts'
 import type { sock_families } from '../net/socket.ts'
 import type { inet_state } from '../net/ipv4/af_inet.ts'
+import type { inet6_state } from '../net/ipv6/af_inet6.ts'
 import type { net_core_sysctls } from '../net/core/sysctl_net_core.ts'
 import type { vfs } from '../fs/vfs.ts'
 
@@ -52,6 +53,8 @@ export class Kernel {
   rtnl!: rtnl_state
   families!: sock_families
   inet!: inet_state
+  /** Absent under ipv6.disable=1. */
+  inet6: inet6_state | undefined = undefined
   net_core!: net_core_sysctls
   fs!: vfs
 

@@ -7,6 +7,7 @@ import { raw_notifier_head } from '../../kernel/notifier.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import type { net_device } from './netdevice.ts'
 import type { netns_ipv4 } from '../ipv4/netns_ipv4.ts'
+import type { netns_ipv6 } from '../ipv6/netns_ipv6.ts'
 import type { sock } from '../sock.ts'
 import type { proc_dir_entry } from '../../fs/proc_net.ts'
 import type { ctl_dir, ctl_table_header } from '../../fs/proc_sysctl.ts'
@@ -56,6 +57,8 @@ export class net {
   core_sysctls: ctl_table_header | undefined = undefined
   // net/ipv4
   ipv4!: netns_ipv4
+  // net/ipv6; absent under ipv6.disable=1
+  ipv6!: netns_ipv6
   constructor(kernel: Kernel, inum: number) {
     this.kernel = kernel
     this.inum = inum

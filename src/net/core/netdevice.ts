@@ -4,6 +4,7 @@ import type { UserMemory } from '../../syscalls/types.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import type { LinkStatName } from '../../uapi/linux/if_link.ts'
 import type { in_device } from '../ipv4/devinet.ts'
+import type { inet6_dev } from '../ipv6/if_inet6.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
 import type { ethtool_ops } from './ethtool_ops.ts'
@@ -294,7 +295,7 @@ export class net_device {
   upper: netdev_adjacent[] = []
   lower: netdev_adjacent[] = []
   ip_ptr: in_device | undefined = undefined
-  ip6_ptr: unknown = undefined
+  ip6_ptr: inet6_dev | undefined = undefined
   /** One root qdisc a transmit queue; [0] is shown. */
   qdisc: Qdisc | undefined = undefined
   tx_qdiscs: Qdisc[] = []

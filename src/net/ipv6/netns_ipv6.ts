@@ -1,0 +1,69 @@
+/** include/net/netns/ipv6.h: what a namespace keeps for IPv6. */
+import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
+import type { delayed_work } from '../../kernel/workqueue.ts'
+import { DEVCONF_MAX } from '../../uapi/linux/ipv6.ts'
+import type { ip6addrlbl_entry } from './addrlabel.ts'
+import type { inet6_ifaddr } from './if_inet6.ts'
+
+/** RFC 7217's secret, when somebody has set one or the kernel has drawn it. */
+export class ipv6_stable_secret {
+  initialized = false
+  secret = new Uint8Array(16)
+}
+
+/**
+ * include/linux/ipv6.h struct ipv6_devconf: `data[DEVCONF_n]`, each as programs see it in IFLA_INET6_CONF but for times,
+ * which are jiffies here.
+ */
+export class ipv6_devconf {
+  readonly data: Int32Array
+  stable_secret = new ipv6_stable_secret()
+  sysctl_header: ctl_table_header | undefined = undefined
+  constructor(from?: ipv6_devconf) {
+    this.data = from === undefined ? new Int32Array(DEVCONF_MAX) : from.data.slice()
+    if (from !== undefined) {
+      this.stable_secret.initialized = from.stable_secret.initialized
+      this.stable_secret.secret = from.stable_secret.secret.slice()
+    }
+  }
+  get(nr: number): number {
+    return this.data[nr]
+  }
+  set(nr: number, value: number): void {
+    this.data[nr] = value
+  }
+}
+
+/** struct netns_sysctl_ipv6: /proc/sys/net/ipv6 beside the directories of devices. */
+export class netns_sysctl_ipv6 {
+  bindv6only = 0
+  ip_nonlocal_bind = 0
+  anycast_src_echo_reply = 0
+  auto_flowlabels = 1
+  flowlabel_consistency = 1
+  flowlabel_state_ranges = 0
+  flowlabel_reflect = 0
+  fwmark_reflect = 0
+  idgen_retries = 3
+  /** Jiffies. */
+  idgen_delay = 250
+  mld_max_msf = 64
+  mld_qrv = 2
+}
+
+export class netns_ipv6 {
+  devconf_all = new ipv6_devconf()
+  devconf_dflt = new ipv6_devconf()
+  sysctl = new netns_sysctl_ipv6()
+  sysctl_hdrs: ctl_table_header[] = []
+  /** Generation of addresses and of settings: a dump that sees them change sets NLM_F_DUMP_INTR. */
+  dev_addr_genid = 0
+  // net/ipv6/addrconf.c inet6_addr_lst: address → those who hold it, the newest first
+  inet6_addr_lst = new Map<string, inet6_ifaddr[]>()
+  addr_chk_work: delayed_work | undefined = undefined
+  // net/ipv6/addrlabel.c
+  ip6addrlbl_table: ip6addrlbl_entry[] = []
+  ip6addrlbl_seq = 0
+  // net/ipv6/route.c, ip6_fib.c: the room of routes keeps its own state here
+  fib6: any = undefined
+}

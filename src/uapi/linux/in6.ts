@@ -1,0 +1,139 @@
+/** include/uapi/linux/in6.h, with the tests on addresses of include/net/ipv6.h. An address is 16 bytes in network order. */
+import { struct } from '../../lib/struct.ts'
+import { be16, bytes, s32, u16, u32 } from '../../lib/types.ts'
+
+export type in6_addr = Uint8Array
+
+export const IPPROTO_HOPOPTS = 0
+export const IPPROTO_IPV6 = 41
+export const IPPROTO_ICMPV6 = 58
+
+export const sockaddr_in6 = struct('sockaddr_in6', {
+  sin6_family: u16, sin6_port: be16, sin6_flowinfo: u32, sin6_addr: bytes(16), sin6_scope_id: u32,
+})
+/** include/uapi/linux/ipv6.h: what SIOCSIFADDR, SIOCDIFADDR and SIOCSIFDSTADDR take on a PF_INET6 socket. */
+export const in6_ifreq = struct('in6_ifreq', { ifr6_addr: bytes(16), ifr6_prefixlen: u32, ifr6_ifindex: s32 })
+
+export const in6addr_any = addr6([])
+export const in6addr_loopback = addr6([0, 0, 0, 0, 0, 0, 0, 1])
+export const in6addr_linklocal_allnodes = addr6([0xff02, 0, 0, 0, 0, 0, 0, 1])
+export const in6addr_linklocal_allrouters = addr6([0xff02, 0, 0, 0, 0, 0, 0, 2])
+export const in6addr_interfacelocal_allnodes = addr6([0xff01, 0, 0, 0, 0, 0, 0, 1])
+export const in6addr_interfacelocal_allrouters = addr6([0xff01, 0, 0, 0, 0, 0, 0, 2])
+export const in6addr_sitelocal_allrouters = addr6([0xff05, 0, 0, 0, 0, 0, 0, 2])
+
+/** From words in host order; what is missing is zero. */
+export function addr6(words: readonly number[]): in6_addr {
+  const a = new Uint8Array(16)
+  words.forEach((w, i) => {
+    a[i * 2] = w >> 8
+    a[i * 2 + 1] = w
+  })
+  return a
+}
+
+/** include/net/ipv6.h: what an address is good for, and where. */
+export const IPV6_ADDR_ANY = 0x0000
+export const IPV6_ADDR_UNICAST = 0x0001
+export const IPV6_ADDR_MULTICAST = 0x0002
+export const IPV6_ADDR_LOOPBACK = 0x0010
+export const IPV6_ADDR_LINKLOCAL = 0x0020
+export const IPV6_ADDR_SITELOCAL = 0x0040
+export const IPV6_ADDR_COMPATv4 = 0x0080
+export const IPV6_ADDR_SCOPE_MASK = 0x00f0
+export const IPV6_ADDR_MAPPED = 0x1000
+/** Scopes as multicast addresses carry them (RFC 4291 2.7). */
+export const IPV6_ADDR_SCOPE_NODELOCAL = 0x01
+export const IPV6_ADDR_SCOPE_LINKLOCAL = 0x02
+export const IPV6_ADDR_SCOPE_SITELOCAL = 0x05
+export const IPV6_ADDR_SCOPE_ORGLOCAL = 0x08
+export const IPV6_ADDR_SCOPE_GLOBAL = 0x0e
+
+export function ipv6_addr_equal(a: in6_addr, b: in6_addr): boolean {
+  for (let i = 0; i < 16; i++) if (a[i] !== b[i]) return false
+  return true
+}
+export function ipv6_addr_any(a: in6_addr): boolean {
+  for (let i = 0; i < 16; i++) if (a[i] !== 0) return false
+  return true
+}
+export function ipv6_addr_loopback(a: in6_addr): boolean {
+  return ipv6_addr_equal(a, in6addr_loopback)
+}
+export function ipv6_addr_is_multicast(a: in6_addr): boolean {
+  return a[0] === 0xff
+}
+export function ipv6_addr_v4mapped(a: in6_addr): boolean {
+  for (let i = 0; i < 10; i++) if (a[i] !== 0) return false
+  return a[10] === 0xff && a[11] === 0xff
+}
+/** Whether the first `plen` bits agree. */
+export function ipv6_prefix_equal(a: in6_addr, b: in6_addr, plen: number): boolean {
+  const whole = plen >> 3
+  for (let i = 0; i < whole; i++) if (a[i] !== b[i]) return false
+  const rest = plen & 7
+  return rest === 0 || ((a[whole] ^ b[whole]) & (0xff00 >> rest) & 0xff) === 0
+}
+/** The first `plen` bits, the rest zero. */
+export function ipv6_addr_prefix(a: in6_addr, plen: number): in6_addr {
+  const p = new Uint8Array(16)
+  const whole = plen >> 3
+  for (let i = 0; i < whole; i++) p[i] = a[i]
+  if (plen & 7) p[whole] = a[whole] & (0xff00 >> (plen & 7))
+  return p
+}
+/** Bits that agree from the left (ipv6_addr_diff). */
+export function ipv6_addr_diff(a: in6_addr, b: in6_addr): number {
+  for (let i = 0; i < 16; i++) if (a[i] !== b[i]) return i * 8 + Math.clz32(a[i] ^ b[i]) - 24
+  return 128
+}
+/** RFC 4291 2.7.1: the group at which a node is asked whether it has the address. */
+export function addrconf_addr_solict_mult(a: in6_addr): in6_addr {
+  return addr6([0xff02, 0, 0, 0, 0, 1, 0xff00 | a[13], (a[14] << 8) | a[15]])
+}
+/** For Maps: one string an address. */
+export function addr6_key(a: in6_addr): string {
+  return String.fromCharCode(...a)
+}
+
+function multicast_scope_bits(a: in6_addr): number {
+  switch (a[1] & 0x0f) {
+    case IPV6_ADDR_SCOPE_NODELOCAL: return IPV6_ADDR_LOOPBACK
+    case IPV6_ADDR_SCOPE_LINKLOCAL: return IPV6_ADDR_LINKLOCAL
+    case IPV6_ADDR_SCOPE_SITELOCAL: return IPV6_ADDR_SITELOCAL
+    default: return 0
+  }
+}
+function scope_type(scope: number): number {
+  return scope << 16
+}
+/** net/ipv6/addrconf_core.c __ipv6_addr_type: type bits, with the scope from bit 16 on. */
+export function __ipv6_addr_type(a: in6_addr): number {
+  const first = (a[0] << 8) | a[1]
+  // 001 … 110: global unicast
+  if ((first & 0xe000) !== 0 && (first & 0xe000) !== 0xe000) return IPV6_ADDR_UNICAST | scope_type(IPV6_ADDR_SCOPE_GLOBAL)
+  if (a[0] === 0xff) return IPV6_ADDR_MULTICAST | multicast_scope_bits(a) | scope_type(a[1] & 0x0f)
+  if ((first & 0xffc0) === 0xfe80) return IPV6_ADDR_LINKLOCAL | IPV6_ADDR_UNICAST | scope_type(IPV6_ADDR_SCOPE_LINKLOCAL)
+  if ((first & 0xffc0) === 0xfec0) return IPV6_ADDR_SITELOCAL | IPV6_ADDR_UNICAST | scope_type(IPV6_ADDR_SCOPE_SITELOCAL)
+  if ((first & 0xfe00) === 0xfc00) return IPV6_ADDR_UNICAST | scope_type(IPV6_ADDR_SCOPE_GLOBAL)
+  for (let i = 0; i < 8; i++) if (a[i] !== 0) return IPV6_ADDR_UNICAST | scope_type(IPV6_ADDR_SCOPE_GLOBAL)
+  if (a[8] === 0 && a[9] === 0 && a[10] === 0 && a[11] === 0) {
+    const low = ((a[12] << 24) | (a[13] << 16) | (a[14] << 8) | a[15]) >>> 0
+    if (low === 0) return IPV6_ADDR_ANY
+    if (low === 1) return IPV6_ADDR_LOOPBACK | IPV6_ADDR_UNICAST | scope_type(IPV6_ADDR_SCOPE_LINKLOCAL)
+    return IPV6_ADDR_COMPATv4 | IPV6_ADDR_UNICAST | scope_type(IPV6_ADDR_SCOPE_GLOBAL)
+  }
+  if (ipv6_addr_v4mapped(a)) return IPV6_ADDR_MAPPED | scope_type(IPV6_ADDR_SCOPE_GLOBAL)
+  return IPV6_ADDR_UNICAST | scope_type(IPV6_ADDR_SCOPE_GLOBAL)
+}
+export function ipv6_addr_type(a: in6_addr): number {
+  return __ipv6_addr_type(a) & 0xffff
+}
+/** The scope bits of a type, as ifp.scope keeps them. */
+export function ipv6_addr_scope(a: in6_addr): number {
+  return __ipv6_addr_type(a) & IPV6_ADDR_SCOPE_MASK
+}
+/** __ipv6_addr_src_scope(): the multicast scope that a type stands for. */
+export function __ipv6_addr_src_scope(type: number): number {
+  return (type & 0xffff) === IPV6_ADDR_ANY ? -1 : type >> 16
+}
