@@ -14,15 +14,7 @@ const at = (...names) => join(home, ...names)
 export const needed = {
   build: { cc: 'gcc', 'c++': 'g++', make: 'make', python3: 'python3' },
   start: { ip: 'iproute2', ifconfig: 'net-tools' },
-  test: {
-    busybox: 'busybox-static',
-    go: 'golang-go',
-    ps: 'procps',
-    strace: 'strace',
-    unshare: 'util-linux',
-    ping: 'iputils-ping',
-    bash: 'bash',
-  },
+  test: { busybox: 'busybox-static', go: 'golang-go', setpriv: 'util-linux' },
 }
 
 export function find(program, path = process.env.PATH ?? '') {
@@ -96,9 +88,9 @@ function buildNative() {
   }
 }
 
-function compile() {
+function compile(test) {
   const stamp = at('dist/.compiled')
-  if (!stale([stamp, at('dist/src/cli/main.js')], [at('src'), at('tsconfig.json')])) return
+  if (!stale([stamp, at('dist/src/cli/main.js')], [at('src'), at('tsconfig.json'), ...(test ? [at('test')] : [])])) return
   run('compiling', process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])
   writeFileSync(stamp, '')
 }
@@ -108,7 +100,7 @@ export function prepare({ test = false } = {}) {
   checkPackages(test ? ['build', 'start', 'test'] : ['build', 'start'])
   installDependencies()
   buildNative()
-  compile()
+  compile(test)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) prepare({ test: process.argv.includes('--test') })
