@@ -26,7 +26,8 @@ export class CaseNamespace {
     this.init = init
     this.initPid = initPid
     this.isolated = init !== undefined
-    this.env = { PATH: `${PATH}:${programs}`, HOME: '/root', LC_ALL: 'C', COLUMNS: '200' }
+    // in the namespaces of a case `asuser` is in a place of its own: runner.c install_asuser()
+    this.env = { PATH: `${PATH}:${init === undefined ? programs : '/run/case'}`, HOME: '/root', LC_ALL: 'C', COLUMNS: '200' }
   }
 
   static async open(): Promise<CaseNamespace> {
