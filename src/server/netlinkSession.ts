@@ -41,6 +41,8 @@ export class NetlinkSession {
   private pending: Buffer = Buffer.alloc(0)
   private closed = false
   private flushing = false
+  /** Waiting for the client to read. */
+  private draining = false
 
   constructor(stream: Duplex, place: Place, hello: NetlinkHello) {
     this.stream = stream
@@ -106,7 +108,15 @@ export class NetlinkSession {
       else if (got === EAGAIN) return
       else this.write(errorMessage(got, new Uint8Array(NLMSG_HDRLEN), this.portid(), got === ENOBUFS ? 'messages were lost' : String(got)))
     }
-    if (!this.closed && this.stream.writableNeedDrain) this.stream.once('drain', () => this.flush())
+    if (this.closed || this.draining) return
+    this.draining = true
+    // who does not read is not listened to either
+    this.stream.pause()
+    this.stream.once('drain', () => {
+      this.draining = false
+      this.stream.resume()
+      this.flush()
+    })
   }
 
   private write(bytes: Uint8Array): void {

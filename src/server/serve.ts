@@ -11,6 +11,8 @@ import { Labs } from './labs.ts'
 import { type Clients, listenOn } from './listener.ts'
 import { Programs } from './programs.ts'
 
+export const MAX_CONNECTIONS = 1000
+
 export interface ServeOptions extends HttpOptions {
   /** Path of the unix socket; without it none is opened. */
   socket?: string
@@ -55,6 +57,11 @@ export class Server implements Clients {
 
   /** A client's stream, from its hello line on. */
   stream(stream: Duplex): void {
+    if (this.connections.size >= MAX_CONNECTIONS) {
+      stream.on('error', () => stream.destroy())
+      stream.end(`${JSON.stringify(new ServerError('LIMIT', { what: 'connections', limit: MAX_CONNECTIONS }).toJson())}\n`)
+      return
+    }
     this.connections.add(stream)
     stream.on('close', () => this.connections.delete(stream))
     new Connection(stream, { labs: this.labs, hello: this.hello, request: (r) => this.request(r) })
