@@ -8,14 +8,17 @@ import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import type { fib_table } from './fib_trie.ts'
 import type { in_ifaddr } from './in_device.ts'
 
-/** include/linux/inetdevice.h struct ipv4_devconf: value n is IPV4_DEVCONF_n, `data[n - 1]` as in IFLA_INET_CONF. */
+/**
+ * include/linux/inetdevice.h struct ipv4_devconf: value n is IPV4_DEVCONF_n, `data[n - 1]` as in IFLA_INET_CONF. Plain
+ * arrays: every device has two, and a typed array of this size costs an allocation outside the heap.
+ */
 export class ipv4_devconf {
-  readonly data: Int32Array
+  readonly data: number[]
   /** Settings that somebody has chosen: these no longer follow `default`. */
-  readonly state: Uint8Array
+  readonly state: number[]
   constructor(from?: ipv4_devconf) {
-    this.data = from === undefined ? new Int32Array(IPV4_DEVCONF_MAX) : from.data.slice()
-    this.state = from === undefined ? new Uint8Array(IPV4_DEVCONF_MAX) : from.state.slice()
+    this.data = from === undefined ? new Array<number>(IPV4_DEVCONF_MAX).fill(0) : from.data.slice()
+    this.state = from === undefined ? new Array<number>(IPV4_DEVCONF_MAX).fill(0) : from.state.slice()
   }
   get(nr: number): number {
     return this.data[nr - 1]
