@@ -35,12 +35,20 @@ export function parseHello(first: Uint8Array): AttachHello | undefined {
 
 /** Lets the program start. `fd` is the connection; give it to attachListener(), it must stay open while the program is served. */
 export function acceptAttach(fd: number): void {
-  writeSync(fd, 'ok\n')
+  tell(fd, 'ok\n')
 }
 
 /** The launcher prints `reason` and ends with status 125. */
 export function refuseAttach(fd: number, reason: string): void {
-  writeSync(fd, `error ${reason.replaceAll('\n', ' ')}\n`)
+  tell(fd, `error ${reason.replaceAll('\n', ' ')}\n`)
+}
+
+function tell(fd: number, line: string): void {
+  try {
+    writeSync(fd, line)
+  } catch {
+    // killed between its hello and our answer: its program went with it, and the listener tells of the end
+  }
 }
 
 /** Reads what lies in a unix socket, with the descriptors that came along; undefined when nothing does yet. */

@@ -8,8 +8,6 @@ import type { RealTime } from './realTime.ts'
 export class Programs {
   private supervisor_: Supervisor | undefined = undefined
   private readonly hosts = new WeakMap<Host, AttachHost>()
-  /** Connections of launchers; each stays open for as long as its program is served. */
-  private readonly connections = new Set<number>()
 
   /** Made when the first program comes. */
   get supervisor(): Supervisor {
@@ -28,37 +26,45 @@ export class Programs {
   }
 
   /** A launcher at the door: its program is attached to the host that it names (`host` or `lab/host`). */
-  launcher(labs: Labs, fd: number, hello: AttachHello, fds: number[]): void {
-    try {
-      const [listener, pageFd] = fds
-      if (listener === undefined) throw new Error('no seccomp listener came along')
-      const { served, host } = labs.host(...placeOf(hello.host))
-      const { base, top, asUser, uid: outsideUid } = hello
-      this.supervisor.attachListener(listener, {
-        host: this.attachHost(host, served.time),
-        pageFd,
-        base,
-        top,
-        asUser,
-        outsideUid,
-        onEnd: () => this.hangUp(fd),
-      })
-      this.connections.add(fd)
-      acceptAttach(fd)
-    } catch (error) {
-      for (const passed of fds) native.close(passed)
-      refuseAttach(fd, (error as Error).message)
-      native.close(fd)
+  launcher(labs: Labs, connection: number, hello: AttachHello, fds: number[]): void {
+    const [listener, pageFd] = fds
+    const refuse = (reason: string) => {
+      refuseAttach(connection, reason)
+      for (const fd of [connection, ...fds]) native.close(fd)
     }
-  }
-
-  private hangUp(fd: number): void {
-    if (this.connections.delete(fd)) native.close(fd)
+    if (!isHello(hello)) return refuse('launcher and server are of different versions')
+    const place = findPlace(labs, hello.host)
+    if (place instanceof Error) return refuse(place.message)
+    if (listener === undefined) return refuse('no seccomp listener came along')
+    const { base, top, asUser, uid: outsideUid } = hello
+    const host = this.attachHost(place.host, place.served.time)
+    acceptAttach(connection)
+    try {
+      this.supervisor.attachListener(listener, { host, pageFd, connection, base, top, asUser, outsideUid })
+    } catch {
+      // no listener, whatever it was: a launcher of ours never sends that
+      native.close(listener)
+      native.close(connection)
+    }
   }
 
   close(): void {
     this.supervisor_?.close()
-    for (const fd of [...this.connections]) this.hangUp(fd)
+  }
+}
+
+/** What comes in on the socket may be anything. */
+function isHello(hello: AttachHello | null): hello is AttachHello {
+  if (typeof hello !== 'object' || hello === null) return false
+  const numbers = [hello.asUser, hello.base, hello.top, hello.uid, hello.pid]
+  return (hello.host === null || typeof hello.host === 'string') && numbers.every((n) => Number.isInteger(n))
+}
+
+function findPlace(labs: Labs, name: string | null): ReturnType<Labs['host']> | Error {
+  try {
+    return labs.host(...placeOf(name))
+  } catch (error) {
+    return error as Error
   }
 }
 

@@ -45,6 +45,26 @@ t.test('random bytes behind every hello', async (t) => {
   t.ok(labs.host().host.kernel.tasks.size <= 1, 'no task is left but that of the client that just went')
 })
 
+t.test('what looks like a launcher and is none is refused in words', async (t) => {
+  const { path, stop } = await startServer()
+  t.teardown(stop)
+  const good = { host: null, asUser: -1, files: true, base: 512, top: 1024, uid: 0, pid: 1 }
+  const cases: [string, RegExp][] = [
+    ['null', /^error launcher and server are of different versions\n$/],
+    ['{"host":5}', /different versions/],
+    [JSON.stringify({ ...good, base: 'x' }), /different versions/],
+    [JSON.stringify({ ...good, host: 'nobody' }), /^error host: lab default has no host named nobody\n$/],
+    [JSON.stringify(good), /^error no seccomp listener came along\n$/],
+    ['{', /"error"/],
+  ]
+  for (const [hello, text] of cases) {
+    const wire = new Wire(path)
+    wire.send(`attach ${hello}\n`)
+    t.match((await wire.rest()).toString(), text, hello)
+  }
+  t.ok(await alive(path))
+})
+
 t.test('a client that never reads does not make the server grow', async (t) => {
   const { path, labs, stop } = await startServer()
   t.teardown(stop)
