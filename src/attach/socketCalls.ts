@@ -109,7 +109,7 @@ function setsockopt(s: Supervisor, call: Call): Outcome {
   if (length < 0) return -EINVAL
   if (native.read(call.trap.tid, arg(3), length, AT_PAYLOAD) < 0) return -EFAULT
   const val = copyOut(AT_PAYLOAD, length)
-  const error = socket.sys.sys_setsockopt(call.task, socket.sock, level, opt, val)
+  const error = socket.sys.sys_setsockopt(call.task, socket.sock, level, opt, val, s.memory)
   const ret = error === undefined ? 0 : -error.code
   s.trace?.({ ...s.traceSocket(call.process, intArg(0), socket, ret), kind: 'setsockopt', level, opt, val })
   return ret

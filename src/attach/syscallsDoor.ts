@@ -38,7 +38,8 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   sys_shutdown(task: Task, sock: Sock, how: number): Errno | undefined
   sys_getsockname(task: Task, sock: Sock): Uint8Array | Errno
   sys_getpeername(task: Task, sock: Sock): Uint8Array | Errno
-  sys_setsockopt(task: Task, sock: Sock, level: number, optname: number, optval: Uint8Array): Errno | undefined
+  /** Some options hold a pointer (SO_ATTACH_FILTER): `memory` is what it points into. */
+  sys_setsockopt(task: Task, sock: Sock, level: number, optname: number, optval: Uint8Array, memory: UserMemory): Errno | undefined
   sys_getsockopt(task: Task, sock: Sock, level: number, optname: number, optlen: number): Uint8Array | Errno
   sys_sendmsg(task: Task, sock: Sock, message: SendMessage): number | Errno
   sys_recvmsg(task: Task, sock: Sock, request: ReceiveRequest): ReceivedMessage | Errno
