@@ -123,7 +123,26 @@ import * as net_ipv4_route_get from '../net/ipv4/route_get.ts'
 import * as net_ipv6_addrlabel from '../net/ipv6/addrlabel.ts'
 import * as net_ipv6_af_inet6 from '../net/ipv6/af_inet6.ts'
 import * as net_ipv6_if_inet6 from '../net/ipv6/if_inet6.ts'
+import * as net_ipv6_ip6_fib from '../net/ipv6/ip6_fib.ts'
+import * as net_ipv6_ip6_fib_add from '../net/ipv6/ip6_fib_add.ts'
+import * as net_ipv6_ip6_fib_del from '../net/ipv6/ip6_fib_del.ts'
+import * as net_ipv6_ip6_fib_gc from '../net/ipv6/ip6_fib_gc.ts'
+import * as net_ipv6_ip6_fib_info from '../net/ipv6/ip6_fib_info.ts'
+import * as net_ipv6_ip6_fib_lookup from '../net/ipv6/ip6_fib_lookup.ts'
+import * as net_ipv6_ip6_fib_metrics from '../net/ipv6/ip6_fib_metrics.ts'
+import * as net_ipv6_ip6_fib_multipath from '../net/ipv6/ip6_fib_multipath.ts'
+import * as net_ipv6_ip6_fib_node from '../net/ipv6/ip6_fib_node.ts'
+import * as net_ipv6_ip6_route_addr from '../net/ipv6/ip6_route_addr.ts'
+import * as net_ipv6_ip6_route_create from '../net/ipv6/ip6_route_create.ts'
+import * as net_ipv6_ip6_route_del from '../net/ipv6/ip6_route_del.ts'
+import * as net_ipv6_ip6_route_gateway from '../net/ipv6/ip6_route_gateway.ts'
+import * as net_ipv6_ip6_route_hash from '../net/ipv6/ip6_route_hash.ts'
+import * as net_ipv6_ip6_route_init from '../net/ipv6/ip6_route_init.ts'
+import * as net_ipv6_ip6_route_neigh from '../net/ipv6/ip6_route_neigh.ts'
+import * as net_ipv6_ip6_route_notify from '../net/ipv6/ip6_route_notify.ts'
 import * as net_ipv6_netns_ipv6 from '../net/ipv6/netns_ipv6.ts'
+import * as net_ipv6_route from '../net/ipv6/route.ts'
+import * as net_ipv6_route_sync from '../net/ipv6/route_sync.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
 import * as net_netlink_attr from '../net/netlink/attr.ts'
 import * as net_netlink_extack from '../net/netlink/extack.ts'
@@ -277,7 +296,26 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/addrlabel', net_ipv6_addrlabel],
   ['net/ipv6/af_inet6', net_ipv6_af_inet6],
   ['net/ipv6/if_inet6', net_ipv6_if_inet6],
+  ['net/ipv6/ip6_fib', net_ipv6_ip6_fib],
+  ['net/ipv6/ip6_fib_add', net_ipv6_ip6_fib_add],
+  ['net/ipv6/ip6_fib_del', net_ipv6_ip6_fib_del],
+  ['net/ipv6/ip6_fib_gc', net_ipv6_ip6_fib_gc],
+  ['net/ipv6/ip6_fib_info', net_ipv6_ip6_fib_info],
+  ['net/ipv6/ip6_fib_lookup', net_ipv6_ip6_fib_lookup],
+  ['net/ipv6/ip6_fib_metrics', net_ipv6_ip6_fib_metrics],
+  ['net/ipv6/ip6_fib_multipath', net_ipv6_ip6_fib_multipath],
+  ['net/ipv6/ip6_fib_node', net_ipv6_ip6_fib_node],
+  ['net/ipv6/ip6_route_addr', net_ipv6_ip6_route_addr],
+  ['net/ipv6/ip6_route_create', net_ipv6_ip6_route_create],
+  ['net/ipv6/ip6_route_del', net_ipv6_ip6_route_del],
+  ['net/ipv6/ip6_route_gateway', net_ipv6_ip6_route_gateway],
+  ['net/ipv6/ip6_route_hash', net_ipv6_ip6_route_hash],
+  ['net/ipv6/ip6_route_init', net_ipv6_ip6_route_init],
+  ['net/ipv6/ip6_route_neigh', net_ipv6_ip6_route_neigh],
+  ['net/ipv6/ip6_route_notify', net_ipv6_ip6_route_notify],
   ['net/ipv6/netns_ipv6', net_ipv6_netns_ipv6],
+  ['net/ipv6/route', net_ipv6_route],
+  ['net/ipv6/route_sync', net_ipv6_route_sync],
   ['net/netlink/af_netlink', net_netlink_af_netlink],
   ['net/netlink/attr', net_netlink_attr],
   ['net/netlink/extack', net_netlink_extack],

@@ -1,0 +1,47 @@
+/** net/ipv6/route.c ip6_route_del: a route, or all hops of one, found by what the request says of it. */
+import { type Errno, ESRCH } from '../../uapi/errno.ts'
+import { ipv6_addr_equal } from '../../uapi/linux/in6.ts'
+import { RTF_CACHE } from '../../uapi/linux/ipv6_route.ts'
+import { RTF_GATEWAY } from '../../uapi/linux/route.ts'
+import { RTM_DELROUTE, RTNLGRP_IPV6_ROUTE } from '../../uapi/linux/rtnetlink.ts'
+import type { net } from '../core/net_namespace.ts'
+import { rtnl_notify } from '../core/rtnetlink.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { fib6_get_table } from './ip6_fib.ts'
+import { fib6_del } from './ip6_fib_del.ts'
+import { type fib6_config, type fib6_info, fib6_other_siblings } from './ip6_fib_info.ts'
+import { fib6_locate } from './ip6_fib_node.ts'
+import { rt6_message } from './ip6_route_notify.ts'
+
+/** One message for all hops, sent when they are gone. */
+function del_siblings(net: net, rt: fib6_info, cfg: fib6_config): Errno | undefined {
+  const info = cfg.fc_nlinfo
+  if (rt.fib6_siblings === undefined || !cfg.fc_delete_all_nh) return fib6_del(net, rt, info)
+  const skb = rt6_message(net, RTM_DELROUTE, rt, info, 0)
+  info.skip_notify = true
+  for (const sibling of fib6_other_siblings(rt)) fib6_del(net, sibling, info)
+  const error = fib6_del(net, rt, info)
+  rtnl_notify(net, skb, info.portid, RTNLGRP_IPV6_ROUTE, info.report)
+  return error
+}
+
+function matches(rt: fib6_info, cfg: fib6_config): boolean {
+  const { fib6_nh: nh } = rt
+  if (cfg.fc_metric !== 0 && cfg.fc_metric !== rt.fib6_metric) return false
+  if (cfg.fc_protocol !== 0 && cfg.fc_protocol !== rt.fib6_protocol) return false
+  if (cfg.fc_nh_id !== 0) return false
+  if (cfg.fc_ifindex !== 0 && nh.fib_nh_dev?.ifindex !== cfg.fc_ifindex) return false
+  return !(cfg.fc_flags & RTF_GATEWAY) || ipv6_addr_equal(cfg.fc_gateway, nh.fib_nh_gw6)
+}
+
+export function ip6_route_del(net: net, cfg: fib6_config, extack?: netlink_ext_ack): Errno | undefined {
+  const table = fib6_get_table(net, cfg.fc_table)
+  if (table === undefined) return extack?.fail(ESRCH, 'FIB table does not exist') ?? ESRCH
+  // cached routes (exceptions): there are none
+  if (cfg.fc_flags & RTF_CACHE) return ESRCH
+  const fn = fib6_locate(table.tb6_root, cfg.fc_dst, cfg.fc_dst_len, cfg.fc_src, cfg.fc_src_len)
+  const rt = fn?.leaf.find((other) => matches(other, cfg))
+  if (rt === undefined) return ESRCH
+  // with a gateway only this one hop goes
+  return cfg.fc_flags & RTF_GATEWAY ? fib6_del(net, rt, cfg.fc_nlinfo) : del_siblings(net, rt, cfg)
+}

@@ -1,0 +1,149 @@
+/** net/ipv6/route.c rt6_fill_node, inet6_rt_notify: IPv6 routes as messages. */
+
+import { NSEC_PER_JIFFY, NSEC_PER_SEC, USER_HZ } from '../../kernel/time.ts'
+import { put16, put32 } from '../../lib/bytes.ts'
+import { MessageBuilder } from '../../lib/message.ts'
+import { RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
+import { NETLINK_ROUTE, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
+import {
+  RT_TABLE_COMPAT,
+  RTA_CACHEINFO,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_MULTIPATH,
+  RTA_OIF,
+  RTA_PREF,
+  RTA_PREFSRC,
+  RTA_PRIORITY,
+  RTA_SRC,
+  RTA_TABLE,
+  RTM_NEWROUTE,
+  RTNH_F_DEAD,
+  RTNH_F_LINKDOWN,
+  RTNH_F_OFFLOAD,
+  RTNH_F_ONLINK,
+  RTNH_F_TRAP,
+  RTNLGRP_IPV6_ROUTE,
+  rta_cacheinfo,
+  rtmsg,
+  rtnexthop,
+} from '../../uapi/linux/rtnetlink.ts'
+import { AF_INET6 } from '../../uapi/linux/socket.ts'
+import type { net } from '../core/net_namespace.ts'
+import { rtnl_notify } from '../core/rtnetlink.ts'
+import { put_u32, rtnetlink_put_metrics } from '../ipv4/fib_dump.ts'
+import { netlink_has_listeners } from '../netlink/af_netlink.ts'
+import { type fib6_info, type fib6_nh, fib6_other_siblings, type nl_info6 } from './ip6_fib_info.ts'
+import { ip6_ignore_linkdown } from './ip6_fib_multipath.ts'
+
+const INT_MAX = 0x7fffffff
+/** jiffies_to_clock_t() */
+export function jiffies_to_clock_t(jiffies: number): number {
+  return Math.floor((jiffies * NSEC_PER_JIFFY) / (NSEC_PER_SEC / USER_HZ))
+}
+/** rta_expires of a route that ends at `expires`; 0 where it does not. */
+function expires_field(now: number, expires: number): number {
+  const left = expires - now
+  const clock = Math.min(jiffies_to_clock_t(Math.abs(left)), INT_MAX)
+  return left > 0 ? clock : -clock
+}
+
+/** Flags of a hop as users see them (fib_nexthop_info). */
+export function fib6_nh_flags(nh: fib6_nh): number {
+  let flags = nh.fib_nh_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_ONLINK | RTNH_F_OFFLOAD | RTNH_F_TRAP)
+  if (flags & RTNH_F_LINKDOWN && nh.fib_nh_dev !== undefined && ip6_ignore_linkdown(nh.fib_nh_dev)) flags |= RTNH_F_DEAD
+  return flags
+}
+function put_hop(skb: MessageBuilder, nh: fib6_nh): void {
+  const at = skb.room(rtnexthop.size)
+  if (at < 0) return
+  skb.buf[at + 2] = fib6_nh_flags(nh)
+  skb.buf[at + 3] = nh.fib_nh_weight - 1
+  put32(skb.buf, at + 4, nh.fib_nh_dev?.ifindex ?? 0)
+  if (nh.fib_nh_gw_family !== 0) skb.put(RTA_GATEWAY, nh.fib_nh_gw6)
+  if (!skb.overflow) put16(skb.buf, at, skb.length - at)
+}
+function put_nexthops(skb: MessageBuilder, rt: fib6_info): void {
+  const { fib6_nh: nh } = rt
+  if (rt.fib6_siblings !== undefined) {
+    const nest = skb.nestNoflag(RTA_MULTIPATH)
+    put_hop(skb, nh)
+    for (const sibling of fib6_other_siblings(rt)) put_hop(skb, sibling.fib6_nh)
+    skb.nestEnd(nest)
+    return
+  }
+  if (nh.fib_nh_gw_family !== 0) skb.put(RTA_GATEWAY, nh.fib_nh_gw6)
+  if (nh.fib_nh_dev !== undefined) put_u32(skb, RTA_OIF.nr, nh.fib_nh_dev.ifindex)
+}
+
+/** The header of a route's message. */
+export function put_rtmsg(skb: MessageBuilder, rt: fib6_info, dst_len: number, src_len: number, flags: number): void {
+  const o = skb.room(rtmsg.size)
+  if (o < 0) return
+  const b = skb.buf
+  const { tb6_id } = rt.fib6_table
+  b[o] = AF_INET6
+  b[o + 1] = dst_len
+  b[o + 2] = src_len
+  b[o + 4] = tb6_id < 256 ? tb6_id : RT_TABLE_COMPAT
+  b[o + 5] = rt.fib6_protocol
+  b[o + 7] = rt.fib6_type
+  put32(b, o + 8, flags)
+}
+/** RTA_CACHEINFO and RTA_PREF, which end each message. */
+export function put_cacheinfo(
+  skb: MessageBuilder,
+  now: number,
+  rt6_flags: number,
+  expires: number,
+  dst: { clntref: number; used: number; error: number },
+): void {
+  const o = skb.reserve(RTA_CACHEINFO.nr, rta_cacheinfo.size)
+  if (o >= 0) {
+    put32(skb.buf, o, dst.clntref)
+    if (rt6_flags & RTF_EXPIRES) put32(skb.buf, o + 8, expires_field(now, expires))
+    put32(skb.buf, o + 12, dst.error)
+    put32(skb.buf, o + 16, dst.used)
+  }
+  skb.put(RTA_PREF, (rt6_flags >>> 27) & 3)
+}
+const no_dst = { clntref: 0, used: 0, error: 0 }
+
+/** One route of a table; false: it did not fit. */
+export function rt6_fill_node(
+  net: net,
+  skb: MessageBuilder,
+  rt: fib6_info,
+  type: number,
+  portid: number,
+  seq: number,
+  flags: number,
+): boolean {
+  skb.begin(type, flags, seq, portid)
+  const multipath = rt.fib6_siblings !== undefined
+  put_rtmsg(skb, rt, rt.fib6_dst_plen, rt.fib6_src_plen, multipath ? 0 : fib6_nh_flags(rt.fib6_nh))
+  put_u32(skb, RTA_TABLE.nr, rt.fib6_table.tb6_id)
+  if (rt.fib6_dst_plen !== 0) skb.put(RTA_DST, rt.fib6_dst)
+  if (rt.fib6_src_plen !== 0) skb.put(RTA_SRC, rt.fib6_src)
+  if (rt.fib6_prefsrc !== undefined) skb.put(RTA_PREFSRC, rt.fib6_prefsrc)
+  if (rt.fib6_metrics !== undefined) rtnetlink_put_metrics(skb, rt.fib6_metrics)
+  put_u32(skb, RTA_PRIORITY.nr, rt.fib6_metric)
+  put_nexthops(skb, rt)
+  put_cacheinfo(skb, net.kernel.jiffies(), rt.fib6_flags, rt.expires, no_dst)
+  return skb.end()
+}
+
+/** The message about a route that came or went, to be sent now or later. */
+export function rt6_message(net: net, event: number, rt: fib6_info, info: nl_info6, nlm_flags: number): MessageBuilder {
+  const skb = new MessageBuilder(undefined, 256)
+  rt6_fill_node(net, skb, rt, event, info.portid, info.nlflags === undefined ? 0 : info.seq, nlm_flags)
+  return skb
+}
+export function inet6_rt_notify(net: net, event: number, rt: fib6_info, info: nl_info6, nlm_flags: number): void {
+  if (!info.report && !netlink_has_listeners(net, NETLINK_ROUTE, RTNLGRP_IPV6_ROUTE)) return
+  rtnl_notify(net, rt6_message(net, event, rt, info, nlm_flags), info.portid, RTNLGRP_IPV6_ROUTE, info.report)
+}
+/** Something of a route has changed that is not the route's own (a nexthop object). */
+export function fib6_rt_update(net: net, rt: fib6_info, info: nl_info6): void {
+  inet6_rt_notify(net, RTM_NEWROUTE, rt, info, NLM_F_REPLACE)
+}

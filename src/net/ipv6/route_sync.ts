@@ -1,0 +1,108 @@
+/**
+ * net/ipv6/route.c fib6_ifup, fib6_ifdown: routes follow their devices. What goes is told route by route, in the order of a
+ * dump; a multipath route stays as long as one hop lives, silently.
+ *
+ *   event              single route         hop of a multipath route
+ *   NETDEV_DOWN        removed              DEAD LINKDOWN; all removed with the last living hop
+ *   NETDEV_UNREGISTER  removed              this hop removed
+ *   NETDEV_CHANGE      LINKDOWN             LINKDOWN        (carrier lost; not for addresses of ours)
+ */
+
+import { ipv6_addr_equal } from '../../uapi/linux/in6.ts'
+import { DEVCONF_ACCEPT_RA, DEVCONF_MTU6 } from '../../uapi/linux/ipv6.ts'
+import { RTF_ADDRCONF, RTF_ANYCAST, RTF_DEFAULT, RTF_LOCAL } from '../../uapi/linux/ipv6_route.ts'
+import { RTAX_MTU, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
+import { netif_carrier_ok } from '../core/dev.ts'
+import type { net } from '../core/net_namespace.ts'
+import { NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, type net_device } from '../core/netdevice.ts'
+import { __in6_dev_get, type inet6_ifaddr } from './if_inet6.ts'
+import { FIB6_WALK_CONTINUE, FIB6_WALK_DELETE, FIB6_WALK_SKIP_SIBLINGS, fib6_clean_all } from './ip6_fib.ts'
+import type { fib6_info } from './ip6_fib_info.ts'
+import { fib6_metric, fib6_metric_locked, fib6_metric_set } from './ip6_fib_metrics.ts'
+import { rt6_multipath_rebalance } from './ip6_fib_multipath.ts'
+
+export function fib6_ifup(_net: net, rt: fib6_info, arg: { dev: net_device; nh_flags: number }): number {
+  if (rt.nh === undefined && rt.fib6_nh.fib_nh_dev === arg.dev) {
+    rt.fib6_nh.fib_nh_flags &= ~arg.nh_flags
+    rt6_multipath_rebalance(rt)
+  }
+  return FIB6_WALK_CONTINUE
+}
+/** `nh_flags`: those that the device's coming up takes away. */
+export function rt6_sync_up(dev: net_device, nh_flags: number): void {
+  const linkdown = nh_flags & RTNH_F_DEAD && netif_carrier_ok(dev) ? RTNH_F_LINKDOWN : 0
+  fib6_clean_all(dev.nd_net, fib6_ifup, { dev, nh_flags: nh_flags | linkdown })
+}
+
+function down(rt: fib6_info, dev: net_device): number {
+  const { fib6_siblings: group } = rt
+  if (rt.should_flush) return FIB6_WALK_DELETE
+  if (group === undefined) return rt.fib6_nh.fib_nh_dev === dev ? FIB6_WALK_DELETE : FIB6_WALK_CONTINUE
+  const hops = group.list.map((hop) => hop.fib6_nh)
+  if (!hops.some((nh) => nh.fib_nh_dev === dev)) return FIB6_WALK_SKIP_SIBLINGS
+  if (hops.every((nh) => nh.fib_nh_dev === dev || nh.fib_nh_flags & RTNH_F_DEAD)) {
+    for (const hop of group.list) hop.should_flush = true
+    return FIB6_WALK_DELETE
+  }
+  for (const nh of hops) if (nh.fib_nh_dev === dev) nh.fib_nh_flags |= RTNH_F_DEAD | RTNH_F_LINKDOWN
+  rt6_multipath_rebalance(rt)
+  return FIB6_WALK_SKIP_SIBLINGS
+}
+export function fib6_ifdown(_net: net, rt: fib6_info, { dev, event }: { dev: net_device; event: number }): number {
+  if (rt.nh !== undefined) return FIB6_WALK_CONTINUE
+  switch (event) {
+    case NETDEV_UNREGISTER:
+      return rt.fib6_nh.fib_nh_dev === dev ? FIB6_WALK_DELETE : FIB6_WALK_CONTINUE
+    case NETDEV_DOWN:
+      return down(rt, dev)
+    case NETDEV_CHANGE:
+      if (rt.fib6_nh.fib_nh_dev === dev && !(rt.fib6_flags & (RTF_LOCAL | RTF_ANYCAST))) {
+        rt.fib6_nh.fib_nh_flags |= RTNH_F_LINKDOWN
+        rt6_multipath_rebalance(rt)
+      }
+      break
+  }
+  return FIB6_WALK_CONTINUE
+}
+export function rt6_sync_down_dev(dev: net_device, event: number): void {
+  const { nd_net: net } = dev
+  fib6_clean_all(net, fib6_ifdown, { dev, event }, net.ipv6.fib6.skip_notify_on_dev_down !== 0)
+}
+/** IPv6 ends on the device. The caller clears the neighbours (neigh_ifdown). */
+export function rt6_disable_ip(dev: net_device, event: number): void {
+  rt6_sync_down_dev(dev, event)
+}
+
+export function fib6_remove_prefsrc(_net: net, rt: fib6_info, { dev, addr }: { dev: net_device; addr: Uint8Array }): number {
+  if (rt.nh === undefined && rt.fib6_nh.fib_nh_dev === dev && rt.fib6_prefsrc !== undefined && ipv6_addr_equal(addr, rt.fib6_prefsrc)) {
+    rt.fib6_prefsrc = undefined
+  }
+  return FIB6_WALK_CONTINUE
+}
+/** An address has gone: routes of its device that prefer it as source do so no longer, silently. */
+export function rt6_remove_prefsrc(ifp: inet6_ifaddr): void {
+  const { dev } = ifp.idev
+  fib6_clean_all(dev.nd_net, fib6_remove_prefsrc, { dev, addr: ifp.addr })
+}
+
+export function rt6_mtu_change_route(_net: net, f6i: fib6_info, { dev, mtu }: { dev: net_device; mtu: number }): number {
+  const idev = __in6_dev_get(dev)
+  if (idev === undefined || fib6_metric_locked(f6i, RTAX_MTU.nr) || f6i.fib6_nh.fib_nh_dev !== dev) return FIB6_WALK_CONTINUE
+  const now = fib6_metric(f6i, RTAX_MTU.nr)
+  if (now >= mtu || now === idev.cnf.get(DEVCONF_MTU6)) fib6_metric_set(f6i, RTAX_MTU.nr, mtu)
+  return FIB6_WALK_CONTINUE
+}
+/** The device's MTU changes: routes whose own MTU came from it follow. */
+export function rt6_mtu_change(dev: net_device, mtu: number): void {
+  fib6_clean_all(dev.nd_net, rt6_mtu_change_route, { dev, mtu })
+}
+
+export function rt6_addrconf_purge(_net: net, rt: fib6_info): number {
+  const idev = rt.fib6_nh.fib_nh_dev && __in6_dev_get(rt.fib6_nh.fib_nh_dev)
+  const keep = idev !== undefined && idev.cnf.get(DEVCONF_ACCEPT_RA) === 2
+  return rt.fib6_flags & (RTF_DEFAULT | RTF_ADDRCONF) && !keep ? FIB6_WALK_DELETE : FIB6_WALK_CONTINUE
+}
+/** The host becomes a router: what other routers have advertised goes. */
+export function rt6_purge_dflt_routers(net: net): void {
+  fib6_clean_all(net, rt6_addrconf_purge, undefined)
+}
