@@ -38,7 +38,12 @@ echo == python; python3 -c 'import socket; print(socket.if_nameindex())'
 const expected = ['127.0.0.1/8', '192.0.2.1/24', '198.51.100.7/28', '203.0.113.5/32', '192.0.2.9/24']
 
 function sections(output: string): Map<string, string> {
-  return new Map(output.split('== ').slice(1).map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)] as const))
+  return new Map(
+    output
+      .split('== ')
+      .slice(1)
+      .map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)] as const),
+  )
 }
 
 function check(test: Test, output: string): void {

@@ -30,7 +30,10 @@ function ms(file: string, args: string[]): number {
   if (done.status !== 0) throw new Error(`${file} ${args.join(' ')}: ${done.status} ${done.signal} ${String(done.stderr).slice(0, 300)}`)
   return Number(process.hrtime.bigint() - start) / 1e6
 }
-const attached = (args: string[], options: string[] = []): [string, string[]] => [netdouble, ['run', '--connect', socket, ...options, '--', ...args]]
+const attached = (args: string[], options: string[] = []): [string, string[]] => [
+  netdouble,
+  ['run', '--connect', socket, ...options, '--', ...args],
+]
 
 /** Real and ours in turn, so that a change of the machine's speed meets both. */
 function compare(what: string, target: string, rounds: number, real: () => number, ours: () => number): void {
@@ -59,47 +62,99 @@ async function startServer(): Promise<() => void> {
 }
 
 function links(): void {
-  compare('ip link, file traps', '<= 2.5x', 30, () => ms('ip', ['link']), () => ms(...attached(['ip', 'link'])))
-  compare('ip link, --no-files', '<= 2x', 30, () => ms('ip', ['link']), () => ms(...attached(['ip', 'link'], ['--no-files'])))
+  compare(
+    'ip link, file traps',
+    '<= 2.5x',
+    30,
+    () => ms('ip', ['link']),
+    () => ms(...attached(['ip', 'link'])),
+  )
+  compare(
+    'ip link, --no-files',
+    '<= 2x',
+    30,
+    () => ms('ip', ['link']),
+    () => ms(...attached(['ip', 'link'], ['--no-files'])),
+  )
 }
 
 function addresses(): void {
   const devices = Array.from({ length: 50 }, (_, i) => [`a${i}`, `b${i}`]).flat()
-  const make = batch('devices', devices.filter((_, i) => i % 2 === 0).map((d) => `link add ${d} type veth peer name b${d.slice(1)}`))
-  const add = batch('addresses', Array.from({ length: 20000 }, (_, i) => `addr add 10.${i >> 14}.${(i >> 6) & 255}.${(i & 63) + 1}/32 dev ${devices[i % 100]}`))
-  const drop = batch('drop', devices.filter((_, i) => i % 2 === 0).map((d) => `link del ${d}`))
+  const make = batch(
+    'devices',
+    devices.filter((_, i) => i % 2 === 0).map((d) => `link add ${d} type veth peer name b${d.slice(1)}`),
+  )
+  const add = batch(
+    'addresses',
+    Array.from({ length: 20000 }, (_, i) => `addr add 10.${i >> 14}.${(i >> 6) & 255}.${(i & 63) + 1}/32 dev ${devices[i % 100]}`),
+  )
+  const drop = batch(
+    'drop',
+    devices.filter((_, i) => i % 2 === 0).map((d) => `link del ${d}`),
+  )
   const round = (run: (args: string[]) => [string, string[]]) => () => {
     ms(...run(['ip', '-batch', make]))
     const took = ms(...run(['ip', '-batch', add]))
     ms(...run(['ip', '-batch', drop]))
     return took
   }
-  compare('ip -batch, 20,000 addr add on 100 devices', '<= 6x', 3, round(([file, ...args]) => [file, args]), round((args) => attached(args)))
+  compare(
+    'ip -batch, 20,000 addr add on 100 devices',
+    '<= 6x',
+    3,
+    round(([file, ...args]) => [file, args]),
+    round((args) => attached(args)),
+  )
 }
 
 function pairs(): void {
-  const make = batch('pairs', Array.from({ length: 2000 }, (_, i) => `link add p${i} type veth peer name q${i}`))
-  const drop = batch('unpair', Array.from({ length: 2000 }, (_, i) => `link del p${i}`))
+  const make = batch(
+    'pairs',
+    Array.from({ length: 2000 }, (_, i) => `link add p${i} type veth peer name q${i}`),
+  )
+  const drop = batch(
+    'unpair',
+    Array.from({ length: 2000 }, (_, i) => `link del p${i}`),
+  )
   const round = (run: (args: string[]) => [string, string[]]) => () => {
     const took = ms(...run(['ip', '-batch', make]))
     ms(...run(['ip', '-batch', drop]))
     return took
   }
-  compare('ip -batch, 2,000 veth pairs', '<= 1x', 1, round(([file, ...args]) => [file, args]), round((args) => attached(args)))
+  compare(
+    'ip -batch, 2,000 veth pairs',
+    '<= 1x',
+    1,
+    round(([file, ...args]) => [file, args]),
+    round((args) => attached(args)),
+  )
 }
 
 function trappedCall(): void {
   const program = join(temp, 'trapped')
   execFileSync('cc', ['-O2', '-o', program, join(here, 'trapped.c')])
-  for (const [kind, what, target] of [['plain', 'one trapped call, p50', '<= 10 µs'], ['memory', 'one that reads and writes memory, p50', '-']]) {
-    const [ours] = String(execFileSync(...attached([program, kind, '20000']))).split(' ').map(Number)
-    const [real] = String(execFileSync(program, [kind, '20000'])).split(' ').map(Number)
+  for (const [kind, what, target] of [
+    ['plain', 'one trapped call, p50', '<= 10 µs'],
+    ['memory', 'one that reads and writes memory, p50', '-'],
+  ]) {
+    const [ours] = String(execFileSync(...attached([program, kind, '20000'])))
+      .split(' ')
+      .map(Number)
+    const [real] = String(execFileSync(program, [kind, '20000']))
+      .split(' ')
+      .map(Number)
     rows.push({ what, real, ours, unit: 'µs', target })
   }
 }
 
 function startUp(): void {
-  compare('netdouble run -- true (real: true)', '-', 7, () => ms('true', []), () => ms(netdouble, ['run', '--', 'true']))
+  compare(
+    'netdouble run -- true (real: true)',
+    '-',
+    7,
+    () => ms('true', []),
+    () => ms(netdouble, ['run', '--', 'true']),
+  )
 }
 
 function print(): void {
@@ -111,7 +166,8 @@ function print(): void {
 
 if (process.env.NETDOUBLE_BENCH_NAMESPACE === undefined) {
   const again = spawnSync('unshare', ['-n', process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)], {
-    stdio: 'inherit', env: { ...process.env, NETDOUBLE_BENCH_NAMESPACE: '1' },
+    stdio: 'inherit',
+    env: { ...process.env, NETDOUBLE_BENCH_NAMESPACE: '1' },
   })
   process.exitCode = again.status ?? 1
 } else {

@@ -48,7 +48,8 @@ function time(what: string, make: (round: number) => Uint8Array[]): { what: stri
       put16(data, 6, FLAGS)
       sys_sendmsg(task, sock, { data, flags: 0 })
       const answer = sys_recvmsg(task, sock, { size: 32768, controlSize: 0, flags: 0 })
-      if (isErrno(answer) || answer.data[16] !== 0) throw new Error(`${what}: ${isErrno(answer) ? answer : `error -${256 - answer.data[16]}`}`)
+      if (isErrno(answer) || answer.data[16] !== 0)
+        throw new Error(`${what}: ${isErrno(answer) ? answer : `error -${256 - answer.data[16]}`}`)
     }
     for (let i = 0; i < 100; i++) send(newlink(`d${i}`))
     const requests = make(round)

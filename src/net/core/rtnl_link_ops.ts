@@ -19,7 +19,13 @@ export interface rtnl_link_ops {
   /** Checks a request before anything is made. `tb`: IFLA, `data`: IFLA_INFO_DATA. */
   readonly validate?: (tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack) => Errno | undefined
   /** Makes and registers; absent: register_netdevice(dev). */
-  readonly newlink?: (src_net: net, dev: net_device, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack) => Errno | undefined
+  readonly newlink?: (
+    src_net: net,
+    dev: net_device,
+    tb: AttrTable,
+    data: AttrTable | undefined,
+    extack: netlink_ext_ack,
+  ) => Errno | undefined
   readonly changelink?: (dev: net_device, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack) => Errno | undefined
   /** Unregisters (queues on `list`); absent: unregister_netdevice_queue(dev, list). */
   readonly dellink?: (dev: net_device, list: net_device[]) => void
@@ -30,6 +36,12 @@ export interface rtnl_link_ops {
   readonly get_num_tx_queues?: (kernel: Kernel) => number
   readonly get_num_rx_queues?: (kernel: Kernel) => number
   readonly get_link_net?: (dev: net_device) => net
-  readonly slave_changelink?: (dev: net_device, slave: net_device, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack) => Errno | undefined
+  readonly slave_changelink?: (
+    dev: net_device,
+    slave: net_device,
+    tb: AttrTable,
+    data: AttrTable | undefined,
+    extack: netlink_ext_ack,
+  ) => Errno | undefined
   readonly fill_slave_info?: (skb: MessageBuilder, dev: net_device, slave: net_device) => void
 }
