@@ -176,7 +176,7 @@ export function inet_rtm_delroute(req: Request): Errno | undefined {
 }
 
 /** What a dump asks for; 0 and undefined: all. Plain data: it lives across receives. */
-class fib_dump_filter {
+export class fib_dump_filter {
   table_id = 0
   protocol = 0
   rt_type = 0
@@ -190,7 +190,7 @@ export function dump_request(cb: netlink_callback): ParseContext {
 }
 
 /** ip_valid_fib_dump_req(): the strict reading of the request. */
-function ip_valid_fib_dump_req(cb: netlink_callback): fib_dump_filter | Errno {
+export function ip_valid_fib_dump_req(cb: netlink_callback): fib_dump_filter | Errno {
   const { request, extack, net } = cb
   if (request.length < NLMSG_HDRLEN + rtmsg.size) return extack.fail(EINVAL, 'Invalid header for FIB dump request')
   const rtm = rtmsg.get(request, NLMSG_HDRLEN)
