@@ -3,6 +3,8 @@
 import { ethernet_create } from '../drivers/net/ethernet.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { unhex } from '../lib/bytes.ts'
+import { dev_get_flags, netif_carrier_off, netif_carrier_on } from '../net/core/dev.ts'
+import type { net_device } from '../net/core/netdevice.ts'
 import { isErrno } from '../uapi/errno.ts'
 
 export interface DeviceSpec {
@@ -15,4 +17,15 @@ export function add_device(kernel: Kernel, spec: DeviceSpec): void {
   const address = spec.mac === undefined ? undefined : unhex(spec.mac.replaceAll(':', ''))
   const dev = ethernet_create(kernel, { name: spec.name, address })
   if (isErrno(dev)) throw new Error(`device ${spec.name}: ${dev}`)
+}
+
+/** The NIC's view of its cable. */
+export function set_carrier(dev: net_device, up: boolean): void {
+  if (up) netif_carrier_on(dev)
+  else netif_carrier_off(dev)
+}
+
+/** IFF_* as programs see them: with RUNNING, LOWER_UP and DORMANT. */
+export function device_flags(dev: net_device): number {
+  return dev_get_flags(dev)
 }

@@ -1,5 +1,7 @@
 /** One simulated machine of a lab: a kernel, and what the experimenter does with it. */
 import { CAP_FULL_SET } from '../kernel/capability.ts'
+import { device_flags } from '../init/devices.ts'
+import type { net_device } from '../net/core/netdevice.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { printk_line } from '../kernel/printk.ts'
 import type { task_struct } from '../kernel/task.ts'
@@ -57,6 +59,11 @@ export class Host {
   /** The log, line by line as dmesg shows it. */
   dmesg(): string[] {
     return this.kernel.log.records.map(printk_line)
+  }
+
+  /** IFF_* of a device as programs see them. */
+  flags(dev: net_device): number {
+    return device_flags(dev)
   }
 
   inspect(path: string, depth = 1): unknown {

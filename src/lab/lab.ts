@@ -9,12 +9,14 @@ import { stateModules } from '../init/modules.ts'
 import { Kernel, type kernel_params } from '../kernel/kernel.ts'
 import { EventQueue, NSEC_PER_SEC } from '../kernel/time.ts'
 import { RandomStream } from '../lib/random.ts'
+import type { net_device } from '../net/core/netdevice.ts'
 import { Constants } from './constants.ts'
 
 import { Host } from './host.ts'
 import { follow, parsePath, render } from './inspect.ts'
 import { type Handles, loadState, saveState } from './save.ts'
 import { Transcript, transcriptTracepoints } from './transcript.ts'
+import { Wire, type WireSpec } from './wire.ts'
 
 /** Stepped by hand, as fast as the wall clock, or `scale` lab seconds a wall second. */
 export type LabTime = 'virtual' | 'real' | { scale: number }
@@ -74,6 +76,7 @@ export class Lab {
   readonly time: LabTime
   readonly events = new EventQueue()
   readonly hosts = new Map<string, Host>()
+  readonly wires = new Map<string, Wire>()
   readonly transcript: Transcript
   /** Chance of the lab itself; hosts have streams of their own. */
   readonly random: RandomStream
@@ -114,6 +117,35 @@ export class Lab {
     if (found === undefined)
       throw new Error(`no host named ${name ?? 'default'}; there are: ${[...this.hosts.keys()].join(', ') || 'none'}`)
     return found
+  }
+
+  /** Joins two NICs. Throws when an end is not there or on a wire already. */
+  addWire({ name = `wire${this.wires.size}`, ends, carrier = true }: WireSpec): Wire {
+    if (this.wires.has(name)) throw new Error(`wire ${name} exists already`)
+    const devices = ends.map((end) => this.wireEnd(end))
+    if (devices[0] === devices[1]) throw new Error(`both ends of wire ${name} are ${ends[0]}`)
+    const wire = new Wire(name, ends, devices)
+    this.wires.set(name, wire)
+    if (!carrier) this.setCarrier(name, false)
+    return wire
+  }
+
+  private wireEnd(end: string): net_device {
+    const [host, device] = end.split('/')
+    const dev = this.hosts.get(host)?.kernel.init_net.dev_name_head.get(device)
+    if (dev === undefined) throw new Error(`${end}: there is no such host or device`)
+    const taken = [...this.wires.values()].find((wire) => wire.devices.includes(dev))
+    if (taken !== undefined) throw new Error(`${end} is on ${taken.name} already`)
+    return dev
+  }
+
+  /** Cuts a wire, or mends it. */
+  setCarrier(name: string, up: boolean): void {
+    const wire = this.wires.get(name)
+    if (wire === undefined) throw new Error(`no wire named ${name}; there are: ${[...this.wires.keys()].join(', ') || 'none'}`)
+    if (this.transcript.limit > 0) this.transcript.add({ at: this.events.now, kind: 'wire', wire: name, carrier: up })
+    wire.setCarrier(up)
+    this.events.runDue()
   }
 
   private watch(host: Host): void {
@@ -224,7 +256,13 @@ function checkTime(time: LabTime): LabTime {
 }
 
 function makeConstants(): Constants {
-  return new Constants([...stateModules, ['lab/lab', { Lab }], ['lab/host', { Host }], ['lab/transcript', { Transcript }]])
+  return new Constants([
+    ...stateModules,
+    ['lab/lab', { Lab }],
+    ['lab/host', { Host }],
+    ['lab/transcript', { Transcript }],
+    ['lab/wire', { Wire }],
+  ])
 }
 
 /** What belongs to the outside and is not saved, with the value it has after loading. */

@@ -1,6 +1,7 @@
 /** A lab described as a document (schemas/topology.json): what `--topology` files hold. */
 import type { DeviceSpec } from '../init/devices.ts'
 import type { HostOptions, Lab, LabTime } from './lab.ts'
+import type { WireSpec } from './wire.ts'
 
 export interface HostSpec {
   ipv6?: boolean
@@ -13,12 +14,14 @@ export interface Topology {
   time?: LabTime
   /** By name; `null` stands for a host with everything as by default. */
   hosts?: Record<string, HostSpec | null>
+  wires?: WireSpec[]
 }
 
 /** `all` holds options for every host beside those of the document. */
-export function buildHosts(lab: Lab, topology: Topology, all: HostOptions = {}): void {
+export function buildLab(lab: Lab, topology: Topology, all: HostOptions = {}): void {
   for (const [name, spec] of Object.entries(topology.hosts ?? { default: null })) {
     const { cpus, ...rest } = spec ?? {}
     lab.addHost(name, { ...all, ...rest, ...(cpus === undefined ? {} : { nr_cpus: cpus }) })
   }
+  for (const wire of topology.wires ?? []) lab.addWire(wire)
 }

@@ -48,7 +48,12 @@ export interface ClockEntry extends EntryBase {
   /** Where the clock was set to. */
   to: number
 }
-export type TranscriptEntry = RequestEntry | MulticastEntry | IoctlEntry | LogEntry | ClockEntry
+export interface WireEntry extends EntryBase {
+  kind: 'wire'
+  wire: string
+  carrier: boolean
+}
+export type TranscriptEntry = RequestEntry | MulticastEntry | IoctlEntry | LogEntry | ClockEntry | WireEntry
 
 export class Transcript {
   entries: TranscriptEntry[] = []

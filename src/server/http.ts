@@ -49,6 +49,7 @@ const step = {
   additionalProperties: false,
   properties: { ns: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } },
 }
+const cut = { type: 'object', required: ['carrier'], additionalProperties: false, properties: { carrier: { type: 'boolean' } } }
 const inspectQuery = {
   type: 'object',
   properties: { path: { type: 'string', default: '' }, depth: { type: 'integer', minimum: 0, maximum: 8, default: 1 } },
@@ -94,6 +95,11 @@ function labRoutes(app: FastifyInstance, labs: Labs): void {
     served.lab.advance(request.body.ns)
     return labView(served)
   })
+  app.post<{ Params: LabParams & { wire: string }; Body: { carrier: boolean } }>(
+    '/v1/labs/:lab/wires/:wire',
+    { schema: { body: cut } },
+    async (request) => labView(labs.setCarrier(request.params.lab, request.params.wire, request.body.carrier)),
+  )
   app.get<{ Params: LabParams; Querystring: { path: string; depth: number } }>(
     '/v1/labs/:lab/inspect',
     { schema: { querystring: inspectQuery } },

@@ -63,6 +63,16 @@ export class Labs {
     return host
   }
 
+  /** Cuts or mends a wire, and waits for what follows from it. */
+  setCarrier(lab: string, wire: string, up: boolean): ServedLab {
+    const served = this.get(lab)
+    if (!served.lab.wires.has(wire)) throw new ServerError('UNKNOWN_WIRE', { lab, wire, field: 'wire' })
+    served.lab.sync()
+    served.lab.setCarrier(wire, up)
+    served.time.arm()
+    return served
+  }
+
   stop(): void {
     for (const served of this.all.values()) served.time.stop()
   }

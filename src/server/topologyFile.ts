@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isMap, LineCounter, parseDocument } from 'yaml'
 import { type HostOptions, Lab, type LabOptions } from '../lab/lab.ts'
 import type { HostSpec, Topology } from '../lab/topology.ts'
-import { buildHosts } from '../lab/topology.ts'
+import { buildLab } from '../lab/topology.ts'
 import { ServerError } from './errors.ts'
 import { type Fault, validator } from './validate.ts'
 
@@ -29,7 +29,7 @@ export function parseTopology(text: string, file: string): Topology {
     })
   }
   const topology = document.toJS() ?? {}
-  const fault = validator('topology')(topology) ?? duplicateDevice(topology)
+  const fault = validator('topology')(topology) ?? duplicateDevice(topology) ?? wrongWire(topology)
   if (fault !== undefined) {
     const line = lineOf(document, fault.field, lines)
     throw new ServerError('BAD_REQUEST', { field: `${file}:${line}${fault.field === '' ? '' : `: ${fault.field}`}`, reason: fault.reason })
@@ -44,7 +44,7 @@ export function labFromTopology(topology: Topology, options: LabOptions = {}, ho
     ...(topology.time === undefined ? {} : { time: topology.time }),
     ...definedOnly(options),
   })
-  buildHosts(lab, topology, hosts)
+  buildLab(lab, topology, hosts)
   return lab
 }
 
@@ -57,6 +57,25 @@ function duplicateDevice(topology: Topology): Fault | undefined {
     const names = ((spec as HostSpec | null)?.devices ?? []).map((d) => d.name)
     const twice = names.findIndex((name, i) => names.indexOf(name) !== i)
     if (twice >= 0) return { field: `hosts.${host}.devices[${twice}].name`, reason: `${names[twice]} is there already` }
+  }
+  return undefined
+}
+
+/** Wires that join nothing, or what is joined already. */
+function wrongWire(topology: Topology): Fault | undefined {
+  const there = Object.entries(topology.hosts ?? { default: null }).flatMap(([host, spec]) =>
+    (spec?.devices ?? [{ name: 'eth0' }]).map(({ name }) => `${host}/${name}`),
+  )
+  const used = new Set<string>()
+  const names = new Set<string>()
+  for (const [i, { name = `wire${i}`, ends }] of (topology.wires ?? []).entries()) {
+    if (names.has(name)) return { field: `wires[${i}].name`, reason: `${name} is there already` }
+    names.add(name)
+    for (const [j, end] of ends.entries()) {
+      if (!there.includes(end)) return { field: `wires[${i}].ends[${j}]`, reason: `there is no ${end}` }
+      if (used.has(end)) return { field: `wires[${i}].ends[${j}]`, reason: `${end} is on a wire already` }
+      used.add(end)
+    }
   }
   return undefined
 }

@@ -1,5 +1,6 @@
 /** Hosts as JSON, as a page or a test wants to see them. */
 import type { Host } from '../lab/host.ts'
+import type { Wire } from '../lab/wire.ts'
 import { netnsId } from '../lab/transcript.ts'
 import type { net_device } from '../net/core/netdevice.ts'
 import { IFF_UP } from '../uapi/linux/if.ts'
@@ -10,19 +11,33 @@ const flagNames: readonly [number, string][] = [
   [0x2, 'BROADCAST'],
   [0x8, 'LOOPBACK'],
   [0x10, 'POINTOPOINT'],
+  [0x40, 'RUNNING'],
   [0x80, 'NOARP'],
   [0x100, 'PROMISC'],
   [0x200, 'ALLMULTI'],
   [0x400, 'MASTER'],
   [0x800, 'SLAVE'],
   [0x1000, 'MULTICAST'],
+  [0x10000, 'LOWER_UP'],
+  [0x20000, 'DORMANT'],
 ]
 /** RFC 2863 states by number (IF_OPER_*). */
 const operstates = ['UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT', 'UP']
 
 export function labView(served: ServedLab): object {
   const { name, lab } = served
-  return { name, seed: lab.seed, time: lab.time, now: lab.events.now, hosts: [...lab.hosts.keys()] }
+  return {
+    name,
+    seed: lab.seed,
+    time: lab.time,
+    now: lab.events.now,
+    hosts: [...lab.hosts.keys()],
+    wires: [...lab.wires.values()].map(wireView),
+  }
+}
+
+function wireView({ name, ends, carrier }: Wire): object {
+  return { name, ends, carrier }
 }
 
 export function hostView(host: Host): object {
@@ -33,18 +48,19 @@ export function hostView(host: Host): object {
     ipv6: kernel.params.ipv6,
     namespaces: kernel.namespaces.net_namespace_list.map((n) => ({
       id: netnsId(n),
-      devices: n.dev_base_head.map((d) => deviceView(d)),
+      devices: n.dev_base_head.map((d) => deviceView(host, d)),
     })),
     unsupported: kernel.unsupported.toJson(),
     dmesg: host.dmesg(),
   }
 }
 
-function deviceView(dev: net_device): object {
+function deviceView(host: Host, dev: net_device): object {
+  const flags = host.flags(dev)
   const view: Record<string, unknown> = {
     name: dev.name,
     ifindex: dev.ifindex,
-    flags: flagNames.filter(([bit]) => (dev.flags & bit) !== 0).map(([, name]) => name),
+    flags: flagNames.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name),
     mtu: dev.mtu,
     // net/core/rtnetlink.c rtnl_fill_ifinfo(): a device that is not up shows as down, whatever it was
     operstate: (dev.flags & IFF_UP) === 0 ? 'DOWN' : (operstates[dev.operstate] ?? dev.operstate),

@@ -37,6 +37,8 @@ function setFlags(host: Host, ifindex: number, up: boolean): void {
   host.kernel.task_exit(task.pid)
 }
 
+const post = (url: string, payload: unknown) => ({ method: 'POST' as const, url, payload: payload as object })
+
 t.test('labs and hosts as JSON', async (t) => {
   const { app, labs } = await http(t)
   const list = (await app.inject('/v1/labs')).json()
@@ -64,7 +66,6 @@ t.test('labs and hosts are made and unmade, and virtual time is stepped', async 
 t.test('what is wrong is said, with the field', async (t) => {
   const { app, labs } = await http(t)
   labs.add('real', { time: 'real' })
-  const post = (url: string, payload: unknown) => ({ method: 'POST' as const, url, payload: payload as object })
   const cases: [string | InjectOptions, number, string, RegExp][] = [
     ['/v1/nothing', 404, 'UNKNOWN_ROUTE', /GET \/v1\/nothing/],
     ['/v1/labs/none', 404, 'UNKNOWN_LAB', /none/],
@@ -91,6 +92,17 @@ t.test('what is wrong is said, with the field', async (t) => {
     t.same([response.statusCode, error.code], [status, code], error.message.slice(0, 80))
     t.match(error.message, text)
   }
+})
+
+t.test('a wire is cut and mended', async (t) => {
+  const { app, labs } = await http(t)
+  const { lab } = labs.get('default')
+  lab.addHost('peer')
+  lab.addWire({ name: 'uplink', ends: ['default/eth0', 'peer/eth0'] })
+  const cut = await app.inject(post('/v1/labs/default/wires/uplink', { carrier: false }))
+  t.same(cut.json().wires, [{ name: 'uplink', ends: ['default/eth0', 'peer/eth0'], carrier: false }])
+  const none = await app.inject(post('/v1/labs/default/wires/none', { carrier: false }))
+  t.same([none.statusCode, none.json().error.code], [404, 'UNKNOWN_WIRE'])
 })
 
 t.test('pages of other origins are kept out, allowed ones are let in', async (t) => {

@@ -1,0 +1,49 @@
+/** Wires: both ends see the carrier, at the time it changes, and a saved lab still knows what is joined. */
+import t from 'tap'
+import { Lab } from '../../src/lab/lab.ts'
+import { buildLab } from '../../src/lab/topology.ts'
+import { createHost } from '../../src/index.ts'
+
+function pair(): Lab {
+  const lab = new Lab()
+  buildLab(lab, { hosts: { a: { ipv6: false }, b: { ipv6: false } }, wires: [{ ends: ['a/eth0', 'b/eth0'] }] })
+  return lab
+}
+const lowerUp = (lab: Lab, host: string) => {
+  const { kernel } = lab.host(host)
+  return (lab.host(host).flags(kernel.init_net.dev_name_head.get('eth0')!) & 0x10000) !== 0
+}
+const both = (lab: Lab) => ['a', 'b'].map((host) => lowerUp(lab, host))
+
+t.test('a cut wire takes the carrier from both ends, a mended one gives it back', async (t) => {
+  const lab = pair()
+  t.same(both(lab), [true, true])
+  lab.setCarrier('wire0', false)
+  t.same(both(lab), [false, false])
+  t.match(lab.transcript.entries.at(-1), { kind: 'wire', wire: 'wire0', carrier: false })
+  lab.setCarrier('wire0', true)
+  t.same(both(lab), [true, true])
+})
+
+t.test('a program sees it', async (t) => {
+  const host = createHost({ ipv6: false, devices: [{ name: 'eth0' }, { name: 'eth1' }] })
+  host.lab.addWire({ name: 'loop', ends: ['default/eth0', 'default/eth1'], carrier: false })
+  await host.run('ip', ['link', 'set', 'eth0', 'up'])
+  t.match((await host.run('ip', ['-o', 'link', 'show', 'eth0'])).stdout, /NO-CARRIER.* state DOWN /)
+  host.lab.setCarrier('loop', true)
+  host.lab.runUntilIdle()
+  t.match((await host.run('ip', ['-o', 'link', 'show', 'eth0'])).stdout, /LOWER_UP.* state UP /)
+})
+
+t.test('a saved lab keeps its wires', async (t) => {
+  const lab = Lab.load(pair().save())
+  lab.setCarrier('wire0', false)
+  t.same(both(lab), [false, false])
+})
+
+t.test('an end is there, and on one wire only', async (t) => {
+  const lab = pair()
+  t.throws(() => lab.addWire({ ends: ['a/eth0', 'b/eth1'] }), /a\/eth0 is on wire0 already|no such/)
+  t.throws(() => lab.addWire({ ends: ['a/eth9', 'b/eth0'] }), /a\/eth9: there is no such host or device/)
+  t.throws(() => lab.setCarrier('none', true), /no wire named none; there are: wire0/)
+})
