@@ -53,6 +53,18 @@ import * as net_core_dev_todo from '../net/core/dev_todo.ts'
 import * as net_core_dev_valid from '../net/core/dev_valid.ts'
 import * as net_core_ethtool_ops from '../net/core/ethtool_ops.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
+import * as net_core_neighbour from '../net/core/neighbour.ts'
+import * as net_core_neighbour_dump from '../net/core/neighbour_dump.ts'
+import * as net_core_neighbour_fill from '../net/core/neighbour_fill.ts'
+import * as net_core_neighbour_gc from '../net/core/neighbour_gc.ts'
+import * as net_core_neighbour_init from '../net/core/neighbour_init.ts'
+import * as net_core_neighbour_neightbl from '../net/core/neighbour_neightbl.ts'
+import * as net_core_neighbour_nud from '../net/core/neighbour_nud.ts'
+import * as net_core_neighbour_procfs from '../net/core/neighbour_procfs.ts'
+import * as net_core_neighbour_proxy from '../net/core/neighbour_proxy.ts'
+import * as net_core_neighbour_rtm from '../net/core/neighbour_rtm.ts'
+import * as net_core_neighbour_sysctl from '../net/core/neighbour_sysctl.ts'
+import * as net_core_neighbour_table from '../net/core/neighbour_table.ts'
 import * as net_core_net_namespace from '../net/core/net_namespace.ts'
 import * as net_core_net_procfs from '../net/core/net_procfs.ts'
 import * as net_core_net_sysfs from '../net/core/net_sysfs.ts'
@@ -85,6 +97,9 @@ import * as net_ethernet_eth from '../net/ethernet/eth.ts'
 import * as net_ioctl from '../net/ioctl.ts'
 import * as net_ipv4_af_inet from '../net/ipv4/af_inet.ts'
 import * as net_ipv4_af_inet_ops from '../net/ipv4/af_inet_ops.ts'
+import * as net_ipv4_arp from '../net/ipv4/arp.ts'
+import * as net_ipv4_arp_ioctl from '../net/ipv4/arp_ioctl.ts'
+import * as net_ipv4_arp_procfs from '../net/ipv4/arp_procfs.ts'
 import * as net_ipv4_devinet from '../net/ipv4/devinet.ts'
 import * as net_ipv4_devinet_addr from '../net/ipv4/devinet_addr.ts'
 import * as net_ipv4_devinet_ioctl from '../net/ipv4/devinet_ioctl.ts'
@@ -140,6 +155,8 @@ import * as net_ipv6_ip6_route_hash from '../net/ipv6/ip6_route_hash.ts'
 import * as net_ipv6_ip6_route_init from '../net/ipv6/ip6_route_init.ts'
 import * as net_ipv6_ip6_route_neigh from '../net/ipv6/ip6_route_neigh.ts'
 import * as net_ipv6_ip6_route_notify from '../net/ipv6/ip6_route_notify.ts'
+import * as net_ipv6_ndisc from '../net/ipv6/ndisc.ts'
+import * as net_ipv6_ndisc_sysctl from '../net/ipv6/ndisc_sysctl.ts'
 import * as net_ipv6_netns_ipv6 from '../net/ipv6/netns_ipv6.ts'
 import * as net_ipv6_route from '../net/ipv6/route.ts'
 import * as net_ipv6_route_sync from '../net/ipv6/route_sync.ts'
@@ -226,6 +243,18 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/dev_valid', net_core_dev_valid],
   ['net/core/ethtool_ops', net_core_ethtool_ops],
   ['net/core/link_watch', net_core_link_watch],
+  ['net/core/neighbour', net_core_neighbour],
+  ['net/core/neighbour_dump', net_core_neighbour_dump],
+  ['net/core/neighbour_fill', net_core_neighbour_fill],
+  ['net/core/neighbour_gc', net_core_neighbour_gc],
+  ['net/core/neighbour_init', net_core_neighbour_init],
+  ['net/core/neighbour_neightbl', net_core_neighbour_neightbl],
+  ['net/core/neighbour_nud', net_core_neighbour_nud],
+  ['net/core/neighbour_procfs', net_core_neighbour_procfs],
+  ['net/core/neighbour_proxy', net_core_neighbour_proxy],
+  ['net/core/neighbour_rtm', net_core_neighbour_rtm],
+  ['net/core/neighbour_sysctl', net_core_neighbour_sysctl],
+  ['net/core/neighbour_table', net_core_neighbour_table],
   ['net/core/net_namespace', net_core_net_namespace],
   ['net/core/net_procfs', net_core_net_procfs],
   ['net/core/net_sysfs', net_core_net_sysfs],
@@ -258,6 +287,9 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ioctl', net_ioctl],
   ['net/ipv4/af_inet', net_ipv4_af_inet],
   ['net/ipv4/af_inet_ops', net_ipv4_af_inet_ops],
+  ['net/ipv4/arp', net_ipv4_arp],
+  ['net/ipv4/arp_ioctl', net_ipv4_arp_ioctl],
+  ['net/ipv4/arp_procfs', net_ipv4_arp_procfs],
   ['net/ipv4/devinet', net_ipv4_devinet],
   ['net/ipv4/devinet_addr', net_ipv4_devinet_addr],
   ['net/ipv4/devinet_ioctl', net_ipv4_devinet_ioctl],
@@ -313,6 +345,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_route_init', net_ipv6_ip6_route_init],
   ['net/ipv6/ip6_route_neigh', net_ipv6_ip6_route_neigh],
   ['net/ipv6/ip6_route_notify', net_ipv6_ip6_route_notify],
+  ['net/ipv6/ndisc', net_ipv6_ndisc],
+  ['net/ipv6/ndisc_sysctl', net_ipv6_ndisc_sysctl],
   ['net/ipv6/netns_ipv6', net_ipv6_netns_ipv6],
   ['net/ipv6/route', net_ipv6_route],
   ['net/ipv6/route_sync', net_ipv6_route_sync],

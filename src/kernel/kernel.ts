@@ -14,6 +14,7 @@ import type { TaskIdentity } from '../syscalls/types.ts'
 import type { net_namespace_state, net } from '../net/core/net_namespace.ts'
 import type { netlink_state } from '../net/netlink/af_netlink.ts'
 import type { genl_state } from '../net/netlink/genetlink.ts'
+import type { neigh_state } from '../net/core/neighbour.ts'
 import type { netdev_state } from '../net/core/dev.ts'
 import type { rtnl_state } from '../net/core/rtnetlink.ts'
 import type { sock_families } from '../net/socket.ts'
@@ -51,6 +52,7 @@ export class Kernel {
   genl!: genl_state
   netdev!: netdev_state
   rtnl!: rtnl_state
+  neigh!: neigh_state
   families!: sock_families
   inet!: inet_state
   /** Absent under ipv6.disable=1. */

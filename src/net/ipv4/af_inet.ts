@@ -7,6 +7,7 @@ import { AF_INET, SOCK_RAW } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type net_proto_family, sock_register, type socket } from '../socket.ts'
 import { inet_sock_ops } from './af_inet_ops.ts'
+import { arp_init } from './arp.ts'
 import { devinet_init } from './devinet.ts'
 import { ip_fib_init } from './fib_frontend.ts'
 import { inet_sock } from './inet_sock.ts'
@@ -35,11 +36,12 @@ export function inet_create(net: net, sock: socket, protocol: number, task: task
 }
 export const inet_family_ops: net_proto_family = { family: AF_INET, name: 'INET', create: inet_create }
 
-/** fs_initcall. Addresses come before routes, so that devinet hears of a device first. */
+/** fs_initcall. Neighbours, then addresses, then routes hear of what happens to a device. */
 export function inet_init(kernel: Kernel): Errno | undefined {
   kernel.inet = new inet_state()
   const error = sock_register(kernel, inet_family_ops)
   if (isErrno(error)) return error
+  arp_init(kernel)
   devinet_init(kernel)
   ip_fib_init(kernel)
   ip_rt_init(kernel)

@@ -31,6 +31,8 @@ import {
   rtnl_af_register,
   rtnl_register,
 } from '../core/rtnetlink.ts'
+import { neigh_parms_alloc, neigh_parms_release } from '../core/neighbour_table.ts'
+import { arp_ifdown, arp_tbl } from './arp.ts'
 import { inet_del_ifa, inet_insert_ifa, ipv4_devconf_setall } from './devinet_addr.ts'
 import { set_ifa_lifetime, stop_lifetimes } from './devinet_lifetime.ts'
 import { inet_af_ops } from './devinet_link_af.ts'
@@ -57,8 +59,10 @@ const IPV4_MIN_MTU = 68
 /** Gives the device its IPv4 part: settings as `default` has them, told to IPV4_NETCONF. */
 export function inetdev_init(dev: net_device): in_device | Errno {
   const in_dev = new in_device(dev)
+  in_dev.arp_parms = neigh_parms_alloc(dev, arp_tbl(dev.nd_net.kernel))
   const error = devinet_sysctl_register(in_dev)
   if (isErrno(error)) {
+    neigh_parms_release(arp_tbl(dev.nd_net.kernel), in_dev.arp_parms)
     in_dev.dead = true
     return error
   }
@@ -75,6 +79,8 @@ export function inetdev_destroy(in_dev: in_device): void {
   while (in_dev.ifa_list.length > 0) inet_del_ifa(in_dev, in_dev.ifa_list[0], nl_kernel)
   in_dev.dev.ip_ptr = undefined
   devinet_sysctl_unregister(in_dev)
+  neigh_parms_release(arp_tbl(in_dev.dev.nd_net.kernel), in_dev.arp_parms)
+  arp_ifdown(in_dev.dev)
 }
 
 /**

@@ -3,7 +3,7 @@ import { type ctl_buffer, type ctl_table, deferred_table, register_net_sysctl, u
 import { proc_dointvec } from '../../fs/sysctl.ts'
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { capable } from '../../kernel/task.ts'
-import { EINVAL, EPERM, type Errno } from '../../uapi/errno.ts'
+import { EINVAL, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   IPV4_DEVCONF_ACCEPT_REDIRECTS,
   IPV4_DEVCONF_FORWARDING,
@@ -23,6 +23,7 @@ import {
   NETCONFA_RP_FILTER,
 } from '../../uapi/linux/netconf.ts'
 import { RTM_DELNETCONF, RTM_NEWNETCONF } from '../../uapi/linux/rtnetlink.ts'
+import { neigh_sysctl_register, neigh_sysctl_unregister } from '../core/neighbour_sysctl.ts'
 import type { net } from '../core/net_namespace.ts'
 import { inet_netconf_notify_devconf } from './devinet_netconf.ts'
 import type { in_device } from './in_device.ts'
@@ -213,10 +214,13 @@ type netns_header = ReturnType<typeof register_net_sysctl>
 export function devinet_sysctl_register(in_dev: in_device): Errno | undefined {
   const { dev } = in_dev
   if (dev.name === 'all' || dev.name === 'default') return EINVAL
+  const error = neigh_sysctl_register(in_dev.arp_parms)
+  if (isErrno(error)) return error
   in_dev.sysctl = register(dev.nd_net, dev.name, new devconf_owner(dev.nd_net, in_dev.cnf, in_dev))
   return undefined
 }
 export function devinet_sysctl_unregister(in_dev: in_device): void {
   unregister(in_dev.dev.nd_net, in_dev.sysctl, in_dev.dev.ifindex)
   in_dev.sysctl = undefined
+  neigh_sysctl_unregister(in_dev.arp_parms)
 }

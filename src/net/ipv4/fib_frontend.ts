@@ -9,6 +9,7 @@ import { dev_get_flags, register_netdevice_notifier } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, NETDEV_UP, type net_device, type netdev_notifier_info } from '../core/netdevice.ts'
 import { RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_FLAG_DUMP_UNLOCKED, rtnl_register } from '../core/rtnetlink.ts'
+import { arp_ifdown } from './arp.ts'
 import { fib_add_ifaddr, fib_del_ifaddr } from './fib_ifaddr.ts'
 import { inet_dump_fib, inet_rtm_delroute, inet_rtm_newroute } from './fib_rtm.ts'
 import { fib_default_rules_init, fib4_rules_register } from './fib_rules.ts'
@@ -20,6 +21,7 @@ import { __in_dev_get_rtnl, type in_ifaddr } from './in_device.ts'
 /** Routes through the device die without a message: users infer it from the device. */
 function fib_disable_ip(dev: net_device, event: number, force: boolean): void {
   if (fib_sync_down_dev(dev, event, force) > 0) fib_flush(dev.nd_net)
+  arp_ifdown(dev)
 }
 
 /** On the inetaddr chain. */

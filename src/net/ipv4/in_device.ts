@@ -3,6 +3,7 @@ import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import { IFA_F_SECONDARY } from '../../uapi/linux/if_addr.ts'
 import { IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_PROMOTE_SECONDARIES } from '../../uapi/linux/ip.ts'
 import type { net } from '../core/net_namespace.ts'
+import type { neigh_parms } from '../core/neighbour.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { ipv4_devconf } from './netns_ipv4.ts'
 
@@ -43,6 +44,7 @@ export class in_device {
   mc_list = new Map<number, number>()
   readonly cnf: ipv4_devconf
   sysctl: ctl_table_header | undefined = undefined
+  arp_parms!: neigh_parms
   constructor(dev: net_device) {
     this.dev = dev
     this.cnf = new ipv4_devconf(dev.nd_net.ipv4.devconf_dflt)

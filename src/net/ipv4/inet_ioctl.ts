@@ -1,11 +1,13 @@
 /** net/ipv4/af_inet.c inet_ioctl: addresses and routes are asked for on a PF_INET socket. */
 import type { task_struct } from '../../kernel/task.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
-import { EFAULT, EINVAL, ENOIOCTLCMD, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EFAULT, EINVAL, ENOIOCTLCMD, type Errno, isErrno } from '../../uapi/errno.ts'
+import { arpreq } from '../../uapi/linux/if_arp.ts'
 import { rtentry } from '../../uapi/linux/route.ts'
 import * as SIOC from '../../uapi/linux/sockios.ts'
 import { rtnl_unlock } from '../core/dev.ts'
 import type { socket } from '../socket.ts'
+import { arp_ioctl } from './arp_ioctl.ts'
 import { devinet_ioctl } from './devinet_ioctl.ts'
 import { ip_rt_ioctl } from './fib_rt_ioctl.ts'
 import { inet_sk } from './inet_sock.ts'
@@ -24,8 +26,7 @@ export function inet_ioctl(sock: socket, cmd: number, arg: number, memory: UserM
     case SIOC.SIOCDARP:
     case SIOC.SIOCGARP:
     case SIOC.SIOCSARP:
-      net.kernel.unsupported.count('ioctl', `0x${cmd.toString(16)}`)
-      return EOPNOTSUPP
+      return traced(sock, cmd, arg, memory, arpreq.size, () => arp_ioctl(net, task, cmd, arg, memory))
     case SIOC.SIOCGIFADDR:
     case SIOC.SIOCGIFBRDADDR:
     case SIOC.SIOCGIFNETMASK:

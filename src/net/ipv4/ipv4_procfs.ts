@@ -1,4 +1,4 @@
-/** net/ipv4: /proc/net/route (fib_trie.c), igmp (igmp.c) and arp (arp.c). */
+/** net/ipv4: /proc/net/route (fib_trie.c) and igmp (igmp.c). */
 import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Errno } from '../../uapi/errno.ts'
@@ -80,19 +80,13 @@ export function igmp_mc_seq_show(net: net): string {
   return out
 }
 
-/** The header alone: the host keeps no neighbours yet. */
-export function arp_seq_show(): string {
-  return 'IP address       HW type     Flags       HW address            Mask     Device\n'
-}
-
 function ipv4_proc_net_init(net: net): Errno | undefined {
-  proc_create(net, 'arp', arp_seq_show)
   proc_create(net, 'igmp', igmp_mc_seq_show)
   proc_create(net, 'route', fib_route_seq_show)
   return undefined
 }
 function ipv4_proc_net_exit(net: net): void {
-  for (const name of ['route', 'igmp', 'arp']) remove_proc_entry(net, name)
+  for (const name of ['route', 'igmp']) remove_proc_entry(net, name)
 }
 export const ipv4_proc_ops: pernet_operations = { name: 'ipv4_proc_ops', init: ipv4_proc_net_init, exit: ipv4_proc_net_exit }
 

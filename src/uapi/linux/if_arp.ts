@@ -1,4 +1,7 @@
 /** include/uapi/linux/if_arp.h */
+import { struct } from '../../lib/struct.ts'
+import { bytes, chars, s32 } from '../../lib/types.ts'
+
 export const ARPHRD_NETROM = 0
 export const ARPHRD_ETHER = 1
 export const ARPHRD_EETHER = 2
@@ -30,6 +33,7 @@ export const ARPHRD_LAPB = 0x204
 export const ARPHRD_DDCMP = 0x205
 export const ARPHRD_RAWHDLC = 0x206
 export const ARPHRD_RAWIP = 0x207
+export const ARPHRD_6LOWPAN = 825
 export const ARPHRD_TUNNEL = 0x300
 export const ARPHRD_TUNNEL6 = 0x301
 export const ARPHRD_FRAD = 0x302
@@ -63,3 +67,14 @@ export const ARPHRD_NETLINK = 0x338
 export const ARPHRD_VSOCKMON = 0x33a
 export const ARPHRD_NONE = 0xfffe
 export const ARPHRD_VOID = 0xffff
+
+/** arpreq.arp_flags */
+export const ATF_COM = 0x02
+export const ATF_PERM = 0x04
+export const ATF_PUBL = 0x08
+export const ATF_USETRAILERS = 0x10
+export const ATF_NETMASK = 0x20
+export const ATF_DONTPUB = 0x40
+
+/** SIOCSARP, SIOCGARP, SIOCDARP; the addresses are sockaddrs. */
+export const arpreq = struct('arpreq', { arp_pa: bytes(16), arp_ha: bytes(16), arp_flags: s32, arp_netmask: bytes(16), arp_dev: chars(16) })
