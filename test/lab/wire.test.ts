@@ -3,17 +3,16 @@ import t from 'tap'
 import { Lab } from '../../src/lab/lab.ts'
 import { buildLab } from '../../src/lab/topology.ts'
 import { createHost } from '../../src/index.ts'
+import { LINK_STATE_NOCARRIER } from '../../src/net/core/netdevice.ts'
 
 function pair(): Lab {
   const lab = new Lab()
   buildLab(lab, { hosts: { a: { ipv6: false }, b: { ipv6: false } }, wires: [{ ends: ['a/eth0', 'b/eth0'] }] })
   return lab
 }
-const lowerUp = (lab: Lab, host: string) => {
-  const { kernel } = lab.host(host)
-  return (lab.host(host).flags(kernel.init_net.dev_name_head.get('eth0')!) & 0x10000) !== 0
-}
-const both = (lab: Lab) => ['a', 'b'].map((host) => lowerUp(lab, host))
+const hasCarrier = (lab: Lab, host: string) =>
+  (lab.host(host).kernel.init_net.dev_name_head.get('eth0')!.state & LINK_STATE_NOCARRIER) === 0
+const both = (lab: Lab) => ['a', 'b'].map((host) => hasCarrier(lab, host))
 
 t.test('a cut wire takes the carrier from both ends, a mended one gives it back', async (t) => {
   const lab = pair()
