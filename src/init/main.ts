@@ -11,6 +11,7 @@ import { neigh_init } from '../net/core/neighbour_init.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
 import { netdev_genl_init } from '../net/core/netdev_genl.ts'
 import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
+import { vlan_proto_init } from '../net/8021q/vlan.ts'
 import { inet6_init } from '../net/ipv6/af_inet6.ts'
 import { genl_init } from '../net/netlink/genl_ctrl.ts'
 import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
@@ -35,6 +36,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },
   { level: 'device', name: 'inet6_init', fn: inet6_init },
+  { level: 'device', name: 'vlan_proto_init', fn: vlan_proto_init },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },
   { level: 'device', name: 'veth_init', fn: veth_init },

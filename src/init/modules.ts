@@ -31,6 +31,12 @@ import * as lib_attrs from '../lib/attrs.ts'
 import * as lib_heap from '../lib/heap.ts'
 import * as lib_message from '../lib/message.ts'
 import * as lib_random from '../lib/random.ts'
+import * as net_8021q_vlan from '../net/8021q/vlan.ts'
+import * as net_8021q_vlan_core from '../net/8021q/vlan_core.ts'
+import * as net_8021q_vlan_dev from '../net/8021q/vlan_dev.ts'
+import * as net_8021q_vlan_ioctl from '../net/8021q/vlan_ioctl.ts'
+import * as net_8021q_vlan_netlink from '../net/8021q/vlan_netlink.ts'
+import * as net_8021q_vlanproc from '../net/8021q/vlanproc.ts'
 import * as net_core_dev from '../net/core/dev.ts'
 import * as net_core_dev_addr_lists from '../net/core/dev_addr_lists.ts'
 import * as net_core_dev_adjacent from '../net/core/dev_adjacent.ts'
@@ -45,8 +51,10 @@ import * as net_core_dev_open from '../net/core/dev_open.ts'
 import * as net_core_dev_printk from '../net/core/dev_printk.ts'
 import * as net_core_dev_ptype from '../net/core/dev_ptype.ts'
 import * as net_core_dev_register from '../net/core/dev_register.ts'
+import * as net_core_dev_rx_handler from '../net/core/dev_rx_handler.ts'
 import * as net_core_dev_rx_mode from '../net/core/dev_rx_mode.ts'
 import * as net_core_dev_softnet from '../net/core/dev_softnet.ts'
+import * as net_core_dev_stacked from '../net/core/dev_stacked.ts'
 import * as net_core_dev_state from '../net/core/dev_state.ts'
 import * as net_core_dev_stats from '../net/core/dev_stats.ts'
 import * as net_core_dev_todo from '../net/core/dev_todo.ts'
@@ -221,6 +229,12 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['lib/heap', lib_heap],
   ['lib/message', lib_message],
   ['lib/random', lib_random],
+  ['net/8021q/vlan', net_8021q_vlan],
+  ['net/8021q/vlan_core', net_8021q_vlan_core],
+  ['net/8021q/vlan_dev', net_8021q_vlan_dev],
+  ['net/8021q/vlan_ioctl', net_8021q_vlan_ioctl],
+  ['net/8021q/vlan_netlink', net_8021q_vlan_netlink],
+  ['net/8021q/vlanproc', net_8021q_vlanproc],
   ['net/core/dev', net_core_dev],
   ['net/core/dev_addr_lists', net_core_dev_addr_lists],
   ['net/core/dev_adjacent', net_core_dev_adjacent],
@@ -235,8 +249,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/dev_printk', net_core_dev_printk],
   ['net/core/dev_ptype', net_core_dev_ptype],
   ['net/core/dev_register', net_core_dev_register],
+  ['net/core/dev_rx_handler', net_core_dev_rx_handler],
   ['net/core/dev_rx_mode', net_core_dev_rx_mode],
   ['net/core/dev_softnet', net_core_dev_softnet],
+  ['net/core/dev_stacked', net_core_dev_stacked],
   ['net/core/dev_state', net_core_dev_state],
   ['net/core/dev_stats', net_core_dev_stats],
   ['net/core/dev_todo', net_core_dev_todo],

@@ -24,6 +24,7 @@ import {
 } from '../uapi/linux/sockios.ts'
 import { SIOCGIWENCODE, SIOCGIWENCODEEXT, SIOCIWFIRST, SIOCIWLAST } from '../uapi/linux/wireless.ts'
 import { dev_ifconf, dev_ioctl, dev_ioctl_needs_copyout, IFREQ_SIZE, ifr_device, is_private_ioctl } from './core/dev_ioctl.ts'
+import { vlan_ioctl_handler } from './8021q/vlan_ioctl.ts'
 import type { net } from './core/net_namespace.ts'
 import { inet_gifconf } from './ipv4/devinet_ioctl.ts'
 import type { socket } from './socket.ts'
@@ -56,12 +57,13 @@ function dispatch(
     case SIOCSIFBR:
     case SIOCBRADDBR:
     case SIOCBRDELBR:
-    case SIOCGIFVLAN:
-    case SIOCSIFVLAN:
-      // br_ioctl_call(), vlan_ioctl_hook: the module is not there; what it would refuse to users comes first all the same
+      // br_ioctl_call(): the module is not there; what it would refuse to users comes first all the same
       if ((cmd === SIOCSIFBR || cmd === SIOCBRADDBR || cmd === SIOCBRDELBR) && !capable(task, CAP_NET_ADMIN)) return EPERM
       net.kernel.unsupported.count('ioctl', `0x${cmd.toString(16)}`)
       return ENOPKG
+    case SIOCGIFVLAN:
+    case SIOCSIFVLAN:
+      return vlan_ioctl_handler(net, task, arg, memory)
     case SIOCGSKNS:
       if (!capable(task, CAP_NET_ADMIN)) return EPERM
       net.kernel.unsupported.count('ioctl', 'SIOCGSKNS')

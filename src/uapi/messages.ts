@@ -20,6 +20,7 @@ import {
   IFLA, IFLA_AF_SPEC, IFLA_BRPORT, IFLA_INET6, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA, IFLA_INFO_SLAVE_KIND, IFLA_PROTINFO,
   IFLA_STATS_GETSET, IFLA_STATS_SET, if_stats_msg, VETH_INFO, VETH_INFO_PEER,
 } from './linux/if_link.ts'
+import { IFLA_IPVLAN, IFLA_MACVLAN, IFLA_VLAN, IFLA_VRF, IFLA_VRF_PORT } from './linux/if_link_stacked.ts'
 import { NDA, NDTA, ndmsg, ndtmsg } from './linux/neighbour.ts'
 import { NETNSA } from './linux/net_namespace.ts'
 import { NETCONFA, netconfmsg } from './linux/netconf.ts'
@@ -107,8 +108,16 @@ function control(type: number): MessageDecl | undefined {
 }
 
 /** Kinds of link whose IFLA_INFO_DATA is declared. */
-const link_kinds: Record<string, AttrSet> = { veth: VETH_INFO }
-const slave_kinds: Record<string, AttrSet> = { bridge: IFLA_BRPORT }
+const link_kinds: Record<string, AttrSet> = {
+  veth: VETH_INFO,
+  vlan: IFLA_VLAN,
+  macvlan: IFLA_MACVLAN,
+  macvtap: IFLA_MACVLAN,
+  ipvlan: IFLA_IPVLAN,
+  ipvtap: IFLA_IPVLAN,
+  vrf: IFLA_VRF,
+}
+const slave_kinds: Record<string, AttrSet> = { bridge: IFLA_BRPORT, vrf: IFLA_VRF_PORT }
 function data_of(kinds: Record<string, AttrSet>, kind: Bytes | undefined): Body | undefined {
   const attrs = kind && kinds[getString(kind, 0, kind.length)]
   return attrs && { attrs }

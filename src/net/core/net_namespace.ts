@@ -6,6 +6,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import type { net_device } from './netdevice.ts'
+import type { vlan_net } from '../8021q/vlan.ts'
 import type { netns_ipv4 } from '../ipv4/netns_ipv4.ts'
 import type { netns_ipv6 } from '../ipv6/netns_ipv6.ts'
 import type { sock } from '../sock.ts'
@@ -55,6 +56,8 @@ export class net {
   // net/core/sysctl_net_core.c
   core!: netns_core
   core_sysctls: ctl_table_header | undefined = undefined
+  // net/8021q; absent without the module
+  vlan: vlan_net | undefined = undefined
   // net/ipv4
   ipv4!: netns_ipv4
   // net/ipv6; absent under ipv6.disable=1

@@ -69,3 +69,7 @@ export const NETIF_F_SOFT_FEATURES = NETIF_F_GSO | NETIF_F_GRO
 export const NETIF_F_SOFT_FEATURES_OFF = NETIF_F_GRO_FRAGLIST | NETIF_F_GRO_UDP_FWD
 /** Off below when off above. */
 export const NETIF_F_UPPER_DISABLES = NETIF_F_LRO
+/** Of several devices below: on when one has it, or only when all have it. */
+export const NETIF_F_ONE_FOR_ALL =
+  NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ROBUST | NETIF_F_SG | NETIF_F_HIGHDMA | NETIF_F_FRAGLIST | NETIF_F_VLAN_CHALLENGED
+export const NETIF_F_ALL_FOR_ALL = NETIF_F_NOCACHE_COPY | NETIF_F_FSO

@@ -3,6 +3,7 @@
 import type { UserMemory } from '../../syscalls/types.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import type { LinkStatName } from '../../uapi/linux/if_link.ts'
+import type { vlan_info } from '../8021q/vlan_core.ts'
 import type { in_device } from '../ipv4/devinet.ts'
 import type { inet6_dev } from '../ipv6/if_inet6.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
@@ -74,16 +75,22 @@ export const LINK_STATE_TESTING = 1 << 5
 export const IFF_802_1Q_VLAN = 1 << 0
 export const IFF_EBRIDGE = 1 << 1
 export const IFF_BONDING = 1 << 2
-export const IFF_DONT_BRIDGE = 1 << 8
+export const IFF_DONT_BRIDGE = 1 << 6
 export const IFF_BRIDGE_PORT = 1 << 9
 export const IFF_LIVE_ADDR_CHANGE = 1 << 15
 export const IFF_UNICAST_FLT = 1 << 12
-export const IFF_XMIT_DST_RELEASE = 1 << 7
+export const IFF_XMIT_DST_RELEASE = 1 << 5
+export const IFF_MACVLAN_PORT = 1 << 8
+export const IFF_MACVLAN = 1 << 16
+export const IFF_L3MDEV_MASTER = 1 << 18
+export const IFF_L3MDEV_SLAVE = 1 << 21
+export const IFF_NO_RX_HANDLER = 1 << 26
 export const IFF_TX_SKB_SHARING = 1 << 11
-export const IFF_LIVE_RENAME_OK = 1 << 26
-export const IFF_NO_QUEUE = 1 << 18
-export const IFF_PHONY_HEADROOM = 1 << 21
+export const IFF_NO_QUEUE = 1 << 19
+export const IFF_PHONY_HEADROOM = 1 << 24
 export const IFF_CHANGE_PROTO_DOWN = 1 << 28
+/** A port of another device: it has no addresses of itself. */
+export const IFF_NO_ADDRCONF = 1 << 30
 
 export const NETIF_MAX_MTU_ETH = 65535
 export const MAX_ADDR_LEN = 32
@@ -309,6 +316,11 @@ export class net_device {
   refcnt = 0
   /** Parent on a bus (PCI …): IFLA_PARENT_DEV_NAME and its bus name; `driver` heads its log lines. */
   parent: { name: string; bus: string; driver?: string } | undefined = undefined
+  /** Who takes packets that arrive here before the protocols do: bridge, bond, macvlan … One at a time. */
+  rx_handler: rx_handler_func | undefined = undefined
+  rx_handler_data: unknown = undefined
+  /** The VLAN devices upon this one (net/8021q). */
+  vlan_info: vlan_info | undefined = undefined
   /** The driver's private area (netdev_priv). */
   priv: any = undefined
 
@@ -318,6 +330,13 @@ export class net_device {
     this.netdev_ops = ops
   }
 }
+
+/** What becomes of the packet: RX_HANDLER_*. An exported function: devices are state. */
+export type rx_handler_func = (skb: sk_buff, dev: net_device) => number
+export const RX_HANDLER_CONSUMED = 0
+export const RX_HANDLER_ANOTHER = 1
+export const RX_HANDLER_EXACT = 2
+export const RX_HANDLER_PASS = 3
 
 export function netdev_priv<T>(dev: net_device): T {
   return dev.priv as T
