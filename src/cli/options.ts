@@ -41,7 +41,7 @@ export function labOptions(): Option[] {
     new Option('--seed <seed>', 'where all chance comes from (1)'),
     new Option('--time <time>', 'real (the default), virtual, or lab seconds a second').argParser(parseTime),
     new Option('--topology <file>', 'hosts and devices from a YAML file (schemas/topology.json)'),
-    new Option('--initcall-debug', 'log each initcall at boot (netdouble dmesg shows it)'),
+    new Option('--initcall-debug', 'log each initcall at boot: `run` prints it, and `netdouble dmesg` has that of a server'),
   ]
 }
 

@@ -49,6 +49,7 @@ async function run(file: string, args: string[], flags: RunFlags): Promise<void>
   if (flags.connect !== undefined) return connect(file, args, flags)
   const lab = labFromFlags(flags)
   const host = lab.host(flags.host)
+  if (flags.initcallDebug) for (const line of host.dmesg()) console.error(line)
   const time = new RealTime(lab)
   const programs = new Programs()
   // the terminal sends these to the program as well; we go when it has gone

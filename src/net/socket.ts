@@ -95,6 +95,7 @@ export function sock_init(kernel: Kernel): Errno | undefined {
 export function sock_register(kernel: Kernel, ops: net_proto_family): Errno | undefined {
   if (kernel.families.families.has(ops.family)) return EEXIST
   kernel.families.families.set(ops.family, ops)
+  kernel.pr_info(`NET: Registered ${ops.name} protocol family`)
   return undefined
 }
 export function sock_unregister(kernel: Kernel, family: number): void {

@@ -48,6 +48,13 @@ t.test('another user may look but not touch; without files the real ones are see
   t.match(files.stdout.trim().split('\n').length, 4)
 })
 
+t.test('the boot log', async (t) => {
+  const { stderr } = await cli(['run', '--initcall-debug', '--', 'true'])
+  t.match(stderr, /^\[ +\d+\.\d{6}\] calling +sock_init/m)
+  t.match(stderr, /NET: Registered PF_INET protocol family/)
+  t.equal((await cli(['run', '--', 'true'])).stderr, '')
+})
+
 t.test('topologies, hosts and what is wrong with them', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'netdouble-test-'))
   t.teardown(() => rmSync(directory, { recursive: true }))

@@ -43,7 +43,7 @@ import {
 } from './netlink_sock.ts'
 import { netlink_getsockopt, netlink_join_bound_groups, netlink_leave_all, netlink_setsockopt } from './netlink_sockopt.ts'
 
-export const netlink_family_ops: net_proto_family = { family: AF_NETLINK, name: 'NETLINK', create: netlink_create }
+export const netlink_family_ops: net_proto_family = { family: AF_NETLINK, name: 'PF_NETLINK/PF_ROUTE', create: netlink_create }
 
 /** SOCK_DIAG, XFRM, SELINUX, ISCSI, AUDIT, FIB_LOOKUP, CONNECTOR, NETFILTER, SCSITRANSPORT, RDMA, CRYPTO */
 const built_on_debian: ReadonlySet<number> = new Set([4, 6, 7, 8, 9, 10, 11, 12, 18, 20, 21])
