@@ -299,3 +299,9 @@ export const VETH_INFO_PEER = attr(1, binary)
 export const VETH_INFO: AttrSet = attrs('VETH_INFO', {
   VETH_INFO_PEER,
 })
+
+/** Values of IFLA_INET6_ADDR_GEN_MODE: where the interface identifier of a link-local address comes from. */
+export const IN6_ADDR_GEN_MODE_EUI64 = 0
+export const IN6_ADDR_GEN_MODE_NONE = 1
+export const IN6_ADDR_GEN_MODE_STABLE_PRIVACY = 2
+export const IN6_ADDR_GEN_MODE_RANDOM = 3
