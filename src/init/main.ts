@@ -2,11 +2,15 @@
 import { dpll_init } from '../drivers/dpll/dpll_core.ts'
 import { dummy_init_module } from '../drivers/net/dummy.ts'
 import { ifb_init_module } from '../drivers/net/ifb.ts'
+import { macvlan_init_module } from '../drivers/net/macvlan.ts'
+import { macvtap_init } from '../drivers/net/macvtap.ts'
+import { nlmon_register } from '../drivers/net/nlmon.ts'
 import { veth_init } from '../drivers/net/veth.ts'
 import { thermal_init } from '../drivers/thermal/thermal_netlink.ts'
 import { proc_root_init } from '../fs/vfs.ts'
 import { do_initcalls, type initcall } from '../kernel/initcall.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { kmod_state } from '../kernel/kmod.ts'
 import { neigh_init } from '../net/core/neighbour_init.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
 import { netdev_genl_init } from '../net/core/netdev_genl.ts'
@@ -17,6 +21,7 @@ import { genl_init } from '../net/netlink/genl_ctrl.ts'
 import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
 import { sock_init } from '../net/socket.ts'
 import { inet_initcall, net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
+import { loadable_modules } from './loadable.ts'
 
 /**
  * The initcalls that we have, in the order in which Linux 6.12 calls them. What Debian builds as a module comes last, as
@@ -39,11 +44,15 @@ export const initcalls: readonly initcall[] = [
   { level: 'device', name: 'vlan_proto_init', fn: vlan_proto_init },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },
+  { level: 'device', name: 'macvlan_init_module', fn: macvlan_init_module },
+  { level: 'device', name: 'macvtap_init', fn: macvtap_init },
+  { level: 'device', name: 'nlmon_register', fn: nlmon_register },
   { level: 'device', name: 'veth_init', fn: veth_init },
 ]
 
 /** start_kernel(): proc's root and the first namespace come before all initcalls. */
 export function boot(kernel: Kernel): void {
+  kernel.kmod = new kmod_state(loadable_modules)
   proc_root_init(kernel)
   net_ns_init(kernel)
   do_initcalls(kernel, initcalls)

@@ -21,7 +21,7 @@ const mayImport: Record<string, string[]> = {
   'net/ipv6': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/ipv4'],
   'net/8021q': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
   'net (ioctl)': ['lib', 'uapi', 'kernel', 'net (base)', 'net/core', 'net/ipv4', 'net/8021q'],
-  drivers: ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
+  drivers: ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/8021q'],
   hw: ['lib', 'kernel'],
   syscalls: ['lib', 'uapi', 'kernel', 'net (base)', 'net (ioctl)', 'net/netlink', 'net/core', 'fs'],
   init: [
