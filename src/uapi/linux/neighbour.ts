@@ -19,7 +19,8 @@ export const NTF_STICKY = 1 << 6
 export const NTF_ROUTER = 1 << 7
 export const NTF_EXT_MANAGED = 1 << 0
 export const NTF_EXT_LOCKED = 1 << 1
-export const NTF_EXT_MASK = NTF_EXT_MANAGED | NTF_EXT_LOCKED
+/** What the tables of neighbours take in NDA_FLAGS_EXT; the rest is a bridge's. */
+export const NTF_EXT_MASK = NTF_EXT_MANAGED
 export const NUD_INCOMPLETE = 0x01
 export const NUD_REACHABLE = 0x02
 export const NUD_STALE = 0x04
