@@ -22,9 +22,11 @@ import * as fs_proc_sysctl from '../fs/proc_sysctl.ts'
 import * as fs_sysctl from '../fs/sysctl.ts'
 import * as fs_sysfs from '../fs/sysfs.ts'
 import * as fs_vfs from '../fs/vfs.ts'
+import * as init_loadable from './loadable.ts'
 import * as kernel_capability from '../kernel/capability.ts'
 import * as kernel_initcall from '../kernel/initcall.ts'
 import * as kernel_kernel from '../kernel/kernel.ts'
+import * as kernel_kmod from '../kernel/kmod.ts'
 import * as kernel_notifier from '../kernel/notifier.ts'
 import * as kernel_printk from '../kernel/printk.ts'
 import * as kernel_task from '../kernel/task.ts'
@@ -66,6 +68,7 @@ import * as net_core_dev_todo from '../net/core/dev_todo.ts'
 import * as net_core_dev_valid from '../net/core/dev_valid.ts'
 import * as net_core_ethtool_ops from '../net/core/ethtool_ops.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
+import * as net_core_lwtunnel from '../net/core/lwtunnel.ts'
 import * as net_core_neighbour from '../net/core/neighbour.ts'
 import * as net_core_neighbour_dump from '../net/core/neighbour_dump.ts'
 import * as net_core_neighbour_fill from '../net/core/neighbour_fill.ts'
@@ -128,6 +131,9 @@ import * as net_ipv4_fib_frontend from '../net/ipv4/fib_frontend.ts'
 import * as net_ipv4_fib_ifaddr from '../net/ipv4/fib_ifaddr.ts'
 import * as net_ipv4_fib_lookup from '../net/ipv4/fib_lookup.ts'
 import * as net_ipv4_fib_metrics from '../net/ipv4/fib_metrics.ts'
+import * as net_ipv4_fib_multipath from '../net/ipv4/fib_multipath.ts'
+import * as net_ipv4_fib_nh from '../net/ipv4/fib_nh.ts'
+import * as net_ipv4_fib_nh_match from '../net/ipv4/fib_nh_match.ts'
 import * as net_ipv4_fib_props from '../net/ipv4/fib_props.ts'
 import * as net_ipv4_fib_rt_ioctl from '../net/ipv4/fib_rt_ioctl.ts'
 import * as net_ipv4_fib_rtm from '../net/ipv4/fib_rtm.ts'
@@ -137,14 +143,35 @@ import * as net_ipv4_fib_sync from '../net/ipv4/fib_sync.ts'
 import * as net_ipv4_fib_table from '../net/ipv4/fib_table.ts'
 import * as net_ipv4_fib_tables from '../net/ipv4/fib_tables.ts'
 import * as net_ipv4_fib_trie from '../net/ipv4/fib_trie.ts'
+import * as net_ipv4_fib_trie_alias from '../net/ipv4/fib_trie_alias.ts'
+import * as net_ipv4_fib_trie_procfs from '../net/ipv4/fib_trie_procfs.ts'
+import * as net_ipv4_fib_trie_resize from '../net/ipv4/fib_trie_resize.ts'
+import * as net_ipv4_fib_via from '../net/ipv4/fib_via.ts'
+import * as net_ipv4_gre_common from '../net/ipv4/gre_common.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
 import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
 import * as net_ipv4_inet_sock from '../net/ipv4/inet_sock.ts'
+import * as net_ipv4_ip_gre from '../net/ipv4/ip_gre.ts'
+import * as net_ipv4_ip_gre_netlink from '../net/ipv4/ip_gre_netlink.ts'
 import * as net_ipv4_ip_sockglue from '../net/ipv4/ip_sockglue.ts'
+import * as net_ipv4_ip_tunnel from '../net/ipv4/ip_tunnel.ts'
+import * as net_ipv4_ip_tunnel_core from '../net/ipv4/ip_tunnel_core.ts'
+import * as net_ipv4_ip_tunnel_ioctl from '../net/ipv4/ip_tunnel_ioctl.ts'
+import * as net_ipv4_ip_tunnel_state from '../net/ipv4/ip_tunnel_state.ts'
+import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
+import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
 import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
+import * as net_ipv4_ipv6_stub from '../net/ipv4/ipv6_stub.ts'
 import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
+import * as net_ipv4_nexthop from '../net/ipv4/nexthop.ts'
+import * as net_ipv4_nexthop_bucket from '../net/ipv4/nexthop_bucket.ts'
+import * as net_ipv4_nexthop_change from '../net/ipv4/nexthop_change.ts'
+import * as net_ipv4_nexthop_fill from '../net/ipv4/nexthop_fill.ts'
+import * as net_ipv4_nexthop_init from '../net/ipv4/nexthop_init.ts'
+import * as net_ipv4_nexthop_res from '../net/ipv4/nexthop_res.ts'
+import * as net_ipv4_nexthop_rtm from '../net/ipv4/nexthop_rtm.ts'
 import * as net_ipv4_protosw from '../net/ipv4/protosw.ts'
 import * as net_ipv4_route from '../net/ipv4/route.ts'
 import * as net_ipv4_route_get from '../net/ipv4/route_get.ts'
@@ -173,6 +200,33 @@ import * as net_ipv6_ndisc_sysctl from '../net/ipv6/ndisc_sysctl.ts'
 import * as net_ipv6_netns_ipv6 from '../net/ipv6/netns_ipv6.ts'
 import * as net_ipv6_route from '../net/ipv6/route.ts'
 import * as net_ipv6_route_sync from '../net/ipv6/route_sync.ts'
+import * as net_ipv6_addrconf from '../net/ipv6/addrconf.ts'
+import * as net_ipv6_addrconf_addr from '../net/ipv6/addrconf_addr.ts'
+import * as net_ipv6_addrconf_core from '../net/ipv6/addrconf_core.ts'
+import * as net_ipv6_addrconf_dad from '../net/ipv6/addrconf_dad.ts'
+import * as net_ipv6_addrconf_dev from '../net/ipv6/addrconf_dev.ts'
+import * as net_ipv6_addrconf_fixup from '../net/ipv6/addrconf_fixup.ts'
+import * as net_ipv6_addrconf_gen from '../net/ipv6/addrconf_gen.ts'
+import * as net_ipv6_addrconf_ifa from '../net/ipv6/addrconf_ifa.ts'
+import * as net_ipv6_addrconf_ifinfo from '../net/ipv6/addrconf_ifinfo.ts'
+import * as net_ipv6_addrconf_manual from '../net/ipv6/addrconf_manual.ts'
+import * as net_ipv6_addrconf_netconf from '../net/ipv6/addrconf_netconf.ts'
+import * as net_ipv6_addrconf_prefix from '../net/ipv6/addrconf_prefix.ts'
+import * as net_ipv6_addrconf_probe from '../net/ipv6/addrconf_probe.ts'
+import * as net_ipv6_addrconf_procfs from '../net/ipv6/addrconf_procfs.ts'
+import * as net_ipv6_addrconf_rs from '../net/ipv6/addrconf_rs.ts'
+import * as net_ipv6_addrconf_rtm from '../net/ipv6/addrconf_rtm.ts'
+import * as net_ipv6_addrconf_saddr from '../net/ipv6/addrconf_saddr.ts'
+import * as net_ipv6_addrconf_sysctl from '../net/ipv6/addrconf_sysctl.ts'
+import * as net_ipv6_addrconf_tempaddr from '../net/ipv6/addrconf_tempaddr.ts'
+import * as net_ipv6_addrconf_verify from '../net/ipv6/addrconf_verify.ts'
+import * as net_ipv6_af_inet6_ops from '../net/ipv6/af_inet6_ops.ts'
+import * as net_ipv6_anycast from '../net/ipv6/anycast.ts'
+import * as net_ipv6_inet6_ioctl from '../net/ipv6/inet6_ioctl.ts'
+import * as net_ipv6_inet6_sock from '../net/ipv6/inet6_sock.ts'
+import * as net_ipv6_ipv6_sockglue from '../net/ipv6/ipv6_sockglue.ts'
+import * as net_ipv6_mcast from '../net/ipv6/mcast.ts'
+import * as net_ipv6_sysctl_net_ipv6 from '../net/ipv6/sysctl_net_ipv6.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
 import * as net_netlink_attr from '../net/netlink/attr.ts'
 import * as net_netlink_extack from '../net/netlink/extack.ts'
@@ -203,6 +257,7 @@ import * as net_sockopt_cmsg from '../net/sockopt_cmsg.ts'
 import * as net_sockopt_filter from '../net/sockopt_filter.ts'
 import * as net_sockopt_get from '../net/sockopt_get.ts'
 import * as uapi_errno from '../uapi/errno.ts'
+import * as uapi_linux_in6 from '../uapi/linux/in6.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
@@ -225,9 +280,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['fs/sysctl', fs_sysctl],
   ['fs/sysfs', fs_sysfs],
   ['fs/vfs', fs_vfs],
+  ['init/loadable', init_loadable],
   ['kernel/capability', kernel_capability],
   ['kernel/initcall', kernel_initcall],
   ['kernel/kernel', kernel_kernel],
+  ['kernel/kmod', kernel_kmod],
   ['kernel/notifier', kernel_notifier],
   ['kernel/printk', kernel_printk],
   ['kernel/task', kernel_task],
@@ -269,6 +326,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/dev_valid', net_core_dev_valid],
   ['net/core/ethtool_ops', net_core_ethtool_ops],
   ['net/core/link_watch', net_core_link_watch],
+  ['net/core/lwtunnel', net_core_lwtunnel],
   ['net/core/neighbour', net_core_neighbour],
   ['net/core/neighbour_dump', net_core_neighbour_dump],
   ['net/core/neighbour_fill', net_core_neighbour_fill],
@@ -331,6 +389,9 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_ifaddr', net_ipv4_fib_ifaddr],
   ['net/ipv4/fib_lookup', net_ipv4_fib_lookup],
   ['net/ipv4/fib_metrics', net_ipv4_fib_metrics],
+  ['net/ipv4/fib_multipath', net_ipv4_fib_multipath],
+  ['net/ipv4/fib_nh', net_ipv4_fib_nh],
+  ['net/ipv4/fib_nh_match', net_ipv4_fib_nh_match],
   ['net/ipv4/fib_props', net_ipv4_fib_props],
   ['net/ipv4/fib_rt_ioctl', net_ipv4_fib_rt_ioctl],
   ['net/ipv4/fib_rtm', net_ipv4_fib_rtm],
@@ -340,14 +401,35 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_table', net_ipv4_fib_table],
   ['net/ipv4/fib_tables', net_ipv4_fib_tables],
   ['net/ipv4/fib_trie', net_ipv4_fib_trie],
+  ['net/ipv4/fib_trie_alias', net_ipv4_fib_trie_alias],
+  ['net/ipv4/fib_trie_procfs', net_ipv4_fib_trie_procfs],
+  ['net/ipv4/fib_trie_resize', net_ipv4_fib_trie_resize],
+  ['net/ipv4/fib_via', net_ipv4_fib_via],
+  ['net/ipv4/gre_common', net_ipv4_gre_common],
   ['net/ipv4/igmp', net_ipv4_igmp],
   ['net/ipv4/in_device', net_ipv4_in_device],
   ['net/ipv4/inet_ioctl', net_ipv4_inet_ioctl],
   ['net/ipv4/inet_ports', net_ipv4_inet_ports],
   ['net/ipv4/inet_sock', net_ipv4_inet_sock],
+  ['net/ipv4/ip_gre', net_ipv4_ip_gre],
+  ['net/ipv4/ip_gre_netlink', net_ipv4_ip_gre_netlink],
   ['net/ipv4/ip_sockglue', net_ipv4_ip_sockglue],
+  ['net/ipv4/ip_tunnel', net_ipv4_ip_tunnel],
+  ['net/ipv4/ip_tunnel_core', net_ipv4_ip_tunnel_core],
+  ['net/ipv4/ip_tunnel_ioctl', net_ipv4_ip_tunnel_ioctl],
+  ['net/ipv4/ip_tunnel_state', net_ipv4_ip_tunnel_state],
+  ['net/ipv4/ip_vti', net_ipv4_ip_vti],
+  ['net/ipv4/ipip', net_ipv4_ipip],
   ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
+  ['net/ipv4/ipv6_stub', net_ipv4_ipv6_stub],
   ['net/ipv4/netns_ipv4', net_ipv4_netns_ipv4],
+  ['net/ipv4/nexthop', net_ipv4_nexthop],
+  ['net/ipv4/nexthop_bucket', net_ipv4_nexthop_bucket],
+  ['net/ipv4/nexthop_change', net_ipv4_nexthop_change],
+  ['net/ipv4/nexthop_fill', net_ipv4_nexthop_fill],
+  ['net/ipv4/nexthop_init', net_ipv4_nexthop_init],
+  ['net/ipv4/nexthop_res', net_ipv4_nexthop_res],
+  ['net/ipv4/nexthop_rtm', net_ipv4_nexthop_rtm],
   ['net/ipv4/protosw', net_ipv4_protosw],
   ['net/ipv4/route', net_ipv4_route],
   ['net/ipv4/route_get', net_ipv4_route_get],
@@ -376,6 +458,33 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/netns_ipv6', net_ipv6_netns_ipv6],
   ['net/ipv6/route', net_ipv6_route],
   ['net/ipv6/route_sync', net_ipv6_route_sync],
+  ['net/ipv6/addrconf', net_ipv6_addrconf],
+  ['net/ipv6/addrconf_addr', net_ipv6_addrconf_addr],
+  ['net/ipv6/addrconf_core', net_ipv6_addrconf_core],
+  ['net/ipv6/addrconf_dad', net_ipv6_addrconf_dad],
+  ['net/ipv6/addrconf_dev', net_ipv6_addrconf_dev],
+  ['net/ipv6/addrconf_fixup', net_ipv6_addrconf_fixup],
+  ['net/ipv6/addrconf_gen', net_ipv6_addrconf_gen],
+  ['net/ipv6/addrconf_ifa', net_ipv6_addrconf_ifa],
+  ['net/ipv6/addrconf_ifinfo', net_ipv6_addrconf_ifinfo],
+  ['net/ipv6/addrconf_manual', net_ipv6_addrconf_manual],
+  ['net/ipv6/addrconf_netconf', net_ipv6_addrconf_netconf],
+  ['net/ipv6/addrconf_prefix', net_ipv6_addrconf_prefix],
+  ['net/ipv6/addrconf_probe', net_ipv6_addrconf_probe],
+  ['net/ipv6/addrconf_procfs', net_ipv6_addrconf_procfs],
+  ['net/ipv6/addrconf_rs', net_ipv6_addrconf_rs],
+  ['net/ipv6/addrconf_rtm', net_ipv6_addrconf_rtm],
+  ['net/ipv6/addrconf_saddr', net_ipv6_addrconf_saddr],
+  ['net/ipv6/addrconf_sysctl', net_ipv6_addrconf_sysctl],
+  ['net/ipv6/addrconf_tempaddr', net_ipv6_addrconf_tempaddr],
+  ['net/ipv6/addrconf_verify', net_ipv6_addrconf_verify],
+  ['net/ipv6/af_inet6_ops', net_ipv6_af_inet6_ops],
+  ['net/ipv6/anycast', net_ipv6_anycast],
+  ['net/ipv6/inet6_ioctl', net_ipv6_inet6_ioctl],
+  ['net/ipv6/inet6_sock', net_ipv6_inet6_sock],
+  ['net/ipv6/ipv6_sockglue', net_ipv6_ipv6_sockglue],
+  ['net/ipv6/mcast', net_ipv6_mcast],
+  ['net/ipv6/sysctl_net_ipv6', net_ipv6_sysctl_net_ipv6],
   ['net/netlink/af_netlink', net_netlink_af_netlink],
   ['net/netlink/attr', net_netlink_attr],
   ['net/netlink/extack', net_netlink_extack],
@@ -406,4 +515,5 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sockopt_filter', net_sockopt_filter],
   ['net/sockopt_get', net_sockopt_get],
   ['uapi/errno', uapi_errno],
+  ['uapi/linux/in6', uapi_linux_in6],
 ]

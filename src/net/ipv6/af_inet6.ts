@@ -1,7 +1,22 @@
 /** net/ipv6/af_inet6.c: PF_INET6 comes up. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
-import type { Errno } from '../../uapi/errno.ts'
+import type { task_struct } from '../../kernel/task.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
+import { IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
+import { IPPROTO_ICMPV6 } from '../../uapi/linux/in6.ts'
+import { AF_INET6, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
+import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { inet_choose_protocol, type inet_protosw } from '../ipv4/protosw.ts'
+import { type net_proto_family, sock_register, type socket } from '../socket.ts'
+import { addrconf_init } from './addrconf.ts'
+import { if6_proc_init } from './addrconf_procfs.ts'
+import { inet6_sock_ops } from './af_inet6_ops.ts'
+import { inet6_sock } from './inet6_sock.ts'
+import { ndisc_init, ndisc_late_init } from './ndisc.ts'
+import { netns_ipv6 } from './netns_ipv6.ts'
+import { ip6_route_init } from './route.ts'
+import { ipv6_sysctl_register } from './sysctl_net_ipv6.ts'
 
 /** IPv6's part of a kernel. */
 export class inet6_state {
@@ -11,9 +26,50 @@ export class inet6_state {
   inet6addr_validator_chain = new raw_notifier_head()
 }
 
-/** device_initcall: under ipv6.disable=1 nothing but the module is there. */
+/** In the order that a search for protocol 0 goes. */
+export const inetsw6: readonly inet_protosw[] = [
+  { type: SOCK_STREAM, protocol: IPPROTO_TCP },
+  { type: SOCK_DGRAM, protocol: IPPROTO_UDP },
+  { type: SOCK_DGRAM, protocol: IPPROTO_UDPLITE },
+  { type: SOCK_DGRAM, protocol: IPPROTO_ICMPV6 },
+  { type: SOCK_RAW, protocol: IPPROTO_IP },
+]
+
+/** inet6_create() */
+export function inet6_create(net: net, sock: socket, protocol: number, task: task_struct | undefined): Errno | undefined {
+  const chosen = inet_choose_protocol(net, sock.type, protocol, task, inetsw6)
+  if (isErrno(chosen)) return chosen
+  sock.ops = inet6_sock_ops
+  const sk = new inet6_sock(net, sock, chosen)
+  if (sock.type === SOCK_RAW) sk.inet_num = sk.inet_sport = chosen
+  net.count++
+  return undefined
+}
+export const inet6_family_ops: net_proto_family = { family: AF_INET6, name: 'INET6', create: inet6_create }
+
+export const inet6_net_ops: pernet_operations = { name: 'inet6_net_ops', init: inet6_net_init }
+export function inet6_net_init(net: net): Errno | undefined {
+  net.ipv6 = new netns_ipv6()
+  return undefined
+}
+
+/**
+ * device_initcall: under ipv6.disable=1 nothing but the module is there. Neighbours and routes come before addresses, so
+ * that both are ready when the first device is; but on the netdev chain neighbours hear of it last.
+ */
 export function inet6_init(kernel: Kernel): Errno | undefined {
   if (!kernel.params.ipv6) return undefined
   kernel.inet6 = new inet6_state()
+  const steps = [inet6_net, ndisc_init, ip6_route_init, if6_proc_init, addrconf_init, ndisc_late_init, ipv6_sysctl_register, inet6_family]
+  for (const step of steps) {
+    const error = step(kernel)
+    if (isErrno(error)) return error
+  }
   return undefined
+}
+function inet6_net(kernel: Kernel): Errno | undefined {
+  return register_pernet_subsys(kernel, inet6_net_ops)
+}
+function inet6_family(kernel: Kernel): Errno | undefined {
+  return sock_register(kernel, inet6_family_ops)
 }

@@ -1,8 +1,9 @@
 /** include/net/if_inet6.h: what IPv6 keeps for a device, its addresses and its groups. */
-import { delayed_work } from '../../kernel/workqueue.ts'
-import { type timer_list } from '../../kernel/time.ts'
+import type { delayed_work } from '../../kernel/workqueue.ts'
+import type { timer_list } from '../../kernel/time.ts'
 import type { in6_addr } from '../../uapi/linux/in6.ts'
 import { DEVCONF_MTU6 } from '../../uapi/linux/ipv6.ts'
+import type { neigh_parms } from '../core/neighbour.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { ipv6_devconf } from './netns_ipv6.ts'
@@ -48,17 +49,18 @@ export class inet6_ifaddr {
   /** Jiffies since boot: made, and last changed. */
   cstamp = 0
   tstamp = 0
-  readonly dad_work: delayed_work
+  dad_work!: delayed_work
   /** The local route (struct fib6_info). */
   rt: any = undefined
+  /** Times that a new temporary address was tried for this one. */
+  regen_count = 0
   /** Of a temporary address: the public one that it was made for. */
   ifpub: inet6_ifaddr | undefined = undefined
   tokenized = false
-  constructor(idev: inet6_dev, addr: in6_addr, peer: in6_addr, dad_work: delayed_work) {
+  constructor(idev: inet6_dev, addr: in6_addr, peer: in6_addr) {
     this.idev = idev
     this.addr = addr
     this.peer_addr = peer
-    this.dad_work = dad_work
   }
 }
 
@@ -68,8 +70,6 @@ export class ifmcaddr6 {
   mca_users = 1
   /** MAF_* */
   mca_flags = 0
-  /** Whether the device's filter has it. */
-  loaded = false
   mca_cstamp: number
   mca_tstamp: number
   constructor(addr: in6_addr, jiffies: number) {
@@ -104,19 +104,22 @@ export class inet6_dev {
   /** IF_* */
   if_flags = 0
   dead = false
-  desync_factor = 0
+  /** Seconds by which temporary addresses end early, drawn with the first of them. */
+  desync_factor = 0xffffffff
   token: in6_addr = new Uint8Array(16)
   rs_timer: timer_list | undefined = undefined
   /** Jiffies between router solicitations, and how many were due. */
   rs_interval = 0
   rs_probes = 0
   readonly cnf: ipv6_devconf
-  /** nd_parms: milliseconds, drawn when the device comes. */
-  nd_reachable_time = 0
-  nd_retrans_time = 1000
+  /** The device's settings of neighbours. */
+  nd_parms!: neigh_parms
   /** Jiffies since boot: last change of what IFLA_PROTINFO shows. */
   tstamp = 0
   ra_mtu = 0
+  /** Counters by number (IPSTATS_MIB_*, ICMP6_MIB_*). */
+  stats_ipv6: number[] = []
+  stats_icmpv6: number[] = []
   constructor(dev: net_device) {
     this.dev = dev
     this.cnf = new ipv6_devconf(dev.nd_net.ipv6.devconf_dflt)

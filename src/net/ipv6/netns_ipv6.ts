@@ -1,14 +1,15 @@
 /** include/net/netns/ipv6.h: what a namespace keeps for IPv6. */
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
-import { DEVCONF_MAX } from '../../uapi/linux/ipv6.ts'
+import { DEVCONF_ALL } from '../../uapi/linux/ipv6.ts'
 import type { ip6addrlbl_entry } from './addrlabel.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
+import type { netns_fib6 } from './ip6_fib.ts'
 
 /** RFC 7217's secret, when somebody has set one or the kernel has drawn it. */
 export class ipv6_stable_secret {
   initialized = false
-  secret = new Uint8Array(16)
+  secret: Uint8Array = new Uint8Array(16)
 }
 
 /**
@@ -20,7 +21,7 @@ export class ipv6_devconf {
   stable_secret = new ipv6_stable_secret()
   sysctl_header: ctl_table_header | undefined = undefined
   constructor(from?: ipv6_devconf) {
-    this.data = from === undefined ? new Int32Array(DEVCONF_MAX) : from.data.slice()
+    this.data = from === undefined ? new Int32Array(DEVCONF_ALL) : from.data.slice()
     if (from !== undefined) {
       this.stable_secret.initialized = from.stable_secret.initialized
       this.stable_secret.secret = from.stable_secret.secret.slice()
@@ -47,23 +48,28 @@ export class netns_sysctl_ipv6 {
   idgen_retries = 3
   /** Jiffies. */
   idgen_delay = 250
-  mld_max_msf = 64
-  mld_qrv = 2
+  max_dst_opts_cnt = 8
+  max_hbh_opts_cnt = 8
+  max_dst_opts_len = 0x7fffffff
+  max_hbh_opts_len = 0x7fffffff
+  fib_notify_on_flag_change = 0
 }
 
 export class netns_ipv6 {
   devconf_all = new ipv6_devconf()
   devconf_dflt = new ipv6_devconf()
   sysctl = new netns_sysctl_ipv6()
-  sysctl_hdrs: ctl_table_header[] = []
+  sysctl_hdr: ctl_table_header | undefined = undefined
   /** Generation of addresses and of settings: a dump that sees them change sets NLM_F_DUMP_INTR. */
   dev_addr_genid = 0
   // net/ipv6/addrconf.c inet6_addr_lst: address → those who hold it, the newest first
   inet6_addr_lst = new Map<string, inet6_ifaddr[]>()
+  /** Groups that addresses with IFA_F_MCAUTOJOIN have joined, by device index. */
+  mc_autojoin = new Map<number, Set<string>>()
   addr_chk_work: delayed_work | undefined = undefined
   // net/ipv6/addrlabel.c
   ip6addrlbl_table: ip6addrlbl_entry[] = []
   ip6addrlbl_seq = 0
   // net/ipv6/route.c, ip6_fib.c: the room of routes keeps its own state here
-  fib6: any = undefined
+  fib6!: netns_fib6
 }

@@ -137,3 +137,30 @@ export function ipv6_addr_scope(a: in6_addr): number {
 export function __ipv6_addr_src_scope(type: number): number {
   return (type & 0xffff) === IPV6_ADDR_ANY ? -1 : type >> 16
 }
+
+/** Level and options of setsockopt. */
+export const SOL_IPV6 = 41
+export const IPV6_ADDRFORM = 1
+export const IPV6_CHECKSUM = 7
+export const IPV6_UNICAST_HOPS = 16
+export const IPV6_MULTICAST_IF = 17
+export const IPV6_MULTICAST_HOPS = 18
+export const IPV6_MULTICAST_LOOP = 19
+export const IPV6_ROUTER_ALERT = 22
+export const IPV6_MTU_DISCOVER = 23
+export const IPV6_MTU = 24
+export const IPV6_RECVERR = 25
+export const IPV6_V6ONLY = 26
+export const IPV6_MULTICAST_ALL = 29
+export const IPV6_FLOWINFO_SEND = 33
+export const IPV6_RECVPKTINFO = 49
+export const IPV6_RECVHOPLIMIT = 51
+export const IPV6_RECVPATHMTU = 60
+export const IPV6_DONTFRAG = 62
+export const IPV6_RECVTCLASS = 66
+export const IPV6_TCLASS = 67
+export const IPV6_AUTOFLOWLABEL = 70
+export const IPV6_ADDR_PREFERENCES = 72
+export const IPV6_MINHOPCOUNT = 73
+export const IPV6_TRANSPARENT = 75
+export const IPV6_FREEBIND = 78

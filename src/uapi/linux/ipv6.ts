@@ -61,3 +61,9 @@ export const DEVCONF_ACCEPT_RA_MIN_LFT = 58
 export const DEVCONF_MAX = 59
 
 export const IPV6_MIN_MTU = 1280
+
+/** Settings that have a file but no place in IFLA_INET6_CONF. */
+export const DEVCONF_REGEN_MIN_ADVANCE = 59
+export const DEVCONF_RA_HONOR_PIO_LIFE = 60
+export const DEVCONF_RA_HONOR_PIO_PFLAG = 61
+export const DEVCONF_ALL = 62

@@ -1,0 +1,59 @@
+/** net/ipv6: /proc/net/if_inet6 (addrconf.c), igmp6 and mcfilter6 (mcast.c), anycast6 (anycast.c). */
+import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
+import { hex } from '../../lib/bytes.ts'
+import type { Errno } from '../../uapi/errno.ts'
+import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+
+function x2(value: number): string {
+  return value.toString(16).padStart(2, '0')
+}
+/** DIVERGES: Linux's order is that of a hash seeded at boot; here addresses stand in the order in which each was first used. */
+export function if6_seq_show(net: net): string {
+  let out = ''
+  for (const { addr, idev, prefix_len, scope, flags } of [...net.ipv6.inet6_addr_lst.values()].flat()) {
+    const { ifindex, name } = idev.dev
+    out += `${hex(addr)} ${x2(ifindex)} ${x2(prefix_len)} ${x2(scope)} ${x2(flags & 0xff)} ${name.padStart(8)}\n`
+  }
+  return out
+}
+/** Nothing is reported or asked for yet: no timers. */
+export function igmp6_mc_seq_show(net: net): string {
+  let out = ''
+  for (const { ifindex, name, ip6_ptr } of net.dev_base_head) {
+    for (const { mca_addr, mca_users, mca_flags } of ip6_ptr?.mc_list ?? []) {
+      const flags = mca_flags.toString(16).toUpperCase().padStart(8, '0')
+      out += `${String(ifindex).padEnd(4)} ${name.padEnd(15)} ${hex(mca_addr)} ${String(mca_users).padStart(5)} ${flags} 0\n`
+    }
+  }
+  return out
+}
+/** Groups are joined for all sources: a header, when there is anything to be under it. */
+export function igmp6_mcf_seq_show(): string {
+  return 'Idx Device                Multicast Address                   Source Address    INC    EXC\n'
+}
+export function ac6_seq_show(net: net): string {
+  let out = ''
+  for (const { ifindex, name, ip6_ptr } of net.dev_base_head) {
+    for (const { aca_addr, aca_users } of ip6_ptr?.ac_list ?? []) {
+      out += `${String(ifindex).padEnd(4)} ${name.padEnd(15)} ${hex(aca_addr)} ${String(aca_users).padStart(5)}\n`
+    }
+  }
+  return out
+}
+
+const files = ['if_inet6', 'igmp6', 'mcfilter6', 'anycast6']
+export function if6_proc_net_init(net: net): Errno | undefined {
+  proc_create(net, 'if_inet6', if6_seq_show)
+  proc_create(net, 'igmp6', igmp6_mc_seq_show)
+  proc_create(net, 'mcfilter6', igmp6_mcf_seq_show)
+  proc_create(net, 'anycast6', ac6_seq_show)
+  return undefined
+}
+export function if6_proc_net_exit(net: net): void {
+  for (const name of files) remove_proc_entry(net, name)
+}
+export const if6_proc_net_ops: pernet_operations = { name: 'if6_proc_net_ops', init: if6_proc_net_init, exit: if6_proc_net_exit }
+export function if6_proc_init(kernel: Kernel): Errno | undefined {
+  return register_pernet_subsys(kernel, if6_proc_net_ops)
+}

@@ -1,0 +1,26 @@
+/** include/linux/ipv6.h struct ipv6_pinfo: what every IPv6 socket has beside an IPv4 one's. */
+import { in6addr_any, type in6_addr } from '../../uapi/linux/in6.ts'
+import type { net } from '../core/net_namespace.ts'
+import { inet_sock } from '../ipv4/inet_sock.ts'
+import type { socket } from '../socket.ts'
+
+export class inet6_sock extends inet_sock {
+  /** Address to send from, address that packets must be for, and the peer's. */
+  saddr: in6_addr = in6addr_any
+  rcv_saddr: in6_addr = in6addr_any
+  daddr: in6_addr = in6addr_any
+  flow_label = 0
+  /** Options of SOL_IPV6 by number, as set. */
+  options6 = new Map<number, number>()
+  /** IPV6_V6ONLY */
+  ipv6only: boolean
+  /** IPV6_PREFER_SRC_* */
+  srcprefs = 0
+  constructor(net: net, sock: socket, protocol: number) {
+    super(net, sock, protocol)
+    this.ipv6only = net.ipv6.sysctl.bindv6only !== 0
+  }
+}
+export function inet6_sk(sock: socket): inet6_sock {
+  return sock.sk as inet6_sock
+}

@@ -1,0 +1,81 @@
+/** net/ipv6/ipv6_sockglue.c: options of SOL_IPV6. Those that later work will read are kept and counted. */
+import type { task_struct } from '../../kernel/task.ts'
+import { getS32, put32 } from '../../lib/bytes.ts'
+import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
+import { SOL_IP, SOL_TCP, SOL_UDP } from '../../uapi/linux/in.ts'
+import * as IN6 from '../../uapi/linux/in6.ts'
+import { ip_getsockopt, ip_setsockopt } from '../ipv4/ip_sockglue.ts'
+import type { socket } from '../socket.ts'
+import { IPV6_PREFER_SRC_COA, IPV6_PREFER_SRC_PUBLIC, IPV6_PREFER_SRC_TMP } from './addrconf_saddr.ts'
+import { inet6_sk } from './inet6_sock.ts'
+
+/** Integer options: default, least and most value (`flag`: any value, kept as 0 or 1). */
+interface int_option {
+  readonly initial: number
+  readonly min?: number
+  readonly max?: number
+  readonly flag?: boolean
+}
+const flag: int_option = { initial: 0, flag: true }
+const options = new Map<number, int_option>([
+  [IN6.IPV6_UNICAST_HOPS, { initial: 64, min: -1, max: 255 }],
+  [IN6.IPV6_MULTICAST_HOPS, { initial: 1, min: -1, max: 255 }],
+  [IN6.IPV6_MULTICAST_IF, { initial: 0 }],
+  [IN6.IPV6_MULTICAST_LOOP, { initial: 1, min: 0, max: 1 }],
+  [IN6.IPV6_MULTICAST_ALL, { initial: 1, flag: true }],
+  [IN6.IPV6_ROUTER_ALERT, { initial: 0 }],
+  [IN6.IPV6_CHECKSUM, { initial: -1 }],
+  [IN6.IPV6_MTU_DISCOVER, { initial: 1, min: 0, max: 5 }],
+  [IN6.IPV6_RECVERR, flag],
+  [IN6.IPV6_V6ONLY, flag],
+  [IN6.IPV6_RECVPKTINFO, flag],
+  [IN6.IPV6_RECVHOPLIMIT, flag],
+  [IN6.IPV6_RECVTCLASS, flag],
+  [IN6.IPV6_RECVPATHMTU, flag],
+  [IN6.IPV6_DONTFRAG, flag],
+  [IN6.IPV6_TCLASS, { initial: 0, min: -1, max: 255 }],
+  [IN6.IPV6_AUTOFLOWLABEL, { initial: 1, flag: true }],
+  [IN6.IPV6_FLOWINFO_SEND, flag],
+  [IN6.IPV6_MINHOPCOUNT, { initial: 0, min: 0, max: 255 }],
+  [IN6.IPV6_TRANSPARENT, flag],
+  [IN6.IPV6_FREEBIND, flag],
+  [IN6.IPV6_ADDR_PREFERENCES, { initial: 0 }],
+])
+/** Options that a call beside this file acts on. */
+const acted_on = new Set([IN6.IPV6_V6ONLY, IN6.IPV6_ADDR_PREFERENCES])
+
+function unknown(sock: socket, what: string, level: number, optname: number): Errno {
+  sock.kernel.unsupported.count(what, `PF_INET6 level ${level} option ${optname}`)
+  return level === IN6.SOL_IPV6 || level === SOL_TCP || level === SOL_UDP ? ENOPROTOOPT : EOPNOTSUPP
+}
+
+export function ipv6_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
+  if (level === SOL_IP) return ip_setsockopt(sock, level, optname, optval, task)
+  const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
+  if (option === undefined) return unknown(sock, 'setsockopt', level, optname)
+  if (optval.length < 4) return EINVAL
+  let value = getS32(optval, 0)
+  if (option.flag) value = value !== 0 ? 1 : 0
+  else if (option.min !== undefined && (value < option.min || value > (option.max as number))) return EINVAL
+  const sk = inet6_sk(sock)
+  if (optname === IN6.IPV6_V6ONLY) {
+    if (sk.inet_num !== 0) return EINVAL
+    sk.ipv6only = value === 1
+  }
+  if (optname === IN6.IPV6_ADDR_PREFERENCES) sk.srcprefs = value & (IPV6_PREFER_SRC_TMP | IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_COA)
+  sk.options6.set(optname, value)
+  if (!acted_on.has(optname)) sock.kernel.unsupported.count('setsockopt', `SOL_IPV6 option ${optname}`)
+  return undefined
+}
+
+export function ipv6_getsockopt(sock: socket, level: number, optname: number, optlen: number, task: task_struct): Uint8Array | Errno {
+  if (level === SOL_IP) return ip_getsockopt(sock, level, optname, optlen, task)
+  const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
+  if (option === undefined) return unknown(sock, 'getsockopt', level, optname)
+  const sk = inet6_sk(sock)
+  let value = sk.options6.get(optname) ?? option.initial
+  if (optname === IN6.IPV6_V6ONLY) value = Number(sk.ipv6only)
+  const answer = new Uint8Array(4)
+  put32(answer, 0, value)
+  return answer.subarray(0, Math.min(4, optlen))
+}
