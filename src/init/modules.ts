@@ -22,11 +22,9 @@ import * as fs_proc_sysctl from '../fs/proc_sysctl.ts'
 import * as fs_sysctl from '../fs/sysctl.ts'
 import * as fs_sysfs from '../fs/sysfs.ts'
 import * as fs_vfs from '../fs/vfs.ts'
-import * as init_loadable from './loadable.ts'
 import * as kernel_capability from '../kernel/capability.ts'
 import * as kernel_initcall from '../kernel/initcall.ts'
 import * as kernel_kernel from '../kernel/kernel.ts'
-import * as kernel_kmod from '../kernel/kmod.ts'
 import * as kernel_notifier from '../kernel/notifier.ts'
 import * as kernel_printk from '../kernel/printk.ts'
 import * as kernel_task from '../kernel/task.ts'
@@ -68,7 +66,6 @@ import * as net_core_dev_todo from '../net/core/dev_todo.ts'
 import * as net_core_dev_valid from '../net/core/dev_valid.ts'
 import * as net_core_ethtool_ops from '../net/core/ethtool_ops.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
-import * as net_core_lwtunnel from '../net/core/lwtunnel.ts'
 import * as net_core_neighbour from '../net/core/neighbour.ts'
 import * as net_core_neighbour_dump from '../net/core/neighbour_dump.ts'
 import * as net_core_neighbour_fill from '../net/core/neighbour_fill.ts'
@@ -131,9 +128,6 @@ import * as net_ipv4_fib_frontend from '../net/ipv4/fib_frontend.ts'
 import * as net_ipv4_fib_ifaddr from '../net/ipv4/fib_ifaddr.ts'
 import * as net_ipv4_fib_lookup from '../net/ipv4/fib_lookup.ts'
 import * as net_ipv4_fib_metrics from '../net/ipv4/fib_metrics.ts'
-import * as net_ipv4_fib_multipath from '../net/ipv4/fib_multipath.ts'
-import * as net_ipv4_fib_nh from '../net/ipv4/fib_nh.ts'
-import * as net_ipv4_fib_nh_match from '../net/ipv4/fib_nh_match.ts'
 import * as net_ipv4_fib_props from '../net/ipv4/fib_props.ts'
 import * as net_ipv4_fib_rt_ioctl from '../net/ipv4/fib_rt_ioctl.ts'
 import * as net_ipv4_fib_rtm from '../net/ipv4/fib_rtm.ts'
@@ -143,35 +137,14 @@ import * as net_ipv4_fib_sync from '../net/ipv4/fib_sync.ts'
 import * as net_ipv4_fib_table from '../net/ipv4/fib_table.ts'
 import * as net_ipv4_fib_tables from '../net/ipv4/fib_tables.ts'
 import * as net_ipv4_fib_trie from '../net/ipv4/fib_trie.ts'
-import * as net_ipv4_fib_trie_alias from '../net/ipv4/fib_trie_alias.ts'
-import * as net_ipv4_fib_trie_procfs from '../net/ipv4/fib_trie_procfs.ts'
-import * as net_ipv4_fib_trie_resize from '../net/ipv4/fib_trie_resize.ts'
-import * as net_ipv4_fib_via from '../net/ipv4/fib_via.ts'
-import * as net_ipv4_gre_common from '../net/ipv4/gre_common.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
 import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
 import * as net_ipv4_inet_sock from '../net/ipv4/inet_sock.ts'
-import * as net_ipv4_ip_gre from '../net/ipv4/ip_gre.ts'
-import * as net_ipv4_ip_gre_netlink from '../net/ipv4/ip_gre_netlink.ts'
 import * as net_ipv4_ip_sockglue from '../net/ipv4/ip_sockglue.ts'
-import * as net_ipv4_ip_tunnel from '../net/ipv4/ip_tunnel.ts'
-import * as net_ipv4_ip_tunnel_core from '../net/ipv4/ip_tunnel_core.ts'
-import * as net_ipv4_ip_tunnel_ioctl from '../net/ipv4/ip_tunnel_ioctl.ts'
-import * as net_ipv4_ip_tunnel_state from '../net/ipv4/ip_tunnel_state.ts'
-import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
-import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
 import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
-import * as net_ipv4_ipv6_stub from '../net/ipv4/ipv6_stub.ts'
 import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
-import * as net_ipv4_nexthop from '../net/ipv4/nexthop.ts'
-import * as net_ipv4_nexthop_bucket from '../net/ipv4/nexthop_bucket.ts'
-import * as net_ipv4_nexthop_change from '../net/ipv4/nexthop_change.ts'
-import * as net_ipv4_nexthop_fill from '../net/ipv4/nexthop_fill.ts'
-import * as net_ipv4_nexthop_init from '../net/ipv4/nexthop_init.ts'
-import * as net_ipv4_nexthop_res from '../net/ipv4/nexthop_res.ts'
-import * as net_ipv4_nexthop_rtm from '../net/ipv4/nexthop_rtm.ts'
 import * as net_ipv4_protosw from '../net/ipv4/protosw.ts'
 import * as net_ipv4_route from '../net/ipv4/route.ts'
 import * as net_ipv4_route_get from '../net/ipv4/route_get.ts'
@@ -280,11 +253,9 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['fs/sysctl', fs_sysctl],
   ['fs/sysfs', fs_sysfs],
   ['fs/vfs', fs_vfs],
-  ['init/loadable', init_loadable],
   ['kernel/capability', kernel_capability],
   ['kernel/initcall', kernel_initcall],
   ['kernel/kernel', kernel_kernel],
-  ['kernel/kmod', kernel_kmod],
   ['kernel/notifier', kernel_notifier],
   ['kernel/printk', kernel_printk],
   ['kernel/task', kernel_task],
@@ -326,7 +297,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/dev_valid', net_core_dev_valid],
   ['net/core/ethtool_ops', net_core_ethtool_ops],
   ['net/core/link_watch', net_core_link_watch],
-  ['net/core/lwtunnel', net_core_lwtunnel],
   ['net/core/neighbour', net_core_neighbour],
   ['net/core/neighbour_dump', net_core_neighbour_dump],
   ['net/core/neighbour_fill', net_core_neighbour_fill],
@@ -389,9 +359,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_ifaddr', net_ipv4_fib_ifaddr],
   ['net/ipv4/fib_lookup', net_ipv4_fib_lookup],
   ['net/ipv4/fib_metrics', net_ipv4_fib_metrics],
-  ['net/ipv4/fib_multipath', net_ipv4_fib_multipath],
-  ['net/ipv4/fib_nh', net_ipv4_fib_nh],
-  ['net/ipv4/fib_nh_match', net_ipv4_fib_nh_match],
   ['net/ipv4/fib_props', net_ipv4_fib_props],
   ['net/ipv4/fib_rt_ioctl', net_ipv4_fib_rt_ioctl],
   ['net/ipv4/fib_rtm', net_ipv4_fib_rtm],
@@ -401,35 +368,14 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_table', net_ipv4_fib_table],
   ['net/ipv4/fib_tables', net_ipv4_fib_tables],
   ['net/ipv4/fib_trie', net_ipv4_fib_trie],
-  ['net/ipv4/fib_trie_alias', net_ipv4_fib_trie_alias],
-  ['net/ipv4/fib_trie_procfs', net_ipv4_fib_trie_procfs],
-  ['net/ipv4/fib_trie_resize', net_ipv4_fib_trie_resize],
-  ['net/ipv4/fib_via', net_ipv4_fib_via],
-  ['net/ipv4/gre_common', net_ipv4_gre_common],
   ['net/ipv4/igmp', net_ipv4_igmp],
   ['net/ipv4/in_device', net_ipv4_in_device],
   ['net/ipv4/inet_ioctl', net_ipv4_inet_ioctl],
   ['net/ipv4/inet_ports', net_ipv4_inet_ports],
   ['net/ipv4/inet_sock', net_ipv4_inet_sock],
-  ['net/ipv4/ip_gre', net_ipv4_ip_gre],
-  ['net/ipv4/ip_gre_netlink', net_ipv4_ip_gre_netlink],
   ['net/ipv4/ip_sockglue', net_ipv4_ip_sockglue],
-  ['net/ipv4/ip_tunnel', net_ipv4_ip_tunnel],
-  ['net/ipv4/ip_tunnel_core', net_ipv4_ip_tunnel_core],
-  ['net/ipv4/ip_tunnel_ioctl', net_ipv4_ip_tunnel_ioctl],
-  ['net/ipv4/ip_tunnel_state', net_ipv4_ip_tunnel_state],
-  ['net/ipv4/ip_vti', net_ipv4_ip_vti],
-  ['net/ipv4/ipip', net_ipv4_ipip],
   ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
-  ['net/ipv4/ipv6_stub', net_ipv4_ipv6_stub],
   ['net/ipv4/netns_ipv4', net_ipv4_netns_ipv4],
-  ['net/ipv4/nexthop', net_ipv4_nexthop],
-  ['net/ipv4/nexthop_bucket', net_ipv4_nexthop_bucket],
-  ['net/ipv4/nexthop_change', net_ipv4_nexthop_change],
-  ['net/ipv4/nexthop_fill', net_ipv4_nexthop_fill],
-  ['net/ipv4/nexthop_init', net_ipv4_nexthop_init],
-  ['net/ipv4/nexthop_res', net_ipv4_nexthop_res],
-  ['net/ipv4/nexthop_rtm', net_ipv4_nexthop_rtm],
   ['net/ipv4/protosw', net_ipv4_protosw],
   ['net/ipv4/route', net_ipv4_route],
   ['net/ipv4/route_get', net_ipv4_route_get],
