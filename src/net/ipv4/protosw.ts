@@ -14,6 +14,7 @@ import {
   IPPROTO_UDP,
   IPPROTO_UDPLITE,
 } from '../../uapi/linux/in.ts'
+import { IPPROTO_ICMPV6 } from '../../uapi/linux/in6.ts'
 import { SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
 
@@ -34,19 +35,25 @@ export const inetsw: readonly inet_protosw[] = [
 const not_built = new Set([IPPROTO_MPTCP, IPPROTO_SCTP])
 
 /** inet_create()'s choice: the protocol's number, or why the socket cannot be. */
-export function inet_choose_protocol(net: net, type: number, protocol: number, task: task_struct | undefined): number | Errno {
+export function inet_choose_protocol(
+  net: net,
+  type: number,
+  protocol: number,
+  task: task_struct | undefined,
+  sw: readonly inet_protosw[] = inetsw,
+): number | Errno {
   if (protocol < 0 || protocol >= IPPROTO_MAX) return EINVAL
-  const answers = inetsw.filter((answer) => answer.type === type)
+  const answers = sw.filter((answer) => answer.type === type)
   const fits = (answer: inet_protosw) =>
     protocol === IPPROTO_IP ? answer.protocol !== IPPROTO_IP : answer.protocol === protocol || answer.protocol === IPPROTO_IP
   const answer = answers.find(fits)
   if (answer === undefined) {
-    if (not_built.has(protocol)) net.kernel.unsupported.count('socket', `PF_INET protocol ${protocol}`)
+    if (not_built.has(protocol)) net.kernel.unsupported.count('socket', `${sw === inetsw ? 'PF_INET' : 'PF_INET6'} protocol ${protocol}`)
     return answers.length === 0 ? ESOCKTNOSUPPORT : EPROTONOSUPPORT
   }
   if (type === SOCK_RAW && task !== undefined && !capable(task, CAP_NET_RAW)) return EPERM
   const chosen = protocol === IPPROTO_IP ? answer.protocol : protocol
-  const error = type === SOCK_DGRAM && chosen === IPPROTO_ICMP ? ping_allowed(net, task) : undefined
+  const error = type === SOCK_DGRAM && (chosen === IPPROTO_ICMP || chosen === IPPROTO_ICMPV6) ? ping_allowed(net, task) : undefined
   return isErrno(error) ? error : chosen
 }
 /** ping_init_sock(): only groups of ping_group_range; by default that is none. */
