@@ -2,6 +2,7 @@
 import { dpll_init } from '../drivers/dpll/dpll_core.ts'
 import { dummy_init_module } from '../drivers/net/dummy.ts'
 import { ifb_init_module } from '../drivers/net/ifb.ts'
+import { ipvlan_init_module, ipvtap_init } from '../drivers/net/ipvlan.ts'
 import { macvlan_init_module } from '../drivers/net/macvlan.ts'
 import { macvtap_init } from '../drivers/net/macvtap.ts'
 import { nlmon_register } from '../drivers/net/nlmon.ts'
@@ -42,6 +43,8 @@ export const initcalls: readonly initcall[] = [
   { level: 'device', name: 'vlan_proto_init', fn: vlan_proto_init },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },
+  { level: 'device', name: 'ipvlan_init_module', fn: ipvlan_init_module },
+  { level: 'device', name: 'ipvtap_init', fn: ipvtap_init },
   { level: 'device', name: 'macvlan_init_module', fn: macvlan_init_module },
   { level: 'device', name: 'macvtap_init', fn: macvtap_init },
   { level: 'device', name: 'nlmon_register', fn: nlmon_register },

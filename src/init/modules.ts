@@ -6,6 +6,9 @@ import * as drivers_dpll_dpll_core from '../drivers/dpll/dpll_core.ts'
 import * as drivers_net_dummy from '../drivers/net/dummy.ts'
 import * as drivers_net_ethernet from '../drivers/net/ethernet.ts'
 import * as drivers_net_ifb from '../drivers/net/ifb.ts'
+import * as drivers_net_ipvlan from '../drivers/net/ipvlan.ts'
+import * as drivers_net_ipvlan_event from '../drivers/net/ipvlan_event.ts'
+import * as drivers_net_ipvlan_port from '../drivers/net/ipvlan_port.ts'
 import * as drivers_net_link_address from '../drivers/net/link_address.ts'
 import * as drivers_net_loopback from '../drivers/net/loopback.ts'
 import * as drivers_net_macvlan from '../drivers/net/macvlan.ts'
@@ -237,6 +240,9 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/dummy', drivers_net_dummy],
   ['drivers/net/ethernet', drivers_net_ethernet],
   ['drivers/net/ifb', drivers_net_ifb],
+  ['drivers/net/ipvlan', drivers_net_ipvlan],
+  ['drivers/net/ipvlan_event', drivers_net_ipvlan_event],
+  ['drivers/net/ipvlan_port', drivers_net_ipvlan_port],
   ['drivers/net/link_address', drivers_net_link_address],
   ['drivers/net/loopback', drivers_net_loopback],
   ['drivers/net/macvlan', drivers_net_macvlan],

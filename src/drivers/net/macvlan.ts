@@ -179,6 +179,7 @@ export function macvlan_set_mac_address(dev: net_device, addr: Uint8Array): Errn
   return macvlan_addr_busy(port, addr) ? EADDRINUSE : macvlan_sync_address(dev, addr)
 }
 export function macvlan_change_rx_flags(dev: net_device, change: number): void {
+  if (!(dev.flags & IFF_UP)) return
   const { lowerdev, port } = macvlan_dev_of(dev)
   if (change & IFF_ALLMULTI) dev_set_allmulti(lowerdev, dev.flags & IFF_ALLMULTI ? 1 : -1)
   if (!port.passthru && change & IFF_PROMISC) dev_set_promiscuity(lowerdev, dev.flags & IFF_PROMISC ? 1 : -1)

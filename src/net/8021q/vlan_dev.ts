@@ -120,31 +120,15 @@ export function vlan_dev_open(dev: net_device): Errno | undefined {
     const error = dev_uc_add(real_dev, dev.dev_addr)
     if (isErrno(error)) return error
   }
-  const error = take_flags(dev, real_dev)
-  if (isErrno(error)) return error
   vlan.real_dev_addr.set(real_dev.dev_addr.subarray(0, ETH_ALEN))
   if (netif_carrier_ok(real_dev) && !(vlan.flags & VLAN_FLAG_BRIDGE_BINDING)) netif_carrier_on(dev)
   return undefined
-}
-/** What this device listens to beyond its addresses, the lower one has to hear; an error undoes what was done. */
-function take_flags(dev: net_device, real_dev: net_device): Errno | undefined {
-  let error = dev.flags & IFF_ALLMULTI ? dev_set_allmulti(real_dev, 1) : undefined
-  if (!isErrno(error) && dev.flags & IFF_PROMISC) {
-    error = dev_set_promiscuity(real_dev, 1)
-    if (isErrno(error) && dev.flags & IFF_ALLMULTI) dev_set_allmulti(real_dev, -1)
-  }
-  if (!isErrno(error)) return undefined
-  if (!ether_addr_equal(dev.dev_addr, real_dev.dev_addr)) dev_uc_del(real_dev, dev.dev_addr)
-  netif_carrier_off(dev)
-  return error
 }
 export function vlan_dev_stop(dev: net_device): Errno | undefined {
   const vlan = vlan_dev_priv_of(dev)
   const { real_dev } = vlan
   dev_mc_unsync(real_dev, dev)
   dev_uc_unsync(real_dev, dev)
-  if (dev.flags & IFF_ALLMULTI) dev_set_allmulti(real_dev, -1)
-  if (dev.flags & IFF_PROMISC) dev_set_promiscuity(real_dev, -1)
   if (!ether_addr_equal(dev.dev_addr, real_dev.dev_addr)) dev_uc_del(real_dev, dev.dev_addr)
   if (!(vlan.flags & VLAN_FLAG_BRIDGE_BINDING)) netif_carrier_off(dev)
   return undefined
@@ -169,6 +153,7 @@ export function vlan_dev_change_mtu(dev: net_device, new_mtu: number): Errno | u
   dev.mtu = new_mtu
   return undefined
 }
+/** At once, whether up or not, and never taken back: not when it goes down and not when it is deleted. */
 export function vlan_dev_change_rx_flags(dev: net_device, change: number): void {
   const { real_dev } = vlan_dev_priv_of(dev)
   if (change & IFF_ALLMULTI) dev_set_allmulti(real_dev, dev.flags & IFF_ALLMULTI ? 1 : -1)

@@ -9,7 +9,7 @@ import { IFF_UNICAST_FLT, type net_device } from './netdevice.ts'
 const U32_MAX = 0xffffffff
 
 export function dev_change_rx_flags(dev: net_device, flags: number): void {
-  if (dev.flags & IFF_UP) dev.netdev_ops.ndo_change_rx_flags?.(dev, flags)
+  dev.netdev_ops.ndo_change_rx_flags?.(dev, flags)
 }
 
 /**
