@@ -12,6 +12,7 @@ import { proc_root_init } from '../fs/vfs.ts'
 import { do_initcalls, type initcall } from '../kernel/initcall.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { neigh_init } from '../net/core/neighbour_init.ts'
+import { fib_rules_init } from '../net/core/fib_rules_rtm.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
 import { netdev_genl_init } from '../net/core/netdev_genl.ts'
 import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
@@ -36,6 +37,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'net_dev_init', fn: net_dev_initcall },
   { level: 'subsys', name: 'neigh_init', fn: neigh_init },
   { level: 'subsys', name: 'netdev_genl_init', fn: netdev_genl_init },
+  { level: 'subsys', name: 'fib_rules_init', fn: fib_rules_init },
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },

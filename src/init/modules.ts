@@ -68,7 +68,11 @@ import * as net_core_dev_stats from '../net/core/dev_stats.ts'
 import * as net_core_dev_todo from '../net/core/dev_todo.ts'
 import * as net_core_dev_valid from '../net/core/dev_valid.ts'
 import * as net_core_ethtool_ops from '../net/core/ethtool_ops.ts'
+import * as net_core_fib_rules from '../net/core/fib_rules.ts'
+import * as net_core_fib_rules_fill from '../net/core/fib_rules_fill.ts'
+import * as net_core_fib_rules_rtm from '../net/core/fib_rules_rtm.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
+import * as net_core_lwtunnel from '../net/core/lwtunnel.ts'
 import * as net_core_neighbour from '../net/core/neighbour.ts'
 import * as net_core_neighbour_dump from '../net/core/neighbour_dump.ts'
 import * as net_core_neighbour_fill from '../net/core/neighbour_fill.ts'
@@ -198,10 +202,17 @@ import * as net_ipv6_addrconf_tempaddr from '../net/ipv6/addrconf_tempaddr.ts'
 import * as net_ipv6_addrconf_verify from '../net/ipv6/addrconf_verify.ts'
 import * as net_ipv6_af_inet6_ops from '../net/ipv6/af_inet6_ops.ts'
 import * as net_ipv6_anycast from '../net/ipv6/anycast.ts'
+import * as net_ipv6_fib6_rules from '../net/ipv6/fib6_rules.ts'
 import * as net_ipv6_inet6_ioctl from '../net/ipv6/inet6_ioctl.ts'
 import * as net_ipv6_inet6_sock from '../net/ipv6/inet6_sock.ts'
+import * as net_ipv6_ip6_fib_dump from '../net/ipv6/ip6_fib_dump.ts'
+import * as net_ipv6_ip6_route_config from '../net/ipv6/ip6_route_config.ts'
+import * as net_ipv6_ip6_route_ioctl from '../net/ipv6/ip6_route_ioctl.ts'
+import * as net_ipv6_ip6_route_proc from '../net/ipv6/ip6_route_proc.ts'
+import * as net_ipv6_ip6_route_rtm from '../net/ipv6/ip6_route_rtm.ts'
 import * as net_ipv6_ipv6_sockglue from '../net/ipv6/ipv6_sockglue.ts'
 import * as net_ipv6_mcast from '../net/ipv6/mcast.ts'
+import * as net_ipv6_route_get from '../net/ipv6/route_get.ts'
 import * as net_ipv6_sysctl_net_ipv6 from '../net/ipv6/sysctl_net_ipv6.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
 import * as net_netlink_attr from '../net/netlink/attr.ts'
@@ -302,7 +313,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/dev_todo', net_core_dev_todo],
   ['net/core/dev_valid', net_core_dev_valid],
   ['net/core/ethtool_ops', net_core_ethtool_ops],
+  ['net/core/fib_rules', net_core_fib_rules],
+  ['net/core/fib_rules_fill', net_core_fib_rules_fill],
+  ['net/core/fib_rules_rtm', net_core_fib_rules_rtm],
   ['net/core/link_watch', net_core_link_watch],
+  ['net/core/lwtunnel', net_core_lwtunnel],
   ['net/core/neighbour', net_core_neighbour],
   ['net/core/neighbour_dump', net_core_neighbour_dump],
   ['net/core/neighbour_fill', net_core_neighbour_fill],
@@ -432,10 +447,17 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/addrconf_verify', net_ipv6_addrconf_verify],
   ['net/ipv6/af_inet6_ops', net_ipv6_af_inet6_ops],
   ['net/ipv6/anycast', net_ipv6_anycast],
+  ['net/ipv6/fib6_rules', net_ipv6_fib6_rules],
   ['net/ipv6/inet6_ioctl', net_ipv6_inet6_ioctl],
   ['net/ipv6/inet6_sock', net_ipv6_inet6_sock],
+  ['net/ipv6/ip6_fib_dump', net_ipv6_ip6_fib_dump],
+  ['net/ipv6/ip6_route_config', net_ipv6_ip6_route_config],
+  ['net/ipv6/ip6_route_ioctl', net_ipv6_ip6_route_ioctl],
+  ['net/ipv6/ip6_route_proc', net_ipv6_ip6_route_proc],
+  ['net/ipv6/ip6_route_rtm', net_ipv6_ip6_route_rtm],
   ['net/ipv6/ipv6_sockglue', net_ipv6_ipv6_sockglue],
   ['net/ipv6/mcast', net_ipv6_mcast],
+  ['net/ipv6/route_get', net_ipv6_route_get],
   ['net/ipv6/sysctl_net_ipv6', net_ipv6_sysctl_net_ipv6],
   ['net/netlink/af_netlink', net_netlink_af_netlink],
   ['net/netlink/attr', net_netlink_attr],

@@ -5,6 +5,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
+import type { fib_rules_ops } from './fib_rules.ts'
 import type { net_device } from './netdevice.ts'
 import type { vlan_net } from '../8021q/vlan.ts'
 import type { netns_ipv4 } from '../ipv4/netns_ipv4.ts'
@@ -58,6 +59,8 @@ export class net {
   core_sysctls: ctl_table_header | undefined = undefined
   // net/8021q; absent without the module
   vlan: vlan_net | undefined = undefined
+  // net/core/fib_rules.c: each family's policy rules
+  rules_ops: fib_rules_ops[] = []
   // net/ipv4
   ipv4!: netns_ipv4
   // net/ipv6; absent under ipv6.disable=1

@@ -115,7 +115,7 @@ function autobind(sk: inet6_sock): Errno | undefined {
 /** The address to send from on the way to `daddr`, or why there is no way. */
 function source_for(sk: inet6_sock, daddr: in6_addr, scope_id: number): in6_addr | Errno {
   const fl6 = new flowi6(daddr, sk.saddr)
-  fl6.flowi6_oif = sk.sk_bound_dev_if || (ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL ? scope_id : 0)
+  fl6.flowi_oif = sk.sk_bound_dev_if || (ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL ? scope_id : 0)
   const rt = ip6_route_output(sk.sk_net, fl6)
   if (isErrno(rt)) return rt
   if (rt.error !== undefined) return rt.error

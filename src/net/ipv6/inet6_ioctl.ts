@@ -2,7 +2,7 @@
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
-import { EFAULT, ENODEV, ENOIOCTLCMD, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EFAULT, ENODEV, ENOIOCTLCMD, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFA_F_PERMANENT } from '../../uapi/linux/if_addr.ts'
 import { in6_ifreq } from '../../uapi/linux/in6.ts'
 import { in6_rtmsg } from '../../uapi/linux/ipv6_route.ts'
@@ -13,6 +13,7 @@ import type { socket } from '../socket.ts'
 import { ifa6_config } from './addrconf_addr.ts'
 import { inet6_addr_add, inet6_addr_del } from './addrconf_manual.ts'
 import { inet6_sk } from './inet6_sock.ts'
+import { ipv6_route_ioctl } from './ip6_route_ioctl.ts'
 
 type request = (net: net, bytes: Uint8Array) => Errno | undefined
 
@@ -22,7 +23,7 @@ export function inet6_ioctl(sock: socket, cmd: number, arg: number, memory: User
   switch (cmd) {
     case SIOC.SIOCADDRT:
     case SIOC.SIOCDELRT:
-      return privileged(net, task, cmd, arg, memory, in6_rtmsg.size, unsupported_route)
+      return privileged(net, task, cmd, arg, memory, in6_rtmsg.size, cmd === SIOC.SIOCADDRT ? add_route : del_route)
     case SIOC.SIOCSIFADDR:
       return privileged(net, task, cmd, arg, memory, in6_ifreq.size, addrconf_add_ifaddr)
     case SIOC.SIOCDIFADDR:
@@ -34,9 +35,11 @@ export function inet6_ioctl(sock: socket, cmd: number, arg: number, memory: User
       return ENOIOCTLCMD
   }
 }
-function unsupported_route(net: net): Errno {
-  net.kernel.unsupported.count('ioctl', 'SIOCADDRT PF_INET6')
-  return EOPNOTSUPP
+function add_route(net: net, bytes: Uint8Array): Errno | undefined {
+  return ipv6_route_ioctl(net, SIOC.SIOCADDRT, bytes)
+}
+function del_route(net: net, bytes: Uint8Array): Errno | undefined {
+  return ipv6_route_ioctl(net, SIOC.SIOCDELRT, bytes)
 }
 
 function privileged(net: net, task: task_struct, cmd: number, arg: number, memory: UserMemory, size: number, run: request): number | Errno {

@@ -3,7 +3,7 @@ import { HZ, type timer_list } from '../../kernel/time.ts'
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import { fib6_del } from './ip6_fib_del.ts'
-import { type fib6_info, type fib6_walk_fn, nl_info6_kernel } from './ip6_fib_info.ts'
+import { type fib6_walk_fn, nl_info6_kernel } from './ip6_fib_info.ts'
 import { fib6_first_node, fib6_next_node, type fib6_node, fib6_table } from './ip6_fib_node.ts'
 
 /** struct rt6_statistics */
@@ -14,6 +14,8 @@ export class rt6_statistics {
   fib_rt_cache = 0
   fib_discarded_routes = 0
   fib_rt_alloc = 0
+  /** Cached routes (dst entries). */
+  dst_entries = 0
 }
 
 /** The part of struct netns_ipv6 that routes have. */
@@ -21,10 +23,10 @@ export class netns_fib6 {
   tables = new Map<number, fib6_table>()
   fib6_main_tbl: fib6_table
   fib6_local_tbl: fib6_table
-  /** What every table ends with; never in a trie. */
-  fib6_null_entry: fib6_info | undefined = undefined
   rt6_stats = new rt6_statistics()
   sernum = 0
+  /** Somebody has added a rule: until then local and main are asked without going through them. */
+  has_custom_rules = false
   /** Routes with a source prefix: without any, sources need not be looked up. */
   fib6_routes_require_src = 0
   ip6_fib_timer: timer_list | undefined = undefined

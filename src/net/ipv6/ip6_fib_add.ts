@@ -6,6 +6,7 @@ import { ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import { RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
 import { RTAX_MTU, RTM_NEWROUTE } from '../../uapi/linux/rtnetlink.ts'
+import { lwtunnel_cmp_encap } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { fib6_start_gc } from './ip6_fib_gc.ts'
@@ -24,7 +25,7 @@ export function rt6_duplicate_nexthop(a: fib6_info, b: fib6_info): boolean {
   if (a.nh !== undefined || b.nh !== undefined) return a.nh === b.nh
   const { fib6_nh: x } = a
   const { fib6_nh: y } = b
-  return x.fib_nh_dev === y.fib_nh_dev && ipv6_addr_equal(x.fib_nh_gw6, y.fib_nh_gw6) && x.fib_nh_lws === y.fib_nh_lws
+  return x.fib_nh_dev === y.fib_nh_dev && ipv6_addr_equal(x.fib_nh_gw6, y.fib_nh_gw6) && lwtunnel_cmp_encap(x.fib_nh_lws, y.fib_nh_lws)
 }
 
 /** What a request without NLM_F_CREATE finds to be missing: an error only where it wants to replace. */

@@ -2,7 +2,7 @@
 import { ENOENT, type Errno } from '../../uapi/errno.ts'
 import { RTM_DELROUTE } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
-import type { fib6_info, nl_info6 } from './ip6_fib_info.ts'
+import { fib6_clean_expires, type fib6_info, type nl_info6 } from './ip6_fib_info.ts'
 import { rt6_multipath_rebalance } from './ip6_fib_multipath.ts'
 import { fib6_repair_tree } from './ip6_fib_node.ts'
 import { inet6_rt_notify } from './ip6_route_notify.ts'
@@ -18,7 +18,7 @@ function leave_siblings(rt: fib6_info): void {
   rt6_multipath_rebalance(first)
 }
 
-/** What is told is the route alone: it has left its siblings by then. */
+/** What is told is the route alone, without its lifetime: it has left its siblings and the collector's list by then. */
 export function fib6_del(net: net, rt: fib6_info, info: nl_info6): Errno | undefined {
   const fn = rt.fib6_node
   if (fn === undefined) return ENOENT
@@ -33,6 +33,7 @@ export function fib6_del(net: net, rt: fib6_info, info: nl_info6): Errno | undef
     rt6_stats.fib_route_nodes--
     fib6_repair_tree(net, fn)
   }
+  fib6_clean_expires(rt)
   rt.fib6_table.sernum = ++net.ipv6.fib6.sernum
   if (!info.skip_notify) inet6_rt_notify(net, RTM_DELROUTE, rt, info, 0)
   return undefined

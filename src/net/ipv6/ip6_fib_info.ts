@@ -1,6 +1,7 @@
 /** include/net/ip6_fib.h: IPv6 routes and what they are asked for with. Addresses are 16 bytes, never changed in place. */
 import { in6addr_any } from '../../uapi/linux/in6.ts'
 import { RTF_ADDRCONF, RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
+import type { lwtunnel_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { fib_metrics, raw_metrics } from '../ipv4/fib_metrics.ts'
@@ -48,7 +49,9 @@ export class fib6_config {
   /** RTA_MULTIPATH: where its rtnexthops are. */
   fc_mp: raw_metrics | undefined = undefined
   fc_encap_type = 0
-  fc_encap: raw_metrics | undefined = undefined
+  /** RTA_ENCAP: offset of its header in `fc_encap_buf`; 0: none. */
+  fc_encap = 0
+  fc_encap_buf: Uint8Array = in6addr_any
   fc_nlinfo: nl_info6 = nl_info6_kernel()
 }
 
@@ -62,7 +65,7 @@ export class fib6_nh {
   fib_nh_weight = 1
   /** Share of the hash's range, up to and including (31 bits); -1: takes no part. */
   fib_nh_upper_bound = 0
-  fib_nh_lws: unknown = undefined
+  fib_nh_lws: lwtunnel_state | undefined = undefined
 }
 
 /** Routes of one prefix and metric that share packets between them, in the order in which users see them. */
@@ -97,6 +100,8 @@ export class fib6_info {
   /** The whole multipath route is going. */
   should_flush = false
   fib6_nh: fib6_nh
+  /** References: the table's, and those of addresses and cached routes (/proc/net/ipv6_route). */
+  fib6_ref = 1
   /** A nexthop object in place of fib6_nh. */
   nh: unknown = undefined
   constructor(table: fib6_table) {

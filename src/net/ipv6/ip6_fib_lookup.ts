@@ -1,11 +1,10 @@
 /** net/ipv6/route.c fib6_table_lookup, fib6_select_path: which route of a table a packet takes. */
 
 import { in6addr_any } from '../../uapi/linux/in6.ts'
-import { DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN } from '../../uapi/linux/ipv6.ts'
 import { RTF_EXPIRES, RTF_NONEXTHOP } from '../../uapi/linux/ipv6_route.ts'
 import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
-import { __in6_dev_get } from './if_inet6.ts'
+import { ip6_ignore_linkdown } from './addrconf_core.ts'
 import type { fib6_info, fib6_nh, fib6_result } from './ip6_fib_info.ts'
 import { fib6_backtrack, type fib6_node, fib6_node_lookup, type fib6_table } from './ip6_fib_node.ts'
 import { rt6_multipath_hash } from './ip6_route_hash.ts'
@@ -20,17 +19,18 @@ export const RT6_LOOKUP_F_IGNORE_LINKSTATE = 0x00000040
 export class flowi6 {
   daddr: Uint8Array
   saddr: Uint8Array
-  flowi6_oif = 0
-  flowi6_iif = 0
-  flowi6_mark = 0
-  flowi6_uid = 0
+  flowi_oif = 0
+  flowi_iif = 0
+  flowi_mark = 0
+  flowi_uid = 0
+  flowi_tun_id = 0n
+  flowi_l3mdev = 0
+  flowi_l3mdev_table = 0
   flowi6_proto = 0
   fl6_sport = 0
   fl6_dport = 0
   /** Traffic class and flow label, as in the packet. */
   flowlabel = 0
-  flowi6_tun_id = 0n
-  flowi6_l3mdev = 0
   /** 31 bits; 0: not computed yet. */
   mp_hash = 0
   constructor(daddr: Uint8Array = in6addr_any, saddr: Uint8Array = in6addr_any) {
@@ -59,7 +59,7 @@ export function fib6_check_expired(net: net, f6i: fib6_info): boolean {
 function usable(nh: fib6_nh, strict: number): boolean {
   if (nh.fib_nh_flags & RTNH_F_DEAD) return false
   if (!(nh.fib_nh_flags & RTNH_F_LINKDOWN) || strict & RT6_LOOKUP_F_IGNORE_LINKSTATE || nh.fib_nh_dev === undefined) return true
-  return !__in6_dev_get(nh.fib_nh_dev)?.cnf.get(DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN)
+  return !ip6_ignore_linkdown(nh.fib_nh_dev)
 }
 
 /** The first of the highest score among those from `from` on, up to the first of another metric if `metric` is given. */

@@ -1,16 +1,8 @@
 /** net/ipv6/route.c rt6_multipath_*: how the hops of a multipath route share its packets. */
 
-import { DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN } from '../../uapi/linux/ipv6.ts'
 import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
-import type { net_device } from '../core/netdevice.ts'
-import { __in6_dev_get } from './if_inet6.ts'
+import { ip6_ignore_linkdown } from './addrconf_core.ts'
 import type { fib6_info, fib6_nh } from './ip6_fib_info.ts'
-
-/** Whether routes through a device without carrier count as dead. */
-export function ip6_ignore_linkdown(dev: net_device): boolean {
-  const idev = __in6_dev_get(dev)
-  return idev !== undefined && idev.cnf.get(DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN) !== 0
-}
 
 export function fib6_nh_dead(nh: fib6_nh): boolean {
   if (nh.fib_nh_flags & RTNH_F_DEAD) return true

@@ -1,24 +1,22 @@
-/** What routes ask of addresses: whether one is ours, and where. */
-import { IFA_F_OPTIMISTIC, IFA_F_TENTATIVE } from '../../uapi/linux/if_addr.ts'
-import { addr6_key, IPV6_ADDR_LINKLOCAL, IPV6_ADDR_LOOPBACK } from '../../uapi/linux/in6.ts'
+/** What routes ask of addresses. */
+import { isErrno } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import type { inet6_ifaddr } from './if_inet6.ts'
+import { __ipv6_chk_addr_and_flags, ipv6_chk_addr } from './addrconf_core.ts'
+import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
+import type { fib6_info } from './ip6_fib_info.ts'
 
-/** net/ipv6/addrconf.c __ipv6_chk_addr_and_flags: of link scope only on the device itself. */
-function is_local(net: net, addr: Uint8Array, dev: net_device | undefined, banned_flags: number): boolean {
-  const holders: inet6_ifaddr[] = net.ipv6.inet6_addr_lst.get(addr6_key(addr)) ?? []
-  return holders.some((ifp) => {
-    const flags = ifp.flags & IFA_F_OPTIMISTIC ? ifp.flags & ~IFA_F_TENTATIVE : ifp.flags
-    if (flags & banned_flags) return false
-    return dev === undefined || ifp.idev.dev === dev || !(ifp.scope & (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_LOOPBACK))
-  })
-}
 /** A preferred source must be an address of ours that has passed DAD. */
 export function ip6_route_prefsrc_ok(net: net, addr: Uint8Array, dev: net_device | undefined): boolean {
-  return is_local(net, addr, dev, IFA_F_TENTATIVE)
+  return ipv6_chk_addr(net, addr, dev, false)
 }
 /** A gateway that is ourselves, on this device or (`skip_dev`) on any. */
 export function ip6_route_gw_is_local(net: net, addr: Uint8Array, dev: net_device, skip_dev: boolean): boolean {
-  return is_local(net, addr, skip_dev ? undefined : dev, 0)
+  return __ipv6_chk_addr_and_flags(net, addr, dev, skip_dev, false, 0) !== undefined
+}
+/** The route's own source, else one that suits the destination; undefined: there is none. */
+export function ip6_route_get_saddr(net: net, f6i: fib6_info, daddr: Uint8Array): Uint8Array | undefined {
+  if (f6i.fib6_prefsrc !== undefined) return f6i.fib6_prefsrc
+  const saddr = ipv6_dev_get_saddr(net, f6i.fib6_nh.fib_nh_dev, daddr, 0)
+  return isErrno(saddr) ? undefined : saddr
 }

@@ -9,7 +9,9 @@ import { RTF_ADDRCONF, RTF_ANYCAST, RTF_CACHE, RTF_EXPIRES, RTF_LOCAL, RTF_NONEX
 import { RTF_GATEWAY, RTF_REJECT } from '../../uapi/linux/route.ts'
 import { RTN_UNICAST, RTN_XRESOLVE, RTNH_F_LINKDOWN, RTNH_F_ONLINK, RTPROT_BOOT, RTPROT_UNSPEC } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
+import { LWTUNNEL_ENCAP_NONE } from '../../uapi/linux/lwtunnel.ts'
 import { netif_carrier_ok } from '../core/dev.ts'
+import { lwtunnel_build_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { ip_fib_metrics_init } from '../ipv4/fib_metrics.ts'
@@ -60,14 +62,29 @@ export function fib6_nh_init(net: net, nh: fib6_nh, cfg: fib6_config, extack: ne
     nh.fib_nh_gw6 = cfg.fc_gateway
     nh.fib_nh_gw_family = AF_INET6
   }
-  return set_device(nh, cfg, dev, extack)
+  return set_device(net, nh, cfg, dev, extack)
 }
-function set_device(nh: fib6_nh, cfg: fib6_config, dev: net_device | undefined, extack: netlink_ext_ack | undefined): Errno | undefined {
+function set_device(
+  net: net,
+  nh: fib6_nh,
+  cfg: fib6_config,
+  dev: net_device | undefined,
+  extack: netlink_ext_ack | undefined,
+): Errno | undefined {
   if (dev === undefined) return ENODEV
   if (__in6_dev_get(dev)?.cnf.get(DEVCONF_DISABLE_IPV6)) return fail(extack, EACCES, 'IPv6 is disabled on nexthop device')
   if (!(dev.flags & IFF_UP) && !cfg.fc_ignore_dev_down) return fail(extack, ENETDOWN, 'Nexthop device is not up')
   if (!(cfg.fc_flags & (RTF_LOCAL | RTF_ANYCAST)) && !netif_carrier_ok(dev)) nh.fib_nh_flags |= RTNH_F_LINKDOWN
   nh.fib_nh_dev = dev
+  return set_encap(net, nh, cfg, extack)
+}
+/** fib_nh_common_init() */
+function set_encap(net: net, nh: fib6_nh, cfg: fib6_config, extack: netlink_ext_ack | undefined): Errno | undefined {
+  if (cfg.fc_encap === 0) return undefined
+  if (cfg.fc_encap_type === LWTUNNEL_ENCAP_NONE) return fail(extack, EINVAL, 'LWT encap type not specified')
+  const lws = lwtunnel_build_state(net, cfg.fc_encap_type, cfg.fc_encap_buf, cfg.fc_encap, AF_INET6, extack)
+  if (isErrno(lws)) return lws
+  nh.fib_nh_lws = lws
   return undefined
 }
 

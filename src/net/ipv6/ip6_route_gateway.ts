@@ -24,7 +24,7 @@ import { fib6_lookup } from './route.ts'
 /** EINVAL: no such table; undefined: no route in it. */
 function lookup_table(net: net, cfg: fib6_config, tbid: number, asked: number): fib6_result | Errno | undefined {
   const fl6 = new flowi6(cfg.fc_gateway, cfg.fc_prefsrc)
-  fl6.flowi6_oif = cfg.fc_ifindex
+  fl6.flowi_oif = cfg.fc_ifindex
   const table = fib6_get_table(net, tbid)
   if (table === undefined) return EINVAL
   const saddr = cfg.fc_prefsrc !== undefined && !ipv6_addr_any(cfg.fc_prefsrc) ? RT6_LOOKUP_F_HAS_SADDR : 0
@@ -49,7 +49,7 @@ function check_nh(net: net, cfg: fib6_config, dev: net_device | undefined): net_
   let res = cfg.fc_table === 0 ? undefined : lookup_table(net, cfg, cfg.fc_table, RT6_LOOKUP_F_IFACE)
   if (!direct(res) || (dev !== undefined && dev !== res.nh.fib_nh_dev)) {
     const fl6 = new flowi6(cfg.fc_gateway)
-    fl6.flowi6_oif = cfg.fc_ifindex
+    fl6.flowi_oif = cfg.fc_ifindex
     res = fib6_lookup(net, cfg.fc_ifindex, fl6, RT6_LOOKUP_F_IFACE)
     if (!direct(res)) return EHOSTUNREACH
     res = fib6_select_path(net, res, fl6, cfg.fc_ifindex, cfg.fc_ifindex !== 0, RT6_LOOKUP_F_IFACE)

@@ -29,12 +29,13 @@ import {
   rtnexthop,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
+import { lwtunnel_fill_encap } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
 import { put_u32, rtnetlink_put_metrics } from '../ipv4/fib_dump.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
+import { ip6_ignore_linkdown } from './addrconf_core.ts'
 import { type fib6_info, type fib6_nh, fib6_other_siblings, type nl_info6 } from './ip6_fib_info.ts'
-import { ip6_ignore_linkdown } from './ip6_fib_multipath.ts'
 
 const INT_MAX = 0x7fffffff
 /** jiffies_to_clock_t() */
@@ -61,6 +62,7 @@ function put_hop(skb: MessageBuilder, nh: fib6_nh): void {
   skb.buf[at + 3] = nh.fib_nh_weight - 1
   put32(skb.buf, at + 4, nh.fib_nh_dev?.ifindex ?? 0)
   if (nh.fib_nh_gw_family !== 0) skb.put(RTA_GATEWAY, nh.fib_nh_gw6)
+  lwtunnel_fill_encap(skb, nh.fib_nh_lws)
   if (!skb.overflow) put16(skb.buf, at, skb.length - at)
 }
 function put_nexthops(skb: MessageBuilder, rt: fib6_info): void {
@@ -74,6 +76,7 @@ function put_nexthops(skb: MessageBuilder, rt: fib6_info): void {
   }
   if (nh.fib_nh_gw_family !== 0) skb.put(RTA_GATEWAY, nh.fib_nh_gw6)
   if (nh.fib_nh_dev !== undefined) put_u32(skb, RTA_OIF.nr, nh.fib_nh_dev.ifindex)
+  lwtunnel_fill_encap(skb, nh.fib_nh_lws)
 }
 
 /** The header of a route's message. */

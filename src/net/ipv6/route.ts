@@ -20,6 +20,7 @@ import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { inet6_dev } from './if_inet6.ts'
+import { fib6_lookup_arg, fib6_rules_lookup } from './fib6_rules.ts'
 import { fib6_add } from './ip6_fib_add.ts'
 import { fib6_del } from './ip6_fib_del.ts'
 import { fib6_config, type fib6_info, type fib6_result, nl_info6_kernel } from './ip6_fib_info.ts'
@@ -86,33 +87,42 @@ export function ip6_pol_route(net: net, table: fib6_table, oif: number, fl6: flo
   return res && new rt6_info(net, fib6_select_path(net, res, fl6, oif, false, strict))
 }
 
-/** Table by table; the error is what a packet would meet (fib6_rule_lookup). */
+/** By the rules, or local and main where nobody has changed them; the error is what a packet would meet (fib6_rule_lookup). */
 export function fib6_rule_lookup(net: net, oif: number, fl6: flowi6, flags: number): rt6_info | Errno {
-  const { fib6_local_tbl, fib6_main_tbl } = net.ipv6.fib6
-  for (const table of [fib6_local_tbl, fib6_main_tbl]) {
-    const rt = ip6_pol_route(net, table, oif, fl6, flags)
-    if (rt !== undefined && rt.error !== EAGAIN) return rt
+  const { fib6 } = net.ipv6
+  if (fib6.has_custom_rules) {
+    const arg = new fib6_lookup_arg(true, oif)
+    const error = fib6_rules_lookup(net, fl6, flags, arg)
+    if (arg.rt !== undefined) return arg.rt
+    return error === EACCES || error === EINVAL ? error : ENETUNREACH
   }
-  return ENETUNREACH
+  const local = ip6_pol_route(net, fib6.fib6_local_tbl, oif, fl6, flags)
+  if (local !== undefined && local.error !== EAGAIN) return local
+  const main = ip6_pol_route(net, fib6.fib6_main_tbl, oif, fl6, flags)
+  return main !== undefined && main.error !== EAGAIN ? main : ENETUNREACH
 }
 /** The route of a table itself. */
 export function fib6_lookup(net: net, oif: number, fl6: flowi6, flags: number): fib6_result | undefined {
-  const { fib6_local_tbl, fib6_main_tbl } = net.ipv6.fib6
-  return fib6_table_lookup(net, fib6_local_tbl, oif, fl6, flags) ?? fib6_table_lookup(net, fib6_main_tbl, oif, fl6, flags)
+  const { fib6 } = net.ipv6
+  if (fib6.has_custom_rules) {
+    const arg = new fib6_lookup_arg(false, oif)
+    return isErrno(fib6_rules_lookup(net, fl6, flags, arg)) ? undefined : arg.res
+  }
+  return fib6_table_lookup(net, fib6.fib6_local_tbl, oif, fl6, flags) ?? fib6_table_lookup(net, fib6.fib6_main_tbl, oif, fl6, flags)
 }
 
 /** A packet of ours (ip6_route_output_flags). */
 export function ip6_route_output(net: net, fl6: flowi6): rt6_info | Errno {
   const any_src = ipv6_addr_any(fl6.saddr)
-  fl6.flowi6_iif = net.loopback_dev.ifindex
+  fl6.flowi_iif = net.loopback_dev.ifindex
   let flags = any_src ? 0 : RT6_LOOKUP_F_HAS_SADDR
-  if (rt6_need_strict(fl6.daddr) || (fl6.flowi6_oif !== 0 && any_src)) flags |= RT6_LOOKUP_F_IFACE
-  return fib6_rule_lookup(net, fl6.flowi6_oif, fl6, flags)
+  if (rt6_need_strict(fl6.daddr) || (fl6.flowi_oif !== 0 && any_src)) flags |= RT6_LOOKUP_F_IFACE
+  return fib6_rule_lookup(net, fl6.flowi_oif, fl6, flags)
 }
-/** A packet that comes in on fl6.flowi6_iif. */
+/** A packet that comes in on fl6.flowi_iif. */
 export function ip6_route_input_lookup(net: net, fl6: flowi6, asked: number): rt6_info | Errno {
   const flags = rt6_need_strict(fl6.daddr) ? asked | RT6_LOOKUP_F_IFACE : asked
-  return fib6_rule_lookup(net, fl6.flowi6_iif, fl6, flags)
+  return fib6_rule_lookup(net, fl6.flowi_iif, fl6, flags)
 }
 
 /** Adds a route that ip6_route_info_create() or addrconf_f6i_alloc() has made. */

@@ -34,6 +34,7 @@ export class netlink_request implements Request {
   readonly portid: number
   readonly type: number
   readonly flags: number
+  ack_flags: number
   readonly seq: number
   readonly buf: Uint8Array
   readonly extack: netlink_ext_ack
@@ -47,6 +48,7 @@ export class netlink_request implements Request {
     this.portid = sk.portid
     this.type = get16(buf, 4)
     this.flags = get16(buf, 6)
+    this.ack_flags = this.flags
     this.seq = get32(buf, 8)
     this.buf = buf
     this.extack = new netlink_ext_ack()
@@ -91,6 +93,7 @@ export function netlink_ack(req: Request, error: Errno | undefined): void {
   put32(out, 16, error === undefined ? 0 : -error.code)
   if (capped) out.set(buf.subarray(0, NLMSG_HDRLEN), 20)
   else out.set(buf, 20)
+  put16(out, 26, req.ack_flags)
   if (tlvs) out = with_ack_tlvs(out, error, req)
   netlink_unicast_bytes(req.net, sk.sk_protocol, req.portid, out)
 }

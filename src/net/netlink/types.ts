@@ -17,6 +17,8 @@ export interface Request {
   readonly portid: number
   readonly type: number
   readonly flags: number
+  /** nlmsg_flags as the ACK repeats them: IPv6's multipath routes change them in the message itself. */
+  ack_flags: number
   readonly seq: number
   readonly buf: Uint8Array
   readonly extack: netlink_ext_ack

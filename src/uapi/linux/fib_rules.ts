@@ -11,6 +11,8 @@ export const FIB_RULE_INVERT = 2
 export const FIB_RULE_UNRESOLVED = 4
 export const FIB_RULE_IIF_DETACHED = 8
 export const FIB_RULE_OIF_DETACHED = 16
+/** IPv6: a flow without a source matches if the source it would get does. */
+export const FIB_RULE_FIND_SADDR = 0x10000
 export const FR_ACT_TO_TBL = 1
 export const FR_ACT_GOTO = 2
 export const FR_ACT_NOP = 3
@@ -38,7 +40,9 @@ export const FRA_PROTOCOL = attr(21, u8)
 export const FRA_IP_PROTO = attr(22, u8)
 export const FRA_SPORT_RANGE = attr(23, binary)
 export const FRA_DPORT_RANGE = attr(24, binary)
+/** The six bits alone, where tos has them in place. */
+export const FRA_DSCP = attr(25, u8)
 export const FRA: AttrSet = attrs('FRA', {
   FRA_DST, FRA_SRC, FRA_IIFNAME, FRA_GOTO, FRA_PRIORITY, FRA_FWMARK, FRA_FLOW, FRA_TUN_ID, FRA_SUPPRESS_IFGROUP, FRA_SUPPRESS_PREFIXLEN,
-  FRA_TABLE, FRA_FWMASK, FRA_OIFNAME, FRA_PAD, FRA_L3MDEV, FRA_UID_RANGE, FRA_PROTOCOL, FRA_IP_PROTO, FRA_SPORT_RANGE, FRA_DPORT_RANGE,
+  FRA_TABLE, FRA_FWMASK, FRA_OIFNAME, FRA_PAD, FRA_L3MDEV, FRA_UID_RANGE, FRA_PROTOCOL, FRA_IP_PROTO, FRA_SPORT_RANGE, FRA_DPORT_RANGE, FRA_DSCP,
 })
