@@ -31,6 +31,7 @@ import {
 import { addrconf_sysctl_register_net, addrconf_sysctl_unregister_net } from './addrconf_sysctl.ts'
 import { stop_verify } from './addrconf_verify.ts'
 import { ipv6_addr_label_init, ipv6_addr_label_rtnl_register } from './addrlabel.ts'
+import { ip6_mr_init } from './ip6mr.ts'
 import { ipv6_devconf } from './netns_ipv6.ts'
 
 /** Settings that are not 0 when Linux comes up; times in jiffies. */
@@ -100,5 +101,5 @@ export function addrconf_init(kernel: Kernel): Errno | undefined {
   rtnl_register(kernel, AF_INET6, RTM_GETANYCAST, { dumpit: inet6_dump_ifacaddr, flags: RTNL_FLAG_DUMP_UNLOCKED })
   rtnl_register(kernel, AF_INET6, RTM_GETNETCONF, { doit: inet6_netconf_get_devconf, dumpit: inet6_netconf_dump_devconf, flags: unlocked })
   ipv6_addr_label_rtnl_register(kernel)
-  return undefined
+  return ip6_mr_init(kernel)
 }

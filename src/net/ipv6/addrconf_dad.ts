@@ -55,6 +55,7 @@ import {
   type inet6_ifaddr,
 } from './if_inet6.ts'
 import { addrconf_join_solict } from './mcast.ts'
+import { ipv6_mc_dad_complete } from './mld.ts'
 import { ndisc_send_ns } from './ndisc.ts'
 import { NEIGH_VAR, NEIGH_VAR_RETRANS_TIME } from '../core/neighbour.ts'
 import { ip6_ins_rt } from './route.ts'
@@ -158,6 +159,7 @@ function addrconf_dad_completed(ifp: inet6_ifaddr): void {
   cancel_delayed_work(ifp.dad_work)
   ipv6_ifa_notify(RTM_NEWADDR, ifp)
   const first = ifp.scope === IFA_LINK && ipv6_lonely_lladdr(ifp)
+  if (first) ipv6_mc_dad_complete(idev)
   if (first && ipv6_accept_ra(idev) && idev.cnf.get(CONF.DEVCONF_RTR_SOLICITS) !== 0 && !(dev.flags & IFF_LOOPBACK)) {
     addrconf_start_rs(idev)
   }

@@ -64,12 +64,18 @@ export class inet6_ifaddr {
   }
 }
 
+/** ifmcaddr6.mca_flags, as /proc/net/igmp6 shows them: in the device's filter; not to be reported. */
+export const MAF_LOADED = 0x04
+export const MAF_NOREPORT = 0x08
+
 /** struct ifmcaddr6: a group that the device has joined. */
 export class ifmcaddr6 {
   readonly mca_addr: in6_addr
   mca_users = 1
   /** MAF_* */
   mca_flags = 0
+  /** Reports of its coming still to be sent. */
+  mca_crcount = 0
   mca_cstamp: number
   mca_tstamp: number
   constructor(addr: in6_addr, jiffies: number) {
@@ -100,6 +106,12 @@ export class inet6_dev {
   /** Newest first. */
   mc_list: ifmcaddr6[] = []
   ac_list: ifacaddr6[] = []
+  /** Reports of groups still to be sent, and of groups that have gone. */
+  mc_ifc_count = 0
+  mc_dad_count = 0
+  mc_tomb = 0
+  mc_ifc_work: delayed_work | undefined = undefined
+  mc_dad_work: delayed_work | undefined = undefined
   tempaddr_list: inet6_ifaddr[] = []
   /** IF_* */
   if_flags = 0

@@ -1,4 +1,4 @@
-/** net/ipv6/mcast.c: the groups of a device. Reports and queries come with the packet path. */
+/** net/ipv6/mcast.c: the groups of a device; when they are reported is in mld.ts. */
 import { EADDRINUSE, EINVAL, ENODEV, type Errno } from '../../uapi/errno.ts'
 import {
   type in6_addr,
@@ -15,12 +15,9 @@ import { DEVCONF_FORWARDING } from '../../uapi/linux/ipv6.ts'
 import { dev_mc_add, dev_mc_del } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { MAX_ADDR_LEN, type net_device } from '../core/netdevice.ts'
-import { ifmcaddr6, type inet6_dev } from './if_inet6.ts'
+import { ifmcaddr6, type inet6_dev, MAF_LOADED, MAF_NOREPORT } from './if_inet6.ts'
+import { mld_ifc_event, mld_stop } from './mld.ts'
 import { ndisc_mc_map } from './ndisc.ts'
-
-/** ifmcaddr6.mca_flags, as /proc/net/igmp6 shows them. */
-export const MAF_LOADED = 0x04
-export const MAF_NOREPORT = 0x08
 
 function mc_map(addr: in6_addr, dev: net_device): Uint8Array | undefined {
   const lladdr = new Uint8Array(MAX_ADDR_LEN)
@@ -29,16 +26,18 @@ function mc_map(addr: in6_addr, dev: net_device): Uint8Array | undefined {
 
 /** The device's filter has the groups that leave the host. */
 function igmp6_group_added(idev: inet6_dev, mc: ifmcaddr6): void {
-  if ((mc.mca_addr[1] & 0x0f) < IPV6_ADDR_SCOPE_LINKLOCAL || mc.mca_flags & MAF_LOADED) return
+  if ((mc.mca_addr[1] & 0x0f) < IPV6_ADDR_SCOPE_LINKLOCAL) return
+  const lladdr = mc.mca_flags & MAF_LOADED ? undefined : mc_map(mc.mca_addr, idev.dev)
   mc.mca_flags |= MAF_LOADED
-  const lladdr = mc_map(mc.mca_addr, idev.dev)
   if (lladdr !== undefined) dev_mc_add(idev.dev, lladdr)
+  mld_ifc_event(idev, mc, true)
 }
 function igmp6_group_dropped(idev: inet6_dev, mc: ifmcaddr6): void {
   if (!(mc.mca_flags & MAF_LOADED)) return
   mc.mca_flags &= ~MAF_LOADED
   const lladdr = mc_map(mc.mca_addr, idev.dev)
   if (lladdr !== undefined) dev_mc_del(idev.dev, lladdr)
+  mld_ifc_event(idev, mc, false)
 }
 
 function find(idev: inet6_dev, addr: in6_addr): ifmcaddr6 | undefined {
@@ -75,6 +74,7 @@ export function ipv6_mc_up(idev: inet6_dev): void {
 }
 export function ipv6_mc_down(idev: inet6_dev): void {
   for (const mc of idev.mc_list) igmp6_group_dropped(idev, mc)
+  mld_stop(idev)
 }
 /** The link-layer type changes: addresses of the old one go, those of the new one come. */
 export const ipv6_mc_unmap = ipv6_mc_down
