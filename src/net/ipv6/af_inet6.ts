@@ -13,6 +13,7 @@ import { addrconf_init } from './addrconf.ts'
 import { if6_proc_init } from './addrconf_procfs.ts'
 import { inet6_sock_ops } from './af_inet6_ops.ts'
 import { inet6_sock } from './inet6_sock.ts'
+import { ipv6_stub_impl } from './ipv6_stubs.ts'
 import { ndisc_init, ndisc_late_init } from './ndisc.ts'
 import { netns_ipv6 } from './netns_ipv6.ts'
 import { ip6_route_init } from './route.ts'
@@ -45,7 +46,7 @@ export function inet6_create(net: net, sock: socket, protocol: number, task: tas
   net.count++
   return undefined
 }
-export const inet6_family_ops: net_proto_family = { family: AF_INET6, name: 'INET6', create: inet6_create }
+export const inet6_family_ops: net_proto_family = { family: AF_INET6, name: 'PF_INET6', create: inet6_create }
 
 export const inet6_net_ops: pernet_operations = { name: 'inet6_net_ops', init: inet6_net_init }
 export function inet6_net_init(net: net): Errno | undefined {
@@ -68,6 +69,7 @@ export function inet6_init(kernel: Kernel): Errno | undefined {
   return undefined
 }
 function inet6_net(kernel: Kernel): Errno | undefined {
+  kernel.ipv6_stub = ipv6_stub_impl
   return register_pernet_subsys(kernel, inet6_net_ops)
 }
 function inet6_family(kernel: Kernel): Errno | undefined {
