@@ -11,6 +11,7 @@ import { thermal_init } from '../drivers/thermal/thermal_netlink.ts'
 import { proc_root_init } from '../fs/vfs.ts'
 import { do_initcalls, type initcall } from '../kernel/initcall.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { kmod_state } from '../kernel/kmod.ts'
 import { neigh_init } from '../net/core/neighbour_init.ts'
 import { fib_rules_init } from '../net/core/fib_rules_rtm.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
@@ -22,6 +23,7 @@ import { genl_init } from '../net/netlink/genl_ctrl.ts'
 import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
 import { sock_init } from '../net/socket.ts'
 import { inet_initcall, net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
+import { loadable_modules } from './loadable.ts'
 
 /**
  * The initcalls that we have, in the order in which Linux 6.12 calls them. What Debian builds as a module comes last, as
@@ -55,6 +57,7 @@ export const initcalls: readonly initcall[] = [
 
 /** start_kernel(): proc's root and the first namespace come before all initcalls. */
 export function boot(kernel: Kernel): void {
+  kernel.kmod = new kmod_state(loadable_modules)
   proc_root_init(kernel)
   net_ns_init(kernel)
   do_initcalls(kernel, initcalls)

@@ -25,9 +25,11 @@ import * as fs_proc_sysctl from '../fs/proc_sysctl.ts'
 import * as fs_sysctl from '../fs/sysctl.ts'
 import * as fs_sysfs from '../fs/sysfs.ts'
 import * as fs_vfs from '../fs/vfs.ts'
+import * as init_loadable from './loadable.ts'
 import * as kernel_capability from '../kernel/capability.ts'
 import * as kernel_initcall from '../kernel/initcall.ts'
 import * as kernel_kernel from '../kernel/kernel.ts'
+import * as kernel_kmod from '../kernel/kmod.ts'
 import * as kernel_notifier from '../kernel/notifier.ts'
 import * as kernel_printk from '../kernel/printk.ts'
 import * as kernel_task from '../kernel/task.ts'
@@ -144,12 +146,23 @@ import * as net_ipv4_fib_sync from '../net/ipv4/fib_sync.ts'
 import * as net_ipv4_fib_table from '../net/ipv4/fib_table.ts'
 import * as net_ipv4_fib_tables from '../net/ipv4/fib_tables.ts'
 import * as net_ipv4_fib_trie from '../net/ipv4/fib_trie.ts'
+import * as net_ipv4_gre_common from '../net/ipv4/gre_common.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
 import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
 import * as net_ipv4_inet_sock from '../net/ipv4/inet_sock.ts'
+import * as net_ipv4_ip_gre from '../net/ipv4/ip_gre.ts'
+import * as net_ipv4_ip_gre_netlink from '../net/ipv4/ip_gre_netlink.ts'
 import * as net_ipv4_ip_sockglue from '../net/ipv4/ip_sockglue.ts'
+import * as net_ipv4_ip_tunnel from '../net/ipv4/ip_tunnel.ts'
+import * as net_ipv4_ip_tunnel_core from '../net/ipv4/ip_tunnel_core.ts'
+import * as net_ipv4_ip_tunnel_ioctl from '../net/ipv4/ip_tunnel_ioctl.ts'
+import * as net_ipv4_ip_tunnel_state from '../net/ipv4/ip_tunnel_state.ts'
+import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
+import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
+import * as net_ipv6_sit from '../net/ipv6/sit.ts'
+import * as net_ipv6_sit_ioctl from '../net/ipv6/sit_ioctl.ts'
 import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
 import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
 import * as net_ipv4_protosw from '../net/ipv4/protosw.ts'
@@ -272,9 +285,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['fs/sysctl', fs_sysctl],
   ['fs/sysfs', fs_sysfs],
   ['fs/vfs', fs_vfs],
+  ['init/loadable', init_loadable],
   ['kernel/capability', kernel_capability],
   ['kernel/initcall', kernel_initcall],
   ['kernel/kernel', kernel_kernel],
+  ['kernel/kmod', kernel_kmod],
   ['kernel/notifier', kernel_notifier],
   ['kernel/printk', kernel_printk],
   ['kernel/task', kernel_task],
@@ -391,12 +406,23 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_table', net_ipv4_fib_table],
   ['net/ipv4/fib_tables', net_ipv4_fib_tables],
   ['net/ipv4/fib_trie', net_ipv4_fib_trie],
+  ['net/ipv4/gre_common', net_ipv4_gre_common],
   ['net/ipv4/igmp', net_ipv4_igmp],
   ['net/ipv4/in_device', net_ipv4_in_device],
   ['net/ipv4/inet_ioctl', net_ipv4_inet_ioctl],
   ['net/ipv4/inet_ports', net_ipv4_inet_ports],
   ['net/ipv4/inet_sock', net_ipv4_inet_sock],
+  ['net/ipv4/ip_gre', net_ipv4_ip_gre],
+  ['net/ipv4/ip_gre_netlink', net_ipv4_ip_gre_netlink],
   ['net/ipv4/ip_sockglue', net_ipv4_ip_sockglue],
+  ['net/ipv4/ip_tunnel', net_ipv4_ip_tunnel],
+  ['net/ipv4/ip_tunnel_core', net_ipv4_ip_tunnel_core],
+  ['net/ipv4/ip_tunnel_ioctl', net_ipv4_ip_tunnel_ioctl],
+  ['net/ipv4/ip_tunnel_state', net_ipv4_ip_tunnel_state],
+  ['net/ipv4/ip_vti', net_ipv4_ip_vti],
+  ['net/ipv4/ipip', net_ipv4_ipip],
+  ['net/ipv6/sit', net_ipv6_sit],
+  ['net/ipv6/sit_ioctl', net_ipv6_sit_ioctl],
   ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
   ['net/ipv4/netns_ipv4', net_ipv4_netns_ipv4],
   ['net/ipv4/protosw', net_ipv4_protosw],

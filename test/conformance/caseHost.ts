@@ -10,8 +10,11 @@ const NICS = [
 ]
 
 export function caseHost(golden: Recording, time: LabTime): Host {
-  const { initNetns, nics } = caseDirectives(golden)
+  const { initNetns, nics, fbTunnels } = caseDirectives(golden)
   const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
   const devices = NICS.filter(({ name }) => initNetns || nics.includes(name))
-  return new Lab({ seed: 1, time, transcript: 0 }).addHost('linux', { ipv6, devices })
+  const host = new Lab({ seed: 1, time, transcript: 0 }).addHost('linux', { ipv6, devices })
+  // the runner's setting for cases in a namespace of their own, which here is the first
+  if (!initNetns) host.kernel.net_core.fb_tunnels_only_for_init_net = fbTunnels
+  return host
 }

@@ -183,6 +183,8 @@ export interface CaseDirectives {
   initNetns: boolean
   /** Emulated NICs handed to the case. */
   nics: string[]
+  /** net.core.fb_tunnels_only_for_init_net while the case starts. */
+  fbTunnels: number
 }
 
 /**
@@ -192,7 +194,7 @@ export interface CaseDirectives {
 export function caseDirectives(recording: Recording): CaseDirectives {
   const path = join(here, 'cases', `${recording.case}.sh`)
   const text = existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\\\n', ' ') : ''
-  const result: CaseDirectives = { settle: [], timeout: [], initNetns: text.includes('#@ netns init'), nics: [] }
+  const result: CaseDirectives = { settle: [], timeout: [], initNetns: text.includes('#@ netns init'), nics: [], fbTunnels: 2 }
   let settle = recording.accel === 'kvm' ? 60 : 150
   let timeout = 20
   for (const line of text.split('\n').map((line) => line.trim())) {
@@ -200,6 +202,7 @@ export function caseDirectives(recording: Recording): CaseDirectives {
     if (name === 'settle') settle = Number(value)
     else if (name === 'timeout') timeout = Number(value)
     else if (name === 'nic') result.nics.push(value)
+    else if (name === 'fb-tunnels') result.fbTunnels = Number(value)
     else if (line !== '' && !line.startsWith('#')) {
       result.settle.push(settle)
       result.timeout.push(timeout)

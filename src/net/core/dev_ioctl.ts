@@ -1,5 +1,6 @@
 /** net/core/dev_ioctl.c: the SIOC* requests that concern a device by its name. */
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
+import { request_module } from '../../kernel/kmod.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { get16, get32, getS32, getString, put16, put32, putString } from '../../lib/bytes.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
@@ -115,7 +116,14 @@ export function dev_ioctl(net: net, task: task_struct, cmd: number, ifr: Uint8Ar
   return result
 }
 
+/** A name that no device has may be a module's: `ip tunnel add` asks for gre0 before there is any tunnel. */
+function dev_load(net: net, task: task_struct, ifr: Uint8Array): void {
+  if (ifr_device(net, ifr) !== undefined || !capable(task, CAP_NET_ADMIN)) return
+  if (request_module(net.kernel, `netdev-${getString(ifr, 0, IFNAMSIZ)}`)) rtnl_unlock(net.kernel)
+}
+
 function dispatch(net: net, task: task_struct, cmd: number, ifr: Uint8Array, memory: UserMemory): Errno | undefined {
+  dev_load(net, task, ifr)
   if (cmd === SIOCGIFHWADDR) return dev_get_mac_address(net, ifr)
   if (reads.has(cmd)) return dev_ifsioc_locked(net, ifr, cmd)
   if (cmd === SIOCETHTOOL) return dev_ethtool(net, task, ifr, memory)
@@ -124,7 +132,7 @@ function dispatch(net: net, task: task_struct, cmd: number, ifr: Uint8Array, mem
   } else if (!bond_queries.has(cmd) && cmd !== SIOCWANDEV && cmd !== SIOCGHWTSTAMP && !is_private_ioctl(cmd)) {
     return ENOTTY
   }
-  const result = dev_ifsioc(net, ifr, cmd, memory)
+  const result = dev_ifsioc(net, task, ifr, cmd, memory)
   rtnl_unlock(net.kernel)
   return result
 }
@@ -200,10 +208,10 @@ function dev_getifmap(dev: net_device, ifr: Uint8Array): void {
   port.put(ifr, IFR_UNION, dev.if_port)
 }
 
-function dev_ifsioc(net: net, ifr: Uint8Array, cmd: number, memory: UserMemory): Errno | undefined {
+function dev_ifsioc(net: net, task: task_struct, ifr: Uint8Array, cmd: number, memory: UserMemory): Errno | undefined {
   const dev = ifr_device(net, ifr)
   if (dev === undefined) return ENODEV
-  if (is_private_ioctl(cmd)) return when_present(dev, dev.netdev_ops.ndo_siocdevprivate?.bind(undefined, dev, ifr, memory, cmd))
+  if (is_private_ioctl(cmd)) return when_present(dev, dev.netdev_ops.ndo_siocdevprivate?.bind(undefined, dev, ifr, memory, cmd, task))
   switch (cmd) {
     case SIOCSIFFLAGS:
       return dev_change_flags(dev, ((get16(ifr, IFR_UNION) << 16) >> 16) >>> 0, undefined)

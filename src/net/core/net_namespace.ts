@@ -47,6 +47,8 @@ export class net {
   loopback_dev!: net_device
   // net/core/net_namespace.c: id → peer namespace
   netns_ids = new Map<number, net>()
+  /** include/net/netns/generic.h: what modules keep here, by their id. */
+  gen = new Map<string, any>()
   // net/core/rtnetlink.c, net/netlink/genetlink.c: the kernel's own sockets
   rtnl: sock | undefined
   genl_sock: sock | undefined

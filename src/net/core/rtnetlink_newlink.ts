@@ -1,6 +1,7 @@
 /** net/core/rtnetlink.c rtnl_newlink: makes a link, or changes the one that is there (rtnetlink_setlink.ts). */
 
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
+import { request_module } from '../../kernel/kmod.ts'
 import type { Attr, AttrTable } from '../../lib/attrs.ts'
 import { get16, get32, getS32 } from '../../lib/bytes.ts'
 import { EEXIST, EINVAL, ENODEV, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -45,6 +46,7 @@ import {
   free_netdev,
   netdev_master_upper_dev_get,
   register_netdevice,
+  rtnl_unlock,
   unregister_netdevice_many,
   unregister_netdevice_queue,
 } from './dev.ts'
@@ -107,7 +109,12 @@ export function rtnl_newlink(req: Request): Errno | undefined {
     return link_specified || group === undefined ? ENODEV : rtnl_group_changelink(req, req.net, group, tb)
   }
   if (tb.has(IFLA_MAP) || tb.has(IFLA_PROTINFO)) return EOPNOTSUPP
-  if (tbs.ops === undefined) return unknown_kind(req, tbs.kind)
+  if (tbs.ops === undefined) {
+    // a module may bring the kind; then the request is looked at again from its beginning
+    if (tbs.kind === '' || !request_module(req.net.kernel, `rtnl-link-${tbs.kind}`)) return unknown_kind(req, tbs.kind)
+    rtnl_unlock(req.net.kernel)
+    return rtnl_link_ops_get(req.net.kernel, tbs.kind) === undefined ? unknown_kind(req, tbs.kind) : rtnl_newlink(req)
+  }
   return rtnl_newlink_create(req, tbs.ops, tb, tbs.data)
 }
 

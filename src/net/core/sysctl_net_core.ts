@@ -65,6 +65,12 @@ export class netns_core {
   sysctl_larval_drop = 1
 }
 
+/** net_has_fallback_tunnels(): 0 everywhere, 1 in init_net only, 2 nowhere. */
+export function net_has_fallback_tunnels(net: net): boolean {
+  const fb = net.kernel.net_core.fb_tunnels_only_for_init_net
+  return fb === 0 || (fb === 1 && net === net.kernel.init_net)
+}
+
 /** A CPU mask in hexadecimal (cpumask_parse): EINVAL for text, or for CPUs that this host has not. */
 export function proc_cpumask(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
   const key = ctl.key as string

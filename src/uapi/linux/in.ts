@@ -5,10 +5,13 @@ import { be16, bytes, ipv4, s32, u16 } from '../../lib/types.ts'
 export const IPPROTO_IP = 0
 export const IPPROTO_ICMP = 1
 export const IPPROTO_IGMP = 2
+export const IPPROTO_IPIP = 4
 export const IPPROTO_TCP = 6
 export const IPPROTO_UDP = 17
+export const IPPROTO_GRE = 47
 export const IPPROTO_SCTP = 132
 export const IPPROTO_UDPLITE = 136
+export const IPPROTO_MPLS = 137
 export const IPPROTO_RAW = 255
 export const IPPROTO_MPTCP = 262
 export const IPPROTO_MAX = 263

@@ -1,0 +1,21 @@
+/**
+ * What Debian builds as modules and a host loads when it is first asked for (kernel/kmod.ts): names, aliases and
+ * dependencies as in modules.alias and modules.dep. Parts without a file of their own here (ip_tunnel, gre …) need no loading.
+ */
+import type { loadable_module } from '../kernel/kmod.ts'
+import { ipgre_init } from '../net/ipv4/ip_gre.ts'
+import { vti_init } from '../net/ipv4/ip_vti.ts'
+import { ipip_init } from '../net/ipv4/ipip.ts'
+import { sit_init } from '../net/ipv6/sit.ts'
+
+export const loadable_modules: readonly loadable_module[] = [
+  { name: 'ipip', aliases: ['rtnl-link-ipip', 'netdev-tunl0'], depends: [], init: ipip_init },
+  {
+    name: 'ip_gre',
+    aliases: ['rtnl-link-gre', 'rtnl-link-gretap', 'rtnl-link-erspan', 'netdev-gre0', 'netdev-gretap0', 'netdev-erspan0'],
+    depends: [],
+    init: ipgre_init,
+  },
+  { name: 'ip_vti', aliases: ['rtnl-link-vti', 'netdev-ip_vti0'], depends: [], init: vti_init },
+  { name: 'sit', aliases: ['rtnl-link-sit', 'netdev-sit0'], depends: [], init: sit_init },
+]
