@@ -34,7 +34,7 @@ export function inet_create(net: net, sock: socket, protocol: number, task: task
   net.count++
   return undefined
 }
-export const inet_family_ops: net_proto_family = { family: AF_INET, name: 'INET', create: inet_create }
+export const inet_family_ops: net_proto_family = { family: AF_INET, name: 'PF_INET', create: inet_create }
 
 /** fs_initcall. Neighbours, then addresses, then routes hear of what happens to a device. */
 export function inet_init(kernel: Kernel): Errno | undefined {
