@@ -18,6 +18,7 @@ import { net_ns_init } from '../net/core/net_namespace.ts'
 import { netdev_genl_init } from '../net/core/netdev_genl.ts'
 import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
 import { vlan_proto_init } from '../net/8021q/vlan.ts'
+import { nexthop_init } from '../net/ipv4/nexthop_init.ts'
 import { inet6_init } from '../net/ipv6/af_inet6.ts'
 import { genl_init } from '../net/netlink/genl_ctrl.ts'
 import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
@@ -41,6 +42,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'netdev_genl_init', fn: netdev_genl_init },
   { level: 'subsys', name: 'fib_rules_init', fn: fib_rules_init },
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
+  { level: 'subsys', name: 'nexthop_init', fn: nexthop_init },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },
   { level: 'device', name: 'inet6_init', fn: inet6_init },

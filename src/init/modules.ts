@@ -137,6 +137,9 @@ import * as net_ipv4_fib_frontend from '../net/ipv4/fib_frontend.ts'
 import * as net_ipv4_fib_ifaddr from '../net/ipv4/fib_ifaddr.ts'
 import * as net_ipv4_fib_lookup from '../net/ipv4/fib_lookup.ts'
 import * as net_ipv4_fib_metrics from '../net/ipv4/fib_metrics.ts'
+import * as net_ipv4_fib_multipath from '../net/ipv4/fib_multipath.ts'
+import * as net_ipv4_fib_nh from '../net/ipv4/fib_nh.ts'
+import * as net_ipv4_fib_nh_match from '../net/ipv4/fib_nh_match.ts'
 import * as net_ipv4_fib_props from '../net/ipv4/fib_props.ts'
 import * as net_ipv4_fib_rt_ioctl from '../net/ipv4/fib_rt_ioctl.ts'
 import * as net_ipv4_fib_rtm from '../net/ipv4/fib_rtm.ts'
@@ -146,6 +149,10 @@ import * as net_ipv4_fib_sync from '../net/ipv4/fib_sync.ts'
 import * as net_ipv4_fib_table from '../net/ipv4/fib_table.ts'
 import * as net_ipv4_fib_tables from '../net/ipv4/fib_tables.ts'
 import * as net_ipv4_fib_trie from '../net/ipv4/fib_trie.ts'
+import * as net_ipv4_fib_trie_alias from '../net/ipv4/fib_trie_alias.ts'
+import * as net_ipv4_fib_trie_procfs from '../net/ipv4/fib_trie_procfs.ts'
+import * as net_ipv4_fib_trie_resize from '../net/ipv4/fib_trie_resize.ts'
+import * as net_ipv4_fib_via from '../net/ipv4/fib_via.ts'
 import * as net_ipv4_gre_common from '../net/ipv4/gre_common.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
@@ -164,7 +171,15 @@ import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
 import * as net_ipv6_sit from '../net/ipv6/sit.ts'
 import * as net_ipv6_sit_ioctl from '../net/ipv6/sit_ioctl.ts'
 import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
+import * as net_ipv4_ipv6_stub from '../net/ipv4/ipv6_stub.ts'
 import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
+import * as net_ipv4_nexthop from '../net/ipv4/nexthop.ts'
+import * as net_ipv4_nexthop_bucket from '../net/ipv4/nexthop_bucket.ts'
+import * as net_ipv4_nexthop_change from '../net/ipv4/nexthop_change.ts'
+import * as net_ipv4_nexthop_fill from '../net/ipv4/nexthop_fill.ts'
+import * as net_ipv4_nexthop_init from '../net/ipv4/nexthop_init.ts'
+import * as net_ipv4_nexthop_res from '../net/ipv4/nexthop_res.ts'
+import * as net_ipv4_nexthop_rtm from '../net/ipv4/nexthop_rtm.ts'
 import * as net_ipv4_protosw from '../net/ipv4/protosw.ts'
 import * as net_ipv4_route from '../net/ipv4/route.ts'
 import * as net_ipv4_route_get from '../net/ipv4/route_get.ts'
@@ -228,6 +243,7 @@ import * as net_ipv6_mcast from '../net/ipv6/mcast.ts'
 import * as net_ipv6_route_get from '../net/ipv6/route_get.ts'
 import * as net_ipv6_sysctl_net_ipv6 from '../net/ipv6/sysctl_net_ipv6.ts'
 import * as net_ipv6_ip6mr from '../net/ipv6/ip6mr.ts'
+import * as net_ipv6_ipv6_stubs from '../net/ipv6/ipv6_stubs.ts'
 import * as net_ipv6_mld from '../net/ipv6/mld.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
 import * as net_netlink_attr from '../net/netlink/attr.ts'
@@ -397,6 +413,9 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_ifaddr', net_ipv4_fib_ifaddr],
   ['net/ipv4/fib_lookup', net_ipv4_fib_lookup],
   ['net/ipv4/fib_metrics', net_ipv4_fib_metrics],
+  ['net/ipv4/fib_multipath', net_ipv4_fib_multipath],
+  ['net/ipv4/fib_nh', net_ipv4_fib_nh],
+  ['net/ipv4/fib_nh_match', net_ipv4_fib_nh_match],
   ['net/ipv4/fib_props', net_ipv4_fib_props],
   ['net/ipv4/fib_rt_ioctl', net_ipv4_fib_rt_ioctl],
   ['net/ipv4/fib_rtm', net_ipv4_fib_rtm],
@@ -406,6 +425,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_table', net_ipv4_fib_table],
   ['net/ipv4/fib_tables', net_ipv4_fib_tables],
   ['net/ipv4/fib_trie', net_ipv4_fib_trie],
+  ['net/ipv4/fib_trie_alias', net_ipv4_fib_trie_alias],
+  ['net/ipv4/fib_trie_procfs', net_ipv4_fib_trie_procfs],
+  ['net/ipv4/fib_trie_resize', net_ipv4_fib_trie_resize],
+  ['net/ipv4/fib_via', net_ipv4_fib_via],
   ['net/ipv4/gre_common', net_ipv4_gre_common],
   ['net/ipv4/igmp', net_ipv4_igmp],
   ['net/ipv4/in_device', net_ipv4_in_device],
@@ -424,7 +447,15 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/sit', net_ipv6_sit],
   ['net/ipv6/sit_ioctl', net_ipv6_sit_ioctl],
   ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
+  ['net/ipv4/ipv6_stub', net_ipv4_ipv6_stub],
   ['net/ipv4/netns_ipv4', net_ipv4_netns_ipv4],
+  ['net/ipv4/nexthop', net_ipv4_nexthop],
+  ['net/ipv4/nexthop_bucket', net_ipv4_nexthop_bucket],
+  ['net/ipv4/nexthop_change', net_ipv4_nexthop_change],
+  ['net/ipv4/nexthop_fill', net_ipv4_nexthop_fill],
+  ['net/ipv4/nexthop_init', net_ipv4_nexthop_init],
+  ['net/ipv4/nexthop_res', net_ipv4_nexthop_res],
+  ['net/ipv4/nexthop_rtm', net_ipv4_nexthop_rtm],
   ['net/ipv4/protosw', net_ipv4_protosw],
   ['net/ipv4/route', net_ipv4_route],
   ['net/ipv4/route_get', net_ipv4_route_get],
@@ -488,6 +519,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/route_get', net_ipv6_route_get],
   ['net/ipv6/sysctl_net_ipv6', net_ipv6_sysctl_net_ipv6],
   ['net/ipv6/ip6mr', net_ipv6_ip6mr],
+  ['net/ipv6/ipv6_stubs', net_ipv6_ipv6_stubs],
   ['net/ipv6/mld', net_ipv6_mld],
   ['net/netlink/af_netlink', net_netlink_af_netlink],
   ['net/netlink/attr', net_netlink_attr],

@@ -8,6 +8,7 @@ import { type Errno, isErrno } from '../../uapi/errno.ts'
 import type { fib_rules_ops } from './fib_rules.ts'
 import type { net_device } from './netdevice.ts'
 import type { vlan_net } from '../8021q/vlan.ts'
+import type { netns_nexthop } from '../ipv4/nexthop.ts'
 import type { netns_ipv4 } from '../ipv4/netns_ipv4.ts'
 import type { netns_ipv6 } from '../ipv6/netns_ipv6.ts'
 import type { sock } from '../sock.ts'
@@ -65,6 +66,7 @@ export class net {
   rules_ops: fib_rules_ops[] = []
   // net/ipv4
   ipv4!: netns_ipv4
+  nexthop!: netns_nexthop
   // net/ipv6; absent under ipv6.disable=1
   ipv6!: netns_ipv6
   constructor(kernel: Kernel, inum: number) {

@@ -12,7 +12,7 @@ import { RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_FLAG_DUMP_UNLOCKED, rtnl_register }
 import { arp_ifdown } from './arp.ts'
 import { fib_add_ifaddr, fib_del_ifaddr } from './fib_ifaddr.ts'
 import { inet_dump_fib, inet_rtm_delroute, inet_rtm_newroute } from './fib_rtm.ts'
-import { fib_default_rules_init, fib4_rules_register } from './fib_rules.ts'
+import { fib4_rules_exit, fib4_rules_init } from './fib_rules.ts'
 import { fib_sync_down_dev, fib_sync_up } from './fib_sync.ts'
 import { fib_flush, fib_table_flush } from './fib_table.ts'
 import { fib_tables_ordered } from './fib_tables.ts'
@@ -67,15 +67,14 @@ export function fib_netdev_event(_nb: notifier_block, event: number, { dev }: ne
 
 export const fib_net_ops: pernet_operations = { name: 'fib_net_ops', init: fib_net_init, exit: fib_net_exit }
 export function fib_net_init(net: net): Errno | undefined {
-  fib_default_rules_init(net)
-  return undefined
+  return fib4_rules_init(net)
 }
 export function fib_net_exit(net: net): void {
   for (const tb of fib_tables_ordered(net).reverse()) {
     net.ipv4.fib_tables.delete(tb.tb_id)
     fib_table_flush(net, tb, true)
   }
-  net.ipv4.fib_rules = []
+  fib4_rules_exit(net)
 }
 
 export function ip_fib_init(kernel: Kernel): void {
@@ -85,5 +84,4 @@ export function ip_fib_init(kernel: Kernel): void {
   rtnl_register(kernel, AF_INET, RTM_NEWROUTE, { doit: inet_rtm_newroute })
   rtnl_register(kernel, AF_INET, RTM_DELROUTE, { doit: inet_rtm_delroute })
   rtnl_register(kernel, AF_INET, RTM_GETROUTE, { dumpit: inet_dump_fib, flags: RTNL_FLAG_DUMP_UNLOCKED | RTNL_FLAG_DUMP_SPLIT_NLM_DONE })
-  fib4_rules_register(kernel)
 }

@@ -1,11 +1,14 @@
 /** net/ipv4/fib_trie.c fib_table_lookup, fib_rules.c __fib_lookup: which route a packet takes. */
-import { EAGAIN, ENETUNREACH, type Errno } from '../../uapi/errno.ts'
-import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
+import { EAGAIN, EINVAL, ENETUNREACH, type Errno } from '../../uapi/errno.ts'
+import { RT_TABLE_DEFAULT, RT_TABLE_MAIN, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import { fib_props } from './fib_props.ts'
-import type { fib_info, fib_nh } from './fib_semantics.ts'
-import { type fib_alias, fib_child, fib_contains, type fib_node, type fib_table } from './fib_trie.ts'
+import type { fib_nh_common } from './fib_nh.ts'
+import { __fib_lookup } from './fib_rules.ts'
+import { type fib_info, fib_info_nhc, fib_info_num_path } from './fib_semantics.ts'
+import { type fib_alias, type fib_table, KEYLENGTH } from './fib_trie.ts'
 import { ip_ignore_linkdown } from './in_device.ts'
+import { nexthop_is_blackhole } from './nexthop.ts'
 
 export const FIB_LOOKUP_IGNORE_LINKSTATE = 2
 
@@ -17,6 +20,12 @@ export class flowi4 {
   saddr = 0
   tos = 0
   iif = 0
+  mark = 0
+  uid = 0
+  proto = 0
+  sport = 0
+  dport = 0
+  tun_id = 0n
   constructor(daddr: number, oif = 0, scope = 0) {
     this.daddr = daddr
     this.oif = oif
@@ -29,7 +38,7 @@ export class fib_result {
   error: Errno | undefined = undefined
   table: fib_table | undefined = undefined
   fi: fib_info | undefined = undefined
-  nh: fib_nh | undefined = undefined
+  nh: fib_nh_common | undefined = undefined
   fa: fib_alias | undefined = undefined
   prefix = 0
   prefixlen = 0
@@ -37,57 +46,113 @@ export class fib_result {
   scope = 0
 }
 
-/** Whether the next hop can be used now. */
-function nh_usable(nh: fib_nh, fl: flowi4, flags: number): boolean {
+/** Whether the next hop can be used now (fib_lookup_good_nhc). */
+function nh_usable(nh: fib_nh_common, fl: flowi4, flags: number): boolean {
   if (nh.fib_nh_flags & RTNH_F_DEAD) return false
   const down = nh.fib_nh_flags & RTNH_F_LINKDOWN && !(flags & FIB_LOOKUP_IGNORE_LINKSTATE)
   if (down && nh.fib_nh_dev !== undefined && ip_ignore_linkdown(nh.fib_nh_dev)) return false
-  return fl.oif === 0 || fl.oif === nh.fib_nh_oif
+  return fl.oif === 0 || fl.oif === nh.fib_nh_dev?.ifindex
 }
 
-/** Longest prefix first; a route that does not fit gives way to the next. EAGAIN: no route in this table. */
+/**
+ * Longest prefix first; a route that does not fit gives way to the next. EAGAIN: no route in this table. The way down notes
+ * where the last tnode was that has shorter prefixes below it; from there, bit by bit, the way goes back.
+ */
 export function fib_table_lookup(tb: fib_table, fl: flowi4, res: fib_result, flags: number): Errno | undefined {
-  res.error = EAGAIN
-  descend(tb, tb.root, fl, res, flags)
-  return res.error
-}
-/** True once a route has decided: the nodes below come first. */
-function descend(tb: fib_table, n: fib_node, fl: flowi4, res: fib_result, flags: number): boolean {
-  if (n.plen < 32) {
-    const below = fib_child(n, fl.daddr)
-    if (below !== undefined && fib_contains(below, fl.daddr) && descend(tb, below, fl, res, flags)) return true
+  const t = tb.trie
+  const key = fl.daddr | 0
+  let pn = 0
+  let cindex = 0
+  let n = t.kids[0]
+  let exact = true
+  for (;;) {
+    if (exact) {
+      // down, as far as the key agrees
+      while (n !== 0) {
+        const index = (key ^ t.key[n]) >>> t.pos[n]
+        const { [n]: bits } = t.bits
+        if (index >= 2 ** bits || bits === 0) break
+        if (t.slen[n] > t.pos[n]) {
+          pn = n
+          cindex = index
+        }
+        n = t.kids[t.base[n] + index]
+      }
+      exact = false
+    }
+    // a prefix of the key begins at the leftmost leaf below
+    while (n !== 0 && !mismatch(key, t.key[n]) && (t.slen[n] !== t.pos[n] || t.bits[n] === 0)) {
+      if (t.bits[n] === 0) {
+        if (choose(tb, n, key, fl, res, flags)) return res.error
+        break
+      }
+      const child = t.kids[t.base[n]]
+      if (child === 0) break
+      n = child
+    }
+    while (cindex === 0) {
+      if (pn === 0) return EAGAIN
+      const { [pn]: pkey } = t.key
+      pn = t.parent[pn]
+      cindex = pn === 0 ? 0 : (pkey ^ t.key[pn]) >>> t.pos[pn]
+    }
+    cindex &= cindex - 1
+    n = t.kids[t.base[pn] + cindex]
   }
-  return n.aliases !== undefined && choose(tb, n, n.aliases, fl, res, flags)
 }
-function choose(tb: fib_table, n: fib_node, aliases: readonly fib_alias[], fl: flowi4, res: fib_result, flags: number): boolean {
-  for (const fa of aliases) {
+/** Whether a node's own bits differ from the key's. */
+function mismatch(key: number, prefix: number): boolean {
+  return ((key ^ prefix) & (prefix | -prefix)) !== 0
+}
+/** True: a route of the leaf has decided. */
+function choose(tb: fib_table, n: number, key: number, fl: flowi4, res: fib_result, flags: number): boolean {
+  const differ = (key ^ tb.trie.key[n]) >>> 0
+  for (let fa = tb.trie.leaf[n]; fa !== undefined; fa = fa.next) {
     const fi = fa.fa_info
-    if ((fa.fa_dscp !== 0 && fa.fa_dscp !== (fl.tos & 0xfc)) || fi.fib_dead || fi.fib_scope < fl.scope) continue
+    if (differ >= 2 ** fa.fa_slen || (fa.fa_dscp !== 0 && fa.fa_dscp !== (fl.tos & 0xfc))) continue
+    if (fi.fib_dead || fi.fib_scope < fl.scope) continue
     const { error } = fib_props[fa.fa_type]
-    if (error === undefined && (fi.fib_flags & RTNH_F_DEAD || !nh_usable(fi.fib_nh, fl, flags))) continue
-    res.error = error
-    assign(res, tb, n, fa)
-    return true
+    if (error !== undefined) {
+      res.error = error
+      return true
+    }
+    if (fi.fib_flags & RTNH_F_DEAD) continue
+    if (fi.nh !== undefined && nexthop_is_blackhole(fi.nh)) {
+      res.error = EINVAL
+      return true
+    }
+    const paths = fib_info_num_path(fi)
+    for (let i = 0; i < paths; i++) {
+      const nh = fib_info_nhc(fi, i)
+      if (nh === undefined || !nh_usable(nh, fl, flags)) continue
+      assign(res, tb, n, fa, nh)
+      return true
+    }
   }
   return false
 }
-function assign(res: fib_result, tb: fib_table, n: fib_node, fa: fib_alias): void {
+function assign(res: fib_result, tb: fib_table, n: number, fa: fib_alias, nh: fib_nh_common): void {
+  res.error = undefined
   res.table = tb
   res.fa = fa
   res.fi = fa.fa_info
-  res.nh = fa.fa_info.fib_nh
-  res.prefix = n.key >>> 0
-  res.prefixlen = n.plen
+  res.nh = nh
+  res.prefix = tb.trie.key[n] >>> 0
+  res.prefixlen = KEYLENGTH - fa.fa_slen
   res.type = fa.fa_type
   res.scope = fa.fa_info.fib_scope
 }
 
-/** Rule by rule; the default ones look into local, main and default. */
+/**
+ * While there are only the default rules: main, whose trie has local's routes too, then default. Else rule by rule
+ * (__fib_lookup).
+ */
 export function fib_lookup(net: net, fl: flowi4, res: fib_result, flags: number): Errno | undefined {
-  for (const rule of net.ipv4.fib_rules) {
-    const tb = net.ipv4.fib_tables.get(rule.table)
-    if (tb === undefined) continue
-    const error = fib_table_lookup(tb, fl, res, flags)
+  const { fib_tables } = net.ipv4
+  if (net.ipv4.fib_has_custom_rules) return __fib_lookup(net, fl, res, flags)
+  for (const id of [RT_TABLE_MAIN, RT_TABLE_DEFAULT]) {
+    const tb = fib_tables.get(id)
+    const error = tb === undefined ? EAGAIN : fib_table_lookup(tb, fl, res, flags)
     if (error !== EAGAIN) return error
   }
   return ENETUNREACH

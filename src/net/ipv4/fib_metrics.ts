@@ -24,6 +24,12 @@ export interface raw_metrics {
   readonly end: number
 }
 
+/** One attribute of a request, by the offset of its header. */
+export interface raw_attr {
+  readonly buf: Bytes
+  readonly at: number
+}
+
 function fail(extack: netlink_ext_ack | undefined, text: string, at = 0): Errno {
   return extack?.fail(EINVAL, text, at) ?? EINVAL
 }

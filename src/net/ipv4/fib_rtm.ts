@@ -2,7 +2,7 @@
 import { eachAttr, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { get16, get32, getBe32 } from '../../lib/bytes.ts'
 import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
-import { EAFNOSUPPORT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, type Errno, ESRCH, isErrno } from '../../uapi/errno.ts'
+import { EINVAL, ENODEV, ENOENT, EOPNOTSUPP, type Errno, ESRCH, isErrno } from '../../uapi/errno.ts'
 import { NLM_F_DUMP_FILTERED, NLM_F_ECHO, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import {
   RT_TABLE_MAIN,
@@ -26,16 +26,21 @@ import {
   RTN_XRESOLVE,
   rtmsg,
 } from '../../uapi/linux/rtnetlink.ts'
-import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
+import { AF_INET } from '../../uapi/linux/socket.ts'
+import { lwtunnel_valid_encap_type } from '../core/lwtunnel.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict, type ParseContext } from '../netlink/attr.ts'
 import { NLA_NESTED, NLA_U8, NLA_U16, NLA_U32, NLA_UNSPEC, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { fib_dump_info } from './fib_dump.ts'
-import { fib_config, type nl_info } from './fib_semantics.ts'
+import { rtnh_find, rtnh_next, rtnh_ok } from './fib_multipath.ts'
+import type { raw_metrics } from './fib_metrics.ts'
+import { fib_config, type fib_info, type nl_info } from './fib_semantics.ts'
 import { fib_table_delete, fib_table_insert } from './fib_table.ts'
 import { fib_get_table, fib_new_table, fib_tables_ordered } from './fib_tables.ts'
-import { type fib_alias, fib_leaf, fib_next_key, type fib_table } from './fib_trie.ts'
+import { type fib_alias, type fib_table, KEYLENGTH, leaf_walk_rcu } from './fib_trie.ts'
+import { fib_gw_from_via } from './fib_via.ts'
+import { nexthop_each_nhc } from './nexthop.ts'
 
 export const rtm_ipv4_policy = policy(
   RTA,
@@ -89,12 +94,12 @@ function rtm_to_fib_config(req: Request): fib_config | Errno {
     error ??= config_attr(req, cfg, nr, at)
   })
   if (isErrno(error)) return error
-  if (tb.get(RTA_NH_ID) && (cfg.fc_oif !== 0 || cfg.fc_gw_family !== 0 || tb.has(RTA_ENCAP) || tb.has(RTA_MULTIPATH))) {
+  if (cfg.fc_nh_id !== 0 && (cfg.fc_oif !== 0 || cfg.fc_gw_family !== 0 || tb.has(RTA_ENCAP) || tb.has(RTA_MULTIPATH))) {
     return extack.fail(EINVAL, 'Nexthop specification and nexthop id are mutually exclusive')
   }
   if (tb.has(RTA_GATEWAY) && tb.has(RTA_VIA)) return extack.fail(EINVAL, 'Nexthop configuration can not contain both GATEWAY and VIA')
   if (cfg.fc_table === 0) cfg.fc_table = RT_TABLE_MAIN
-  return not_built(req, tb.get(RTA_NH_ID), tb.has(RTA_MULTIPATH)) ?? cfg
+  return cfg
 }
 function config_attr(req: Request, cfg: fib_config, nr: number, at: number): Errno | undefined {
   const { buf } = req
@@ -111,7 +116,7 @@ function config_attr(req: Request, cfg: fib_config, nr: number, at: number): Err
       if (cfg.fc_gw4 !== 0) cfg.fc_gw_family = AF_INET
       break
     case RTA_VIA.nr:
-      return fib_gw_from_via(req, cfg, at)
+      return fib_gw_from_via(cfg, buf, at, req.extack)
     case RTA_PRIORITY.nr:
       cfg.fc_priority = get32(buf, o)
       break
@@ -127,39 +132,30 @@ function config_attr(req: Request, cfg: fib_config, nr: number, at: number): Err
     case RTA_TABLE.nr:
       cfg.fc_table = get32(buf, o)
       break
+    case RTA_MULTIPATH.nr:
+      cfg.fc_mp = { buf, start: o, end: at + get16(buf, at) }
+      return valid_encaps(req, cfg.fc_mp)
+    case RTA_NH_ID.nr:
+      cfg.fc_nh_id = get32(buf, o)
+      break
+    case RTA_ENCAP.nr:
+      cfg.fc_encap = { buf, at }
+      break
     case RTA_ENCAP_TYPE.nr:
-      req.net.kernel.unsupported.count('rtnetlink', 'RTA_ENCAP_TYPE')
-      return req.extack.fail(EOPNOTSUPP, 'CONFIG_LWTUNNEL is not enabled in this kernel')
+      cfg.fc_encap_type = get16(buf, o)
+      return lwtunnel_valid_encap_type(req.net, cfg.fc_encap_type, req.extack)
   }
   return undefined
 }
-/** RTA_VIA: a family and its address. */
-function fib_gw_from_via(req: Request, cfg: fib_config, at: number): Errno | undefined {
-  const { buf, extack } = req
-  const length = get16(buf, at) - NLA_HDRLEN
-  if (length < 2) return extack.fail(EINVAL, 'Invalid attribute length for RTA_VIA')
-  switch (get16(buf, at + NLA_HDRLEN)) {
-    case AF_INET:
-      if (length !== 6) return extack.fail(EINVAL, 'Invalid IPv4 address in RTA_VIA')
-      cfg.fc_gw_family = AF_INET
-      cfg.fc_gw4 = getBe32(buf, at + NLA_HDRLEN + 2)
-      return undefined
-    case AF_INET6:
-      if (length !== 18) return extack.fail(EINVAL, 'Invalid IPv6 address in RTA_VIA')
-      req.net.kernel.unsupported.count('rtnetlink', 'RTA_VIA AF_INET6')
-      return extack.fail(EAFNOSUPPORT, 'IPv6 support not enabled in kernel')
-    default:
-      return extack.fail(EINVAL, 'Unsupported address family in RTA_VIA')
+/** lwtunnel_valid_encap_type_attr(): the encapsulations of all hops. */
+function valid_encaps({ net, extack, buf }: Request, mp: raw_metrics): Errno | undefined {
+  for (let at = mp.start; rtnh_ok(mp, at); at = rtnh_next(mp, at)) {
+    const type = rtnh_find(mp, at, RTA_ENCAP_TYPE.nr)
+    if (type === 0) continue
+    if (get16(buf, type) < NLA_HDRLEN + 2) return extack.fail(EINVAL, 'Invalid RTA_ENCAP_TYPE')
+    if (isErrno(lwtunnel_valid_encap_type(net, get16(buf, type + NLA_HDRLEN), extack))) return EOPNOTSUPP
   }
-}
-function not_built(req: Request, nh_id: number | undefined, multipath: boolean): Errno | undefined {
-  if (nh_id) {
-    req.net.kernel.unsupported.count('rtnetlink', 'RTA_NH_ID')
-    return req.extack.fail(EINVAL, 'Nexthop id does not exist')
-  }
-  if (!multipath) return undefined
-  req.net.kernel.unsupported.count('rtnetlink', 'RTA_MULTIPATH')
-  return req.extack.fail(EINVAL, 'Multipath support not enabled in kernel')
+  return undefined
 }
 
 export function inet_rtm_newroute(req: Request): Errno | undefined {
@@ -250,13 +246,14 @@ export function inet_dump_fib(skb: MessageBuilder, cb: netlink_callback): Errno 
 
 function fib_table_dump(tb: fib_table, skb: MessageBuilder, cb: netlink_callback, filter: fib_dump_filter): true | undefined {
   for (;;) {
-    const key = cb.args[1] > 0xffffffff ? -1 : fib_next_key(tb, cb.args[1])
-    if (key < 0) return undefined
+    const l = cb.args[1] > 0xffffffff ? 0 : leaf_walk_rcu(tb.trie, cb.args[1])
+    if (l === 0) return undefined
+    const key = tb.trie.key[l] >>> 0
     if (key !== cb.args[1]) {
       cb.args[1] = key
       cb.args[2] = 0
     }
-    if (!fn_trie_dump_leaf(tb, key, skb, cb, filter)) return true
+    if (!fn_trie_dump_leaf(tb, l, key, skb, cb, filter)) return true
     cb.args[1] = key + 1
     cb.args[2] = 0
   }
@@ -265,18 +262,28 @@ function fib_table_dump(tb: fib_table, skb: MessageBuilder, cb: netlink_callback
 function shown(fa: fib_alias, filter: fib_dump_filter): boolean {
   if (filter.rt_type !== 0 && fa.fa_type !== filter.rt_type) return false
   if (filter.protocol !== 0 && fa.fa_info.fib_protocol !== filter.protocol) return false
-  return filter.dev === undefined || fa.fa_info.fib_nh.fib_nh_dev === filter.dev
+  return filter.dev === undefined || fib_info_uses_dev(fa.fa_info, filter.dev)
+}
+function fib_info_uses_dev(fi: fib_info, dev: net_device): boolean {
+  if (fi.nh !== undefined) return nexthop_each_nhc(fi.nh).some((nh) => nh.fib_nh_dev === dev)
+  return fi.fib_nh.some((nh) => nh.fib_nh_dev === dev)
 }
 /** Routes of one address, long prefixes first; false: the buffer is full. Each says that it may have been filtered. */
-function fn_trie_dump_leaf(tb: fib_table, key: number, skb: MessageBuilder, cb: netlink_callback, filter: fib_dump_filter): boolean {
+function fn_trie_dump_leaf(
+  tb: fib_table,
+  l: number,
+  key: number,
+  skb: MessageBuilder,
+  cb: netlink_callback,
+  filter: fib_dump_filter,
+): boolean {
   let i = 0
-  for (const node of fib_leaf(tb, key)) {
-    for (const fa of node.aliases ?? []) {
-      if (i++ < cb.args[2] || !shown(fa, filter)) continue
-      if (!fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, NLM_F_MULTI | NLM_F_DUMP_FILTERED, tb.tb_id, key, node.plen, fa)) {
-        cb.args[2] = i - 1
-        return false
-      }
+  for (let fa = tb.trie.leaf[l]; fa !== undefined; fa = fa.next) {
+    if (i++ < cb.args[2] || fa.tb_id !== tb.tb_id || !shown(fa, filter)) continue
+    const plen = KEYLENGTH - fa.fa_slen
+    if (!fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, NLM_F_MULTI | NLM_F_DUMP_FILTERED, tb.tb_id, key, plen, fa)) {
+      cb.args[2] = i - 1
+      return false
     }
   }
   return true

@@ -3,11 +3,9 @@
  * go down and come up.
  */
 
-import { EAGAIN, EINVAL, ENETDOWN, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IFF_UP } from '../../uapi/linux/if.ts'
+import { EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   RT_SCOPE_HOST,
-  RT_SCOPE_LINK,
   RT_SCOPE_NOWHERE,
   RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
@@ -19,19 +17,18 @@ import {
   RTNH_F_DEAD,
   RTNH_F_LINKDOWN,
   RTNH_F_OFFLOAD,
-  RTNH_F_ONLINK,
-  RTNH_F_PERVASIVE,
   RTNH_F_TRAP,
 } from '../../uapi/linux/rtnetlink.ts'
-import { AF_INET } from '../../uapi/linux/socket.ts'
+import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
+import { lwtunnel_cmp_encap } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
-import { LINK_STATE_NOCARRIER, type net_device } from '../core/netdevice.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
-import { FIB_LOOKUP_IGNORE_LINKSTATE, fib_lookup, fib_result, fib_table_lookup, flowi4 } from './fib_lookup.ts'
-import { type fib_metrics, ip_fib_metrics_init, type raw_metrics } from './fib_metrics.ts'
+import { type fib_metrics, ip_fib_metrics_init, type raw_attr, type raw_metrics } from './fib_metrics.ts'
+import { fib_get_nhs, fib_rebalance } from './fib_multipath.ts'
+import { fib_check_nh, fib_nh, fib_nh_encap, type fib_nh_common, no_gw6 } from './fib_nh.ts'
 import { fib_props } from './fib_props.ts'
-import { fib_get_table, inet_addr_type_table } from './fib_tables.ts'
-import { inetdev_by_index } from './in_device.ts'
+import { inet_addr_type_table } from './fib_tables.ts'
+import { fib_check_nexthop, type nexthop, nexthop_fib_nhc, nexthop_find_by_id, nexthop_num_path } from './nexthop.ts'
 
 /** Who asked for a change: what its notification carries. Port 0: the kernel itself. */
 export interface nl_info {
@@ -55,34 +52,21 @@ export class fib_config {
   fc_oif = 0
   fc_gw_family = 0
   fc_gw4 = 0
+  fc_gw6: Uint8Array = no_gw6
   fc_flags = 0
   fc_priority = 0
   fc_prefsrc = 0
   fc_flow = 0
   fc_mx: raw_metrics | undefined = undefined
+  /** RTA_MULTIPATH */
+  fc_mp: raw_metrics | undefined = undefined
+  fc_encap: raw_attr | undefined = undefined
+  fc_encap_type = 0
+  fc_nh_id = 0
   fc_nlflags = 0
   fc_nlinfo: nl_info = nl_kernel
   constructor(net: net) {
     this.net = net
-  }
-}
-
-export class fib_nh {
-  readonly nh_parent: fib_info
-  fib_nh_dev: net_device | undefined = undefined
-  fib_nh_oif: number
-  fib_nh_flags: number
-  fib_nh_scope = 0
-  fib_nh_gw_family: number
-  fib_nh_gw4: number
-  nh_tclassid: number
-  constructor(fi: fib_info, cfg: fib_config) {
-    this.nh_parent = fi
-    this.fib_nh_oif = cfg.fc_oif
-    this.fib_nh_flags = cfg.fc_flags & 0xff
-    this.fib_nh_gw_family = cfg.fc_gw_family
-    this.fib_nh_gw4 = cfg.fc_gw4
-    this.nh_tclassid = cfg.fc_flow
   }
 }
 
@@ -101,7 +85,11 @@ export class fib_info {
   pfsrc_removed = false
   /** Routes that share it. */
   fib_treeref = 0
-  fib_nh: fib_nh
+  /** In the order given; none where a nexthop object stands for them. */
+  fib_nh: fib_nh[] = []
+  nh: nexthop | undefined = undefined
+  /** Its nexthop object has changed: the routes are told. */
+  nh_updated = false
   hash = 0
   /** Next of equal hash. */
   fib_hash: fib_info | undefined = undefined
@@ -115,7 +103,6 @@ export class fib_info {
     this.fib_prefsrc = cfg.fc_prefsrc
     this.fib_priority = cfg.fc_priority
     this.fib_flags = cfg.fc_flags
-    this.fib_nh = new fib_nh(this, cfg)
   }
 }
 
@@ -128,16 +115,27 @@ export class fib_dev_nhs {
 
 const RTNH_COMPARE_MASK = RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_OFFLOAD | RTNH_F_TRAP
 
+export function fib_info_num_path(fi: fib_info): number {
+  return fi.nh === undefined ? fi.fib_nh.length : nexthop_num_path(fi.nh)
+}
+export function fib_info_nhc(fi: fib_info, i: number): fib_nh_common | undefined {
+  return fi.nh === undefined ? fi.fib_nh[i] : nexthop_fib_nhc(fi.nh, i)
+}
+
+function nh_hash(nh: fib_nh): number {
+  return Math.imul((nh.fib_nh_gw4 << 7) ^ (nh.fib_nh_gw4 >>> 25) ^ (nh.fib_nh_oif << 16), 0x9e3779b1)
+}
 function fib_info_hashfn(fi: fib_info): number {
-  const { fib_nh: nh } = fi
-  const a = Math.imul(fi.fib_prefsrc ^ (nh.fib_nh_gw4 << 7) ^ (nh.fib_nh_gw4 >>> 25), 0x9e3779b1)
-  return (
-    (a ^ Math.imul(fi.fib_priority ^ (nh.fib_nh_oif << 16), 0x85ebca6b) ^ (fi.fib_protocol << 16) ^ (fi.fib_scope << 8) ^ fi.fib_type) | 0
-  )
+  let a = Math.imul(fi.fib_prefsrc ^ (fi.nh?.id ?? 0), 0x9e3779b1)
+  for (const nh of fi.fib_nh) a = (Math.imul(a, 31) + nh_hash(nh)) | 0
+  return (a ^ Math.imul(fi.fib_priority, 0x85ebca6b) ^ (fi.fib_protocol << 16) ^ (fi.fib_scope << 8) ^ fi.fib_type) | 0
 }
 function metrics_equal(a: fib_metrics | undefined, b: fib_metrics | undefined): boolean {
   if (a === b) return true
   return a !== undefined && b !== undefined && a.cc_algo === b.cc_algo && a.metrics.every((v, i) => v === b.metrics[i])
+}
+function gw6_equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || a.every((v, i) => v === b[i])
 }
 function nh_equal(a: fib_nh, b: fib_nh): boolean {
   return (
@@ -145,9 +143,17 @@ function nh_equal(a: fib_nh, b: fib_nh): boolean {
     a.fib_nh_gw_family === b.fib_nh_gw_family &&
     a.fib_nh_scope === b.fib_nh_scope &&
     a.nh_tclassid === b.nh_tclassid &&
+    a.fib_nh_weight === b.fib_nh_weight &&
     ((a.fib_nh_flags ^ b.fib_nh_flags) & ~RTNH_COMPARE_MASK) === 0 &&
-    a.fib_nh_gw4 === b.fib_nh_gw4
+    a.fib_nh_gw4 === b.fib_nh_gw4 &&
+    (a.fib_nh_gw_family !== AF_INET6 || gw6_equal(a.fib_nh_gw6, b.fib_nh_gw6)) &&
+    lwtunnel_cmp_encap(a.fib_nh_lws, b.fib_nh_lws)
   )
+}
+function nhs_equal(a: fib_info, b: fib_info): boolean {
+  if (a.nh !== b.nh || a.fib_nh.length !== b.fib_nh.length) return false
+  for (let i = 0; i < a.fib_nh.length; i++) if (!nh_equal(a.fib_nh[i], b.fib_nh[i])) return false
+  return true
 }
 
 /** One with the same content (fib_find_info): routes share it. */
@@ -162,7 +168,7 @@ function fib_find_info(net: net, fi: fib_info): fib_info | undefined {
       fi.fib_type === other.fib_type &&
       fi.fib_tb_id === other.fib_tb_id &&
       ((fi.fib_flags ^ other.fib_flags) & ~RTNH_COMPARE_MASK) === 0 &&
-      nh_equal(fi.fib_nh, other.fib_nh) &&
+      nhs_equal(fi, other) &&
       metrics_equal(fi.fib_metrics, other.fib_metrics)
     )
       return other
@@ -174,15 +180,16 @@ function fib_find_info(net: net, fi: fib_info): fib_info | undefined {
 export function fib_create_info(cfg: fib_config, extack: netlink_ext_ack | undefined): fib_info | Errno {
   const props = fib_props[cfg.fc_type]
   if (props === undefined) return EINVAL
-  if (props.scope > cfg.fc_scope) return fail(extack, EINVAL, 'Invalid scope')
-  if (cfg.fc_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) return fail(extack, EINVAL, 'Invalid rtm_flags - can not contain DEAD or LINKDOWN')
-  const fi = new fib_info(cfg)
-  if (cfg.fc_mx !== undefined) {
-    const mx = ip_fib_metrics_init(cfg.fc_mx, extack)
-    if (isErrno(mx)) return mx
-    fi.fib_metrics = mx
+  if (props.scope > cfg.fc_scope) return fib_fail(extack, EINVAL, 'Invalid scope')
+  if (cfg.fc_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) {
+    return fib_fail(extack, EINVAL, 'Invalid rtm_flags - can not contain DEAD or LINKDOWN')
   }
-  const error = props.error === undefined ? check_route(cfg, fi, extack) : check_error_route(cfg, extack)
+  const fi = new fib_info(cfg)
+  if (cfg.fc_nh_id !== 0) {
+    fi.nh = nexthop_find_by_id(cfg.net, cfg.fc_nh_id)
+    if (fi.nh === undefined) return fib_fail(extack, EINVAL, 'Nexthop id does not exist')
+  }
+  const error = fill_info(cfg, fi, extack) ?? (props.error === undefined ? check_route(cfg, fi, extack) : check_error_route(cfg, extack))
   if (isErrno(error)) return error
   fi.hash = fib_info_hashfn(fi)
   const same = fib_find_info(cfg.net, fi)
@@ -191,13 +198,27 @@ export function fib_create_info(cfg: fib_config, extack: netlink_ext_ack | undef
   kept.fib_treeref++
   return kept
 }
-function fail(extack: netlink_ext_ack | undefined, error: Errno, text: string): Errno {
-  return extack === undefined ? error : extack.fail(error, text)
+export function fib_fail(extack: netlink_ext_ack | undefined, error: Errno, text: string, at = 0): Errno {
+  return extack === undefined ? error : extack.fail(error, text, at)
+}
+
+/** Metrics and next hops as they are asked for. */
+function fill_info(cfg: fib_config, fi: fib_info, extack: netlink_ext_ack | undefined): Errno | undefined {
+  if (cfg.fc_mx !== undefined) {
+    const mx = ip_fib_metrics_init(cfg.fc_mx, extack)
+    if (isErrno(mx)) return mx
+    fi.fib_metrics = mx
+  }
+  if (cfg.fc_mp !== undefined) return fib_get_nhs(fi, cfg, cfg.fc_mp, extack)
+  if (fi.nh !== undefined) return undefined
+  const nh = new fib_nh(fi, cfg)
+  fi.fib_nh.push(nh)
+  return fib_nh_encap(cfg.net, nh, AF_INET, cfg.fc_encap, cfg.fc_encap_type, extack)
 }
 
 function check_error_route(cfg: fib_config, extack: netlink_ext_ack | undefined): Errno | undefined {
-  if (cfg.fc_gw_family === 0 && cfg.fc_oif === 0) return undefined
-  return fail(extack, EINVAL, 'Gateway, device and multipath can not be specified for this route type')
+  if (cfg.fc_gw_family === 0 && cfg.fc_oif === 0 && cfg.fc_mp === undefined) return undefined
+  return fib_fail(extack, EINVAL, 'Gateway, device and multipath can not be specified for this route type')
 }
 
 function check_route(cfg: fib_config, fi: fib_info, extack: netlink_ext_ack | undefined): Errno | undefined {
@@ -209,21 +230,32 @@ function check_route(cfg: fib_config, fi: fib_info, extack: netlink_ext_ack | un
     case RTN_MULTICAST:
       break
     default:
-      return fail(extack, EINVAL, 'Invalid route type')
+      return fib_fail(extack, EINVAL, 'Invalid route type')
   }
-  if (cfg.fc_scope > RT_SCOPE_HOST) return fail(extack, EINVAL, 'Invalid scope')
-  const error =
-    cfg.fc_scope === RT_SCOPE_HOST
-      ? check_host_route(cfg, fi.fib_nh, extack)
-      : fib_check_nh(cfg.net, fi.fib_nh, cfg.fc_table, cfg.fc_scope, extack)
+  if (cfg.fc_scope > RT_SCOPE_HOST) return fib_fail(extack, EINVAL, 'Invalid scope')
+  const error = check_hops(cfg, fi, extack)
   if (isErrno(error)) return error
-  if (cfg.fc_scope !== RT_SCOPE_HOST && fi.fib_nh.fib_nh_flags & RTNH_F_LINKDOWN) fi.fib_flags |= RTNH_F_LINKDOWN
-  if (fi.fib_prefsrc !== 0 && !fib_valid_prefsrc(cfg)) return fail(extack, EINVAL, 'Invalid prefsrc address')
+  if (fi.fib_prefsrc !== 0 && !fib_valid_prefsrc(cfg)) return fib_fail(extack, EINVAL, 'Invalid prefsrc address')
+  fib_rebalance(fi)
+  return undefined
+}
+function check_hops(cfg: fib_config, fi: fib_info, extack: netlink_ext_ack | undefined): Errno | undefined {
+  if (fi.nh !== undefined) return fib_check_nexthop(fi.nh, cfg.fc_scope, extack)
+  if (cfg.fc_scope === RT_SCOPE_HOST) return check_host_route(cfg, fi, extack)
+  let linkdown = 0
+  for (const nh of fi.fib_nh) {
+    const error = fib_check_nh(cfg.net, nh, cfg.fc_table, cfg.fc_scope, extack)
+    if (isErrno(error)) return error
+    if (nh.fib_nh_flags & RTNH_F_LINKDOWN) linkdown++
+  }
+  if (linkdown === fi.fib_nh.length) fi.fib_flags |= RTNH_F_LINKDOWN
   return undefined
 }
 /** A local address: its device need not be up. */
-function check_host_route(cfg: fib_config, nh: fib_nh, extack: netlink_ext_ack | undefined): Errno | undefined {
-  if (nh.fib_nh_gw_family !== 0) return fail(extack, EINVAL, 'Route with host scope can not have a gateway')
+function check_host_route(cfg: fib_config, fi: fib_info, extack: netlink_ext_ack | undefined): Errno | undefined {
+  if (fi.fib_nh.length !== 1) return fib_fail(extack, EINVAL, 'Route with host scope can not have multiple nexthops')
+  const { [0]: nh } = fi.fib_nh
+  if (nh.fib_nh_gw_family !== 0) return fib_fail(extack, EINVAL, 'Route with host scope can not have a gateway')
   nh.fib_nh_scope = RT_SCOPE_NOWHERE
   nh.fib_nh_dev = cfg.net.dev_index_head.get(nh.fib_nh_oif)
   return nh.fib_nh_dev === undefined ? ENODEV : undefined
@@ -235,58 +267,6 @@ function fib_valid_prefsrc(cfg: fib_config): boolean {
   return table !== RT_TABLE_LOCAL && inet_addr_type_table(cfg.net, cfg.fc_prefsrc, RT_TABLE_LOCAL) === RTN_LOCAL
 }
 
-function carrier_ok(dev: net_device): boolean {
-  return (dev.state & LINK_STATE_NOCARRIER) === 0
-}
-
-/**
- * fib_check_nh(): a next hop must have a narrower scope than the route that uses it, down to the device itself. It ends
- * where the gateway is declared on-link, or is one of our own addresses, or is reached by a direct route.
- */
-export function fib_check_nh(net: net, nh: fib_nh, table: number, scope: number, extack: netlink_ext_ack | undefined): Errno | undefined {
-  if (nh.fib_nh_gw_family !== AF_INET) return fib_check_nh_nongw(net, nh, extack)
-  return nh.fib_nh_flags & RTNH_F_ONLINK ? check_onlink(net, nh, scope, extack) : check_gateway(net, nh, table, scope, extack)
-}
-function set_nh_dev(nh: fib_nh, dev: net_device, scope: number): void {
-  nh.fib_nh_dev = dev
-  nh.fib_nh_oif = dev.ifindex
-  nh.fib_nh_scope = scope
-  if (!carrier_ok(dev)) nh.fib_nh_flags |= RTNH_F_LINKDOWN
-}
-function check_onlink(net: net, nh: fib_nh, scope: number, extack: netlink_ext_ack | undefined): Errno | undefined {
-  if (scope >= RT_SCOPE_LINK) return fail(extack, EINVAL, 'Nexthop has invalid scope')
-  const dev = net.dev_index_head.get(nh.fib_nh_oif)
-  if (dev === undefined) return fail(extack, ENODEV, 'Nexthop device required for onlink')
-  if (!(dev.flags & IFF_UP)) return fail(extack, ENETDOWN, 'Nexthop device is not up')
-  if (inet_addr_type_table(net, nh.fib_nh_gw4, RT_TABLE_LOCAL) !== RTN_UNICAST) return fail(extack, EINVAL, 'Nexthop has invalid gateway')
-  set_nh_dev(nh, dev, RT_SCOPE_LINK)
-  return undefined
-}
-function check_gateway(net: net, nh: fib_nh, table: number, scope: number, extack: netlink_ext_ack | undefined): Errno | undefined {
-  const res = new fib_result()
-  const fl = new flowi4(nh.fib_nh_gw4, nh.fib_nh_oif, Math.max(scope + 1, RT_SCOPE_LINK))
-  const tb = table !== 0 && table !== RT_TABLE_MAIN ? fib_get_table(net, table) : undefined
-  let error: Errno | undefined = tb === undefined ? EAGAIN : fib_table_lookup(tb, fl, res, FIB_LOOKUP_IGNORE_LINKSTATE)
-  // next hops in the local table, or in main while the route is for a table of its own
-  if (isErrno(error)) error = fib_lookup(net, fl, res, FIB_LOOKUP_IGNORE_LINKSTATE)
-  if (isErrno(error)) return fail(extack, error, 'Nexthop has invalid gateway')
-  if (res.type !== RTN_UNICAST && res.type !== RTN_LOCAL) return fail(extack, EINVAL, 'Nexthop has invalid gateway')
-  const dev = res.nh?.fib_nh_dev
-  if (dev === undefined) return fail(extack, EINVAL, 'No egress device for nexthop gateway')
-  set_nh_dev(nh, dev, res.scope)
-  return dev.flags & IFF_UP ? undefined : ENETDOWN
-}
-function fib_check_nh_nongw(net: net, nh: fib_nh, extack: netlink_ext_ack | undefined): Errno | undefined {
-  if (nh.fib_nh_flags & (RTNH_F_PERVASIVE | RTNH_F_ONLINK)) {
-    return fail(extack, EINVAL, 'Invalid flags for nexthop - PERVASIVE and ONLINK can not be set')
-  }
-  const dev = inetdev_by_index(net, nh.fib_nh_oif)?.dev
-  if (dev === undefined) return ENODEV
-  if (!(dev.flags & IFF_UP)) return fail(extack, ENETDOWN, 'Device for nexthop is not up')
-  set_nh_dev(nh, dev, RT_SCOPE_HOST)
-  return undefined
-}
-
 function link_info(net: net, fi: fib_info): void {
   const { ipv4 } = net
   fi.fib_hash = ipv4.fib_info_hash.get(fi.hash)
@@ -296,12 +276,14 @@ function link_info(net: net, fi: fib_info): void {
     if (users === undefined) ipv4.fib_info_laddrhash.set(fi.fib_prefsrc, [fi])
     else fi.fib_lhash = users.push(fi) - 1
   }
-  const { fib_nh: nh } = fi
-  if (nh.fib_nh_dev === undefined) return
-  let on = ipv4.fib_info_devhash.get(nh.fib_nh_dev.ifindex)
-  if (on === undefined) ipv4.fib_info_devhash.set(nh.fib_nh_dev.ifindex, (on = new fib_dev_nhs()))
-  on.nhs.add(nh)
-  if (nh.fib_nh_flags & RTNH_F_LINKDOWN) on.linkdown++
+  fi.nh?.fi_list.add(fi)
+  for (const nh of fi.fib_nh) {
+    if (nh.fib_nh_dev === undefined) continue
+    let on = ipv4.fib_info_devhash.get(nh.fib_nh_dev.ifindex)
+    if (on === undefined) ipv4.fib_info_devhash.set(nh.fib_nh_dev.ifindex, (on = new fib_dev_nhs()))
+    on.nhs.add(nh)
+    if (nh.fib_nh_flags & RTNH_F_LINKDOWN) on.linkdown++
+  }
 }
 
 /** One user less; the last one takes it away (fib_release_info). */
@@ -318,15 +300,18 @@ export function fib_release_info(net: net, fi: fib_info): void {
     }
     if (users.length === 0) ipv4.fib_info_laddrhash.delete(fi.fib_prefsrc)
   }
-  const { fib_nh: nh } = fi
-  const on = nh.fib_nh_dev && ipv4.fib_info_devhash.get(nh.fib_nh_dev.ifindex)
-  if (nh.fib_nh_dev !== undefined && on !== undefined) {
-    on.nhs.delete(nh)
-    if (nh.fib_nh_flags & RTNH_F_DEAD) on.dead--
-    if (nh.fib_nh_flags & RTNH_F_LINKDOWN) on.linkdown--
-    if (on.nhs.size === 0) ipv4.fib_info_devhash.delete(nh.fib_nh_dev.ifindex)
-  }
+  fi.nh?.fi_list.delete(fi)
+  for (const nh of fi.fib_nh) unlink_nh(net, nh)
   fi.fib_dead = true
+}
+function unlink_nh(net: net, nh: fib_nh): void {
+  const { fib_info_devhash } = net.ipv4
+  const on = nh.fib_nh_dev && fib_info_devhash.get(nh.fib_nh_dev.ifindex)
+  if (nh.fib_nh_dev === undefined || on === undefined) return
+  on.nhs.delete(nh)
+  if (nh.fib_nh_flags & RTNH_F_DEAD) on.dead--
+  if (nh.fib_nh_flags & RTNH_F_LINKDOWN) on.linkdown--
+  if (on.nhs.size === 0) fib_info_devhash.delete(nh.fib_nh_dev.ifindex)
 }
 function unchain(hash: Map<number, fib_info>, fi: fib_info): void {
   let at = hash.get(fi.hash)

@@ -10,8 +10,10 @@
 import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP } from '../../uapi/linux/if.ts'
 import { RT_SCOPE_NOWHERE, RT_TABLE_MAIN, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import { dev_get_flags } from '../core/dev.ts'
-import { NETDEV_CHANGE, type net_device } from '../core/netdevice.ts'
-import type { fib_dev_nhs, fib_nh } from './fib_semantics.ts'
+import { NETDEV_CHANGE, NETDEV_UNREGISTER, type net_device } from '../core/netdevice.ts'
+import { fib_rebalance } from './fib_multipath.ts'
+import type { fib_nh } from './fib_nh.ts'
+import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import { __in_dev_get_rtnl } from './in_device.ts'
 
 function flag_nh(on: fib_dev_nhs, nh: fib_nh, flags: number): void {
@@ -30,17 +32,32 @@ export function fib_sync_down_dev(dev: net_device, event: number, force: boolean
   const on = dev.nd_net.ipv4.fib_info_devhash.get(dev.ifindex)
   if (on === undefined) return 0
   const flags = event === NETDEV_CHANGE ? RTNH_F_LINKDOWN : RTNH_F_DEAD | RTNH_F_LINKDOWN
-  let dead = 0
-  for (const nh of on.nhs) {
-    if (nh.fib_nh_dev !== dev) continue
-    if (!(nh.fib_nh_flags & RTNH_F_DEAD)) {
-      if (!force && nh.fib_nh_scope === RT_SCOPE_NOWHERE) continue
-      flag_nh(on, nh, flags)
+  let lost = 0
+  let previous: fib_info | undefined
+  for (const { nh_parent: fi } of on.nhs) {
+    if (fi === undefined || fi === previous) continue
+    previous = fi
+    let dead = 0
+    for (const nh of fi.fib_nh) {
+      if (nh.fib_nh_flags & RTNH_F_DEAD) {
+        dead++
+      } else if (nh.fib_nh_dev === dev && (force || nh.fib_nh_scope !== RT_SCOPE_NOWHERE)) {
+        flag_nh(on, nh, flags)
+        dead++
+      }
+      // a route without one of its devices is none
+      if (event === NETDEV_UNREGISTER && nh.fib_nh_dev === dev) {
+        dead = fi.fib_nh.length
+        break
+      }
     }
-    nh.nh_parent.fib_flags |= flags
-    dead++
+    if (dead === fi.fib_nh.length) {
+      fi.fib_flags |= flags
+      lost++
+    }
+    fib_rebalance(fi)
   }
-  return dead
+  return lost
 }
 
 /** Wakes what waits for the device: `nh_flags` are those that its coming up takes away. */
@@ -51,10 +68,20 @@ export function fib_sync_up(dev: net_device, nh_flags: number): void {
   const on = dev.nd_net.ipv4.fib_info_devhash.get(dev.ifindex)
   if (on === undefined || __in_dev_get_rtnl(dev) === undefined) return
   if (!(clear & RTNH_F_DEAD && on.dead > 0) && !(clear & RTNH_F_LINKDOWN && on.linkdown > 0)) return
-  for (const nh of on.nhs) {
-    if (nh.fib_nh_dev !== dev) continue
-    unflag_nh(on, nh, clear)
-    nh.nh_parent.fib_flags &= ~clear
+  let previous: fib_info | undefined
+  for (const { nh_parent: fi } of on.nhs) {
+    if (fi === undefined || fi === previous) continue
+    previous = fi
+    let alive = 0
+    for (const nh of fi.fib_nh) {
+      if (nh.fib_nh_flags & clear) {
+        if (nh.fib_nh_dev !== dev) continue
+        unflag_nh(on, nh, clear)
+      }
+      alive++
+    }
+    if (alive > 0) fi.fib_flags &= ~clear
+    fib_rebalance(fi)
   }
 }
 

@@ -12,13 +12,13 @@ export const FIB_TABLE_HASHSZ = 256
 export function fib_get_table(net: net, id: number): fib_table | undefined {
   return net.ipv4.fib_tables.get(id === 0 ? RT_TABLE_MAIN : id)
 }
+/** Makes a table. Local shares main's trie while no rules but the default ones choose tables. */
 export function fib_new_table(net: net, id: number): fib_table {
   const found = fib_get_table(net, id)
   if (found !== undefined) return found
   const wanted = id === 0 ? RT_TABLE_MAIN : id
-  // local shares its trie with main in Linux, so main is made first
-  if (wanted === RT_TABLE_LOCAL) fib_new_table(net, RT_TABLE_MAIN)
-  const tb = new fib_table(wanted)
+  const shared = wanted === RT_TABLE_LOCAL && !net.ipv4.fib_has_custom_rules ? fib_new_table(net, RT_TABLE_MAIN).trie : undefined
+  const tb = new fib_table(wanted, shared)
   net.ipv4.fib_tables.set(wanted, tb)
   return tb
 }

@@ -1,11 +1,12 @@
 /**
- * net/ipv4/fib_trie.c: the routes of one table by destination prefix: a path-compressed binary trie with one node a prefix
- * (and a bare one where two prefixes part). The ways a user can see its shape are the order of a dump, by address and at
- * one address from long to short prefixes, and the time a change takes: at most 33 steps, whatever the table's size.
- * DIVERGES: Linux keys leaves by address and compresses levels too; /proc/net/fib_trie is not derived from this shape.
+ * net/ipv4/fib_trie.c: the routes of a table (or of local and main, which share one until there are rules of one's own) by
+ * destination address: a trie compressed in its paths and its levels, on typed arrays. A leaf is an address with all
+ * prefixes that begin there, a tnode stands for `bits` bits at `pos`. Its shape is visible in /proc/net/fib_trie, so it
+ * grows and shrinks by Linux's thresholds; fib_trie_resize.ts does that.
  */
-import { inet_make_mask } from '../../uapi/linux/in.ts'
 import type { fib_info } from './fib_semantics.ts'
+
+export const KEYLENGTH = 32
 
 /** One route: what it is, and what it shares with others (fib_info). */
 export class fib_alias {
@@ -13,146 +14,215 @@ export class fib_alias {
   readonly fa_dscp: number
   /** RTN_* */
   readonly fa_type: number
-  constructor(fa_info: fib_info, fa_dscp: number, fa_type: number) {
+  /** Bits behind the prefix: 32 less its length. */
+  readonly fa_slen: number
+  readonly tb_id: number
+  next: fib_alias | undefined = undefined
+  constructor(fa_info: fib_info, fa_dscp: number, fa_type: number, fa_slen: number, tb_id: number) {
     this.fa_info = fa_info
     this.fa_dscp = fa_dscp
     this.fa_type = fa_type
+    this.fa_slen = fa_slen
+    this.tb_id = tb_id
   }
 }
 
-export class fib_node {
-  /** The prefix's bits as a signed number (the fastest kind); the rest is zero. */
-  readonly key: number
-  readonly plen: number
-  left: fib_node | undefined = undefined
-  right: fib_node | undefined = undefined
-  /** Routes of exactly this prefix, TOS descending, then priority ascending; undefined: a parting of ways only. */
-  aliases: fib_alias[] | undefined = undefined
-  constructor(key: number, plen: number) {
-    this.key = key
-    this.plen = plen
+/** Nodes are numbers: 0 is the trie itself, above its only child; as a child 0 means none. */
+export class trie {
+  /** Bits of the key, the rest zero; signed. */
+  key = new Int32Array(16)
+  pos = new Uint8Array(16)
+  /** 0: a leaf. */
+  bits = new Uint8Array(16)
+  /** Longest fa_slen at or below. */
+  slen = new Uint8Array(16)
+  parent = new Int32Array(16)
+  empty_children = new Int32Array(16)
+  full_children = new Int32Array(16)
+  /** Where a node's children begin in `kids`. */
+  base = new Int32Array(16)
+  /** Routes of a leaf: long prefixes first. */
+  leaf: (fib_alias | undefined)[] = [undefined]
+  kids = new Int32Array(16)
+  nodes = 1
+  kids_top = 1
+  /** Chain of given-up nodes by `parent`, and of blocks of kids by size. */
+  free_node = 0
+  free_kids = new Int32Array(KEYLENGTH + 1)
+  constructor() {
+    this.pos[0] = KEYLENGTH
+    this.slen[0] = KEYLENGTH
+    this.base[0] = 0
   }
 }
 
 export class fib_table {
   readonly tb_id: number
-  /** 0.0.0.0/0; always there. */
-  readonly root = new fib_node(0, 0)
-  /** Routes in the table. */
-  size = 0
-  constructor(tb_id: number) {
+  /** Shared by local and main while they are one. */
+  readonly trie: trie
+  /** Default routes in the table. */
+  tb_num_default = 0
+  constructor(tb_id: number, shared?: trie) {
     this.tb_id = tb_id
+    this.trie = shared ?? new trie()
   }
 }
 
-function bit(key: number, pos: number): number {
-  return (key >>> (31 - pos)) & 1
-}
-export function fib_contains(n: fib_node, addr: number): boolean {
-  return ((n.key ^ addr) & inet_make_mask(n.plen)) === 0
-}
-/** Where a longer prefix of `key` would be. */
-export function fib_child(n: fib_node, key: number): fib_node | undefined {
-  return bit(key, n.plen) === 0 ? n.left : n.right
-}
-function attach(n: fib_node, c: fib_node): void {
-  if (bit(c.key, n.plen) === 0) n.left = c
-  else n.right = c
-}
-
-/** The node of exactly this prefix, if it has routes. */
-export function fib_find_node(tb: fib_table, addr: number, plen: number): fib_node | undefined {
-  const key = addr | 0
-  let n: fib_node | undefined = tb.root
-  while (n !== undefined && n.plen < plen) n = fib_child(n, key)
-  return n !== undefined && n.plen === plen && n.key === key && n.aliases !== undefined ? n : undefined
-}
-
-/** The node of the prefix, made where it is missing. */
-export function fib_make_node(tb: fib_table, addr: number, plen: number): fib_node {
-  const key = addr | 0
-  let n = tb.root
-  while (n.plen < plen) {
-    let c = fib_child(n, key)
-    const common = c === undefined ? plen : Math.min(Math.clz32(c.key ^ key), c.plen, plen)
-    if (c === undefined || common < c.plen) {
-      // a prefix of the one below, or the place where the ways part: then the next turn adds the other side
-      const above = new fib_node(key & inet_make_mask(common), common)
-      if (c !== undefined) attach(above, c)
-      attach(n, above)
-      c = above
-    }
-    n = c
+function grow_nodes(t: trie): void {
+  const size = t.key.length * 2
+  const wider = <A extends Int32Array | Uint8Array>(from: A): A => {
+    const to = (from instanceof Int32Array ? new Int32Array(size) : new Uint8Array(size)) as A
+    to.set(from)
+    return to
   }
+  t.key = wider(t.key)
+  t.pos = wider(t.pos)
+  t.bits = wider(t.bits)
+  t.slen = wider(t.slen)
+  t.parent = wider(t.parent)
+  t.empty_children = wider(t.empty_children)
+  t.full_children = wider(t.full_children)
+  t.base = wider(t.base)
+}
+function alloc_node(t: trie): number {
+  const n = t.free_node
+  if (n !== 0) {
+    t.free_node = t.parent[n]
+    return n
+  }
+  if (t.nodes === t.key.length) grow_nodes(t)
+  return t.nodes++
+}
+function alloc_kids(t: trie, bits: number): number {
+  const size = 2 ** bits
+  const block = t.free_kids[bits]
+  if (block !== 0) {
+    t.free_kids[bits] = t.kids[block]
+    t.kids.fill(0, block, block + size)
+    return block
+  }
+  if (t.kids_top + size > t.kids.length) {
+    const wider = new Int32Array(Math.max(t.kids.length * 2, t.kids_top + size))
+    wider.set(t.kids)
+    t.kids = wider
+  }
+  t.kids_top += size
+  return t.kids_top - size
+}
+
+export function leaf_new(t: trie, key: number, fa: fib_alias): number {
+  const n = alloc_node(t)
+  t.key[n] = key
+  t.pos[n] = 0
+  t.bits[n] = 0
+  t.slen[n] = fa.fa_slen
+  t.leaf[n] = fa
   return n
 }
-
-/** Takes the node of the prefix away once its last route has gone, and a parting that parts no more with it. */
-export function fib_drop_node(tb: fib_table, addr: number, plen: number): void {
-  const key = addr | 0
-  let grand: fib_node | undefined
-  let parent: fib_node | undefined
-  let n: fib_node | undefined = tb.root
-  while (n !== undefined && n.plen < plen) {
-    grand = parent
-    parent = n
-    n = fib_child(n, key)
-  }
-  if (n === undefined || n.plen !== plen || n.key !== key) return
-  n.aliases = undefined
-  if (parent === undefined || (n.left !== undefined && n.right !== undefined)) return
-  const only = n.left ?? n.right
-  replace(parent, n, only)
-  if (
-    only === undefined &&
-    grand !== undefined &&
-    parent.aliases === undefined &&
-    (parent.left === undefined || parent.right === undefined)
-  ) {
-    replace(grand, parent, parent.left ?? parent.right)
-  }
+export function tnode_new(t: trie, key: number, pos: number, bits: number): number {
+  const n = alloc_node(t)
+  const shift = pos + bits
+  t.key[n] = shift < KEYLENGTH ? (key >>> shift) << shift : 0
+  t.pos[n] = pos
+  t.bits[n] = bits
+  t.slen[n] = pos
+  t.empty_children[n] = 2 ** bits
+  t.full_children[n] = 0
+  t.base[n] = alloc_kids(t, bits)
+  t.leaf[n] = undefined
+  return n
 }
-function replace(parent: fib_node, old: fib_node, by: fib_node | undefined): void {
-  if (parent.left === old) parent.left = by
-  else parent.right = by
+export function node_free(t: trie, n: number): void {
+  if (t.bits[n] !== 0) {
+    t.kids[t.base[n]] = t.free_kids[t.bits[n]]
+    t.free_kids[t.bits[n]] = t.base[n]
+  }
+  t.leaf[n] = undefined
+  t.parent[n] = t.free_node
+  t.free_node = n
 }
 
-/** Nodes with routes that contain `addr`, shortest prefix first. */
-function fib_path(tb: fib_table, addr: number): fib_node[] {
-  const key = addr | 0
-  const path: fib_node[] = []
-  let n: fib_node | undefined = tb.root
-  while (n !== undefined && fib_contains(n, key)) {
-    if (n.aliases !== undefined) path.push(n)
-    n = n.plen === 32 ? undefined : fib_child(n, key)
-  }
-  return path
+/** Place of `key` among the children of `n`. */
+export function get_index(t: trie, key: number, n: number): number {
+  return n === 0 ? 0 : (key ^ t.key[n]) >>> t.pos[n]
+}
+export function get_child(t: trie, n: number, i: number): number {
+  return t.kids[t.base[n] + i]
+}
+/** A child that begins where `n` ends: no bits are skipped between them. */
+export function tnode_full(t: trie, n: number, c: number): boolean {
+  return c !== 0 && t.bits[c] !== 0 && t.pos[c] + t.bits[c] === t.pos[n]
+}
+/** Sets a child and keeps the counts of `n`. */
+export function put_child(t: trie, n: number, i: number, c: number): void {
+  const at = t.base[n] + i
+  const old = t.kids[at]
+  if (c === 0 && old !== 0) t.empty_children[n]++
+  else if (c !== 0 && old === 0) t.empty_children[n]--
+  const was = tnode_full(t, n, old)
+  const is = tnode_full(t, n, c)
+  if (was && !is) t.full_children[n]--
+  else if (!was && is) t.full_children[n]++
+  if (c !== 0 && t.slen[n] < t.slen[c]) t.slen[n] = t.slen[c]
+  t.kids[at] = c
+}
+export function put_child_root(t: trie, n: number, key: number, c: number): void {
+  if (n === 0) t.kids[0] = c
+  else put_child(t, n, get_index(t, key, n), c)
 }
 
-/** The least address from `from` on at which a prefix with routes begins; -1: none. */
-export function fib_next_key(tb: fib_table, from: number): number {
-  return next_key(tb.root, from)
+/** The leaf of exactly this address, 0: none. */
+export function fib_find_node(t: trie, key: number): number {
+  let n = t.kids[0]
+  while (n !== 0) {
+    const index = (key ^ t.key[n]) >>> t.pos[n]
+    const { [n]: bits } = t.bits
+    if (bits === 0) return index === 0 ? n : 0
+    if (index >= 2 ** bits) return 0
+    n = t.kids[t.base[n] + index]
+  }
+  return 0
 }
-function next_key(n: fib_node, from: number): number {
-  const first = n.key >>> 0
-  const last = (n.key | ~inet_make_mask(n.plen)) >>> 0
-  if (last < from) return -1
-  if (n.aliases !== undefined && first >= from) return first
-  const left = n.left === undefined ? -1 : next_key(n.left, from)
-  if (left >= 0 || n.right === undefined) return left
-  return next_key(n.right, from)
-}
-/** Nodes with routes whose prefix begins at `addr`, longest first (the leaf's alias list). */
-export function fib_leaf(tb: fib_table, addr: number): fib_node[] {
-  const key = addr | 0
-  return fib_path(tb, addr)
-    .filter((n) => n.key === key)
-    .reverse()
+/** The tnode under which a new leaf of this address goes. */
+export function fib_find_parent(t: trie, key: number): number {
+  let up = 0
+  let n = t.kids[0]
+  while (n !== 0 && t.bits[n] !== 0) {
+    const index = (key ^ t.key[n]) >>> t.pos[n]
+    if (index >= 2 ** t.bits[n]) break
+    up = n
+    n = t.kids[t.base[n] + index]
+  }
+  return up
 }
 
-/** All nodes with routes in a dump's order. The table must not change during the walk: collect first. */
-export function fib_each_node(tb: fib_table, visit: (n: fib_node) => void): void {
-  for (let key = fib_next_key(tb, 0); key >= 0; key = key === 0xffffffff ? -1 : fib_next_key(tb, key + 1)) {
-    for (const n of fib_leaf(tb, key)) visit(n)
+/** The least leaf whose address is `from` (unsigned) or above; 0: none. */
+export function leaf_walk_rcu(t: trie, from: number): number {
+  return walk(t, t.kids[0], from)
+}
+function walk(t: trie, n: number, from: number): number {
+  if (n === 0) return 0
+  const first = t.key[n] >>> 0
+  if (t.bits[n] === 0) return first >= from ? n : 0
+  const width = t.pos[n] + t.bits[n]
+  if (first + 2 ** width <= from) return 0
+  for (let i = first >= from ? 0 : Math.floor((from - first) / 2 ** t.pos[n]); i < 2 ** t.bits[n]; i++) {
+    const found = walk(t, t.kids[t.base[n] + i], from)
+    if (found !== 0) return found
   }
+  return 0
+}
+
+/** All routes of a table in a dump's order. The table must not change during the walk: collect first. */
+export function fib_each_alias(tb: fib_table, visit: (fa: fib_alias, key: number) => void): void {
+  each(tb, tb.trie.kids[0], visit)
+}
+function each(tb: fib_table, n: number, visit: (fa: fib_alias, key: number) => void): void {
+  const t = tb.trie
+  if (n === 0) return
+  if (t.bits[n] === 0) {
+    for (let fa = t.leaf[n]; fa !== undefined; fa = fa.next) if (fa.tb_id === tb.tb_id) visit(fa, t.key[n] >>> 0)
+    return
+  }
+  for (let i = 0; i < 2 ** t.bits[n]; i++) each(tb, t.kids[t.base[n] + i], visit)
 }

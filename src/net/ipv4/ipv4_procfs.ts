@@ -15,7 +15,8 @@ import {
 } from '../../uapi/linux/rtnetlink.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { fib_get_table } from './fib_tables.ts'
-import { type fib_alias, fib_each_node, type fib_node } from './fib_trie.ts'
+import { fib_info_nhc } from './fib_semantics.ts'
+import { type fib_alias, fib_each_alias, KEYLENGTH } from './fib_trie.ts'
 
 const RTF_UP = 0x0001
 const RTF_GATEWAY = 0x0002
@@ -35,10 +36,8 @@ export function fib_route_seq_show(net: net): string {
   let out = `${'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'.padEnd(ROUTE_WIDTH)}\n`
   const table = fib_get_table(net, RT_TABLE_MAIN)
   if (table === undefined) return out
-  fib_each_node(table, (node) => {
-    for (const fa of node.aliases ?? []) {
-      if (fa.fa_type !== RTN_BROADCAST && fa.fa_type !== RTN_MULTICAST) out += route_line(node, fa)
-    }
+  fib_each_alias(table, (fa, key) => {
+    if (fa.fa_type !== RTN_BROADCAST && fa.fa_type !== RTN_MULTICAST) out += route_line(key, fa)
   })
   return out
 }
@@ -46,21 +45,23 @@ export function fib_route_seq_show(net: net): string {
 /** fib_flag_trans() */
 function route_flags(fa: fib_alias, plen: number): number {
   const reject = fa.fa_type === RTN_UNREACHABLE || fa.fa_type === RTN_PROHIBIT ? RTF_REJECT : 0
-  return RTF_UP | reject | (fa.fa_info.fib_nh.fib_nh_gw4 === 0 ? 0 : RTF_GATEWAY) | (plen === 32 ? RTF_HOST : 0)
+  return RTF_UP | reject | (fib_info_nhc(fa.fa_info, 0)?.fib_nh_gw4 ? RTF_GATEWAY : 0) | (plen === 32 ? RTF_HOST : 0)
 }
-function route_line(node: fib_node, fa: fib_alias): string {
-  const { fib_nh, fib_priority, fib_metrics } = fa.fa_info
+function route_line(key: number, fa: fib_alias): string {
+  const { fib_priority, fib_metrics } = fa.fa_info
+  const nh = fib_info_nhc(fa.fa_info, 0)
+  const plen = KEYLENGTH - fa.fa_slen
   const metric = (nr: number) => fib_metrics?.metrics[nr] ?? 0
   const advmss = metric(RTAX_ADVMSS.nr)
   const columns = [
-    fib_nh.fib_nh_dev?.name ?? '*',
-    raw_be32(node.key),
-    raw_be32(fib_nh.fib_nh_gw4),
-    route_flags(fa, node.plen).toString(16).toUpperCase().padStart(4, '0'),
+    nh?.fib_nh_dev?.name ?? '*',
+    raw_be32(key),
+    raw_be32(nh?.fib_nh_gw4 ?? 0),
+    route_flags(fa, plen).toString(16).toUpperCase().padStart(4, '0'),
     0,
     0,
     fib_priority | 0,
-    raw_be32(inet_make_mask(node.plen)),
+    raw_be32(inet_make_mask(plen)),
     advmss === 0 ? 0 : advmss + 40,
     metric(RTAX_WINDOW.nr),
     metric(RTAX_RTT.nr) >>> 3,

@@ -3,7 +3,6 @@
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import { IPV4_DEVCONF_MAX } from '../../uapi/linux/ip.ts'
-import type { fib_rule } from './fib_rules.ts'
 import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import type { fib_table } from './fib_trie.ts'
 import type { in_ifaddr } from './in_device.ts'
@@ -47,7 +46,11 @@ export class netns_ipv4 {
   check_lifetime_work: delayed_work | undefined = undefined
   // net/ipv4/fib_frontend.c, fib_semantics.c
   fib_tables = new Map<number, fib_table>()
-  fib_rules: fib_rule[] = []
+  /** There are, or were, rules beside the default ones: each table has a trie of its own, and lookups go rule by rule. */
+  fib_has_custom_rules = false
+  sysctl_nexthop_compat_mode = 1
+  sysctl_fib_multipath_hash_policy = 0
+  sysctl_fib_multipath_use_neigh = 0
   /** Chains of equal hash; those with a preferred source by that address; next hops by device index. */
   fib_info_hash = new Map<number, fib_info>()
   fib_info_laddrhash = new Map<number, fib_info[]>()

@@ -40,7 +40,7 @@ export function fib_result_prefsrc(res: fib_result): number {
   const { fi, nh } = res
   if (fi === undefined || nh === undefined) return 0
   if (fi.fib_prefsrc !== 0) return fi.fib_prefsrc
-  return nh.fib_nh_dev === undefined ? 0 : inet_select_addr(nh.fib_nh_dev, nh.fib_nh_gw4, fi.fib_scope)
+  return nh.fib_nh_dev === undefined ? 0 : inet_select_addr(nh.fib_nh_dev, nh.fib_nh_gw4 ?? 0, fi.fib_scope)
 }
 
 /** Device of one of our addresses (__ip_dev_find). */
@@ -96,7 +96,7 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtabl
   const dev = res.nh?.fib_nh_dev ?? out
   if (dev === undefined) return ENETUNREACH
   const rt = new rtable(dev, special_type(fl.daddr) ?? res.type, fl.daddr, fl.saddr, res)
-  if (res.nh?.fib_nh_scope === RT_SCOPE_LINK) rt.rt_gw4 = res.nh.fib_nh_gw4
+  if (res.nh?.fib_nh_scope === RT_SCOPE_LINK) rt.rt_gw4 = res.nh.fib_nh_gw4 ?? 0
   return rt
 }
 function special_type(daddr: number): number | undefined {

@@ -39,6 +39,7 @@ import type { Request } from '../netlink/types.ts'
 import { fib_dump_info, put_in_addr, put_u32, rtnetlink_put_metrics } from './fib_dump.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { rtm_ipv4_policy } from './fib_rtm.ts'
+import { fib_proc_register } from './fib_trie_procfs.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
 
 /** RTCF_*: what rtm_flags shows of a looked-up route beside RTM_F_CLONED. */
@@ -158,5 +159,6 @@ function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: aske
 }
 
 export function ip_rt_init(kernel: Kernel): void {
+  fib_proc_register(kernel)
   rtnl_register(kernel, AF_INET, RTM_GETROUTE, { doit: inet_rtm_getroute, flags: RTNL_FLAG_DOIT_UNLOCKED })
 }
