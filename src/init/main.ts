@@ -7,6 +7,7 @@ import { macvlan_init_module } from '../drivers/net/macvlan.ts'
 import { macvtap_init } from '../drivers/net/macvtap.ts'
 import { nlmon_register } from '../drivers/net/nlmon.ts'
 import { veth_init } from '../drivers/net/veth.ts'
+import { vrf_init_module } from '../drivers/net/vrf.ts'
 import { thermal_init } from '../drivers/thermal/thermal_netlink.ts'
 import { proc_root_init } from '../fs/vfs.ts'
 import { do_initcalls, type initcall } from '../kernel/initcall.ts'
@@ -55,6 +56,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'device', name: 'macvtap_init', fn: macvtap_init },
   { level: 'device', name: 'nlmon_register', fn: nlmon_register },
   { level: 'device', name: 'veth_init', fn: veth_init },
+  { level: 'device', name: 'vrf_init_module', fn: vrf_init_module },
 ]
 
 /** start_kernel(): proc's root and the first namespace come before all initcalls. */

@@ -17,6 +17,7 @@ import * as drivers_net_macvlan_port from '../drivers/net/macvlan_port.ts'
 import * as drivers_net_macvtap from '../drivers/net/macvtap.ts'
 import * as drivers_net_nlmon from '../drivers/net/nlmon.ts'
 import * as drivers_net_veth from '../drivers/net/veth.ts'
+import * as drivers_net_vrf from '../drivers/net/vrf.ts'
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
 import * as fs_inode from '../fs/inode.ts'
 import * as fs_known_files from '../fs/known_files.ts'
@@ -73,6 +74,7 @@ import * as net_core_ethtool_ops from '../net/core/ethtool_ops.ts'
 import * as net_core_fib_rules from '../net/core/fib_rules.ts'
 import * as net_core_fib_rules_fill from '../net/core/fib_rules_fill.ts'
 import * as net_core_fib_rules_rtm from '../net/core/fib_rules_rtm.ts'
+import * as net_core_l3mdev from '../net/core/l3mdev.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
 import * as net_core_lwtunnel from '../net/core/lwtunnel.ts'
 import * as net_core_neighbour from '../net/core/neighbour.ts'
@@ -293,6 +295,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/macvtap', drivers_net_macvtap],
   ['drivers/net/nlmon', drivers_net_nlmon],
   ['drivers/net/veth', drivers_net_veth],
+  ['drivers/net/vrf', drivers_net_vrf],
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
   ['fs/inode', fs_inode],
   ['fs/known_files', fs_known_files],
@@ -349,6 +352,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/fib_rules', net_core_fib_rules],
   ['net/core/fib_rules_fill', net_core_fib_rules_fill],
   ['net/core/fib_rules_rtm', net_core_fib_rules_rtm],
+  ['net/core/l3mdev', net_core_l3mdev],
   ['net/core/link_watch', net_core_link_watch],
   ['net/core/lwtunnel', net_core_lwtunnel],
   ['net/core/neighbour', net_core_neighbour],

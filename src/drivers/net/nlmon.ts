@@ -20,7 +20,12 @@ export function always_on(): boolean {
   return true
 }
 export const nlmon_ethtool_ops: ethtool_ops = { name: 'nlmon_ethtool_ops', get_link: always_on }
-export const nlmon_ops: net_device_ops = { name: 'nlmon_ops', ndo_get_stats64: dev_get_lstats }
+/** What it sends is what it received from netlink; it is not given any yet. */
+export function nlmon_get_stats64(dev: net_device) {
+  const { tx_packets, tx_bytes } = dev_get_lstats(dev)
+  return { rx_packets: tx_packets, rx_bytes: tx_bytes }
+}
+export const nlmon_ops: net_device_ops = { name: 'nlmon_ops', ndo_get_stats64: nlmon_get_stats64 }
 
 export function nlmon_setup(dev: net_device): void {
   dev.type = ARPHRD_NETLINK

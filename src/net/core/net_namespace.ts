@@ -7,6 +7,7 @@ import { raw_notifier_head } from '../../kernel/notifier.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import type { fib_rules_ops } from './fib_rules.ts'
 import type { net_device } from './netdevice.ts'
+import type { vrf_net } from '../../drivers/net/vrf.ts'
 import type { vlan_net } from '../8021q/vlan.ts'
 import type { netns_nexthop } from '../ipv4/nexthop.ts'
 import type { netns_ipv4 } from '../ipv4/netns_ipv4.ts'
@@ -64,6 +65,8 @@ export class net {
   vlan: vlan_net | undefined = undefined
   // net/core/fib_rules.c: each family's policy rules
   rules_ops: fib_rules_ops[] = []
+  // drivers/net/vrf.c
+  vrf: vrf_net | undefined = undefined
   // net/ipv4
   ipv4!: netns_ipv4
   nexthop!: netns_nexthop

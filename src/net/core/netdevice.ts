@@ -10,6 +10,7 @@ import type { inet6_dev } from '../ipv6/if_inet6.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
 import type { ethtool_ops } from './ethtool_ops.ts'
+import type { l3mdev_ops } from './l3mdev.ts'
 import type { net } from './net_namespace.ts'
 import type { rtnl_link_ops } from './rtnl_link_ops.ts'
 import type { sk_buff } from './skbuff.ts'
@@ -326,6 +327,7 @@ export class net_device {
   /** Who takes packets that arrive here before the protocols do: bridge, bond, macvlan … One at a time. */
   rx_handler: rx_handler_func | undefined = undefined
   rx_handler_data: unknown = undefined
+  l3mdev_ops: l3mdev_ops | undefined = undefined
   /** The VLAN devices upon this one (net/8021q). */
   vlan_info: vlan_info | undefined = undefined
   /** The driver's private area (netdev_priv). */

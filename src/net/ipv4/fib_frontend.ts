@@ -6,8 +6,17 @@ import { IFF_LOWER_UP, IFF_RUNNING } from '../../uapi/linux/if.ts'
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
 import { dev_get_flags, register_netdevice_notifier } from '../core/dev.ts'
+import { netif_is_l3_master } from '../core/l3mdev.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
-import { NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, NETDEV_UP, type net_device, type netdev_notifier_info } from '../core/netdevice.ts'
+import {
+  NETDEV_CHANGE,
+  NETDEV_CHANGEUPPER,
+  NETDEV_DOWN,
+  NETDEV_UNREGISTER,
+  NETDEV_UP,
+  type net_device,
+  type netdev_notifier_info,
+} from '../core/netdevice.ts'
 import { RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_FLAG_DUMP_UNLOCKED, rtnl_register } from '../core/rtnetlink.ts'
 import { arp_ifdown } from './arp.ts'
 import { fib_add_ifaddr, fib_del_ifaddr } from './fib_ifaddr.ts'
@@ -41,7 +50,7 @@ export function fib_inetaddr_event(_nb: notifier_block, event: number, ifa: in_i
 }
 
 /** On the netdev chain, after inetdev_event, which has the addresses in order by then. */
-export function fib_netdev_event(_nb: notifier_block, event: number, { dev }: netdev_notifier_info): number {
+export function fib_netdev_event(_nb: notifier_block, event: number, { dev, upper_dev }: netdev_notifier_info): number {
   if (event === NETDEV_UNREGISTER) {
     fib_disable_ip(dev, event, true)
     return NOTIFY_DONE
@@ -60,6 +69,10 @@ export function fib_netdev_event(_nb: notifier_block, event: number, { dev }: ne
     case NETDEV_CHANGE:
       if (dev_get_flags(dev) & (IFF_RUNNING | IFF_LOWER_UP)) fib_sync_up(dev, RTNH_F_LINKDOWN)
       else fib_sync_down_dev(dev, event, false)
+      break
+    case NETDEV_CHANGEUPPER:
+      // into a VRF or out of it: other tables from now on
+      if (upper_dev !== undefined && netif_is_l3_master(upper_dev)) fib_disable_ip(dev, NETDEV_DOWN, true)
       break
   }
   return NOTIFY_DONE

@@ -17,6 +17,7 @@ import {
   RTN_UNICAST,
   RTPROT_KERNEL,
 } from '../../uapi/linux/rtnetlink.ts'
+import { l3mdev_fib_table } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { fib_config } from './fib_semantics.ts'
 import { fib_sync_down_addr } from './fib_sync.ts'
@@ -28,7 +29,7 @@ import { ifa_is_secondary, type in_device, type in_ifaddr, inet_ifa_byprefix, in
 function fib_magic(cmd: number, type: number, dst: number, dst_len: number, ifa: in_ifaddr, priority: number): void {
   const { dev } = ifa.ifa_dev
   const net = dev.nd_net
-  const tb = fib_new_table(net, type === RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL)
+  const tb = fib_new_table(net, l3mdev_fib_table(dev) || (type === RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL))
   const cfg = new fib_config(net)
   cfg.fc_protocol = RTPROT_KERNEL
   cfg.fc_type = type
