@@ -70,8 +70,8 @@ export function fib_table_lookup(tb: fib_table, fl: flowi4, res: fib_result, fla
       // down, as far as the key agrees
       while (n !== 0) {
         const index = (key ^ t.key[n]) >>> t.pos[n]
-        const { [n]: bits } = t.bits
-        if (index >= 2 ** bits || bits === 0) break
+        const bits = t.bits[n]
+        if (bits === 0 || index >>> bits !== 0) break
         if (t.slen[n] > t.pos[n]) {
           pn = n
           cindex = index
@@ -92,7 +92,7 @@ export function fib_table_lookup(tb: fib_table, fl: flowi4, res: fib_result, fla
     }
     while (cindex === 0) {
       if (pn === 0) return EAGAIN
-      const { [pn]: pkey } = t.key
+      const pkey = t.key[pn]
       pn = t.parent[pn]
       cindex = pn === 0 ? 0 : (pkey ^ t.key[pn]) >>> t.pos[pn]
     }
@@ -109,9 +109,9 @@ function choose(tb: fib_table, n: number, key: number, fl: flowi4, res: fib_resu
   const differ = (key ^ tb.trie.key[n]) >>> 0
   for (let fa = tb.trie.leaf[n]; fa !== undefined; fa = fa.next) {
     const fi = fa.fa_info
-    if (differ >= 2 ** fa.fa_slen || (fa.fa_dscp !== 0 && fa.fa_dscp !== (fl.tos & 0xfc))) continue
+    if ((fa.fa_slen < KEYLENGTH && differ >>> fa.fa_slen !== 0) || (fa.fa_dscp !== 0 && fa.fa_dscp !== (fl.tos & 0xfc))) continue
     if (fi.fib_dead || fi.fib_scope < fl.scope) continue
-    const { error } = fib_props[fa.fa_type]
+    const error = fib_props[fa.fa_type].error
     if (error !== undefined) {
       res.error = error
       return true
@@ -121,9 +121,9 @@ function choose(tb: fib_table, n: number, key: number, fl: flowi4, res: fib_resu
       res.error = EINVAL
       return true
     }
-    const paths = fib_info_num_path(fi)
+    const paths = fi.nh === undefined ? fi.fib_nh.length : fib_info_num_path(fi)
     for (let i = 0; i < paths; i++) {
-      const nh = fib_info_nhc(fi, i)
+      const nh = fi.nh === undefined ? fi.fib_nh[i] : fib_info_nhc(fi, i)
       if (nh === undefined || !nh_usable(nh, fl, flags)) continue
       assign(res, tb, n, fa, nh)
       return true

@@ -94,7 +94,7 @@ function alloc_node(t: trie): number {
   return t.nodes++
 }
 function alloc_kids(t: trie, bits: number): number {
-  const size = 2 ** bits
+  const size = 1 << bits
   const block = t.free_kids[bits]
   if (block !== 0) {
     t.free_kids[bits] = t.kids[block]
@@ -126,7 +126,7 @@ export function tnode_new(t: trie, key: number, pos: number, bits: number): numb
   t.pos[n] = pos
   t.bits[n] = bits
   t.slen[n] = pos
-  t.empty_children[n] = 2 ** bits
+  t.empty_children[n] = 1 << bits
   t.full_children[n] = 0
   t.base[n] = alloc_kids(t, bits)
   t.leaf[n] = undefined
@@ -176,9 +176,9 @@ export function fib_find_node(t: trie, key: number): number {
   let n = t.kids[0]
   while (n !== 0) {
     const index = (key ^ t.key[n]) >>> t.pos[n]
-    const { [n]: bits } = t.bits
+    const bits = t.bits[n]
     if (bits === 0) return index === 0 ? n : 0
-    if (index >= 2 ** bits) return 0
+    if (index >>> bits !== 0) return 0
     n = t.kids[t.base[n] + index]
   }
   return 0
@@ -189,7 +189,7 @@ export function fib_find_parent(t: trie, key: number): number {
   let n = t.kids[0]
   while (n !== 0 && t.bits[n] !== 0) {
     const index = (key ^ t.key[n]) >>> t.pos[n]
-    if (index >= 2 ** t.bits[n]) break
+    if (index >>> t.bits[n] !== 0) break
     up = n
     n = t.kids[t.base[n] + index]
   }
@@ -206,7 +206,7 @@ function walk(t: trie, n: number, from: number): number {
   if (t.bits[n] === 0) return first >= from ? n : 0
   const width = t.pos[n] + t.bits[n]
   if (first + 2 ** width <= from) return 0
-  for (let i = first >= from ? 0 : Math.floor((from - first) / 2 ** t.pos[n]); i < 2 ** t.bits[n]; i++) {
+  for (let i = first >= from ? 0 : Math.floor((from - first) / 2 ** t.pos[n]); i < 1 << t.bits[n]; i++) {
     const found = walk(t, t.kids[t.base[n] + i], from)
     if (found !== 0) return found
   }
@@ -224,5 +224,5 @@ function each(tb: fib_table, n: number, visit: (fa: fib_alias, key: number) => v
     for (let fa = t.leaf[n]; fa !== undefined; fa = fa.next) if (fa.tb_id === tb.tb_id) visit(fa, t.key[n] >>> 0)
     return
   }
-  for (let i = 0; i < 2 ** t.bits[n]; i++) each(tb, t.kids[t.base[n] + i], visit)
+  for (let i = 0; i < 1 << t.bits[n]; i++) each(tb, t.kids[t.base[n] + i], visit)
 }

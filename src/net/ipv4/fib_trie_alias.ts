@@ -37,7 +37,7 @@ function node_push_suffix(t: trie, from: number, slen: number): void {
 }
 export function update_suffix(t: trie, n: number): number {
   let slen = t.pos[n]
-  const end = t.base[n] + 2 ** t.bits[n]
+  const end = t.base[n] + (1 << t.bits[n])
   for (let at = t.base[n]; at < end; at++) {
     const c = t.kids[at]
     if (c !== 0 && t.slen[c] > slen) slen = t.slen[c]

@@ -11,12 +11,12 @@ const inflate_threshold_root = 30
 const halve_threshold_root = 15
 
 function should_inflate(t: trie, tp: number, tn: number): boolean {
-  const children = 2 ** t.bits[tn]
+  const children = 1 << t.bits[tn]
   const used = children - t.empty_children[tn] + t.full_children[tn]
   return used > 1 && t.pos[tn] !== 0 && 50 * used >= children * (tp === 0 ? inflate_threshold_root : inflate_threshold)
 }
 function should_halve(t: trie, tp: number, tn: number): boolean {
-  const children = 2 ** t.bits[tn]
+  const children = 1 << t.bits[tn]
   const used = children - t.empty_children[tn]
   return used > 1 && t.bits[tn] > 1 && 100 * used < children * (tp === 0 ? halve_threshold_root : halve_threshold)
 }
@@ -24,7 +24,7 @@ function should_halve(t: trie, tp: number, tn: number): boolean {
 /** Every child of `n` has it as parent. */
 function adopt(t: trie, n: number): void {
   const base = t.base[n]
-  for (let i = 2 ** t.bits[n] - 1; i >= 0; i--) {
+  for (let i = (1 << t.bits[n]) - 1; i >= 0; i--) {
     const c = t.kids[base + i]
     if (c !== 0) t.parent[c] = n
   }
@@ -36,7 +36,7 @@ function replace(t: trie, old: number, tn: number): number {
   put_child_root(t, tp, t.key[tn], tn)
   adopt(t, tn)
   node_free(t, old)
-  for (let i = 2 ** t.bits[tn] - 1; i >= 0; i--) {
+  for (let i = (1 << t.bits[tn]) - 1; i >= 0; i--) {
     const c = get_child(t, tn, i)
     if (tnode_full(t, tn, c)) resize(t, c)
   }
@@ -47,7 +47,7 @@ function replace(t: trie, old: number, tn: number): number {
 function inflate(t: trie, old: number): number {
   const tn = tnode_new(t, t.key[old], t.pos[old] - 1, t.bits[old] + 1)
   const given_up: number[] = []
-  for (let i = 2 ** t.bits[old] - 1; i >= 0; i--) {
+  for (let i = (1 << t.bits[old]) - 1; i >= 0; i--) {
     const c = get_child(t, old, i)
     if (c === 0) continue
     if (!tnode_full(t, old, c)) {
@@ -68,7 +68,7 @@ function inflate(t: trie, old: number): number {
   return tp
 }
 function split(t: trie, tn: number, c: number, i: number): void {
-  const half = 2 ** (t.bits[c] - 1)
+  const half = 1 << (t.bits[c] - 1)
   const node1 = tnode_new(t, t.key[c] | (1 << t.pos[tn]), t.pos[c], t.bits[c] - 1)
   const node0 = tnode_new(t, t.key[c], t.pos[c], t.bits[c] - 1)
   for (let j = half - 1; j >= 0; j--) {
@@ -84,7 +84,7 @@ function split(t: trie, tn: number, c: number, i: number): void {
 /** Half the children: pairs go below a tnode of their own. */
 function halve(t: trie, old: number): void {
   const tn = tnode_new(t, t.key[old], t.pos[old] + 1, t.bits[old] - 1)
-  for (let i = 2 ** t.bits[old] - 2; i >= 0; i -= 2) {
+  for (let i = (1 << t.bits[old]) - 2; i >= 0; i -= 2) {
     const node1 = get_child(t, old, i + 1)
     const node0 = get_child(t, old, i)
     if (node1 === 0 || node0 === 0) {
@@ -101,7 +101,7 @@ function halve(t: trie, old: number): void {
 }
 function collapse(t: trie, old: number): number {
   let c = 0
-  for (let i = 2 ** t.bits[old] - 1; c === 0 && i >= 0; i--) c = get_child(t, old, i)
+  for (let i = (1 << t.bits[old]) - 1; c === 0 && i >= 0; i--) c = get_child(t, old, i)
   const tp = t.parent[old]
   put_child_root(t, tp, t.key[old], c)
   if (c !== 0) t.parent[c] = tp
@@ -126,7 +126,7 @@ export function resize(t: trie, first: number): number {
     work--
     tn = get_child(t, tp, cindex)
   }
-  return 2 ** t.bits[tn] - t.empty_children[tn] < 2 ? collapse(t, tn) : t.parent[tn]
+  return (1 << t.bits[tn]) - t.empty_children[tn] < 2 ? collapse(t, tn) : t.parent[tn]
 }
 export function trie_rebalance(t: trie, from: number): void {
   for (let tn = from; tn !== 0; ) tn = resize(t, tn)
