@@ -39,7 +39,7 @@ import { eth_hw_addr_random, eth_mac_addr, ether_setup, is_valid_ether_addr } fr
 import type { netlink_sock } from '../../net/netlink/af_netlink.ts'
 import { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { NLA_U32, policy } from '../../net/netlink/policy.ts'
-import { EADDRNOTAVAIL, EEXIST, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EADDRNOTAVAIL, EAFNOSUPPORT, EEXIST, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { FRA_L3MDEV, FRA_PRIORITY, FRA_PROTOCOL, FR_ACT_TO_TBL, fib_rule_hdr } from '../../uapi/linux/fib_rules.ts'
 import { IFF_MASTER, IFF_NOARP, IFF_UP } from '../../uapi/linux/if.ts'
 import { ETH_ALEN } from '../../uapi/linux/if_ether.ts'
@@ -176,8 +176,13 @@ function add_fib_rule(net: net, family: number): Errno | undefined {
     pool,
     strict_check: false,
     addressed: false,
+    ack_flags: 0,
   })
   pool.release(mark)
+  if (error === EAFNOSUPPORT) {
+    net.kernel.unsupported.count('fib_rules', `rules of family ${family}`)
+    return undefined
+  }
   return error === EEXIST ? undefined : error
 }
 /** vrf_add_fib_rules(): for routes and for multicast routes of both families. */
