@@ -6,6 +6,9 @@ import type { loadable_module } from '../kernel/kmod.ts'
 import { ipgre_init } from '../net/ipv4/ip_gre.ts'
 import { vti_init } from '../net/ipv4/ip_vti.ts'
 import { ipip_init } from '../net/ipv4/ipip.ts'
+import { ip6gre_init } from '../net/ipv6/ip6_gre.ts'
+import { ip6_tunnel_init } from '../net/ipv6/ip6_tunnel.ts'
+import { vti6_tunnel_init } from '../net/ipv6/ip6_vti.ts'
 import { sit_init } from '../net/ipv6/sit.ts'
 
 export const loadable_modules: readonly loadable_module[] = [
@@ -18,4 +21,12 @@ export const loadable_modules: readonly loadable_module[] = [
   },
   { name: 'ip_vti', aliases: ['rtnl-link-vti', 'netdev-ip_vti0'], depends: [], init: vti_init },
   { name: 'sit', aliases: ['rtnl-link-sit', 'netdev-sit0'], depends: [], init: sit_init },
+  { name: 'ip6_tunnel', aliases: ['rtnl-link-ip6tnl', 'netdev-ip6tnl0'], depends: [], init: ip6_tunnel_init },
+  {
+    name: 'ip6_gre',
+    aliases: ['rtnl-link-ip6gre', 'rtnl-link-ip6gretap', 'rtnl-link-ip6erspan', 'netdev-ip6gre0'],
+    depends: ['ip6_tunnel'],
+    init: ip6gre_init,
+  },
+  { name: 'ip6_vti', aliases: ['rtnl-link-vti6', 'netdev-ip6_vti0'], depends: ['ip6_tunnel'], init: vti6_tunnel_init },
 ]

@@ -172,6 +172,13 @@ import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
 import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
 import * as net_ipv6_sit from '../net/ipv6/sit.ts'
 import * as net_ipv6_sit_ioctl from '../net/ipv6/sit_ioctl.ts'
+import * as net_ipv6_ip6_tunnel from '../net/ipv6/ip6_tunnel.ts'
+import * as net_ipv6_ip6_tunnel_core from '../net/ipv6/ip6_tunnel_core.ts'
+import * as net_ipv6_ip6_tunnel_ioctl from '../net/ipv6/ip6_tunnel_ioctl.ts'
+import * as net_ipv6_ip6_tunnel_state from '../net/ipv6/ip6_tunnel_state.ts'
+import * as net_ipv6_ip6_gre from '../net/ipv6/ip6_gre.ts'
+import * as net_ipv6_ip6_gre_netlink from '../net/ipv6/ip6_gre_netlink.ts'
+import * as net_ipv6_ip6_vti from '../net/ipv6/ip6_vti.ts'
 import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
 import * as net_ipv4_ipv6_stub from '../net/ipv4/ipv6_stub.ts'
 import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
@@ -450,6 +457,13 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ipip', net_ipv4_ipip],
   ['net/ipv6/sit', net_ipv6_sit],
   ['net/ipv6/sit_ioctl', net_ipv6_sit_ioctl],
+  ['net/ipv6/ip6_tunnel', net_ipv6_ip6_tunnel],
+  ['net/ipv6/ip6_tunnel_core', net_ipv6_ip6_tunnel_core],
+  ['net/ipv6/ip6_tunnel_ioctl', net_ipv6_ip6_tunnel_ioctl],
+  ['net/ipv6/ip6_tunnel_state', net_ipv6_ip6_tunnel_state],
+  ['net/ipv6/ip6_gre', net_ipv6_ip6_gre],
+  ['net/ipv6/ip6_gre_netlink', net_ipv6_ip6_gre_netlink],
+  ['net/ipv6/ip6_vti', net_ipv6_ip6_vti],
   ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
   ['net/ipv4/ipv6_stub', net_ipv4_ipv6_stub],
   ['net/ipv4/netns_ipv4', net_ipv4_netns_ipv4],
