@@ -192,6 +192,7 @@ import * as net_ipv4_nexthop_rtm from '../net/ipv4/nexthop_rtm.ts'
 import * as net_ipv4_protosw from '../net/ipv4/protosw.ts'
 import * as net_ipv4_route from '../net/ipv4/route.ts'
 import * as net_ipv4_route_get from '../net/ipv4/route_get.ts'
+import * as net_ipv4_route_input from '../net/ipv4/route_input.ts'
 import * as net_ipv6_addrlabel from '../net/ipv6/addrlabel.ts'
 import * as net_ipv6_af_inet6 from '../net/ipv6/af_inet6.ts'
 import * as net_ipv6_if_inet6 from '../net/ipv6/if_inet6.ts'
@@ -477,6 +478,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/protosw', net_ipv4_protosw],
   ['net/ipv4/route', net_ipv4_route],
   ['net/ipv4/route_get', net_ipv4_route_get],
+  ['net/ipv4/route_input', net_ipv4_route_input],
   ['net/ipv6/addrlabel', net_ipv6_addrlabel],
   ['net/ipv6/af_inet6', net_ipv6_af_inet6],
   ['net/ipv6/if_inet6', net_ipv6_if_inet6],

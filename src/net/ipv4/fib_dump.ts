@@ -71,11 +71,15 @@ export function nh_flags(nh: fib_nh_common): number {
 function put_gateway(skb: MessageBuilder, nh: fib_nh_common, rt_family: number): void {
   if (nh.fib_nh_gw_family === AF_INET) return put_in_addr(skb, RTA_GATEWAY.nr, nh.fib_nh_gw4 ?? 0)
   if (nh.fib_nh_gw_family !== AF_INET6 || nh.fib_nh_gw6 === undefined) return
-  if (rt_family === AF_INET6) return skb.putBytes(RTA_GATEWAY.nr, nh.fib_nh_gw6)
+  if (rt_family === AF_INET6) skb.putBytes(RTA_GATEWAY.nr, nh.fib_nh_gw6)
+  else put_via6(skb, nh.fib_nh_gw6)
+}
+/** RTA_VIA with an IPv6 address. */
+export function put_via6(skb: MessageBuilder, gw6: Uint8Array): void {
   const o = skb.reserve(RTA_VIA.nr, 18)
   if (o < 0) return
   put16(skb.buf, o, AF_INET6)
-  skb.buf.set(nh.fib_nh_gw6, o + 2)
+  skb.buf.set(gw6, o + 2)
 }
 /** One hop of RTA_MULTIPATH (fib_add_nexthop). */
 export function fib_add_nexthop(skb: MessageBuilder, nh: fib_nh_common, weight: number, rt_family: number, flow: number): void {

@@ -11,11 +11,16 @@ import {
   RTN_MULTICAST,
   RTN_UNICAST,
 } from '../../uapi/linux/rtnetlink.ts'
+import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
+import type { lwtunnel_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { inet_lookup_ifaddr } from './devinet_addr.ts'
 import { inet_select_addr } from './devinet_select.ts'
 import { fib_lookup, fib_result, type flowi4 } from './fib_lookup.ts'
+import { fib_select_multipath } from './fib_multipath.ts'
+import { fib_info_num_path } from './fib_semantics.ts'
+import { nexthop_select_path } from './nexthop.ts'
 
 /** What the lookup found. */
 export class rtable {
@@ -25,6 +30,8 @@ export class rtable {
   daddr: number
   saddr: number
   rt_gw4 = 0
+  rt_gw6: Uint8Array | undefined = undefined
+  encap: lwtunnel_state | undefined = undefined
   res: fib_result | undefined
   constructor(dev: net_device, rt_type: number, daddr: number, saddr: number, res?: fib_result) {
     this.dev = dev
@@ -92,12 +99,35 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtabl
     if (fl.saddr === 0) fl.saddr = res.fi?.fib_prefsrc || fl.daddr
     return new rtable(net.loopback_dev, RTN_LOCAL, fl.daddr, fl.saddr, res)
   }
+  if (fl.oif === 0) fib_select_path(net, fl, res)
   if (fl.saddr === 0) fl.saddr = fib_result_prefsrc(res)
   const dev = res.nh?.fib_nh_dev ?? out
   if (dev === undefined) return ENETUNREACH
   const rt = new rtable(dev, special_type(fl.daddr) ?? res.type, fl.daddr, fl.saddr, res)
-  if (res.nh?.fib_nh_scope === RT_SCOPE_LINK) rt.rt_gw4 = res.nh.fib_nh_gw4 ?? 0
+  rt_set_nexthop(rt, res)
   return rt
+}
+/** Gateway and encapsulation of the next hop taken (rt_set_nexthop). */
+export function rt_set_nexthop(rt: rtable, { nh }: fib_result): void {
+  if (nh === undefined) return
+  if (nh.fib_nh_gw_family === AF_INET6) rt.rt_gw6 = nh.fib_nh_gw6
+  else if (nh.fib_nh_gw_family === AF_INET && (nh.fib_nh_scope ?? RT_SCOPE_LINK) === RT_SCOPE_LINK) rt.rt_gw4 = nh.fib_nh_gw4 ?? 0
+  rt.encap = nh.fib_nh_lws as lwtunnel_state | undefined
+}
+/** Of several next hops, the one that the flow's hash falls to (fib_select_path): by its addresses, or its ports too. */
+export function fib_select_path(net: net, fl: flowi4, res: fib_result): void {
+  const { fi } = res
+  if (fi === undefined || fib_info_num_path(fi) < 2) return
+  const hash = fib_multipath_hash(net, fl)
+  res.nh = fi.nh === undefined ? fib_select_multipath(fi, hash) : nexthop_select_path(fi.nh, hash).nh_info?.nhc
+}
+/** 31 bits. Linux's differs from boot to boot, as its key is drawn by chance. */
+function fib_multipath_hash(net: net, fl: flowi4): number {
+  let h = Math.imul(fl.saddr ^ 0x5bd1e995, 0x9e3779b1) ^ Math.imul(fl.daddr, 0x85ebca6b)
+  if (net.ipv4.sysctl_fib_multipath_hash_policy === 1) h ^= Math.imul((fl.sport << 16) ^ fl.dport ^ (fl.proto << 8), 0xc2b2ae35)
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
+  h = Math.imul(h ^ (h >>> 13), 0x297a2d39)
+  return (h ^ (h >>> 16)) >>> 1
 }
 function special_type(daddr: number): number | undefined {
   if (ipv4_is_lbcast(daddr)) return RTN_BROADCAST

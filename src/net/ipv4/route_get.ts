@@ -1,9 +1,9 @@
 /** net/ipv4/route.c inet_rtm_getroute: RTM_GETROUTE of one destination (`ip route get`). */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { type Attr, type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
-import { getBe32, put32 } from '../../lib/bytes.ts'
+import { getBe16, getBe32, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
-import { EHOSTUNREACH, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EHOSTUNREACH, EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   RT_TABLE_COMPAT,
   RT_TABLE_MAIN,
@@ -33,14 +33,16 @@ import {
   rtmsg,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
+import { lwtunnel_fill_encap } from '../core/lwtunnel.ts'
 import { RTNL_FLAG_DOIT_UNLOCKED, rtnl_register, rtnl_unicast } from '../core/rtnetlink.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import type { Request } from '../netlink/types.ts'
-import { fib_dump_info, put_in_addr, put_u32, rtnetlink_put_metrics } from './fib_dump.ts'
+import { fib_dump_info, put_in_addr, put_u32, put_via6, rtnetlink_put_metrics } from './fib_dump.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { rtm_ipv4_policy } from './fib_rtm.ts'
 import { fib_proc_register } from './fib_trie_procfs.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
+import { ip_route_input } from './route_input.ts'
 
 /** RTCF_*: what rtm_flags shows of a looked-up route beside RTM_F_CLONED. */
 const RTCF_BROADCAST = 0x10000000
@@ -76,20 +78,34 @@ function addr_of(tb: AttrTable, a: Attr<any>): number {
   return tb.has(a) ? getBe32(tb.buf, tb.at(a) + NLA_HDRLEN) : 0
 }
 
-/** Looks the destination up as a packet of ours would be routed. */
+/** What rules and routes look at. */
+function flow_of(req: Request, tb: AttrTable, tos: number, iif: number): flowi4 {
+  const fl = new flowi4(addr_of(tb, RTA_DST), iif === 0 ? (tb.get(RTA_OIF) ?? 0) : 0)
+  fl.saddr = addr_of(tb, RTA_SRC)
+  fl.tos = tos
+  fl.iif = iif
+  fl.mark = tb.get(RTA_MARK) ?? 0
+  fl.uid = tb.get(RTA_UID) ?? req.task.uid
+  fl.proto = tb.get(RTA_IP_PROTO) ?? 17
+  fl.sport = port_of(tb, RTA_SPORT)
+  fl.dport = port_of(tb, RTA_DPORT)
+  return fl
+}
+function port_of(tb: AttrTable, a: Attr<any>): number {
+  return tb.has(a) ? getBe16(tb.buf, tb.at(a) + NLA_HDRLEN) : 0
+}
+
+/** Looks the destination up as a packet of ours would be routed, or, with RTA_IIF, one that comes in there. */
 export function inet_rtm_getroute(req: Request): Errno | undefined {
   const tb = getroute_request(req)
   if (isErrno(tb)) return tb
-  if (tb.get(RTA_IIF)) {
-    req.net.kernel.unsupported.count('rtnetlink', 'RTM_GETROUTE RTA_IIF')
-    return EOPNOTSUPP
-  }
   const rtm = rtmsg.get(req.buf, NLMSG_HDRLEN)
-  const fl = new flowi4(addr_of(tb, RTA_DST), tb.get(RTA_OIF) ?? 0)
-  const src = addr_of(tb, RTA_SRC)
-  fl.saddr = src
-  fl.tos = rtm.rtm_tos
-  const rt = ip_route_output_key(req.net, fl)
+  const iif = tb.get(RTA_IIF) ?? 0
+  const fl = flow_of(req, tb, rtm.rtm_tos, iif)
+  const src = fl.saddr
+  const dev = iif === 0 ? undefined : req.net.dev_index_head.get(iif)
+  if (iif !== 0 && dev === undefined) return ENODEV
+  const rt = dev === undefined ? ip_route_output_key(req.net, fl) : ip_route_input(req.net, fl, dev)
   if (isErrno(rt)) return rt
   const skb = new MessageBuilder(undefined, 256)
   if (rtm.rtm_flags & RTM_F_FIB_MATCH) {
@@ -100,7 +116,8 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
       src,
       tos: rtm.rtm_tos,
       flags: rtm.rtm_flags,
-      uid: tb.get(RTA_UID) ?? req.task.uid,
+      uid: tb.get(RTA_UID) ?? (iif === 0 ? req.task.uid : undefined),
+      iif,
       mark: tb.get(RTA_MARK) ?? 0,
     })
   }
@@ -120,8 +137,10 @@ interface asked {
   tos: number
   /** rtm_flags of the request. */
   flags: number
-  uid: number
+  /** Undefined: nobody's, since the packet comes in. */
+  uid: number | undefined
   mark: number
+  iif: number
 }
 function route_flags(rt: rtable, request_flags: number): number {
   let flags = RTM_F_CLONED | (request_flags & RTM_F_NOTIFY)
@@ -146,12 +165,15 @@ function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: aske
   put_in_addr(skb, RTA_DST.nr, rt.daddr)
   if (asked.src !== 0) put_in_addr(skb, RTA_SRC.nr, asked.src)
   put_u32(skb, RTA_OIF.nr, rt.dev.ifindex)
-  if (rt.saddr !== asked.src) put_in_addr(skb, RTA_PREFSRC.nr, rt.saddr)
+  lwtunnel_fill_encap(skb, rt.encap)
+  if (asked.iif === 0 && rt.saddr !== asked.src) put_in_addr(skb, RTA_PREFSRC.nr, rt.saddr)
   if (rt.rt_gw4 !== 0) put_in_addr(skb, RTA_GATEWAY.nr, rt.rt_gw4)
+  else if (rt.rt_gw6 !== undefined) put_via6(skb, rt.rt_gw6)
   const mx = rt.res?.fi?.fib_metrics
   if (mx !== undefined) rtnetlink_put_metrics(skb, mx)
   if (asked.mark !== 0) put_u32(skb, RTA_MARK.nr, asked.mark)
-  put_u32(skb, RTA_UID.nr, asked.uid)
+  if (asked.uid !== undefined) put_u32(skb, RTA_UID.nr, asked.uid)
+  if (asked.iif !== 0) put_u32(skb, RTA_IIF.nr, asked.iif)
   const o = skb.reserve(RTA_CACHEINFO.nr, rta_cacheinfo.size)
   // references: the answer's own, and the next hop's cache
   if (o >= 0) put32(skb.buf, o, rt.res === undefined ? 1 : 2)
