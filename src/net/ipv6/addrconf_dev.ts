@@ -83,7 +83,7 @@ import {
   ipv6_mc_unmap,
   ipv6_mc_up,
 } from './mcast.ts'
-import { ndisc_add_dev, ndisc_changename, ndisc_del_dev } from './ndisc.ts'
+import { ndisc_add_dev, ndisc_changename, ndisc_del_dev, ndisc_ifdown } from './ndisc.ts'
 import { addrconf_f6i_alloc, ip6_del_rt, rt6_disable_ip, rt6_mtu_change, rt6_sync_down_dev, rt6_sync_up } from './route.ts'
 
 /** Up, and with a queue that sends. */
@@ -251,6 +251,7 @@ function keeps_addrs(idev: inet6_dev, unregister: boolean): boolean {
 /** IPv6 stops on the device; with `unregister` it leaves it. Routes go first, then each address is told as gone. */
 export function addrconf_ifdown(dev: net_device, unregister: boolean): void {
   rt6_disable_ip(dev, unregister ? NETDEV_UNREGISTER : NETDEV_DOWN)
+  ndisc_ifdown(dev)
   const idev = dev.ip6_ptr
   if (idev === undefined) return
   if (unregister) {

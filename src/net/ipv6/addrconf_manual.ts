@@ -23,7 +23,7 @@ import { addrconf_dad_start } from './addrconf_dad.ts'
 import { addrconf_add_dev } from './addrconf_dev.ts'
 import { ipv6_ifa_notify } from './addrconf_ifa.ts'
 import { addrconf_prefix_route, check_cleanup_prefix_route, cleanup_prefix_route, modify_prefix_route } from './addrconf_prefix.ts'
-import { manage_tempaddrs } from './addrconf_tempaddr.ts'
+import { delete_tempaddrs, manage_tempaddrs } from './addrconf_tempaddr.ts'
 import { addrconf_verify_rtnl } from './addrconf_verify.ts'
 import { type inet6_ifaddr, INFINITY_LIFE_TIME } from './if_inet6.ts'
 import { ipv6_mc_config } from './mcast.ts'
@@ -83,7 +83,7 @@ export function inet6_addr_del(
   if (idev === undefined) return fail(ENXIO, 'IPv6 is disabled on this device')
   const ifp = idev.addr_list.find((ifa) => ifa.prefix_len === plen && ipv6_addr_equal(pfx, ifa.addr))
   if (ifp === undefined) return fail(EADDRNOTAVAIL, 'address not found')
-  if (!(ifp.flags & IFA_F_TEMPORARY) && ifa_flags & IFA_F_MANAGETEMPADDR) manage_tempaddrs(idev, ifp, 0, 0, false)
+  if (!(ifp.flags & IFA_F_TEMPORARY) && ifa_flags & IFA_F_MANAGETEMPADDR) delete_tempaddrs(idev, ifp)
   ipv6_del_addr(ifp)
   addrconf_verify_rtnl(net)
   if (ipv6_addr_is_multicast(pfx)) ipv6_mc_config(net, false, pfx, ifindex)
@@ -130,5 +130,5 @@ function modify_tempaddrs(ifp: inet6_ifaddr, cfg: ifa6_config, was_managed: bool
   const managed = (ifp.flags & IFA_F_MANAGETEMPADDR) !== 0
   if (!was_managed && !managed) return
   if (managed) manage_tempaddrs(ifp.idev, ifp, cfg.valid_lft, cfg.preferred_lft, !was_managed)
-  else manage_tempaddrs(ifp.idev, ifp, 0, 0, false)
+  else delete_tempaddrs(ifp.idev, ifp)
 }

@@ -4,7 +4,7 @@ import { IFA_F_NOPREFIXROUTE, IFA_F_PERMANENT } from '../../uapi/linux/if_addr.t
 import { addr6, type in6_addr, ipv6_prefix_equal } from '../../uapi/linux/in6.ts'
 import { IP6_RT_PRIO_ADDRCONF, RTF_DEFAULT, RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
 import { RTF_UP } from '../../uapi/linux/route.ts'
-import { HZ } from '../../kernel/time.ts'
+import { HZ, USER_HZ } from '../../kernel/time.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
 import { fib6_get_table } from './ip6_fib.ts'
@@ -23,7 +23,7 @@ export function addrconf_prefix_route(pfx: in6_addr, plen: number, metric: numbe
   cfg.fc_table = RT6_TABLE_PREFIX
   cfg.fc_metric = metric || IP6_RT_PRIO_ADDRCONF
   cfg.fc_ifindex = dev.ifindex
-  cfg.fc_expires = expires
+  cfg.fc_expires = Math.floor((expires * USER_HZ) / HZ)
   cfg.fc_dst_len = plen
   cfg.fc_flags = RTF_UP | flags
   cfg.fc_protocol = RTPROT_KERNEL

@@ -6,7 +6,7 @@ import { IFA_F_DEPRECATED, IFA_F_OPTIMISTIC, IFA_F_TEMPORARY, IFA_F_TENTATIVE } 
 import { ipv6_addr_scope } from '../../uapi/linux/in6.ts'
 import * as CONF from '../../uapi/linux/ipv6.ts'
 import { NEIGH_VAR, NEIGH_VAR_RETRANS_TIME } from '../core/neighbour.ts'
-import { ifa6_config, ipv6_add_addr } from './addrconf_addr.ts'
+import { ifa6_config, ipv6_add_addr, ipv6_del_addr } from './addrconf_addr.ts'
 import { addrconf_dad_start } from './addrconf_dad.ts'
 import { random_identifier } from './addrconf_gen.ts'
 import { ipv6_ifa_notify } from './addrconf_ifa.ts'
@@ -80,7 +80,12 @@ export function ipv6_create_tempaddr(ifp: inet6_ifaddr): void {
   }
 }
 
-/** The public address has new lifetimes (0: it is about to go): its temporary ones follow, up to their own limits. */
+/** The public address is about to go, or no longer has any. */
+export function delete_tempaddrs(idev: inet6_dev, ifp: inet6_ifaddr): void {
+  for (const ift of [...idev.tempaddr_list]) if (ift.ifpub === ifp) ipv6_del_addr(ift)
+}
+
+/** The public address has new lifetimes: its temporary ones follow, up to their own limits. */
 export function manage_tempaddrs(idev: inet6_dev, ifp: inet6_ifaddr, valid_lft: number, prefered_lft: number, create: boolean): void {
   const now = idev.dev.nd_net.kernel.jiffies()
   let valid = valid_lft
