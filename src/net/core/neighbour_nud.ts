@@ -90,7 +90,11 @@ function neigh_invalidate(n: neighbour): void {
   n.tbl.stats.res_failed++
   n.updated = n.tbl.kernel.jiffies()
   // the report may reach this very entry
-  while (n.nud_state === NUD_FAILED && n.arp_queue.length > 0) n.ops.error_report?.(n, n.arp_queue.shift() as sk_buff)
+  while (n.nud_state === NUD_FAILED) {
+    const skb = n.arp_queue.shift()
+    if (skb === undefined) break
+    n.ops.error_report?.(n, skb)
+  }
   purge(n)
 }
 function purge(n: neighbour): void {
@@ -366,6 +370,10 @@ function change_state(n: neighbour, state: number): void {
   n.nud_state = state
 }
 function send_waiting(n: neighbour): void {
-  while (n.nud_state & NUD_VALID && n.arp_queue.length > 0) n.ops.output?.(n, n.arp_queue.shift() as sk_buff)
+  while (n.nud_state & NUD_VALID) {
+    const skb = n.arp_queue.shift()
+    if (skb === undefined) break
+    n.ops.output?.(n, skb)
+  }
   purge(n)
 }
