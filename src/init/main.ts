@@ -13,6 +13,7 @@ import { proc_root_init } from '../fs/vfs.ts'
 import { do_initcalls, type initcall } from '../kernel/initcall.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { kmod_state } from '../kernel/kmod.ts'
+import { br_init } from '../net/bridge/br.ts'
 import { neigh_init } from '../net/core/neighbour_init.ts'
 import { fib_rules_init } from '../net/core/fib_rules_rtm.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
@@ -47,6 +48,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },
   { level: 'device', name: 'inet6_init', fn: inet6_init },
+  { level: 'device', name: 'br_init', fn: br_init },
   { level: 'device', name: 'vlan_proto_init', fn: vlan_proto_init },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },

@@ -48,6 +48,22 @@ import * as net_8021q_vlan_dev from '../net/8021q/vlan_dev.ts'
 import * as net_8021q_vlan_ioctl from '../net/8021q/vlan_ioctl.ts'
 import * as net_8021q_vlan_netlink from '../net/8021q/vlan_netlink.ts'
 import * as net_8021q_vlanproc from '../net/8021q/vlanproc.ts'
+import * as net_bridge_br from '../net/bridge/br.ts'
+import * as net_bridge_br_device from '../net/bridge/br_device.ts'
+import * as net_bridge_br_fdb from '../net/bridge/br_fdb.ts'
+import * as net_bridge_br_fdb_fill from '../net/bridge/br_fdb_fill.ts'
+import * as net_bridge_br_fdb_rtnl from '../net/bridge/br_fdb_rtnl.ts'
+import * as net_bridge_br_if from '../net/bridge/br_if.ts'
+import * as net_bridge_br_ioctl from '../net/bridge/br_ioctl.ts'
+import * as net_bridge_br_ioctl_old from '../net/bridge/br_ioctl_old.ts'
+import * as net_bridge_br_link from '../net/bridge/br_link.ts'
+import * as net_bridge_br_netlink from '../net/bridge/br_netlink.ts'
+import * as net_bridge_br_netlink_fill from '../net/bridge/br_netlink_fill.ts'
+import * as net_bridge_br_private from '../net/bridge/br_private.ts'
+import * as net_bridge_br_stp from '../net/bridge/br_stp.ts'
+import * as net_bridge_br_vlan from '../net/bridge/br_vlan.ts'
+import * as net_bridge_br_vlan_find from '../net/bridge/br_vlan_find.ts'
+import * as net_bridge_br_vlan_rtnl from '../net/bridge/br_vlan_rtnl.ts'
 import * as net_core_dev from '../net/core/dev.ts'
 import * as net_core_dev_addr_lists from '../net/core/dev_addr_lists.ts'
 import * as net_core_dev_adjacent from '../net/core/dev_adjacent.ts'
@@ -113,6 +129,8 @@ import * as net_core_rtnetlink_rcv from '../net/core/rtnetlink_rcv.ts'
 import * as net_core_rtnetlink_setlink from '../net/core/rtnetlink_setlink.ts'
 import * as net_core_rtnetlink_setlink_nested from '../net/core/rtnetlink_setlink_nested.ts'
 import * as net_core_rtnetlink_stats from '../net/core/rtnetlink_stats.ts'
+import * as net_core_rtnl_fdb from '../net/core/rtnl_fdb.ts'
+import * as net_core_rtnl_fdb_dump from '../net/core/rtnl_fdb_dump.ts'
 import * as net_core_rtnl_netns from '../net/core/rtnl_netns.ts'
 import * as net_core_skbuff from '../net/core/skbuff.ts'
 import * as net_core_sysctl_net_core from '../net/core/sysctl_net_core.ts'
@@ -334,6 +352,22 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/8021q/vlan_ioctl', net_8021q_vlan_ioctl],
   ['net/8021q/vlan_netlink', net_8021q_vlan_netlink],
   ['net/8021q/vlanproc', net_8021q_vlanproc],
+  ['net/bridge/br', net_bridge_br],
+  ['net/bridge/br_device', net_bridge_br_device],
+  ['net/bridge/br_fdb', net_bridge_br_fdb],
+  ['net/bridge/br_fdb_fill', net_bridge_br_fdb_fill],
+  ['net/bridge/br_fdb_rtnl', net_bridge_br_fdb_rtnl],
+  ['net/bridge/br_if', net_bridge_br_if],
+  ['net/bridge/br_ioctl', net_bridge_br_ioctl],
+  ['net/bridge/br_ioctl_old', net_bridge_br_ioctl_old],
+  ['net/bridge/br_link', net_bridge_br_link],
+  ['net/bridge/br_netlink', net_bridge_br_netlink],
+  ['net/bridge/br_netlink_fill', net_bridge_br_netlink_fill],
+  ['net/bridge/br_private', net_bridge_br_private],
+  ['net/bridge/br_stp', net_bridge_br_stp],
+  ['net/bridge/br_vlan', net_bridge_br_vlan],
+  ['net/bridge/br_vlan_find', net_bridge_br_vlan_find],
+  ['net/bridge/br_vlan_rtnl', net_bridge_br_vlan_rtnl],
   ['net/core/dev', net_core_dev],
   ['net/core/dev_addr_lists', net_core_dev_addr_lists],
   ['net/core/dev_adjacent', net_core_dev_adjacent],
@@ -399,6 +433,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/rtnetlink_setlink', net_core_rtnetlink_setlink],
   ['net/core/rtnetlink_setlink_nested', net_core_rtnetlink_setlink_nested],
   ['net/core/rtnetlink_stats', net_core_rtnetlink_stats],
+  ['net/core/rtnl_fdb', net_core_rtnl_fdb],
+  ['net/core/rtnl_fdb_dump', net_core_rtnl_fdb_dump],
   ['net/core/rtnl_netns', net_core_rtnl_netns],
   ['net/core/skbuff', net_core_skbuff],
   ['net/core/sysctl_net_core', net_core_sysctl_net_core],

@@ -10,7 +10,9 @@ import { ifconf } from '../uapi/linux/if.ts'
 import { AF_INET, AF_INET6 } from '../uapi/linux/socket.ts'
 import {
   SIOCBRADDBR,
+  SIOCBRADDIF,
   SIOCBRDELBR,
+  SIOCBRDELIF,
   SIOCGIFBR,
   SIOCGIFCONF,
   SIOCGIFVLAN,
@@ -29,6 +31,7 @@ import type { net } from './core/net_namespace.ts'
 import { inet_gifconf } from './ipv4/devinet_ioctl.ts'
 import type { socket } from './socket.ts'
 
+const bridge_requests = new Set([SIOCGIFBR, SIOCSIFBR, SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF, SIOCBRDELIF])
 /** include/uapi/linux/sockios.h SOCK_IOC_TYPE */
 const SOCK_IOC_TYPE = 0x89
 
@@ -51,6 +54,8 @@ function dispatch(
   memory: UserMemory,
 ): number | Errno | undefined {
   if (is_private_ioctl(cmd)) return user_ifreq(net, task, cmd, arg, memory)
+  const { br_ioctl_hook } = net.kernel.rtnl
+  if (br_ioctl_hook !== undefined && bridge_requests.has(cmd)) return br_ioctl_hook(net, task, cmd, arg, memory)
   if (cmd >= SIOCIWFIRST && cmd <= SIOCIWLAST) return wext_handle_ioctl(net, task, cmd, arg, memory)
   switch (cmd) {
     case SIOCGIFBR:

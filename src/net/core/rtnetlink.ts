@@ -5,6 +5,8 @@
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { notifier_block } from '../../kernel/notifier.ts'
+import type { task_struct } from '../../kernel/task.ts'
+import type { UserMemory } from '../../syscalls/types.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EEXIST, type Errno, isErrno } from '../../uapi/errno.ts'
 import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
@@ -12,8 +14,10 @@ import {
   RTM_BASE,
   RTM_DELLINK,
   RTM_DELLINKPROP,
+  RTM_DELNEIGH,
   RTM_GETADDR,
   RTM_GETLINK,
+  RTM_GETNEIGH,
   RTM_GETNETCONF,
   RTM_GETNSID,
   RTM_GETROUTE,
@@ -21,6 +25,7 @@ import {
   RTM_MAX,
   RTM_NEWLINK,
   RTM_NEWLINKPROP,
+  RTM_NEWNEIGH,
   RTM_NEWNSID,
   RTM_SETLINK,
   RTNLGRP_MAX,
@@ -43,6 +48,8 @@ import { register_netdevice_notifier } from './dev_notifier.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
 import type { net_device } from './netdevice.ts'
 import { rtnl_bridge_getlink, rtnl_bridge_setlink } from './rtnetlink_bridge.ts'
+import { rtnl_fdb_add, rtnl_fdb_del } from './rtnl_fdb.ts'
+import { rtnl_fdb_dump, rtnl_fdb_get } from './rtnl_fdb_dump.ts'
 import { rtnl_dellink } from './rtnetlink_dellink.ts'
 import { rtnl_dump_all } from './rtnetlink_dump_all.ts'
 import { rtnl_dump_ifinfo, rtnl_getlink } from './rtnetlink_getlink.ts'
@@ -87,6 +94,8 @@ export interface rtnl_af_ops {
   readonly fill_stats_af?: (skb: MessageBuilder, dev: net_device) => Errno | undefined
 }
 
+export type br_ioctl_fn = (net: net, task: task_struct, cmd: number, arg: number, memory: UserMemory) => number | Errno | undefined
+
 export class rtnl_state {
   /** By family, then by message index (type - RTM_BASE). */
   handlers: ((rtnl_link | undefined)[] | undefined)[] = []
@@ -94,6 +103,8 @@ export class rtnl_state {
   link_ops: rtnl_link_ops[] = []
   /** Address families in order of registration: the order of IFLA_AF_SPEC's members. */
   af_ops: rtnl_af_ops[] = []
+  /** SIOCBR*, once there are bridges (net/socket.c br_ioctl_set). */
+  br_ioctl_hook: br_ioctl_fn | undefined = undefined
 }
 
 export interface rtnl_msg_handler {
@@ -199,6 +210,9 @@ export function rtnetlink_init(kernel: Kernel): Errno | undefined {
   rtnl_register(kernel, AF_BRIDGE, RTM_GETLINK, { dumpit: rtnl_bridge_getlink })
   rtnl_register(kernel, AF_BRIDGE, RTM_DELLINK, { doit: rtnl_bridge_setlink })
   rtnl_register(kernel, AF_BRIDGE, RTM_SETLINK, { doit: rtnl_bridge_setlink })
+  rtnl_register(kernel, AF_BRIDGE, RTM_NEWNEIGH, { doit: rtnl_fdb_add })
+  rtnl_register(kernel, AF_BRIDGE, RTM_DELNEIGH, { doit: rtnl_fdb_del, flags: RTNL_FLAG_BULK_DEL_SUPPORTED })
+  rtnl_register(kernel, AF_BRIDGE, RTM_GETNEIGH, { doit: rtnl_fdb_get, dumpit: rtnl_fdb_dump })
   rtnl_register(kernel, AF_UNSPEC, RTM_GETSTATS, { doit: rtnl_stats_get, dumpit: rtnl_stats_dump })
   rtnl_register(kernel, AF_UNSPEC, RTM_NEWNSID, { doit: rtnl_net_newid })
   rtnl_register(kernel, AF_UNSPEC, RTM_GETNSID, { doit: rtnl_net_getid, dumpit: rtnl_net_dumpid })

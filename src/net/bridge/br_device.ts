@@ -1,0 +1,115 @@
+/** net/bridge/br_device.c: the bridge as a network device. */
+import { ETH_ALEN } from '../../uapi/linux/if_ether.ts'
+import { EADDRNOTAVAIL, type Errno } from '../../uapi/errno.ts'
+import { netdev_update_features } from '../core/dev.ts'
+import { netdev_increment_features } from '../core/dev_stacked.ts'
+import * as F from '../core/netdev_features_bits.ts'
+import {
+  IFF_EBRIDGE,
+  IFF_NO_QUEUE,
+  NET_ADDR_SET,
+  NETIF_MAX_MTU_ETH,
+  type net_device,
+  type net_device_ops,
+  NETREG_REGISTERED,
+} from '../core/netdevice.ts'
+import { eth_hw_addr_random, ether_addr_equal, ether_setup, is_valid_ether_addr } from '../ethernet/eth.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { br_fdb_add, br_fdb_delete, br_fdb_delete_bulk, br_fdb_dump, br_fdb_get } from './br_fdb_rtnl.ts'
+import { br_add_if, br_del_if, br_manage_promisc, br_stp_change_bridge_id } from './br_if.ts'
+import { br_dev_siocdevprivate } from './br_ioctl_old.ts'
+import { br_dellink, br_getlink, br_setlink } from './br_netlink.ts'
+import { br_priv, net_bridge } from './br_private.ts'
+import { br_stp_disable_bridge, br_stp_enable_bridge, br_stp_timer_init } from './br_stp.ts'
+
+const COMMON_FEATURES =
+  F.NETIF_F_GSO_ROBUST |
+  F.NETIF_F_SG |
+  F.NETIF_F_FRAGLIST |
+  F.NETIF_F_HIGHDMA |
+  F.NETIF_F_GSO_SOFTWARE |
+  F.NETIF_F_GSO_ENCAP_ALL |
+  F.NETIF_F_HW_CSUM
+const VLAN_TX = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_STAG_TX
+
+export function br_dev_open(dev: net_device): Errno | undefined {
+  netdev_update_features(dev)
+  br_stp_enable_bridge(br_priv(dev))
+  return undefined
+}
+export function br_dev_stop(dev: net_device): Errno | undefined {
+  br_stp_disable_bridge(br_priv(dev))
+  return undefined
+}
+export function br_change_mtu(dev: net_device, new_mtu: number): Errno | undefined {
+  dev.mtu = new_mtu
+  br_priv(dev).mtu_set_by_user = true
+  return undefined
+}
+/** Allowed whether or not the bridge is up; before registration newlink's own step does it. */
+export function br_set_mac_address(dev: net_device, addr: Uint8Array): Errno | undefined {
+  if (!is_valid_ether_addr(addr)) return EADDRNOTAVAIL
+  if (dev.reg_state !== NETREG_REGISTERED) return EADDRNOTAVAIL
+  dev.addr_assign_type = NET_ADDR_SET
+  if (!ether_addr_equal(dev.dev_addr, addr)) br_stp_change_bridge_id(br_priv(dev), addr)
+  return undefined
+}
+export function br_dev_change_rx_flags(dev: net_device): void {
+  br_manage_promisc(br_priv(dev))
+}
+export function br_dev_set_multicast_list(_dev: net_device): void {}
+export function br_add_slave(dev: net_device, slave: net_device, extack?: netlink_ext_ack): Errno | undefined {
+  return br_add_if(br_priv(dev), slave, extack)
+}
+export function br_del_slave(dev: net_device, slave: net_device): Errno | undefined {
+  return br_del_if(br_priv(dev), slave)
+}
+/** br_features_recompute(): what every port can do, and what one of them does alone. */
+export function br_fix_features(dev: net_device, features: bigint): bigint {
+  const { port_list } = br_priv(dev)
+  if (port_list.length === 0) return features
+  let all = features & ~F.NETIF_F_ONE_FOR_ALL
+  for (const p of port_list) all = netdev_increment_features(all, p.dev.features, features)
+  return all | (features & F.NETIF_F_ALL_TSO)
+}
+
+export const br_netdev_ops: net_device_ops = {
+  name: 'br_netdev_ops',
+  ndo_open: br_dev_open,
+  ndo_stop: br_dev_stop,
+  ndo_change_mtu: br_change_mtu,
+  ndo_set_mac_address: br_set_mac_address,
+  ndo_set_rx_mode: br_dev_set_multicast_list,
+  ndo_change_rx_flags: br_dev_change_rx_flags,
+  ndo_add_slave: br_add_slave,
+  ndo_del_slave: br_del_slave,
+  ndo_fix_features: br_fix_features,
+  ndo_siocdevprivate: br_dev_siocdevprivate,
+  ndo_bridge_getlink: br_getlink,
+  ndo_bridge_setlink: br_setlink,
+  ndo_bridge_dellink: br_dellink,
+  ndo_fdb_add: br_fdb_add,
+  ndo_fdb_del: br_fdb_delete,
+  ndo_fdb_del_bulk: br_fdb_delete_bulk,
+  ndo_fdb_dump: br_fdb_dump,
+  ndo_fdb_get: br_fdb_get,
+}
+
+export function br_dev_setup(dev: net_device): void {
+  ether_setup(dev)
+  eth_hw_addr_random(dev)
+  dev.netdev_ops = br_netdev_ops
+  dev.needs_free_netdev = true
+  dev.priv_flags |= IFF_EBRIDGE | IFF_NO_QUEUE
+  dev.lltx = true
+  dev.netns_local = true
+  dev.features = COMMON_FEATURES | VLAN_TX
+  dev.hw_features = COMMON_FEATURES | VLAN_TX
+  dev.vlan_features = COMMON_FEATURES
+  dev.min_mtu = 68
+  dev.max_mtu = NETIF_MAX_MTU_ETH
+  dev.addr_len = ETH_ALEN
+  const br = new net_bridge(dev)
+  dev.priv = br
+  br_stp_timer_init(br)
+}

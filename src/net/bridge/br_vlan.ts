@@ -1,0 +1,251 @@
+/** net/bridge/br_vlan.c: which VLANs a bridge and its ports are in. */
+import { MessageBuilder } from '../../lib/message.ts'
+import { EINVAL, ENOENT, EPROTONOSUPPORT, type Errno } from '../../uapi/errno.ts'
+import {
+  BRIDGE_VLAN_INFO_BRENTRY,
+  BRIDGE_VLAN_INFO_PVID,
+  BRIDGE_VLAN_INFO_RANGE_BEGIN,
+  BRIDGE_VLAN_INFO_RANGE_END,
+  BRIDGE_VLAN_INFO_UNTAGGED,
+  BRIDGE_VLANDB_ENTRY,
+  BRIDGE_VLANDB_ENTRY_INFO,
+  BRIDGE_VLANDB_ENTRY_MCAST_ROUTER,
+  BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS,
+  BRIDGE_VLANDB_ENTRY_RANGE,
+  BRIDGE_VLANDB_ENTRY_STATE,
+  br_vlan_msg,
+} from '../../uapi/linux/if_bridge.ts'
+import { RTM_DELVLAN, RTM_NEWVLAN, RTNLGRP_BRVLAN } from '../../uapi/linux/rtnetlink.ts'
+import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
+import { rtnl_notify } from '../core/rtnetlink.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { br_fdb_add_local, br_fdb_delete_by_port, br_fdb_find_delete_local } from './br_fdb.ts'
+import {
+  BR_STATE_FORWARDING,
+  type net_bridge,
+  type net_bridge_port,
+  type net_bridge_vlan,
+  type net_bridge_vlan_group,
+  VLAN_N_VID,
+} from './br_private.ts'
+import { br_vlan_find } from './br_vlan_find.ts'
+
+const ETH_P_8021Q = 0x8100
+const ETH_P_8021AD = 0x88a8
+
+function insert(vg: net_bridge_vlan_group, v: net_bridge_vlan): void {
+  const at = vg.vlans.findIndex((other) => other.vid > v.vid)
+  vg.vlans.splice(at < 0 ? vg.vlans.length : at, 0, v)
+}
+function remove(vg: net_bridge_vlan_group, v: net_bridge_vlan): void {
+  vg.vlans = vg.vlans.filter((other) => other !== v)
+  if (vg.pvid === v.vid) vg.pvid = 0
+}
+/** __vlan_flags_update(): true when something changed. */
+function flags_update(vg: net_bridge_vlan_group, v: net_bridge_vlan, flags: number): boolean {
+  const { pvid } = vg
+  const { untagged } = v
+  if (flags & BRIDGE_VLAN_INFO_PVID) vg.pvid = v.vid
+  else if (vg.pvid === v.vid) vg.pvid = 0
+  v.untagged = (flags & BRIDGE_VLAN_INFO_UNTAGGED) !== 0
+  return vg.pvid !== pvid || v.untagged !== untagged
+}
+function new_vlan(vid: number, brentry: boolean): net_bridge_vlan {
+  return { vid, untagged: false, brentry, state: BR_STATE_FORWARDING, neigh_suppress: false }
+}
+
+/** True when something changed. */
+export function br_vlan_add(br: net_bridge, vid: number, flags: number): boolean {
+  const found = br_vlan_find(br.vlgrp, vid)
+  const v = found ?? new_vlan(vid, false)
+  let changed = found === undefined
+  if (flags & BRIDGE_VLAN_INFO_BRENTRY && !v.brentry) {
+    br_fdb_add_local(br, undefined, br.dev.dev_addr, vid)
+    v.brentry = true
+    changed = true
+  }
+  if (found === undefined) insert(br.vlgrp, v)
+  return flags_update(br.vlgrp, v, flags) || changed
+}
+/** ENOENT when the bridge is not in the VLAN itself; the entry stays while ports are in it. */
+export function br_vlan_delete(br: net_bridge, vid: number): Errno | undefined {
+  const v = br_vlan_find(br.vlgrp, vid)
+  if (v === undefined || !v.brentry) return ENOENT
+  br_fdb_find_delete_local(br, undefined, br.dev.dev_addr, vid)
+  br_fdb_delete_by_port(br, undefined, vid, false)
+  v.brentry = false
+  if (br.vlgrp.pvid === vid) br.vlgrp.pvid = 0
+  put_master(br, vid)
+  return undefined
+}
+/** br_vlan_put_master(): the bridge's entry goes with its last user. */
+function put_master(br: net_bridge, vid: number): void {
+  const v = br_vlan_find(br.vlgrp, vid)
+  if (v === undefined || v.brentry || br.port_list.some((p) => br_vlan_find(p.vlgrp, vid) !== undefined)) return
+  remove(br.vlgrp, v)
+}
+
+export function nbp_vlan_add(p: net_bridge_port, vid: number, flags: number): boolean {
+  const found = br_vlan_find(p.vlgrp, vid)
+  if (found !== undefined) return flags_update(p.vlgrp, found, flags)
+  if (br_vlan_find(p.br.vlgrp, vid) === undefined) br_vlan_add(p.br, vid, 0)
+  br_fdb_add_local(p.br, p, p.dev.dev_addr, vid)
+  const v = new_vlan(vid, true)
+  insert(p.vlgrp, v)
+  flags_update(p.vlgrp, v, flags)
+  return true
+}
+export function nbp_vlan_delete(p: net_bridge_port, vid: number): Errno | undefined {
+  const v = br_vlan_find(p.vlgrp, vid)
+  if (v === undefined) return ENOENT
+  br_fdb_find_delete_local(p.br, p, p.dev.dev_addr, vid)
+  br_fdb_delete_by_port(p.br, p, vid, false)
+  remove(p.vlgrp, v)
+  put_master(p.br, vid)
+  return undefined
+}
+/** nbp_vlan_init(): a new port is in the default VLAN. */
+export function nbp_vlan_init(p: net_bridge_port): void {
+  const { default_pvid } = p.br
+  if (default_pvid === 0) return
+  nbp_vlan_add(p, default_pvid, BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED)
+  br_vlan_notify(p.br, p, default_pvid, 0, RTM_NEWVLAN)
+}
+/** nbp_vlan_flush(): silent towards the forwarding database; runs of VLANs are told as ranges. */
+export function nbp_vlan_flush(p: net_bridge_port): void {
+  const list = p.vlgrp.vlans
+  p.vlgrp.vlans = []
+  p.vlgrp.pvid = 0
+  for (let i = 0; i < list.length; i++) {
+    const start = list[i].vid
+    while (list[i + 1]?.vid === list[i].vid + 1 && list[i + 1].untagged === list[i].untagged) i++
+    br_vlan_notify(p.br, p, start, list[i].vid, RTM_DELVLAN)
+  }
+  for (const v of list) put_master(p.br, v.vid)
+}
+
+/** br_vlan_fill_vids(), br_vlan_opts_fill(): an entry of RTM_NEWVLAN; a deleted one is its number alone. */
+export function br_vlan_fill_vids(
+  skb: MessageBuilder,
+  vid: number,
+  vid_range: number,
+  v: net_bridge_vlan | undefined,
+  pvid: number,
+): void {
+  const nest = skb.nest(BRIDGE_VLANDB_ENTRY)
+  const flags = (v?.untagged ? BRIDGE_VLAN_INFO_UNTAGGED : 0) | (v !== undefined && pvid === vid ? BRIDGE_VLAN_INFO_PVID : 0)
+  skb.put(BRIDGE_VLANDB_ENTRY_INFO, { flags, vid })
+  if (vid_range > vid) skb.put(BRIDGE_VLANDB_ENTRY_RANGE, vid_range)
+  if (v !== undefined) {
+    skb.put(BRIDGE_VLANDB_ENTRY_STATE, v.state)
+    skb.put(BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, v.neigh_suppress ? 1 : 0)
+    skb.put(BRIDGE_VLANDB_ENTRY_MCAST_ROUTER, 1)
+  }
+  skb.nestEnd(nest)
+}
+/** br_vlan_notify(): nothing for a VLAN that is to be told as new and is not (any more) there. */
+export function br_vlan_notify(br: net_bridge, p: net_bridge_port | undefined, vid: number, vid_range: number, type: number): void {
+  const vg = (p ?? br).vlgrp
+  const v = br_vlan_find(vg, vid)
+  if (type === RTM_NEWVLAN && (v === undefined || !v.brentry)) return
+  const skb = new MessageBuilder(undefined, 128)
+  skb.begin(type, 0, 0, 0)
+  skb.struct(br_vlan_msg, { family: AF_BRIDGE, ifindex: (p?.dev ?? br.dev).ifindex })
+  br_vlan_fill_vids(skb, vid, vid_range, type === RTM_NEWVLAN ? v : undefined, vg.pvid)
+  skb.end()
+  rtnl_notify(br.dev.nd_net, skb, 0, RTNLGRP_BRVLAN, false)
+}
+
+/** The reserved group follows the tag's protocol: provider bridges have one of their own. */
+function recalculate_group_addr(br: net_bridge): void {
+  if (!br.group_addr_set) br.group_addr[5] = br.vlan_enabled && br.vlan_proto === ETH_P_8021AD ? 0x08 : 0
+}
+export function br_vlan_filter_toggle(br: net_bridge, val: boolean): void {
+  br.vlan_enabled = val
+  recalculate_group_addr(br)
+}
+export function br_vlan_set_proto(br: net_bridge, proto: number): Errno | undefined {
+  if (proto !== ETH_P_8021Q && proto !== ETH_P_8021AD) return EPROTONOSUPPORT
+  br.vlan_proto = proto
+  recalculate_group_addr(br)
+  return undefined
+}
+
+/** br_vlan_set_default_pvid(): ports and bridge that still are in the old default move to the new one; 0: to none. */
+export function br_vlan_set_default_pvid(br: net_bridge, pvid: number): Errno | undefined {
+  if (pvid >= VLAN_N_VID - 1) return EINVAL
+  if (pvid === br.default_pvid) return undefined
+  replace_default(br, pvid)
+  return undefined
+}
+function is_default(vg: net_bridge_vlan_group, old: number): boolean {
+  return old === 0 || (vg.pvid === old && br_vlan_find(vg, old)?.untagged === true)
+}
+function replace_default(br: net_bridge, pvid: number): void {
+  const old = br.default_pvid
+  const flags = BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED
+  // whoever was given the new VLAN by hand keeps it as it is
+  if (is_default(br.vlgrp, old) && (pvid === 0 || !br_vlan_find(br.vlgrp, pvid)?.brentry)) {
+    if (pvid !== 0) br_vlan_add(br, pvid, flags | BRIDGE_VLAN_INFO_BRENTRY)
+    if (old !== 0 && br_vlan_delete(br, old) === undefined) br_vlan_notify(br, undefined, old, 0, RTM_DELVLAN)
+    if (pvid !== 0) br_vlan_notify(br, undefined, pvid, 0, RTM_NEWVLAN)
+  }
+  for (const p of br.port_list) {
+    if (!is_default(p.vlgrp, old) || (pvid !== 0 && br_vlan_find(p.vlgrp, pvid) !== undefined)) continue
+    if (pvid !== 0) nbp_vlan_add(p, pvid, flags)
+    if (old !== 0 && nbp_vlan_delete(p, old) === undefined) br_vlan_notify(br, p, old, 0, RTM_DELVLAN)
+    if (pvid !== 0) br_vlan_notify(br, p, pvid, 0, RTM_NEWVLAN)
+  }
+  br.default_pvid = pvid
+}
+
+export interface vlan_info {
+  flags: number
+  vid: number
+}
+export function br_vlan_valid_id(vid: number, extack: netlink_ext_ack): boolean {
+  if (vid !== 0 && vid < VLAN_N_VID - 1) return true
+  extack.fail(EINVAL, 'bridge: Vlan id is invalid')
+  return false
+}
+/** br_vlan_valid_range(): the text of what is wrong with a range, or undefined. */
+export function br_vlan_range_error(cur: vlan_info, last: vlan_info | undefined): string | undefined {
+  if (cur.flags & BRIDGE_VLAN_INFO_PVID) return "bridge: Pvid isn't allowed in a range"
+  if (last !== undefined) {
+    if (cur.flags & BRIDGE_VLAN_INFO_RANGE_BEGIN) return 'bridge: Found a new vlan range start while processing one'
+    if (!(cur.flags & BRIDGE_VLAN_INFO_RANGE_END)) return 'bridge: Vlan range end flag is missing'
+    if (cur.vid <= last.vid) return 'bridge: End vlan id is less than or equal to start vlan id'
+  }
+  const both = BRIDGE_VLAN_INFO_RANGE_BEGIN | BRIDGE_VLAN_INFO_RANGE_END
+  return cur.flags & both ? undefined : 'bridge: Both vlan range flags are missing'
+}
+
+/** br_vlan_info(): one VLAN of a request; whether it changed. What is not there to be deleted is no error. */
+function change_one(br: net_bridge, p: net_bridge_port | undefined, add: boolean, vid: number, flags: number): boolean {
+  if (add) return p !== undefined ? nbp_vlan_add(p, vid, flags) : br_vlan_add(br, vid, flags | BRIDGE_VLAN_INFO_BRENTRY)
+  return (p !== undefined ? nbp_vlan_delete(p, vid) : br_vlan_delete(br, vid)) === undefined
+}
+/** A run of VLANs, told as runs of those that changed. */
+export function br_vlan_change_range(
+  br: net_bridge,
+  p: net_bridge_port | undefined,
+  add: boolean,
+  from: number,
+  to: number,
+  flags: number,
+): boolean {
+  const type = add ? RTM_NEWVLAN : RTM_DELVLAN
+  let start = 0
+  let any = false
+  for (let vid = from; vid <= to; vid++) {
+    if (change_one(br, p, add, vid, flags)) {
+      any = true
+      if (start === 0) start = vid
+    } else if (start !== 0) {
+      br_vlan_notify(br, p, start, vid - 1, type)
+      start = 0
+    }
+  }
+  if (start !== 0) br_vlan_notify(br, p, start, to, type)
+  return any
+}
