@@ -172,6 +172,10 @@ function set_group(br: net_bridge, data: AttrTable): Errno | undefined {
   br.fdb_max_learned = data.get(B.IFLA_BR_FDB_MAX_LEARNED) ?? br.fdb_max_learned
   return undefined
 }
+/** Kept and shown, read by nothing yet: frames do not move. */
+function stored_only(br: net_bridge, what: string): void {
+  br.dev.nd_net.kernel.unsupported.count('bridge', what)
+}
 function set_multicast(br: net_bridge, data: AttrTable, extack: netlink_ext_ack): Errno | undefined {
   const igmp = data.get(B.IFLA_BR_MCAST_IGMP_VERSION)
   if (igmp !== undefined && igmp !== 2 && igmp !== 3) return EINVAL
@@ -180,12 +184,15 @@ function set_multicast(br: net_bridge, data: AttrTable, extack: netlink_ext_ack)
   if ((data.get(B.IFLA_BR_MCAST_ROUTER) ?? 0) > 2) return EINVAL
   for (const [a] of mcast_settings) {
     const value = data.get<number>(a)
-    // kept and shown, read by nothing yet
-    if (value !== undefined && a !== B.IFLA_BR_MCAST_HASH_ELASTICITY) br.mcast[a.nr] = value
+    if (value === undefined || a === B.IFLA_BR_MCAST_HASH_ELASTICITY) continue
+    br.mcast[a.nr] = value
+    stored_only(br, a.name)
   }
   for (const a of nf_settings) {
     const value = data.get(a)
-    if (value !== undefined) br.nf_call[a.nr] = value ? 1 : 0
+    if (value === undefined) continue
+    br.nf_call[a.nr] = value ? 1 : 0
+    stored_only(br, a.name)
   }
   const opts = data.get(B.IFLA_BR_MULTI_BOOLOPT)
   if (opts === undefined) return undefined

@@ -125,13 +125,7 @@ export function nbp_vlan_flush(p: net_bridge_port): void {
 }
 
 /** br_vlan_fill_vids(), br_vlan_opts_fill(): an entry of RTM_NEWVLAN; a deleted one is its number alone. */
-export function br_vlan_fill_vids(
-  skb: MessageBuilder,
-  vid: number,
-  vid_range: number,
-  v: net_bridge_vlan | undefined,
-  pvid: number,
-): void {
+export function br_vlan_fill_vids(skb: MessageBuilder, vid: number, vid_range: number, v: net_bridge_vlan | undefined, pvid: number): void {
   const nest = skb.nest(BRIDGE_VLANDB_ENTRY)
   const flags = (v?.untagged ? BRIDGE_VLAN_INFO_UNTAGGED : 0) | (v !== undefined && pvid === vid ? BRIDGE_VLAN_INFO_PVID : 0)
   skb.put(BRIDGE_VLANDB_ENTRY_INFO, { flags, vid })
