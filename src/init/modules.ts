@@ -5,6 +5,7 @@
 import * as drivers_dpll_dpll_core from '../drivers/dpll/dpll_core.ts'
 import * as drivers_net_dummy from '../drivers/net/dummy.ts'
 import * as drivers_net_ethernet from '../drivers/net/ethernet.ts'
+import * as drivers_net_geneve from '../drivers/net/geneve.ts'
 import * as drivers_net_ifb from '../drivers/net/ifb.ts'
 import * as drivers_net_ipvlan from '../drivers/net/ipvlan.ts'
 import * as drivers_net_ipvlan_event from '../drivers/net/ipvlan_event.ts'
@@ -197,6 +198,7 @@ import * as net_ipv6_ip6_tunnel_state from '../net/ipv6/ip6_tunnel_state.ts'
 import * as net_ipv6_ip6_gre from '../net/ipv6/ip6_gre.ts'
 import * as net_ipv6_ip6_gre_netlink from '../net/ipv6/ip6_gre_netlink.ts'
 import * as net_ipv6_ip6_vti from '../net/ipv6/ip6_vti.ts'
+import * as net_ipv6_udp_tunnel_route from '../net/ipv6/udp_tunnel_route.ts'
 import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
 import * as net_ipv4_ipv6_stub from '../net/ipv4/ipv6_stub.ts'
 import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
@@ -309,6 +311,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
   ['drivers/net/dummy', drivers_net_dummy],
   ['drivers/net/ethernet', drivers_net_ethernet],
+  ['drivers/net/geneve', drivers_net_geneve],
   ['drivers/net/ifb', drivers_net_ifb],
   ['drivers/net/ipvlan', drivers_net_ipvlan],
   ['drivers/net/ipvlan_event', drivers_net_ipvlan_event],
@@ -501,6 +504,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_gre', net_ipv6_ip6_gre],
   ['net/ipv6/ip6_gre_netlink', net_ipv6_ip6_gre_netlink],
   ['net/ipv6/ip6_vti', net_ipv6_ip6_vti],
+  ['net/ipv6/udp_tunnel_route', net_ipv6_udp_tunnel_route],
   ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
   ['net/ipv4/ipv6_stub', net_ipv4_ipv6_stub],
   ['net/ipv4/netns_ipv4', net_ipv4_netns_ipv4],
