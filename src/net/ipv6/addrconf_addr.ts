@@ -23,6 +23,7 @@ import {
 } from '../../uapi/linux/in6.ts'
 import { DEVCONF_DISABLE_IPV6 } from '../../uapi/linux/ipv6.ts'
 import { RTM_DELADDR } from '../../uapi/linux/rtnetlink.ts'
+import { netif_is_l3_master } from '../core/l3mdev.ts'
 import { NETDEV_DOWN, NETDEV_UP } from '../core/netdevice.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { ipv6_add_addr_hash, ipv6_del_addr_hash } from './addrconf_core.ts'
@@ -63,7 +64,7 @@ function refused(idev: inet6_dev, cfg: ifa6_config, extack: netlink_ext_ack | un
   if (type & IPV6_ADDR_MULTICAST && !(cfg.ifa_flags & IFA_F_MCAUTOJOIN)) {
     return fail(EADDRNOTAVAIL, 'Cannot assign multicast address without "IFA_F_MCAUTOJOIN" flag')
   }
-  if (!(idev.dev.flags & IFF_LOOPBACK) && type & IPV6_ADDR_LOOPBACK) {
+  if (!(idev.dev.flags & IFF_LOOPBACK) && !netif_is_l3_master(idev.dev) && type & IPV6_ADDR_LOOPBACK) {
     return fail(EADDRNOTAVAIL, 'Cannot assign loopback address on this device')
   }
   if (idev.dead) return fail(ENODEV, 'device is going away')

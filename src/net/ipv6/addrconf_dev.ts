@@ -41,11 +41,14 @@ import {
   RTNH_F_LINKDOWN,
 } from '../../uapi/linux/rtnetlink.ts'
 import { netif_oper_up, netif_running } from '../core/dev.ts'
+import { netif_is_l3_master } from '../core/l3mdev.ts'
 import {
   IFF_NO_ADDRCONF,
   NETDEV_CHANGE,
   NETDEV_CHANGEMTU,
   NETDEV_CHANGENAME,
+  NETDEV_CHANGEUPPER,
+  IFF_ISATAP,
   NETDEV_DOWN,
   NETDEV_POST_TYPE_CHANGE,
   NETDEV_PRE_TYPE_CHANGE,
@@ -103,6 +106,8 @@ export function ipv6_add_dev(dev: net_device): inet6_dev | Errno {
   if (cnf.stable_secret.initialized) cnf.set(CONF.DEVCONF_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_STABLE_PRIVACY)
   if (dev.flags & (IFF_NOARP | IFF_LOOPBACK)) cnf.set(CONF.DEVCONF_ACCEPT_DAD, -1)
   if (dev.flags & IFF_LOOPBACK || no_tempaddr.includes(dev.type)) cnf.set(CONF.DEVCONF_USE_TEMPADDR, -1)
+  // an ISATAP interface has no group to ask routers by
+  if (dev.type === ARPHRD.ARPHRD_SIT && dev.priv_flags & IFF_ISATAP) cnf.set(CONF.DEVCONF_RTR_SOLICITS, 0)
   if (netif_running(dev) && addrconf_link_ready(dev)) idev.if_flags |= IF_READY
   idev.tstamp = kernel.jiffies()
   if (!sysctl_dev_name_is_allowed(dev.name)) return EINVAL
@@ -127,7 +132,7 @@ export function addrconf_add_dev(dev: net_device): inet6_dev | Errno {
   const idev = ipv6_find_idev(dev)
   if (isErrno(idev)) return idev
   if (idev.cnf.get(CONF.DEVCONF_DISABLE_IPV6)) return EACCES
-  if (!(dev.flags & IFF_LOOPBACK)) addrconf_add_mroute(dev)
+  if (!(dev.flags & IFF_LOOPBACK) && !netif_is_l3_master(dev)) addrconf_add_mroute(dev)
   return idev
 }
 
@@ -405,6 +410,10 @@ export function addrconf_notify(_nb: notifier_block, event: number, info: netdev
         ndisc_changename(dev)
         addrconf_sysctl_register(idev)
       }
+      break
+    case NETDEV_CHANGEUPPER:
+      // into a VRF or out of it: everything begins anew in the other table
+      if (info.upper_dev !== undefined && netif_is_l3_master(info.upper_dev)) addrconf_ifdown(dev, false)
       break
     case NETDEV_PRE_TYPE_CHANGE:
       if (idev !== undefined) ipv6_mc_unmap(idev)

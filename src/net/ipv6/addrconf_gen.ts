@@ -7,7 +7,8 @@ import { IFA_F_OPTIMISTIC, IFA_F_PERMANENT, IFA_F_STABLE_PRIVACY, IFAPROT_KERNEL
 import { IN6_ADDR_GEN_MODE_EUI64, IN6_ADDR_GEN_MODE_RANDOM, IN6_ADDR_GEN_MODE_STABLE_PRIVACY } from '../../uapi/linux/if_link.ts'
 import { addr6, type in6_addr } from '../../uapi/linux/in6.ts'
 import { DEVCONF_ADDR_GEN_MODE, DEVCONF_FORWARDING } from '../../uapi/linux/ipv6.ts'
-import type { net_device } from '../core/netdevice.ts'
+import { netif_is_l3_master } from '../core/l3mdev.ts'
+import { IFF_NO_ADDRCONF, type net_device } from '../core/netdevice.ts'
 import { ifa6_config, ipv6_add_addr } from './addrconf_addr.ts'
 import { IFA_LINK, ipv6_allow_optimistic_dad } from './addrconf_core.ts'
 import { addrconf_dad_start } from './addrconf_dad.ts'
@@ -128,8 +129,9 @@ export function addrconf_add_linklocal(idev: inet6_dev, addr: in6_addr, flags: n
   addrconf_dad_start(ifp)
 }
 
-/** The device's own link-local address, as its mode has it; with `prefix_route` the subnet's route even without one. */
+/** The device's own link-local address, as its mode has it (masters of VRFs and ports have none); with `prefix_route` the subnet's route even without one. */
 export function addrconf_addr_gen(idev: inet6_dev, prefix_route: boolean): void {
+  if (netif_is_l3_master(idev.dev) || idev.dev.priv_flags & IFF_NO_ADDRCONF) return
   const mode = idev.cnf.get(DEVCONF_ADDR_GEN_MODE)
   if (mode === IN6_ADDR_GEN_MODE_RANDOM) ipv6_gen_mode_random_init(idev)
   let addr: in6_addr | undefined

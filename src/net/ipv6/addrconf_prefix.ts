@@ -5,6 +5,7 @@ import { addr6, type in6_addr, ipv6_prefix_equal } from '../../uapi/linux/in6.ts
 import { IP6_RT_PRIO_ADDRCONF, RTF_DEFAULT, RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
 import { RTF_UP } from '../../uapi/linux/route.ts'
 import { HZ, USER_HZ } from '../../kernel/time.ts'
+import { l3mdev_fib_table } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
 import { fib6_get_table } from './ip6_fib.ts'
@@ -13,14 +14,16 @@ import { fib6_clean_expires, fib6_config, type fib6_info, fib6_set_expires } fro
 import { fib6_locate_1 } from './ip6_fib_node.ts'
 import { ip6_del_rt, ip6_route_add } from './route.ts'
 
-/** RT6_TABLE_PREFIX, RT6_TABLE_LOCAL */
-const RT6_TABLE_PREFIX = RT_TABLE_MAIN
+/** RT6_TABLE_PREFIX; a device of a VRF has all in the VRF's table. */
+function prefix_table(dev: net_device): number {
+  return l3mdev_fib_table(dev) || RT_TABLE_MAIN
+}
 export const MULTICAST_PREFIX = addr6([0xff00])
 
 /** A route's end: jiffies from now, 0 for ever. */
 export function addrconf_prefix_route(pfx: in6_addr, plen: number, metric: number, dev: net_device, expires: number, flags: number): void {
   const cfg = new fib6_config()
-  cfg.fc_table = RT6_TABLE_PREFIX
+  cfg.fc_table = prefix_table(dev)
   cfg.fc_metric = metric || IP6_RT_PRIO_ADDRCONF
   cfg.fc_ifindex = dev.ifindex
   cfg.fc_expires = Math.floor((expires * USER_HZ) / HZ)
@@ -35,7 +38,7 @@ export function addrconf_prefix_route(pfx: in6_addr, plen: number, metric: numbe
 /** Groups are on the link of each device. */
 export function addrconf_add_mroute(dev: net_device): void {
   const cfg = new fib6_config()
-  cfg.fc_table = RT_TABLE_LOCAL
+  cfg.fc_table = l3mdev_fib_table(dev) || RT_TABLE_LOCAL
   cfg.fc_metric = IP6_RT_PRIO_ADDRCONF
   cfg.fc_ifindex = dev.ifindex
   cfg.fc_dst_len = 8
@@ -55,7 +58,7 @@ export function addrconf_get_prefix_route(
   noflags: number,
   no_gw: boolean,
 ): fib6_info | undefined {
-  const table = fib6_get_table(dev.nd_net, RT6_TABLE_PREFIX)
+  const table = fib6_get_table(dev.nd_net, prefix_table(dev))
   const fn = table && fib6_locate_1(table.tb6_root, pfx, plen)
   return fn?.leaf.find(
     (rt) =>
