@@ -143,6 +143,7 @@ import * as net_ipv4_af_inet_ops from '../net/ipv4/af_inet_ops.ts'
 import * as net_ipv4_arp from '../net/ipv4/arp.ts'
 import * as net_ipv4_arp_ioctl from '../net/ipv4/arp_ioctl.ts'
 import * as net_ipv4_arp_procfs from '../net/ipv4/arp_procfs.ts'
+import * as net_ipv4_arp_send from '../net/ipv4/arp_send.ts'
 import * as net_ipv4_devinet from '../net/ipv4/devinet.ts'
 import * as net_ipv4_devinet_addr from '../net/ipv4/devinet_addr.ts'
 import * as net_ipv4_devinet_ioctl from '../net/ipv4/devinet_ioctl.ts'
@@ -449,6 +450,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/arp', net_ipv4_arp],
   ['net/ipv4/arp_ioctl', net_ipv4_arp_ioctl],
   ['net/ipv4/arp_procfs', net_ipv4_arp_procfs],
+  ['net/ipv4/arp_send', net_ipv4_arp_send],
   ['net/ipv4/devinet', net_ipv4_devinet],
   ['net/ipv4/devinet_addr', net_ipv4_devinet_addr],
   ['net/ipv4/devinet_ioctl', net_ipv4_devinet_ioctl],

@@ -1,5 +1,5 @@
 /**
- * net/ipv4/arp.c: IPv4's table of neighbours. Packets do not move yet: a solicitation counts as sent and nobody answers;
+ * net/ipv4/arp.c: IPv4's table of neighbours. Packets do not move yet: a request is sent (arp_send.ts) and nobody answers;
  * arp_ioctl.ts has what `arp` asks for, arp_procfs.ts /proc/net/arp.
  */
 import type { Kernel } from '../../kernel/kernel.ts'
@@ -12,7 +12,7 @@ import { ARPHRD_ETHER, ARPHRD_FDDI, ARPHRD_IEEE802, ARPHRD_INFINIBAND, ARPHRD_IP
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import { IPV4_DEVCONF_ARP_EVICT_NOCARRIER } from '../../uapi/linux/ip.ts'
 import { NUD_FAILED, NUD_NOARP } from '../../uapi/linux/neighbour.ts'
-import { RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
 import { netif_carrier_ok, register_netdevice_notifier } from '../core/dev.ts'
 import {
@@ -36,6 +36,8 @@ import { neigh_sysctl_register } from '../core/neighbour_sysctl.ts'
 import { neigh_lookup, neigh_parms_assign, neigh_release, neigh_remove_one, neigh_table_init } from '../core/neighbour_table.ts'
 import { NETDEV_CHANGE, NETDEV_CHANGEADDR, type net_device, type netdev_notifier_info } from '../core/netdevice.ts'
 import { arp_proc_init } from './arp_procfs.ts'
+import { arp_send } from './arp_send.ts'
+import { inet_select_addr } from './devinet_select.ts'
 import { inet_addr_type_dev_table } from './fib_tables.ts'
 
 /** SK_WMEM_DEFAULT: bytes of packets that may wait for one address. */
@@ -65,13 +67,17 @@ export function arp_mc_map(addr: number, haddr: Uint8Array, dev: net_device, dir
   }
 }
 
+/** First to the address that is known, then by programs, then to all. */
 export function arp_solicit(neigh: neighbour): void {
   const past_unicast = neigh.probes - NEIGH_VAR(neigh.parms, NEIGH_VAR_UCAST_PROBES)
   if (past_unicast >= 0 && past_unicast < NEIGH_VAR(neigh.parms, NEIGH_VAR_APP_PROBES)) {
     neigh_app_ns(neigh)
     return
   }
-  neigh.tbl.kernel.unsupported.count('ipv4', 'ARP request')
+  const { dev, ha } = neigh
+  const target = getBe32(neigh.primary_key, 0)
+  arp_send(dev, inet_select_addr(dev, target, RT_SCOPE_LINK), target, past_unicast < 0 ? ha.slice(0, dev.addr_len) : undefined)
+  if (dev.netdev_ops.ndo_start_xmit === undefined) neigh.tbl.kernel.unsupported.count('ipv4', 'ARP request')
 }
 
 export const arp_generic_ops: neigh_ops = { name: 'arp_generic_ops', family: AF_INET, solicit: arp_solicit }

@@ -68,6 +68,10 @@ export const ARPHRD_VSOCKMON = 0x33a
 export const ARPHRD_NONE = 0xfffe
 export const ARPHRD_VOID = 0xffff
 
+/** arphdr.ar_op */
+export const ARPOP_REQUEST = 1
+export const ARPOP_REPLY = 2
+
 /** arpreq.arp_flags */
 export const ATF_COM = 0x02
 export const ATF_PERM = 0x04

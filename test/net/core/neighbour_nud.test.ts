@@ -18,7 +18,8 @@ import {
   neigh_update,
 } from '../../../src/net/core/neighbour_nud.ts'
 import { neigh_release } from '../../../src/net/core/neighbour_table.ts'
-import { alloc_skb } from '../../../src/net/core/skbuff.ts'
+import { alloc_skb, skb_bytes } from '../../../src/net/core/skbuff.ts'
+import { arp_create } from '../../../src/net/ipv4/arp_send.ts'
 import { EPERM, isErrno } from '../../../src/uapi/errno.ts'
 import * as N from '../../../src/uapi/linux/neighbour.ts'
 import { ipv4, MAC, NeighbourHost, OTHER, state_name, timer_in } from './neighbourHost.ts'
@@ -191,4 +192,20 @@ t.test('a failed entry listens once more', async (t) => {
   is(t, n, N.NUD_INCOMPLETE)
   host.after(1000)
   is(t, n, N.NUD_FAILED)
+})
+
+t.test('a request on the wire (RFC 826): to all, then to the one that is known', async (t) => {
+  const { d0 } = new NeighbourHost()
+  const asked = arp_create(d0, 0x0a000001, 0x0a000002)
+  const own = Buffer.from(d0.dev_addr.subarray(0, 6)).toString('hex')
+  const golden = (dest: string) => `${dest}${own}0806` + `0001080006040001${own}0a000001` + '0000000000000a000002'
+  t.equal(asked && Buffer.from(skb_bytes(asked)).toString('hex'), golden('ffffffffffff'))
+  const known = arp_create(d0, 0x0a000001, 0x0a000002, unhex(MAC))
+  t.equal(known && Buffer.from(skb_bytes(known)).toString('hex'), golden(MAC))
+})
+t.test('each request is counted by the device', async (t) => {
+  const host = new NeighbourHost()
+  neigh_resolve(host.tbl, ipv4(DST), host.d0)
+  host.after(5000)
+  t.same([host.d0.stats.tx_packets, host.d0.stats.tx_bytes], [3, 3 * 42])
 })
