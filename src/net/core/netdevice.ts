@@ -77,6 +77,7 @@ export const LINK_STATE_TESTING = 1 << 5
 export const IFF_802_1Q_VLAN = 1 << 0
 export const IFF_EBRIDGE = 1 << 1
 export const IFF_BONDING = 1 << 2
+export const IFF_ISATAP = 1 << 3
 export const IFF_DONT_BRIDGE = 1 << 6
 export const IFF_BRIDGE_PORT = 1 << 9
 export const IFF_LIVE_ADDR_CHANGE = 1 << 15

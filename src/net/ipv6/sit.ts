@@ -22,7 +22,7 @@ import {
   unregister_netdevice_queue,
 } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../core/net_namespace.ts'
-import { NET_NAME_UNKNOWN, type net_device, type net_device_ops } from '../core/netdevice.ts'
+import { IFF_ISATAP, NET_NAME_UNKNOWN, type net_device, type net_device_ops } from '../core/netdevice.ts'
 import { rtnl_link_register } from '../core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
 import { net_has_fallback_tunnels } from '../core/sysctl_net_core.ts'
@@ -134,6 +134,7 @@ export function ipip6_tunnel_create(dev: net_device): Errno | undefined {
   const sitn = sit_net_of(dev.nd_net)
   dev_addr_set_ipv4(dev, t.parms.saddr)
   putBe32(dev.broadcast, 0, t.parms.daddr)
+  if (t.parms.i_flags & U.SIT_ISATAP) dev.priv_flags |= IFF_ISATAP
   dev.rtnl_link_ops = sit_link_ops
   const error = register_netdevice(dev)
   if (isErrno(error)) return error
