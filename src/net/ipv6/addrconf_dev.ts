@@ -43,12 +43,12 @@ import {
 import { netif_oper_up, netif_running } from '../core/dev.ts'
 import { netif_is_l3_master } from '../core/l3mdev.ts'
 import {
+  IFF_ISATAP,
   IFF_NO_ADDRCONF,
   NETDEV_CHANGE,
   NETDEV_CHANGEMTU,
   NETDEV_CHANGENAME,
   NETDEV_CHANGEUPPER,
-  IFF_ISATAP,
   NETDEV_DOWN,
   NETDEV_POST_TYPE_CHANGE,
   NETDEV_PRE_TYPE_CHANGE,
@@ -201,19 +201,34 @@ function addrconf_dev_config(dev: net_device): void {
   }
   addrconf_addr_gen(idev, false)
 }
-function addrconf_tunnel_config(dev: net_device): void {
+function addrconf_sit_config(dev: net_device): void {
   const idev = ipv6_find_idev(dev)
   if (isErrno(idev)) return
+  if (dev.priv_flags & IFF_ISATAP) {
+    addrconf_addr_gen(idev, false)
+    return
+  }
   add_v4_addrs(idev)
   if (dev.flags & IFF_POINTOPOINT) addrconf_add_mroute(dev)
+}
+/** A tunnel over IPv4 without an address of its own has no identifier to make one of. */
+function addrconf_gre_config(dev: net_device): void {
+  const idev = addrconf_add_dev(dev)
+  if (isErrno(idev)) return
+  const eui64 = idev.cnf.get(CONF.DEVCONF_ADDR_GEN_MODE) === IN6_ADDR_GEN_MODE_EUI64
+  const nameless = dev.type === ARPHRD.ARPHRD_IPGRE && dev.dev_addr.subarray(0, 4).every((byte) => byte === 0)
+  if (nameless && eui64) add_v4_addrs(idev)
+  else addrconf_addr_gen(idev, true)
 }
 /** What a device has of itself when it comes up. */
 export function addrconf_init_auto_addrs(dev: net_device): void {
   switch (dev.type) {
     case ARPHRD.ARPHRD_SIT:
+      addrconf_sit_config(dev)
+      break
     case ARPHRD.ARPHRD_IP6GRE:
     case ARPHRD.ARPHRD_IPGRE:
-      addrconf_tunnel_config(dev)
+      addrconf_gre_config(dev)
       break
     case ARPHRD.ARPHRD_LOOPBACK: {
       const idev = ipv6_find_idev(dev)

@@ -8,7 +8,7 @@ import { IN6_ADDR_GEN_MODE_EUI64, IN6_ADDR_GEN_MODE_RANDOM, IN6_ADDR_GEN_MODE_ST
 import { addr6, type in6_addr } from '../../uapi/linux/in6.ts'
 import { DEVCONF_ADDR_GEN_MODE, DEVCONF_FORWARDING } from '../../uapi/linux/ipv6.ts'
 import { netif_is_l3_master } from '../core/l3mdev.ts'
-import { IFF_NO_ADDRCONF, type net_device } from '../core/netdevice.ts'
+import { IFF_ISATAP, IFF_NO_ADDRCONF, type net_device } from '../core/netdevice.ts'
 import { ifa6_config, ipv6_add_addr } from './addrconf_addr.ts'
 import { IFA_LINK, ipv6_allow_optimistic_dad } from './addrconf_core.ts'
 import { addrconf_dad_start } from './addrconf_dad.ts'
@@ -51,6 +51,8 @@ export function ipv6_generate_eui64(dev: net_device): Uint8Array | undefined {
       return dev.addr_len === 6 ? eui48(addr, dev.dev_id) : undefined
     case ARPHRD.ARPHRD_INFINIBAND:
       return dev.addr_len === 20 ? Uint8Array.from(addr.subarray(12, 20), (byte, i) => (i === 0 ? byte | 2 : byte)) : undefined
+    case ARPHRD.ARPHRD_SIT:
+      return dev.priv_flags & IFF_ISATAP ? isatap(addr) : undefined
     case ARPHRD.ARPHRD_IPGRE:
     case ARPHRD.ARPHRD_TUNNEL:
       return isatap(addr)
