@@ -190,6 +190,7 @@ import * as net_ipv4_ip_tunnel_ioctl from '../net/ipv4/ip_tunnel_ioctl.ts'
 import * as net_ipv4_ip_tunnel_state from '../net/ipv4/ip_tunnel_state.ts'
 import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
 import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
+import * as net_ipv4_ipmr_rules from '../net/ipv4/ipmr_rules.ts'
 import * as net_ipv6_sit from '../net/ipv6/sit.ts'
 import * as net_ipv6_sit_ioctl from '../net/ipv6/sit_ioctl.ts'
 import * as net_ipv6_ip6_tunnel from '../net/ipv6/ip6_tunnel.ts'
@@ -265,6 +266,7 @@ import * as net_ipv6_fib6_rules from '../net/ipv6/fib6_rules.ts'
 import * as net_ipv6_inet6_ioctl from '../net/ipv6/inet6_ioctl.ts'
 import * as net_ipv6_inet6_sock from '../net/ipv6/inet6_sock.ts'
 import * as net_ipv6_ip6_fib_dump from '../net/ipv6/ip6_fib_dump.ts'
+import * as net_ipv6_ip6_fib_nexthop from '../net/ipv6/ip6_fib_nexthop.ts'
 import * as net_ipv6_ip6_route_config from '../net/ipv6/ip6_route_config.ts'
 import * as net_ipv6_ip6_route_ioctl from '../net/ipv6/ip6_route_ioctl.ts'
 import * as net_ipv6_ip6_route_proc from '../net/ipv6/ip6_route_proc.ts'
@@ -274,6 +276,7 @@ import * as net_ipv6_mcast from '../net/ipv6/mcast.ts'
 import * as net_ipv6_route_get from '../net/ipv6/route_get.ts'
 import * as net_ipv6_sysctl_net_ipv6 from '../net/ipv6/sysctl_net_ipv6.ts'
 import * as net_ipv6_ip6mr from '../net/ipv6/ip6mr.ts'
+import * as net_ipv6_ip6mr_rules from '../net/ipv6/ip6mr_rules.ts'
 import * as net_ipv6_ipv6_stubs from '../net/ipv6/ipv6_stubs.ts'
 import * as net_ipv6_mld from '../net/ipv6/mld.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
@@ -497,6 +500,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_tunnel_state', net_ipv4_ip_tunnel_state],
   ['net/ipv4/ip_vti', net_ipv4_ip_vti],
   ['net/ipv4/ipip', net_ipv4_ipip],
+  ['net/ipv4/ipmr_rules', net_ipv4_ipmr_rules],
   ['net/ipv6/sit', net_ipv6_sit],
   ['net/ipv6/sit_ioctl', net_ipv6_sit_ioctl],
   ['net/ipv6/ip6_tunnel', net_ipv6_ip6_tunnel],
@@ -572,6 +576,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/inet6_ioctl', net_ipv6_inet6_ioctl],
   ['net/ipv6/inet6_sock', net_ipv6_inet6_sock],
   ['net/ipv6/ip6_fib_dump', net_ipv6_ip6_fib_dump],
+  ['net/ipv6/ip6_fib_nexthop', net_ipv6_ip6_fib_nexthop],
   ['net/ipv6/ip6_route_config', net_ipv6_ip6_route_config],
   ['net/ipv6/ip6_route_ioctl', net_ipv6_ip6_route_ioctl],
   ['net/ipv6/ip6_route_proc', net_ipv6_ip6_route_proc],
@@ -581,6 +586,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/route_get', net_ipv6_route_get],
   ['net/ipv6/sysctl_net_ipv6', net_ipv6_sysctl_net_ipv6],
   ['net/ipv6/ip6mr', net_ipv6_ip6mr],
+  ['net/ipv6/ip6mr_rules', net_ipv6_ip6mr_rules],
   ['net/ipv6/ipv6_stubs', net_ipv6_ipv6_stubs],
   ['net/ipv6/mld', net_ipv6_mld],
   ['net/netlink/af_netlink', net_netlink_af_netlink],

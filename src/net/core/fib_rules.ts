@@ -21,8 +21,9 @@ export interface flowi_common {
   flowi_tun_id: bigint
   /** Index of the layer-3 master that the flow belongs to; 0: none. */
   flowi_l3mdev: number
-  /** Its table. */
+  /** Its table, and whether the flow's output device led to it. */
   flowi_l3mdev_table: number
+  flowi_l3mdev_oif: boolean
 }
 
 /** Both families' rule: addresses are IPv4 numbers in host order or 16 bytes, as the family has them. */
@@ -122,13 +123,13 @@ export function fib_default_rule_pref(ops: fib_rules_ops): number {
   return second === undefined || second.pref === 0 ? 0 : second.pref - 1
 }
 
-/** The master stands for the devices below it, on the side of the flow that it was found by. */
-function l3_master(ifindex: number, fl: flowi_common, side: boolean): boolean {
-  return side && fl.flowi_l3mdev === ifindex
+/** A layer-3 master stands for the devices below it, on the side of the flow that it was found by. */
+function l3_master(ifindex: number, fl: flowi_common, oif: boolean): boolean {
+  return fl.flowi_l3mdev === ifindex && fl.flowi_l3mdev_oif === oif
 }
 function matches(ops: fib_rules_family, rule: fib_rule, fl: flowi_common, flags: number): boolean {
-  if (rule.iifindex !== 0 && rule.iifindex !== fl.flowi_iif && !l3_master(rule.iifindex, fl, fl.flowi_oif === 0)) return false
-  if (rule.oifindex !== 0 && rule.oifindex !== fl.flowi_oif && !l3_master(rule.oifindex, fl, fl.flowi_oif !== 0)) return false
+  if (rule.iifindex !== 0 && rule.iifindex !== fl.flowi_iif && !l3_master(rule.iifindex, fl, false)) return false
+  if (rule.oifindex !== 0 && rule.oifindex !== fl.flowi_oif && !l3_master(rule.oifindex, fl, true)) return false
   if (((rule.mark ^ fl.flowi_mark) & rule.mark_mask) !== 0) return false
   if (rule.tun_id !== 0n && rule.tun_id !== fl.flowi_tun_id) return false
   if (rule.l3mdev !== 0 && fl.flowi_l3mdev === 0) return false

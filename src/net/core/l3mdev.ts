@@ -1,5 +1,6 @@
 /** net/l3mdev/l3mdev.c: devices that are routed by a table of their own because of their master (VRF). */
 import { netdev_master_upper_dev_get } from './dev_adjacent.ts'
+import type { net } from './net_namespace.ts'
 import { IFF_L3MDEV_MASTER, IFF_L3MDEV_SLAVE, type net_device } from './netdevice.ts'
 
 /** include/net/l3mdev.h struct l3mdev_ops */
@@ -21,6 +22,28 @@ function master_of(dev: net_device): net_device | undefined {
 /** l3mdev_master_ifindex(): the master's index, or its own when it is one; else 0. */
 export function l3mdev_master_ifindex(dev: net_device): number {
   return master_of(dev)?.ifindex ?? 0
+}
+/** What lookups go by, and which master they belong to (struct flowi_common). */
+interface l3mdev_flow {
+  flowi_iif: number
+  flowi_oif: number
+  flowi_l3mdev: number
+  flowi_l3mdev_table: number
+  flowi_l3mdev_oif: boolean
+}
+/** l3mdev_update_flow(): the master of the device given, or else of the one that the packet came in on. */
+export function l3mdev_update_flow(net: net, fl: l3mdev_flow): void {
+  const given = fl.flowi_oif !== 0 ? fl.flowi_oif : fl.flowi_iif
+  const dev = given === 0 ? undefined : net.dev_index_head.get(given)
+  if (dev === undefined) return
+  if (fl.flowi_l3mdev === 0) {
+    fl.flowi_l3mdev = l3mdev_master_ifindex(dev)
+    fl.flowi_l3mdev_oif = fl.flowi_oif !== 0
+  }
+  const master = fl.flowi_l3mdev === 0 ? undefined : net.dev_index_head.get(fl.flowi_l3mdev)
+  if (master !== undefined) fl.flowi_l3mdev_table = l3mdev_fib_table(master)
+  // the master itself only says which table: routes need not lead through it
+  if (fl.flowi_oif !== 0 && netif_is_l3_master(dev)) fl.flowi_oif = 0
 }
 /** l3mdev_fib_table(): the table of its routes, 0 when there is none of its own. */
 export function l3mdev_fib_table(dev: net_device): number {

@@ -12,6 +12,7 @@ import { devinet_init } from './devinet.ts'
 import { ip_fib_init } from './fib_frontend.ts'
 import { inet_sock } from './inet_sock.ts'
 import { inet_choose_protocol } from './protosw.ts'
+import { ip_mr_init } from './ipmr_rules.ts'
 import { ip_rt_init } from './route_get.ts'
 
 export { inet_ioctl } from './inet_ioctl.ts'
@@ -45,5 +46,7 @@ export function inet_init(kernel: Kernel): Errno | undefined {
   devinet_init(kernel)
   ip_fib_init(kernel)
   ip_rt_init(kernel)
+  const refused = ip_mr_init(kernel)
+  if (isErrno(refused)) return refused
   return undefined
 }

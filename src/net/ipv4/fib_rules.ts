@@ -20,6 +20,7 @@ import {
   lookup_rules_ops,
   type rule_header,
 } from '../core/fib_rules.ts'
+import { l3mdev_update_flow } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { type fib_result, fib_table_lookup, type flowi4 } from './fib_lookup.ts'
@@ -30,12 +31,13 @@ import { fib_get_table, fib_new_table } from './fib_tables.ts'
 export class fib4_rule_flow implements flowi_common {
   readonly fl: flowi4
   readonly flowi_iif: number
-  readonly flowi_oif: number
+  flowi_oif: number
   readonly flowi_mark: number
   readonly flowi_uid: number
   readonly flowi_tun_id: bigint
   flowi_l3mdev = 0
   flowi_l3mdev_table = 0
+  flowi_l3mdev_oif = false
   constructor(net: net, fl: flowi4) {
     this.fl = fl
     this.flowi_iif = fl.iif === 0 ? net.loopback_dev.ifindex : fl.iif
@@ -43,6 +45,8 @@ export class fib4_rule_flow implements flowi_common {
     this.flowi_mark = fl.mark
     this.flowi_uid = fl.uid
     this.flowi_tun_id = fl.tun_id
+    l3mdev_update_flow(net, this)
+    fl.oif = this.flowi_oif
   }
 }
 /** A lookup under way. */

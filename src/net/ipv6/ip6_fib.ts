@@ -25,6 +25,8 @@ export class netns_fib6 {
   fib6_local_tbl: fib6_table
   rt6_stats = new rt6_statistics()
   sernum = 0
+  /** Tries of sources. */
+  subtrees = 0
   /** Somebody has added a rule: until then local and main are asked without going through them. */
   has_custom_rules = false
   /** Routes with a source prefix: without any, sources need not be looked up. */

@@ -58,6 +58,7 @@ export function fib6_add(net: net, table: fib6_table, rt: fib6_info, info: nl_in
     fib6_repair_tree(net, fn)
     return error
   }
+  rt.nh?.f6i_list.add(rt)
   table.sernum = ++net.ipv6.fib6.sernum
   if (rt.fib6_src_plen !== 0) net.ipv6.fib6.fib6_routes_require_src++
   fib6_start_gc(net, rt)
@@ -68,6 +69,7 @@ function find_source_node(net: net, fn: fib6_node, rt: fib6_info, info: nl_info6
   if (fn.subtree === undefined) {
     fn.subtree = new fib6_node(new Uint8Array(16), 0, fn, true)
     net.ipv6.fib6.rt6_stats.fib_nodes++
+    net.ipv6.fib6.subtrees++
   }
   const sn = find_node(net, fn.subtree, rt.fib6_src, rt.fib6_src_plen, info, extack)
   if (isErrno(sn) && made) fib6_repair_tree(net, fn.subtree)
@@ -170,6 +172,7 @@ function replace_rt(net: net, fn: fib6_node, rt: fib6_info, at: number, info: nl
   fn.leaf[at] = rt
   if (!info.skip_notify) inet6_rt_notify(net, RTM_NEWROUTE, rt, info, NLM_F_REPLACE)
   old.fib6_node = undefined
+  old.nh?.f6i_list.delete(old)
   for (const iter of old.fib6_siblings?.list ?? []) {
     if (iter === old) continue
     fn.leaf.splice(fn.leaf.indexOf(iter), 1)

@@ -33,6 +33,7 @@ export function fib6_del(net: net, rt: fib6_info, info: nl_info6): Errno | undef
     rt6_stats.fib_route_nodes--
     fib6_repair_tree(net, fn)
   }
+  rt.nh?.f6i_list.delete(rt)
   fib6_clean_expires(rt)
   rt.fib6_table.sernum = ++net.ipv6.fib6.sernum
   if (!info.skip_notify) inet6_rt_notify(net, RTM_DELROUTE, rt, info, 0)

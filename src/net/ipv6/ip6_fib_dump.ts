@@ -9,6 +9,7 @@ import { fib_dump_filter, ip_valid_fib_dump_req } from '../ipv4/fib_rtm.ts'
 import type { netlink_callback } from '../netlink/types.ts'
 import { fib6_get_table, fib6_tables_ordered } from './ip6_fib.ts'
 import type { fib6_info } from './ip6_fib_info.ts'
+import { fib6_info_nhs } from './ip6_fib_nexthop.ts'
 import { fib6_first_node, fib6_next_node, type fib6_node, type fib6_table } from './ip6_fib_node.ts'
 import { rt6_fill_node } from './ip6_route_notify.ts'
 
@@ -36,16 +37,20 @@ function shown(rt: fib6_info, filter: fib_dump_filter): boolean {
   if (filter.rt_type !== 0 && rt.fib6_type !== filter.rt_type) return false
   if (filter.protocol !== 0 && rt.fib6_protocol !== filter.protocol) return false
   if (filter.dev === undefined) return true
-  return (rt.fib6_siblings?.list ?? [rt]).some((hop) => hop.fib6_nh.fib_nh_dev === filter.dev)
+  return fib6_info_nhs(rt).some((nh) => nh.fib_nh_dev === filter.dev)
 }
 
-/** Routes of a node, one message for all hops of a multipath route; false: the buffer is full. */
+/**
+ * Routes of a node, one message for all hops of a multipath route: what stands between its first hop and its last is passed
+ * over, as in Linux. False: the buffer is full.
+ */
 function dump_node(fn: fib6_node, w: fib6_walker, skb: MessageBuilder, cb: netlink_callback, filter: fib_dump_filter): boolean {
   // a strict request sees either routes or cached ones: what it gets is always a part
   const flags = cb.strict_check ? NLM_F_MULTI | NLM_F_DUMP_FILTERED : NLM_F_MULTI
   let done = 0
-  for (const rt of fn.leaf) {
-    if (rt.fib6_siblings !== undefined && rt.fib6_siblings.list[0] !== rt) continue
+  for (let i = 0; i < fn.leaf.length; i++) {
+    const rt = fn.leaf[i]
+    if (rt.fib6_siblings !== undefined) i = fn.leaf.indexOf(rt.fib6_siblings.list[rt.fib6_siblings.list.length - 1], i)
     if (done++ < w.skip_in_node || !shown(rt, filter)) continue
     if (!rt6_fill_node(cb.net, skb, rt, RTM_NEWROUTE, cb.portid, cb.seq, flags)) {
       w.skip_in_node = done - 1

@@ -1,6 +1,7 @@
 /** include/net/ip6_fib.h: IPv6 routes and what they are asked for with. Addresses are 16 bytes, never changed in place. */
 import { in6addr_any } from '../../uapi/linux/in6.ts'
 import { RTF_ADDRCONF, RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
+import type { nexthop } from '../ipv4/nexthop.ts'
 import type { lwtunnel_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
@@ -103,7 +104,7 @@ export class fib6_info {
   /** References: the table's, and those of addresses and cached routes (/proc/net/ipv6_route). */
   fib6_ref = 1
   /** A nexthop object in place of fib6_nh. */
-  nh: unknown = undefined
+  nh: nexthop | undefined = undefined
   constructor(table: fib6_table) {
     this.fib6_table = table
     this.fib6_nh = new fib6_nh()

@@ -6,6 +6,7 @@ import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import { ip6_ignore_linkdown } from './addrconf_core.ts'
 import type { fib6_info, fib6_nh, fib6_result } from './ip6_fib_info.ts'
+import { fib6_blackhole_result, fib6_info_nhs, fib6_result_of, nexthop_path_fib6_result } from './ip6_fib_nexthop.ts'
 import { fib6_backtrack, type fib6_node, fib6_node_lookup, type fib6_table } from './ip6_fib_node.ts'
 import { rt6_multipath_hash } from './ip6_route_hash.ts'
 import { rt6_check_neigh } from './ip6_route_neigh.ts'
@@ -26,6 +27,7 @@ export class flowi6 {
   flowi_tun_id = 0n
   flowi_l3mdev = 0
   flowi_l3mdev_table = 0
+  flowi_l3mdev_oif = false
   flowi6_proto = 0
   fl6_sport = 0
   fl6_dport = 0
@@ -62,7 +64,10 @@ function usable(nh: fib6_nh, strict: number): boolean {
   return !ip6_ignore_linkdown(nh.fib_nh_dev)
 }
 
-/** The first of the highest score among those from `from` on, up to the first of another metric if `metric` is given. */
+/**
+ * The first of the highest score among those from `from` on, up to the first of another metric if `metric` is given. A
+ * nexthop object that drops ends the search.
+ */
 function find_leaf(
   net: net,
   leaf: readonly fib6_info[],
@@ -70,22 +75,27 @@ function find_leaf(
   metric: number | undefined,
   oif: number,
   strict: number,
-): fib6_info | undefined {
-  let best: fib6_info | undefined
+): fib6_result | undefined {
+  let best: fib6_result | undefined
   let score = -1
   for (let i = from; i < leaf.length; i++) {
     const f6i = leaf[i]
     if (metric !== undefined && f6i.fib6_metric !== metric) break
-    if (fib6_check_expired(net, f6i) || !usable(f6i.fib6_nh, strict)) continue
-    const m = rt6_score_route(net, f6i.fib6_nh, f6i.fib6_flags, oif, strict)
-    if (m <= score) continue
-    score = m
-    best = f6i
+    if (fib6_check_expired(net, f6i)) continue
+    const blackhole = fib6_blackhole_result(f6i)
+    if (blackhole !== undefined) return blackhole
+    for (const nh of f6i.nh === undefined ? [f6i.fib6_nh] : fib6_info_nhs(f6i)) {
+      const m = usable(nh, strict) ? rt6_score_route(net, nh, f6i.fib6_flags, oif, strict) : -1
+      if (m <= score) continue
+      score = m
+      best = fib6_result_of(f6i, nh)
+      break
+    }
   }
   return best
 }
 /** Best of a node: of the lowest metric; where that has none, of all others alike, whatever their metrics (find_rr_leaf). */
-function rt6_select(net: net, fn: fib6_node, oif: number, strict: number): fib6_info | undefined {
+function rt6_select(net: net, fn: fib6_node, oif: number, strict: number): fib6_result | undefined {
   const { leaf } = fn
   if (leaf.length === 0) return undefined
   const { fib6_metric: metric } = leaf[0]
@@ -93,9 +103,6 @@ function rt6_select(net: net, fn: fib6_node, oif: number, strict: number): fib6_
   if (best !== undefined) return best
   const rest = leaf.findIndex((f6i) => f6i.fib6_metric !== metric)
   return rest < 0 ? undefined : find_leaf(net, leaf, rest, undefined, oif, strict)
-}
-export function fib6_result_of(f6i: fib6_info): fib6_result {
-  return { f6i, nh: f6i.fib6_nh, fib6_flags: f6i.fib6_flags, fib6_type: f6i.fib6_type }
 }
 
 /** Undefined: none in this table (Linux: the null entry). */
@@ -105,8 +112,8 @@ export function fib6_table_lookup(net: net, tb: fib6_table, oif: number, fl6: fl
   const tries = strict & RT6_LOOKUP_F_REACHABLE ? [strict, strict & ~RT6_LOOKUP_F_REACHABLE] : [strict]
   for (const how of tries) {
     for (let fn: fib6_node | undefined = start; fn !== undefined; fn = fib6_backtrack(fn, fl6.saddr)) {
-      const f6i = rt6_select(net, fn, oif, how)
-      if (f6i !== undefined) return fib6_result_of(f6i)
+      const res = rt6_select(net, fn, oif, how)
+      if (res !== undefined) return res
     }
   }
   return undefined
@@ -122,11 +129,12 @@ export function fib6_select_path(
   strict: number,
 ): fib6_result {
   const group = res.f6i.fib6_siblings
-  if (group === undefined || have_oif_match) return res
+  if (have_oif_match || (group === undefined && res.f6i.nh === undefined)) return res
   if (fl6.mp_hash === 0) fl6.mp_hash = rt6_multipath_hash(net, fl6)
+  if (group === undefined) return nexthop_path_fib6_result(res, fl6.mp_hash)
   for (const sibling of group.list) {
     if (fl6.mp_hash > sibling.fib6_nh.fib_nh_upper_bound) continue
-    return rt6_score_route(net, sibling.fib6_nh, sibling.fib6_flags, oif, strict) < 0 ? res : fib6_result_of(sibling)
+    return rt6_score_route(net, sibling.fib6_nh, sibling.fib6_flags, oif, strict) < 0 ? res : fib6_result_of(sibling, sibling.fib6_nh)
   }
   return res
 }

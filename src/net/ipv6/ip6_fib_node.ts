@@ -91,6 +91,7 @@ export function fib6_repair_tree(net: net, n: fib6_node): void {
       // the root of a trie of sources goes with its last child
       if (only !== undefined) return
       parent.subtree = undefined
+      net.ipv6.fib6.subtrees--
     } else {
       set_child(parent, fn.key, only)
       if (only !== undefined) only.parent = parent

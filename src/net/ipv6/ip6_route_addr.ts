@@ -5,6 +5,7 @@ import type { net_device } from '../core/netdevice.ts'
 import { __ipv6_chk_addr_and_flags, ipv6_chk_addr } from './addrconf_core.ts'
 import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import type { fib6_info } from './ip6_fib_info.ts'
+import { fib6_info_nh } from './ip6_fib_nexthop.ts'
 
 /** A preferred source must be an address of ours that has passed DAD. */
 export function ip6_route_prefsrc_ok(net: net, addr: Uint8Array, dev: net_device | undefined): boolean {
@@ -17,6 +18,6 @@ export function ip6_route_gw_is_local(net: net, addr: Uint8Array, dev: net_devic
 /** The route's own source, else one that suits the destination; undefined: there is none. */
 export function ip6_route_get_saddr(net: net, f6i: fib6_info, daddr: Uint8Array): Uint8Array | undefined {
   if (f6i.fib6_prefsrc !== undefined) return f6i.fib6_prefsrc
-  const saddr = ipv6_dev_get_saddr(net, f6i.fib6_nh.fib_nh_dev, daddr, 0)
+  const saddr = ipv6_dev_get_saddr(net, fib6_info_nh(f6i).fib_nh_dev, daddr, 0)
   return isErrno(saddr) ? undefined : saddr
 }

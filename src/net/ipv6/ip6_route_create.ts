@@ -15,10 +15,12 @@ import { lwtunnel_build_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { ip_fib_metrics_init } from '../ipv4/fib_metrics.ts'
+import { fib6_check_nexthop, type nexthop, nexthop_find_by_id } from '../ipv4/nexthop.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { __in6_dev_get } from './if_inet6.ts'
 import { fib6_new_table } from './ip6_fib.ts'
 import { type fib6_config, fib6_info, type fib6_nh, fib6_set_expires } from './ip6_fib_info.ts'
+import { fib6_info_nh } from './ip6_fib_nexthop.ts'
 import { ip6_route_prefsrc_ok } from './ip6_route_addr.ts'
 import { ip6_validate_gw } from './ip6_route_gateway.ts'
 
@@ -94,13 +96,15 @@ function check_config(cfg: fib6_config, extack: netlink_ext_ack | undefined): Er
   if (cfg.fc_type > RTN_XRESOLVE) return fail(extack, EINVAL, 'Invalid route type')
   if (cfg.fc_dst_len > 128) return fail(extack, EINVAL, 'Invalid prefix length')
   if (cfg.fc_src_len > 128) return fail(extack, EINVAL, 'Invalid source address length')
-  return cfg.fc_nh_id === 0 ? undefined : fail(extack, EINVAL, 'Nexthop id does not exist')
+  return undefined
 }
 
 /** A route that is in no table yet, though the table is made. */
 export function ip6_route_info_create(net: net, cfg: fib6_config, extack: netlink_ext_ack | undefined): fib6_info | Errno {
   const error = check_config(cfg, extack)
   if (isErrno(error)) return error
+  const nh = cfg.fc_nh_id === 0 ? undefined : find_nexthop(net, cfg, extack)
+  if (isErrno(nh)) return nh
   const rt = new fib6_info(fib6_new_table(net, cfg.fc_table))
   net.ipv6.fib6.rt6_stats.fib_rt_alloc++
   if (cfg.fc_mx !== undefined) {
@@ -118,17 +122,30 @@ export function ip6_route_info_create(net: net, cfg: fib6_config, extack: netlin
   rt.fib6_dst_plen = cfg.fc_dst_len
   rt.fib6_src = ipv6_addr_prefix(cfg.fc_src, cfg.fc_src_len)
   rt.fib6_src_plen = cfg.fc_src_len
-  return finish(net, rt, cfg, extack)
+  if (nh === undefined) {
+    const unusable = own_nexthop(net, rt, cfg, extack)
+    if (isErrno(unusable)) return unusable
+  }
+  rt.nh = nh
+  return set_prefsrc(net, rt, cfg, extack) ?? rt
 }
-function finish(net: net, rt: fib6_info, cfg: fib6_config, extack: netlink_ext_ack | undefined): fib6_info | Errno {
+function find_nexthop(net: net, cfg: fib6_config, extack: netlink_ext_ack | undefined): nexthop | Errno {
+  const nh = nexthop_find_by_id(net, cfg.fc_nh_id)
+  if (nh === undefined) return fail(extack, EINVAL, 'Nexthop id does not exist')
+  return fib6_check_nexthop(nh, cfg.fc_src_len === 0, extack) ?? nh
+}
+function own_nexthop(net: net, rt: fib6_info, cfg: fib6_config, extack: netlink_ext_ack | undefined): Errno | undefined {
   const error = fib6_nh_init(net, rt.fib6_nh, cfg, extack)
   if (isErrno(error)) return error
   if (fib6_is_reject(cfg.fc_flags, rt.fib6_nh.fib_nh_dev, ipv6_addr_type(cfg.fc_dst))) {
     rt.fib6_flags = RTF_REJECT | RTF_NONEXTHOP
   }
+  return undefined
+}
+function set_prefsrc(net: net, rt: fib6_info, cfg: fib6_config, extack: netlink_ext_ack | undefined): Errno | undefined {
   if (cfg.fc_prefsrc !== undefined && !ipv6_addr_any(cfg.fc_prefsrc)) {
-    if (!ip6_route_prefsrc_ok(net, cfg.fc_prefsrc, rt.fib6_nh.fib_nh_dev)) return fail(extack, EINVAL, 'Invalid source address')
+    if (!ip6_route_prefsrc_ok(net, cfg.fc_prefsrc, fib6_info_nh(rt).fib_nh_dev)) return fail(extack, EINVAL, 'Invalid source address')
     rt.fib6_prefsrc = cfg.fc_prefsrc
   }
-  return rt
+  return undefined
 }

@@ -29,6 +29,8 @@ function matches(rt: fib6_info, cfg: fib6_config): boolean {
   const { fib6_nh: nh } = rt
   if (cfg.fc_metric !== 0 && cfg.fc_metric !== rt.fib6_metric) return false
   if (cfg.fc_protocol !== 0 && cfg.fc_protocol !== rt.fib6_protocol) return false
+  // of a nexthop object's next hops the request may say what it likes
+  if (rt.nh !== undefined) return cfg.fc_nh_id === 0 || rt.nh.id === cfg.fc_nh_id
   if (cfg.fc_nh_id !== 0) return false
   if (cfg.fc_ifindex !== 0 && nh.fib_nh_dev?.ifindex !== cfg.fc_ifindex) return false
   return !(cfg.fc_flags & RTF_GATEWAY) || ipv6_addr_equal(cfg.fc_gateway, nh.fib_nh_gw6)

@@ -4,6 +4,7 @@ import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { IPV6_ADDR_LINKLOCAL, IPV6_ADDR_MAPPED, IPV6_ADDR_UNICAST, ipv6_addr_any, ipv6_addr_type } from '../../uapi/linux/in6.ts'
 import { RTF_REJECT } from '../../uapi/linux/route.ts'
 import { RT_TABLE_MAIN, RTN_UNICAST, RTNH_F_ONLINK } from '../../uapi/linux/rtnetlink.ts'
+import { l3mdev_fib_table } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
@@ -38,7 +39,7 @@ function direct(res: fib6_result | Errno | undefined): res is fib6_result {
 }
 
 function check_onlink(net: net, cfg: fib6_config, dev: net_device | undefined, extack: netlink_ext_ack | undefined): Errno | undefined {
-  const res = lookup_table(net, cfg, RT_TABLE_MAIN, 0)
+  const res = lookup_table(net, cfg, (dev && l3mdev_fib_table(dev)) || RT_TABLE_MAIN, 0)
   if (isErrno(res)) return res
   if (res === undefined || res.fib6_flags & RTF_REJECT || ipv6_addr_any(res.f6i.fib6_dst)) return undefined
   if (res.fib6_type === RTN_UNICAST && dev === res.nh.fib_nh_dev) return undefined

@@ -9,6 +9,7 @@ import { RTNL_FLAG_DOIT_UNLOCKED, RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_FLAG_DUMP_
 import { fib6_rules_net_exit, fib6_rules_net_init } from './fib6_rules.ts'
 import { netns_fib6 } from './ip6_fib.ts'
 import { inet6_dump_fib } from './ip6_fib_dump.ts'
+import { ip6_mr_init } from './ip6mr_rules.ts'
 import { ip6_route_proc_exit, ip6_route_proc_init } from './ip6_route_proc.ts'
 import { inet6_rtm_delroute, inet6_rtm_newroute } from './ip6_route_rtm.ts'
 import { inet6_rtm_getroute } from './route_get.ts'
@@ -31,6 +32,8 @@ export const ip6_route_net_late_ops: pernet_operations = {
 
 /** Called from inet6_init(); net.ipv6 is there by then. */
 export function ip6_route_init(kernel: Kernel): Errno | undefined {
+  const refused = ip6_mr_init(kernel)
+  if (isErrno(refused)) return refused
   for (const ops of [fib6_net_ops, fib6_rules_net_ops, ip6_route_net_late_ops]) {
     const error = register_pernet_subsys(kernel, ops)
     if (isErrno(error)) return error

@@ -3,6 +3,7 @@ import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { IP6_RT_PRIO_USER, in6_rtmsg } from '../../uapi/linux/ipv6_route.ts'
 import { RT_TABLE_MAIN } from '../../uapi/linux/rtnetlink.ts'
 import { SIOCADDRT, SIOCDELRT } from '../../uapi/linux/sockios.ts'
+import { l3mdev_fib_table } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { fib6_config } from './ip6_fib_info.ts'
 import { ip6_route_del } from './ip6_route_del.ts'
@@ -13,7 +14,8 @@ export function ipv6_route_ioctl(net: net, cmd: number, bytes: Uint8Array): Errn
   if (cmd !== SIOCADDRT && cmd !== SIOCDELRT) return EINVAL
   const rtmsg = in6_rtmsg.get(bytes, 0)
   const cfg = new fib6_config()
-  cfg.fc_table = RT_TABLE_MAIN
+  const dev = net.dev_index_head.get(rtmsg.rtmsg_ifindex)
+  cfg.fc_table = (dev && l3mdev_fib_table(dev)) || RT_TABLE_MAIN
   cfg.fc_ifindex = rtmsg.rtmsg_ifindex
   cfg.fc_metric = rtmsg.rtmsg_metric || IP6_RT_PRIO_USER
   cfg.fc_expires = rtmsg.rtmsg_info

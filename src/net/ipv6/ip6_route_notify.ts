@@ -11,6 +11,8 @@ import {
   RTA_DST,
   RTA_GATEWAY,
   RTA_MULTIPATH,
+  RTA_NH_ID,
+  RTN_BLACKHOLE,
   RTA_OIF,
   RTA_PREF,
   RTA_PREFSRC,
@@ -32,7 +34,9 @@ import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { lwtunnel_fill_encap } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
-import { put_u32, rtnetlink_put_metrics } from '../ipv4/fib_dump.ts'
+import { nexthop_mpath_fill_node, put_u32, rtnetlink_put_metrics } from '../ipv4/fib_dump.ts'
+import { type nexthop, nexthop_fib_nhc, nexthop_is_blackhole, nexthop_is_multipath } from '../ipv4/nexthop.ts'
+import { fib6_info_nh } from './ip6_fib_nexthop.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import { ip6_ignore_linkdown } from './addrconf_core.ts'
 import { type fib6_info, type fib6_nh, fib6_other_siblings, type nl_info6 } from './ip6_fib_info.ts'
@@ -65,8 +69,18 @@ function put_hop(skb: MessageBuilder, nh: fib6_nh): void {
   lwtunnel_fill_encap(skb, nh.fib_nh_lws)
   if (!skb.overflow) put16(skb.buf, at, skb.length - at)
 }
+/** The object's id; its next hops too as long as programs that know no objects are cared for. */
+function put_nexthop_object(skb: MessageBuilder, nh: nexthop): void {
+  put_u32(skb, RTA_NH_ID.nr, nh.id)
+  if (!nh.net.ipv4.sysctl_nexthop_compat_mode) return
+  if (!nexthop_is_multipath(nh)) return put_way_out(skb, nexthop_fib_nhc(nh, 0) as fib6_nh)
+  const nest = skb.nestNoflag(RTA_MULTIPATH)
+  nexthop_mpath_fill_node(skb, nh, AF_INET6)
+  skb.nestEnd(nest)
+}
 function put_nexthops(skb: MessageBuilder, rt: fib6_info): void {
   const { fib6_nh: nh } = rt
+  if (rt.nh !== undefined) return put_nexthop_object(skb, rt.nh)
   if (rt.fib6_siblings !== undefined) {
     const nest = skb.nestNoflag(RTA_MULTIPATH)
     put_hop(skb, nh)
@@ -74,9 +88,18 @@ function put_nexthops(skb: MessageBuilder, rt: fib6_info): void {
     skb.nestEnd(nest)
     return
   }
+  put_way_out(skb, nh)
+}
+function put_way_out(skb: MessageBuilder, nh: fib6_nh): void {
   if (nh.fib_nh_gw_family !== 0) skb.put(RTA_GATEWAY, nh.fib_nh_gw6)
   if (nh.fib_nh_dev !== undefined) put_u32(skb, RTA_OIF.nr, nh.fib_nh_dev.ifindex)
   lwtunnel_fill_encap(skb, nh.fib_nh_lws)
+}
+/** rtm_flags: those of the one next hop. */
+function route_flags(rt: fib6_info): number {
+  if (rt.nh === undefined) return rt.fib6_siblings === undefined ? fib6_nh_flags(rt.fib6_nh) : 0
+  const shown = rt.nh.net.ipv4.sysctl_nexthop_compat_mode && !nexthop_is_multipath(rt.nh)
+  return shown ? fib6_nh_flags(fib6_info_nh(rt)) : 0
 }
 
 /** The header of a route's message. */
@@ -90,7 +113,7 @@ export function put_rtmsg(skb: MessageBuilder, rt: fib6_info, dst_len: number, s
   b[o + 2] = src_len
   b[o + 4] = tb6_id < 256 ? tb6_id : RT_TABLE_COMPAT
   b[o + 5] = rt.fib6_protocol
-  b[o + 7] = rt.fib6_type
+  b[o + 7] = rt.nh !== undefined && nexthop_is_blackhole(rt.nh) ? RTN_BLACKHOLE : rt.fib6_type
   put32(b, o + 8, flags)
 }
 /** RTA_CACHEINFO and RTA_PREF, which end each message. */
@@ -123,8 +146,7 @@ export function rt6_fill_node(
   flags: number,
 ): boolean {
   skb.begin(type, flags, seq, portid)
-  const multipath = rt.fib6_siblings !== undefined
-  put_rtmsg(skb, rt, rt.fib6_dst_plen, rt.fib6_src_plen, multipath ? 0 : fib6_nh_flags(rt.fib6_nh))
+  put_rtmsg(skb, rt, rt.fib6_dst_plen, rt.fib6_src_plen, route_flags(rt))
   put_u32(skb, RTA_TABLE.nr, rt.fib6_table.tb6_id)
   if (rt.fib6_dst_plen !== 0) skb.put(RTA_DST, rt.fib6_dst)
   if (rt.fib6_src_plen !== 0) skb.put(RTA_SRC, rt.fib6_src)

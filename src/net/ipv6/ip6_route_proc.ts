@@ -8,6 +8,7 @@ import { RTF_GATEWAY, RTF_REJECT } from '../../uapi/linux/route.ts'
 import type { net } from '../core/net_namespace.ts'
 import { fib6_tables_ordered } from './ip6_fib.ts'
 import type { fib6_info } from './ip6_fib_info.ts'
+import { fib6_info_nh } from './ip6_fib_nexthop.ts'
 import { fib6_first_node, fib6_next_node, type fib6_node } from './ip6_fib_node.ts'
 
 function hex8(value: number): string {
@@ -16,18 +17,23 @@ function hex8(value: number): string {
 function prefix(addr: Uint8Array, plen: number): string {
   return `${hex(addr)} ${plen.toString(16).padStart(2, '0')}`
 }
-/** References: the table's, and one that the address or cached route keeps (which Linux counts as they come and go). */
 function route_line(rt: fib6_info): string {
-  const { fib6_nh: nh } = rt
+  const nh = fib6_info_nh(rt)
   const gateway = nh.fib_nh_gw_family !== 0
   const flags = rt.fib6_flags | (gateway ? RTF_GATEWAY : 0)
   const tail = [hex8(rt.fib6_metric), hex8(rt.fib6_ref), hex8(0), hex8(flags), (nh.fib_nh_dev?.name ?? '').padStart(8)].join(' ')
   return `${prefix(rt.fib6_dst, rt.fib6_dst_plen)} ${prefix(rt.fib6_src, rt.fib6_src_plen)} ${hex(nh.fib_nh_gw6)} ${tail}\n`
 }
-/** The null entry, which a table without a default route ends with. */
+/** The null entry, which a table without a default route ends with; tries of sources refer to it. */
 function null_line(net: net): string {
   const any = prefix(in6addr_any, 0)
-  const tail = [hex8(0xffffffff), hex8(2), hex8(0), hex8(RTF_REJECT | RTF_NONEXTHOP), net.loopback_dev.name.padStart(8)].join(' ')
+  const tail = [
+    hex8(0xffffffff),
+    hex8(1 + net.ipv6.fib6.subtrees),
+    hex8(0),
+    hex8(RTF_REJECT | RTF_NONEXTHOP),
+    net.loopback_dev.name.padStart(8),
+  ].join(' ')
   return `${any} ${any} ${hex(in6addr_any)} ${tail}\n`
 }
 

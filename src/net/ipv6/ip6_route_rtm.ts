@@ -4,6 +4,7 @@ import { IP6_RT_PRIO_USER } from '../../uapi/linux/ipv6_route.ts'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
 import { RTM_NEWROUTE } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
+import { nexthop_find_by_id } from '../ipv4/nexthop.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Request } from '../netlink/types.ts'
 import { fib6_add, rt6_duplicate_nexthop } from './ip6_fib_add.ts'
@@ -89,7 +90,8 @@ export function inet6_rtm_newroute(req: Request): Errno | undefined {
 export function inet6_rtm_delroute(req: Request): Errno | undefined {
   const cfg = rtm_to_fib6_config(req)
   if (isErrno(cfg)) return cfg
-  if (cfg.fc_nh_id !== 0) return req.extack.fail(EINVAL, 'Nexthop id does not exist')
+  if (cfg.fc_nh_id !== 0 && nexthop_find_by_id(req.net, cfg.fc_nh_id) === undefined)
+    return req.extack.fail(EINVAL, 'Nexthop id does not exist')
   if (cfg.fc_mp !== undefined) return ip6_route_multipath_del(req.net, cfg, req.extack)
   cfg.fc_delete_all_nh = true
   return ip6_route_del(req.net, cfg, req.extack)

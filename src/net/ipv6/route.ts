@@ -16,6 +16,7 @@ import {
   RTN_XRESOLVE,
   RTPROT_KERNEL,
 } from '../../uapi/linux/rtnetlink.ts'
+import { l3mdev_fib_table, l3mdev_master_ifindex, l3mdev_update_flow, netif_is_l3_master, netif_is_l3_slave } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
@@ -52,10 +53,13 @@ export class rt6_info {
     this.error = from.fib6_flags & RTF_REJECT ? ip6_rt_type_to_error(from.fib6_type) : undefined
   }
 }
-/** Packets to ourselves go over loopback (ip6_rt_get_dev_rcu). */
-function rt_dev(net: net, { nh, fib6_flags }: fib6_result): net_device {
-  if (nh.fib_nh_dev === undefined || fib6_flags & (RTF_LOCAL | RTF_ANYCAST)) return net.loopback_dev
-  return nh.fib_nh_dev
+/** Packets to ourselves go over loopback, or the layer-3 master (ip6_rt_get_dev_rcu). */
+function rt_dev(net: net, { f6i, nh, fib6_flags }: fib6_result): net_device {
+  const { fib_nh_dev: dev } = nh
+  if (dev === undefined) return net.loopback_dev
+  if (!(fib6_flags & (RTF_LOCAL | RTF_ANYCAST)) || netif_is_l3_master(dev)) return dev
+  if (!netif_is_l3_slave(dev) || rt6_need_strict(f6i.fib6_dst)) return net.loopback_dev
+  return net.dev_index_head.get(l3mdev_master_ifindex(dev)) ?? net.loopback_dev
 }
 /** fib6_prop */
 function ip6_rt_type_to_error(type: number): Errno | undefined {
@@ -88,14 +92,16 @@ export function ip6_pol_route(net: net, table: fib6_table, oif: number, fl6: flo
 }
 
 /** By the rules, or local and main where nobody has changed them; the error is what a packet would meet (fib6_rule_lookup). */
-export function fib6_rule_lookup(net: net, oif: number, fl6: flowi6, flags: number): rt6_info | Errno {
+export function fib6_rule_lookup(net: net, input: boolean, fl6: flowi6, flags: number): rt6_info | Errno {
   const { fib6 } = net.ipv6
   if (fib6.has_custom_rules) {
-    const arg = new fib6_lookup_arg(true, oif)
+    l3mdev_update_flow(net, fl6)
+    const arg = new fib6_lookup_arg(true, input ? fl6.flowi_iif : fl6.flowi_oif)
     const error = fib6_rules_lookup(net, fl6, flags, arg)
     if (arg.rt !== undefined) return arg.rt
     return error === EACCES || error === EINVAL ? error : ENETUNREACH
   }
+  const oif = input ? fl6.flowi_iif : fl6.flowi_oif
   const local = ip6_pol_route(net, fib6.fib6_local_tbl, oif, fl6, flags)
   if (local !== undefined && local.error !== EAGAIN) return local
   const main = ip6_pol_route(net, fib6.fib6_main_tbl, oif, fl6, flags)
@@ -105,6 +111,7 @@ export function fib6_rule_lookup(net: net, oif: number, fl6: flowi6, flags: numb
 export function fib6_lookup(net: net, oif: number, fl6: flowi6, flags: number): fib6_result | undefined {
   const { fib6 } = net.ipv6
   if (fib6.has_custom_rules) {
+    l3mdev_update_flow(net, fl6)
     const arg = new fib6_lookup_arg(false, oif)
     return isErrno(fib6_rules_lookup(net, fl6, flags, arg)) ? undefined : arg.res
   }
@@ -117,12 +124,12 @@ export function ip6_route_output(net: net, fl6: flowi6): rt6_info | Errno {
   fl6.flowi_iif = net.loopback_dev.ifindex
   let flags = any_src ? 0 : RT6_LOOKUP_F_HAS_SADDR
   if (rt6_need_strict(fl6.daddr) || (fl6.flowi_oif !== 0 && any_src)) flags |= RT6_LOOKUP_F_IFACE
-  return fib6_rule_lookup(net, fl6.flowi_oif, fl6, flags)
+  return fib6_rule_lookup(net, false, fl6, flags)
 }
 /** A packet that comes in on fl6.flowi_iif. */
 export function ip6_route_input_lookup(net: net, fl6: flowi6, asked: number): rt6_info | Errno {
   const flags = rt6_need_strict(fl6.daddr) ? asked | RT6_LOOKUP_F_IFACE : asked
-  return fib6_rule_lookup(net, fl6.flowi_iif, fl6, flags)
+  return fib6_rule_lookup(net, true, fl6, flags)
 }
 
 /** Adds a route that ip6_route_info_create() or addrconf_f6i_alloc() has made. */
@@ -146,7 +153,7 @@ export function addrconf_f6i_alloc(
   extack?: netlink_ext_ack,
 ): fib6_info | Errno {
   const cfg = new fib6_config()
-  cfg.fc_table = RT_TABLE_LOCAL
+  cfg.fc_table = l3mdev_fib_table(idev.dev) || RT_TABLE_LOCAL
   cfg.fc_ifindex = idev.dev.ifindex
   cfg.fc_flags = (RTF_UP | RTF_NONEXTHOP | (anycast ? RTF_ANYCAST : RTF_LOCAL)) >>> 0
   cfg.fc_type = anycast ? RTN_ANYCAST : RTN_LOCAL
@@ -155,6 +162,9 @@ export function addrconf_f6i_alloc(
   cfg.fc_protocol = RTPROT_KERNEL
   cfg.fc_ignore_dev_down = true
   const f6i = ip6_route_info_create(net, cfg, extack)
-  if (!isErrno(f6i)) f6i.dst_nocount = true
+  if (isErrno(f6i)) return f6i
+  f6i.dst_nocount = true
+  // the address keeps it too
+  f6i.fib6_ref = 2
   return f6i
 }

@@ -18,6 +18,7 @@ import { NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, type net_device } from '
 import { __in6_dev_get, type inet6_ifaddr } from './if_inet6.ts'
 import { FIB6_WALK_CONTINUE, FIB6_WALK_DELETE, FIB6_WALK_SKIP_SIBLINGS, fib6_clean_all } from './ip6_fib.ts'
 import type { fib6_info } from './ip6_fib_info.ts'
+import { fib6_info_nhs } from './ip6_fib_nexthop.ts'
 import { fib6_metric, fib6_metric_locked, fib6_metric_set } from './ip6_fib_metrics.ts'
 import { rt6_multipath_rebalance } from './ip6_fib_multipath.ts'
 
@@ -87,7 +88,8 @@ export function rt6_remove_prefsrc(ifp: inet6_ifaddr): void {
 
 export function rt6_mtu_change_route(_net: net, f6i: fib6_info, { dev, mtu }: { dev: net_device; mtu: number }): number {
   const idev = __in6_dev_get(dev)
-  if (idev === undefined || fib6_metric_locked(f6i, RTAX_MTU.nr) || f6i.fib6_nh.fib_nh_dev !== dev) return FIB6_WALK_CONTINUE
+  if (idev === undefined || fib6_metric_locked(f6i, RTAX_MTU.nr) || !fib6_info_nhs(f6i).some((nh) => nh.fib_nh_dev === dev))
+    return FIB6_WALK_CONTINUE
   const now = fib6_metric(f6i, RTAX_MTU.nr)
   if (now >= mtu || now === idev.cnf.get(DEVCONF_MTU6)) fib6_metric_set(f6i, RTAX_MTU.nr, mtu)
   return FIB6_WALK_CONTINUE

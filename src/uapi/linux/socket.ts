@@ -109,6 +109,9 @@ export const AF_XDP = 44
 export const SO_LOCK_FILTER = 44
 export const AF_MCTP = 45
 export const SO_SELECT_ERR_QUEUE = 45
+/** Families of rtnetlink alone: multicast routing. */
+export const RTNL_FAMILY_IPMR = 128
+export const RTNL_FAMILY_IP6MR = 129
 export const AF_MAX = 46
 export const SO_MAX_PACING_RATE = 47
 export const SO_BPF_EXTENSIONS = 48
