@@ -2,10 +2,12 @@
 import type { ctl_buffer, ctl_table } from '../../fs/proc_sysctl.ts'
 import { KERN_WARNING } from '../../kernel/printk.ts'
 import type { Errno } from '../../uapi/errno.ts'
+import { RTM_NEWLINK } from '../../uapi/linux/rtnetlink.ts'
 import { NEIGH_VAR, NEIGH_VAR_BASE_REACHABLE_TIME, type neigh_parms } from '../core/neighbour.ts'
 import { neigh_proc_dointvec_jiffies, neigh_proc_dointvec_ms_jiffies } from '../core/neighbour_sysctl.ts'
 import { neigh_rand_reach_time } from '../core/neighbour_table.ts'
 import { proc_dointvec } from '../../fs/sysctl.ts'
+import { inet6_ifinfo_notify } from './addrconf_ifinfo.ts'
 
 /** The old names have units that cannot be known; each use is logged (ndisc_warn_deprecated_sysctl). */
 function warn_deprecated(ctl: ctl_table, buf: ctl_buffer, parms: neigh_parms): void {
@@ -24,6 +26,7 @@ export function ndisc_ifinfo_sysctl_change(ctl: ctl_table, write: boolean, buf: 
     parms.reachable_time = neigh_rand_reach_time(parms.tbl.kernel, NEIGH_VAR(parms, NEIGH_VAR_BASE_REACHABLE_TIME))
   }
   idev.tstamp = parms.tbl.kernel.jiffies()
+  inet6_ifinfo_notify(RTM_NEWLINK, idev)
   return undefined
 }
 /** retrans_time counts jiffies as they are. */
