@@ -1,8 +1,9 @@
 /** What routes do when devices, addresses and time go on: IPv6's speak, one by one, in the order of a dump. */
 import t from 'tap'
-import { RTM_DELLINK } from '../../../src/uapi/linux/rtnetlink.ts'
-import { link } from '../core/rtnetlink_client.ts'
-import { SEC } from './ipv6Host.ts'
+import { NDA_DST, NUD_FAILED, ndmsg } from '../../../src/uapi/linux/neighbour.ts'
+import { RTM_DELLINK, RTM_NEWNEIGH } from '../../../src/uapi/linux/rtnetlink.ts'
+import { concat, link, nla } from '../core/rtnetlink_client.ts'
+import { in6, SEC } from './ipv6Host.ts'
 import { ADD, RouteHost } from './routeHost.ts'
 
 function host(): RouteHost {
@@ -107,4 +108,18 @@ t.test('a route with a lifetime counts down, is passed over at its end, and goes
   h.advance(30 * SEC)
   t.same(h.told(), ['-0x0 unicast 2001:db8:5::/48 via 2001:db8::2 dev 2 metric 1024'])
   t.equal(line(), undefined)
+})
+
+t.test('of two routers of equal metric one that did not answer comes last', async (t) => {
+  const h = new RouteHost()
+  const d0 = h.dummy('d0')
+  h.add(d0, '2001:db8::1/64', { flags: 2 })
+  h.route(ADD, '::/0', { via: '2001:db8::2', metric: 5 })
+  h.route(ADD, '::/0', { via: '2001:db8::3', metric: 9 })
+  const failed = concat(ndmsg.encode({ ndm_family: 10, ndm_ifindex: d0.ifindex, ndm_state: NUD_FAILED }), nla(NDA_DST, in6('2001:db8::2')))
+  t.match(h.get('2002::1'), /via 2001:db8::2/)
+  t.equal(h.client.ack(RTM_NEWNEIGH, 0x400, failed).error, 0)
+  t.match(h.get('2002::1'), /via 2001:db8::3/)
+  t.equal(h.unroute('::/0', { via: '2001:db8::3' }).error, 0)
+  t.match(h.get('2002::1'), /via 2001:db8::2/, 'better than none')
 })
