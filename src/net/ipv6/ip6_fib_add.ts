@@ -13,7 +13,15 @@ import { fib6_start_gc } from './ip6_fib_gc.ts'
 import { fib6_clean_expires, type fib6_info, fib6_set_expires, fib6_siblings, type nl_info6, rt6_qualify_for_ecmp } from './ip6_fib_info.ts'
 import { fib6_metric, fib6_metric_set } from './ip6_fib_metrics.ts'
 import { rt6_multipath_rebalance } from './ip6_fib_multipath.ts'
-import { fib6_locate_1, fib6_make_node, fib6_node, fib6_repair_tree, type fib6_table } from './ip6_fib_node.ts'
+import {
+  fib6_locate_1,
+  fib6_make_node,
+  fib6_node,
+  fib6_purge_rt,
+  fib6_repair_tree,
+  fib6_set_holder,
+  type fib6_table,
+} from './ip6_fib_node.ts'
 import { inet6_rt_notify } from './ip6_route_notify.ts'
 
 function warn(kernel: Kernel, text: string): void {
@@ -58,6 +66,8 @@ export function fib6_add(net: net, table: fib6_table, rt: fib6_info, info: nl_in
     fib6_repair_tree(net, fn)
     return error
   }
+  // of a prefix that has routes by source alone
+  if (sn !== fn && fn.leaf.length === 0 && fn.parent !== undefined) fib6_set_holder(fn, rt)
   rt.nh?.f6i_list.add(rt)
   table.sernum = ++net.ipv6.fib6.sernum
   if (rt.fib6_src_plen !== 0) net.ipv6.fib6.fib6_routes_require_src++
@@ -151,6 +161,7 @@ function insert_rt(net: net, fn: fib6_node, rt: fib6_info, where: place, info: n
   if (where.ecmp > 0) join_siblings(fn, rt)
   const { rt6_stats } = net.ipv6.fib6
   if (fn.leaf.length === 0) rt6_stats.fib_route_nodes++
+  fib6_set_holder(fn, undefined)
   rt.fib6_node = fn
   fn.leaf.splice(where.at, 0, rt)
   rt6_stats.fib_rt_entries++
@@ -172,6 +183,7 @@ function replace_rt(net: net, fn: fib6_node, rt: fib6_info, at: number, info: nl
   fn.leaf[at] = rt
   if (!info.skip_notify) inet6_rt_notify(net, RTM_NEWROUTE, rt, info, NLM_F_REPLACE)
   old.fib6_node = undefined
+  fib6_purge_rt(old, fn)
   old.nh?.f6i_list.delete(old)
   for (const iter of old.fib6_siblings?.list ?? []) {
     if (iter === old) continue

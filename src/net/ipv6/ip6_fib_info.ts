@@ -66,6 +66,8 @@ export class fib6_nh {
   fib_nh_weight = 1
   /** Share of the hash's range, up to and including (31 bits); -1: takes no part. */
   fib_nh_upper_bound = 0
+  /** A route for packets has been made of it, and is kept (rt6i_pcpu). */
+  rt6i_pcpu = false
   fib_nh_lws: lwtunnel_state | undefined = undefined
 }
 

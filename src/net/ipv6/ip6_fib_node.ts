@@ -16,6 +16,8 @@ export class fib6_node {
   readonly fn_bit: number
   /** Routes by ascending metric. */
   leaf: fib6_info[] = []
+  /** Of a node without routes: one from below that Linux takes the prefix from, and so refers to. */
+  holder: fib6_info | undefined = undefined
   /** Root of a table or of a trie of sources. */
   readonly root: boolean
   constructor(key: Uint8Array, fn_bit: number, parent?: fib6_node, root = false) {
@@ -62,7 +64,7 @@ export function fib6_make_node(net: net, root: fib6_node, key: Uint8Array, plen:
     const c = child_of(n, key)
     if (c === undefined) return attach(net, n, key, plen)
     const common = Math.min(ipv6_addr_diff(c.key, key), c.fn_bit, plen)
-    n = common === c.fn_bit ? c : split(net, n, c, key, common)
+    n = common === c.fn_bit ? c : split(net, n, c, key, common, plen)
   }
   return n
 }
@@ -73,23 +75,40 @@ function attach(net: net, n: fib6_node, key: Uint8Array, plen: number): fib6_nod
   return made
 }
 /** A node between `n` and its child `c`, at the length that both ways have in common. */
-function split(net: net, n: fib6_node, c: fib6_node, key: Uint8Array, common: number): fib6_node {
+function split(net: net, n: fib6_node, c: fib6_node, key: Uint8Array, common: number, plen: number): fib6_node {
   const between = attach(net, n, ipv6_addr_prefix(key, common), common)
   set_child(between, c.key, c)
   c.parent = between
+  if (common < plen) fib6_set_holder(between, c.leaf[0] ?? c.holder)
   return between
 }
 
-/** Takes nodes away that neither hold routes nor part ways, from `n` upwards (fib6_repair_tree). */
-export function fib6_repair_tree(net: net, n: fib6_node): void {
+/** References that show in /proc/net/ipv6_route. */
+export function fib6_set_holder(n: fib6_node, rt: fib6_info | undefined): void {
+  if (n.holder !== undefined) n.holder.fib6_ref--
+  n.holder = rt
+  if (rt !== undefined) rt.fib6_ref++
+}
+/** fib6_find_prefix(): a route from below; the root of a trie of sources has the null entry. */
+function find_prefix(n: fib6_node): fib6_info | undefined {
+  const below = n.root ? undefined : (n.left ?? n.right ?? n.subtree)
+  return below === undefined ? undefined : (below.leaf[0] ?? below.holder ?? find_prefix(below))
+}
+/** A route has gone: nodes above that refer to it take another (fib6_purge_rt). */
+export function fib6_purge_rt(rt: fib6_info, from: fib6_node): void {
+  for (let n: fib6_node | undefined = from; n !== undefined; n = n.parent) if (n.holder === rt) fib6_set_holder(n, find_prefix(n))
+}
+
+/** Takes nodes away that neither hold routes nor part ways, from `n` upwards (fib6_repair_tree); returns the one that stays. */
+export function fib6_repair_tree(net: net, n: fib6_node): fib6_node {
   let fn = n
   while (fn.leaf.length === 0 && fn.subtree === undefined && fn.parent !== undefined) {
     const { parent, left, right } = fn
-    if (left !== undefined && right !== undefined) return
+    if (left !== undefined && right !== undefined) break
     const only = left ?? right
     if (fn.root) {
       // the root of a trie of sources goes with its last child
-      if (only !== undefined) return
+      if (only !== undefined) break
       parent.subtree = undefined
       net.ipv6.fib6.subtrees--
     } else {
@@ -97,8 +116,11 @@ export function fib6_repair_tree(net: net, n: fib6_node): void {
       if (only !== undefined) only.parent = parent
     }
     net.ipv6.fib6.rt6_stats.fib_nodes--
+    fib6_set_holder(fn, undefined)
     fn = parent
   }
+  if (fn.leaf.length === 0 && fn.parent !== undefined) fib6_set_holder(fn, find_prefix(fn))
+  return fn
 }
 
 /** The next node of a walk, or the first; undefined: done. */

@@ -106,7 +106,6 @@ export function ip6_route_info_create(net: net, cfg: fib6_config, extack: netlin
   const nh = cfg.fc_nh_id === 0 ? undefined : find_nexthop(net, cfg, extack)
   if (isErrno(nh)) return nh
   const rt = new fib6_info(fib6_new_table(net, cfg.fc_table))
-  net.ipv6.fib6.rt6_stats.fib_rt_alloc++
   if (cfg.fc_mx !== undefined) {
     const mx = ip_fib_metrics_init(cfg.fc_mx, extack)
     if (isErrno(mx)) return mx

@@ -51,7 +51,16 @@ export class rt6_info {
     this.from = from
     this.dev = rt_dev(net, from)
     this.error = from.fib6_flags & RTF_REJECT ? ip6_rt_type_to_error(from.fib6_type) : undefined
+    if (!from.nh.rt6i_pcpu) keep(net, from)
   }
+}
+/** rt6_make_pcpu_route(): counted, and a reference to the route it was made of. */
+function keep(net: net, { f6i, nh }: fib6_result): void {
+  const { rt6_stats } = net.ipv6.fib6
+  nh.rt6i_pcpu = true
+  f6i.fib6_ref++
+  rt6_stats.fib_rt_alloc++
+  if (!f6i.dst_nocount) rt6_stats.dst_entries++
 }
 /** Packets to ourselves go over loopback, or the layer-3 master (ip6_rt_get_dev_rcu). */
 function rt_dev(net: net, { f6i, nh, fib6_flags }: fib6_result): net_device {

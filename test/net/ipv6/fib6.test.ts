@@ -41,6 +41,17 @@ function walked(tb: fib6_table): string[] {
   }
   return out
 }
+/** Nodes without routes that refer to this one, which lies below them. */
+function held(tb: fib6_table, rt: fib6_info): number {
+  let count = 0
+  for (let n: fib6_node | undefined = fib6_first_node(tb.tb6_root); n !== undefined; n = fib6_next_node(n)) {
+    if (n.holder !== rt) continue
+    if (n.leaf.length > 0 || !ipv6_prefix_equal(rt.fib6_dst, n.key, n.fn_bit))
+      throw new Error('a node refers to a route that is not below it')
+    count++
+  }
+  return count
+}
 /** By address; a prefix comes after all that lie in it; then by metric. */
 function ordered(routes: readonly fib6_info[]): string[] {
   const inside = (a: fib6_info, b: fib6_info) =>
@@ -94,6 +105,11 @@ t.test('a seeded history against a list: order of the walk, nodes, lookups', asy
     t.same(walked(tb), ordered(routes))
     t.equal(fib6.rt6_stats.fib_nodes, needed(routes), 'no node more than the shape needs')
     t.equal(fib6.rt6_stats.fib_rt_entries, routes.length)
+    t.same(
+      routes.map((rt) => rt.fib6_ref),
+      routes.map((rt) => 1 + held(tb, rt)),
+      'references: the table, and nodes that take their prefix from the route',
+    )
     for (let i = 0; i < 20; i++) {
       const { addr } = random_prefix(r)
       const found = fib6_table_lookup(net, tb, 0, new flowi6(addr), 0)?.f6i
@@ -104,6 +120,7 @@ t.test('a seeded history against a list: order of the walk, nodes, lookups', asy
     }
   }
   for (const rt of routes) fib6_del(net, rt, nl_info6_kernel(true))
+  t.ok(routes.every((rt) => rt.fib6_ref === 1))
   t.equal(fib6.rt6_stats.fib_nodes, 0, 'an empty table is its root')
   t.equal(fib6.rt6_stats.fib_route_nodes, 0)
 })
