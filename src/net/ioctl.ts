@@ -54,8 +54,10 @@ function dispatch(
   memory: UserMemory,
 ): number | Errno | undefined {
   if (is_private_ioctl(cmd)) return user_ifreq(net, task, cmd, arg, memory)
-  const { br_ioctl_hook } = net.kernel.rtnl
-  if (br_ioctl_hook !== undefined && bridge_requests.has(cmd)) return br_ioctl_hook(net, task, cmd, arg, memory)
+  if (bridge_requests.has(cmd)) {
+    const { br_ioctl_hook } = net.kernel.rtnl
+    if (br_ioctl_hook !== undefined) return br_ioctl_hook(net, task, cmd, arg, memory)
+  }
   if (cmd >= SIOCIWFIRST && cmd <= SIOCIWLAST) return wext_handle_ioctl(net, task, cmd, arg, memory)
   switch (cmd) {
     case SIOCGIFBR:
