@@ -272,12 +272,12 @@ import * as net_ipv6_ip6_route_ioctl from '../net/ipv6/ip6_route_ioctl.ts'
 import * as net_ipv6_ip6_route_proc from '../net/ipv6/ip6_route_proc.ts'
 import * as net_ipv6_ip6_route_rtm from '../net/ipv6/ip6_route_rtm.ts'
 import * as net_ipv6_ipv6_sockglue from '../net/ipv6/ipv6_sockglue.ts'
+import * as net_ipv6_ipv6_stubs from '../net/ipv6/ipv6_stubs.ts'
 import * as net_ipv6_mcast from '../net/ipv6/mcast.ts'
 import * as net_ipv6_route_get from '../net/ipv6/route_get.ts'
 import * as net_ipv6_sysctl_net_ipv6 from '../net/ipv6/sysctl_net_ipv6.ts'
 import * as net_ipv6_ip6mr from '../net/ipv6/ip6mr.ts'
 import * as net_ipv6_ip6mr_rules from '../net/ipv6/ip6mr_rules.ts'
-import * as net_ipv6_ipv6_stubs from '../net/ipv6/ipv6_stubs.ts'
 import * as net_ipv6_mld from '../net/ipv6/mld.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
 import * as net_netlink_attr from '../net/netlink/attr.ts'
@@ -582,12 +582,12 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_route_proc', net_ipv6_ip6_route_proc],
   ['net/ipv6/ip6_route_rtm', net_ipv6_ip6_route_rtm],
   ['net/ipv6/ipv6_sockglue', net_ipv6_ipv6_sockglue],
+  ['net/ipv6/ipv6_stubs', net_ipv6_ipv6_stubs],
   ['net/ipv6/mcast', net_ipv6_mcast],
   ['net/ipv6/route_get', net_ipv6_route_get],
   ['net/ipv6/sysctl_net_ipv6', net_ipv6_sysctl_net_ipv6],
   ['net/ipv6/ip6mr', net_ipv6_ip6mr],
   ['net/ipv6/ip6mr_rules', net_ipv6_ip6mr_rules],
-  ['net/ipv6/ipv6_stubs', net_ipv6_ipv6_stubs],
   ['net/ipv6/mld', net_ipv6_mld],
   ['net/netlink/af_netlink', net_netlink_af_netlink],
   ['net/netlink/attr', net_netlink_attr],
