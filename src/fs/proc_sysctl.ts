@@ -60,15 +60,21 @@ export class ctl_table_header {
 export class ctl_dir {
   readonly name: string
   readonly parent: ctl_dir | undefined
-  dirs = new Map<string, ctl_dir>()
-  made = new Map<string, ctl_table>()
+  /** Both maps are made on first use: most directories are a device's, with a table that nobody has looked at. */
+  subdirs: Map<string, ctl_dir> | undefined = undefined
+  made: Map<string, ctl_table> | undefined = undefined
   /** Not yet in `made`. */
   deferred: deferred_table | undefined = undefined
   constructor(name: string, parent?: ctl_dir) {
     this.name = name
     this.parent = parent
   }
+  get dirs(): Map<string, ctl_dir> {
+    this.subdirs ??= new Map()
+    return this.subdirs
+  }
   get entries(): Map<string, ctl_table> {
+    this.made ??= new Map()
     if (this.deferred !== undefined) {
       for (const ctl of this.deferred.make(this.deferred.owner)) this.made.set(ctl.procname, ctl)
       this.deferred = undefined
@@ -76,7 +82,7 @@ export class ctl_dir {
     return this.made
   }
   get empty(): boolean {
-    return this.dirs.size === 0 && this.made.size === 0 && this.deferred === undefined
+    return (this.subdirs?.size ?? 0) === 0 && (this.made?.size ?? 0) === 0 && this.deferred === undefined
   }
 }
 
@@ -118,8 +124,8 @@ export function unregister_net_sysctl_table(header: ctl_table_header | undefined
   if (header === undefined) return
   const { dir, table } = header
   if (dir.deferred === table) dir.deferred = undefined
-  else if (table instanceof deferred_table) for (const { procname } of table.make(table.owner)) dir.made.delete(procname)
-  else for (const ctl of table) if (dir.entries.get(ctl.procname) === ctl) dir.made.delete(ctl.procname)
+  else if (table instanceof deferred_table) for (const { procname } of table.make(table.owner)) dir.entries.delete(procname)
+  else for (const ctl of table) if (dir.entries.get(ctl.procname) === ctl) dir.entries.delete(ctl.procname)
   drop_empty(dir)
 }
 
