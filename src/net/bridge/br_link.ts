@@ -160,6 +160,7 @@ function set_group(br: net_bridge, data: AttrTable): Errno | undefined {
   const mask = data.get(B.IFLA_BR_GROUP_FWD_MASK)
   // STP, pause and LACP frames are never forwarded
   if (mask !== undefined && mask & 0x7) return EINVAL
+  if (mask !== undefined) stored_only(br, 'IFLA_BR_GROUP_FWD_MASK')
   br.group_fwd_mask = mask ?? br.group_fwd_mask
   const addr = data.get(B.IFLA_BR_GROUP_ADDR)
   if (addr !== undefined) {

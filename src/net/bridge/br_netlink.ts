@@ -157,6 +157,10 @@ function set_multicast(p: net_bridge_port, tb: AttrTable): Errno | undefined {
   const fwd_mask = tb.get(L.IFLA_BRPORT_GROUP_FWD_MASK)
   if (fwd_mask !== undefined && fwd_mask & 0x7) return EINVAL
   p.group_fwd_mask = fwd_mask ?? p.group_fwd_mask
+  // kept and shown, read by nothing yet: frames do not move
+  for (const attr of [L.IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT, L.IFLA_BRPORT_MCAST_MAX_GROUPS, L.IFLA_BRPORT_GROUP_FWD_MASK]) {
+    if (tb.has(attr)) p.dev.nd_net.kernel.unsupported.count('bridge', attr.name)
+  }
   return undefined
 }
 function not_built(p: net_bridge_port, what: string): Errno {
