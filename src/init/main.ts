@@ -22,6 +22,7 @@ import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
 import { vlan_proto_init } from '../net/8021q/vlan.ts'
 import { nexthop_init } from '../net/ipv4/nexthop_init.ts'
 import { inet6_init } from '../net/ipv6/af_inet6.ts'
+import { ethnl_init } from '../net/ethtool/netlink.ts'
 import { genl_init } from '../net/netlink/genl_ctrl.ts'
 import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
 import { sock_init } from '../net/socket.ts'
@@ -44,6 +45,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'netdev_genl_init', fn: netdev_genl_init },
   { level: 'subsys', name: 'fib_rules_init', fn: fib_rules_init },
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
+  { level: 'subsys', name: 'ethnl_init', fn: ethnl_init },
   { level: 'subsys', name: 'nexthop_init', fn: nexthop_init },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },

@@ -137,6 +137,7 @@ import * as net_core_skbuff from '../net/core/skbuff.ts'
 import * as net_core_sysctl_net_core from '../net/core/sysctl_net_core.ts'
 import * as net_core_xdp from '../net/core/xdp.ts'
 import * as net_ethernet_eth from '../net/ethernet/eth.ts'
+import * as net_ethtool_netlink from '../net/ethtool/netlink.ts'
 import * as net_ioctl from '../net/ioctl.ts'
 import * as net_ipv4_af_inet from '../net/ipv4/af_inet.ts'
 import * as net_ipv4_af_inet_ops from '../net/ipv4/af_inet_ops.ts'
@@ -447,6 +448,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/sysctl_net_core', net_core_sysctl_net_core],
   ['net/core/xdp', net_core_xdp],
   ['net/ethernet/eth', net_ethernet_eth],
+  ['net/ethtool/netlink', net_ethtool_netlink],
   ['net/ioctl', net_ioctl],
   ['net/ipv4/af_inet', net_ipv4_af_inet],
   ['net/ipv4/af_inet_ops', net_ipv4_af_inet_ops],

@@ -17,6 +17,7 @@ import type { genl_state } from '../net/netlink/genetlink.ts'
 import type { neigh_state } from '../net/core/neighbour.ts'
 import type { netdev_state } from '../net/core/dev.ts'
 import type { rtnl_state } from '../net/core/rtnetlink.ts'
+import type { ethnl_state } from '../net/ethtool/netlink.ts'
 import type { sock_families } from '../net/socket.ts'
 import type { inet_state } from '../net/ipv4/af_inet.ts'
 import type { ipv6_stub } from '../net/ipv4/ipv6_stub.ts'
@@ -56,6 +57,7 @@ export class Kernel {
   rtnl!: rtnl_state
   neigh!: neigh_state
   families!: sock_families
+  ethnl!: ethnl_state
   inet!: inet_state
   /** What IPv4 asks of IPv6; absent without it. */
   ipv6_stub: ipv6_stub | undefined = undefined

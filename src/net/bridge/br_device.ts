@@ -22,14 +22,9 @@ import { br_dellink, br_getlink, br_setlink } from './br_netlink.ts'
 import { br_priv, net_bridge } from './br_private.ts'
 import { br_stp_disable_bridge, br_stp_enable_bridge, br_stp_timer_init } from './br_stp.ts'
 
-const COMMON_FEATURES =
-  F.NETIF_F_GSO_ROBUST |
-  F.NETIF_F_SG |
-  F.NETIF_F_FRAGLIST |
-  F.NETIF_F_HIGHDMA |
-  F.NETIF_F_GSO_SOFTWARE |
-  F.NETIF_F_GSO_ENCAP_ALL |
-  F.NETIF_F_HW_CSUM
+/** All kinds of segmentation, named or not. */
+const NETIF_F_GSO_MASK = ((1n << 19n) - 1n) << 16n
+const COMMON_FEATURES = F.NETIF_F_SG | F.NETIF_F_FRAGLIST | F.NETIF_F_HIGHDMA | NETIF_F_GSO_MASK | F.NETIF_F_HW_CSUM
 const VLAN_TX = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_STAG_TX
 
 export function br_dev_open(dev: net_device): Errno | undefined {
