@@ -70,9 +70,12 @@ function rtnetlink_doit(req: Request, family: number, kind: number): Errno | und
   return link.doit(req)
 }
 
+/** RTM_* by number, for the count below. */
+const request_names: ReadonlyMap<unknown, string> = new Map(
+  Object.entries(rtnetlink_names).flatMap(([key, value]) => (/^RTM_(NEW|DEL|GET|SET)/.test(key) ? [[value, key] as const] : [])),
+)
 /** What Linux answers for messages that nobody registered; counted, since it may be one that we should have. */
 function not_built(kernel: Kernel, type: number): Errno {
-  const named = Object.entries(rtnetlink_names).filter(([key, value]) => value === type && /^RTM_(NEW|DEL|GET|SET)/.test(key))
-  kernel.unsupported.count('rtnetlink', named.length === 0 ? `type ${type}` : named[0][0])
+  kernel.unsupported.count('rtnetlink', request_names.get(type) ?? `type ${type}`)
   return EOPNOTSUPP
 }
