@@ -96,7 +96,7 @@ export function netdev_nl_dev_get_dumpit(skb: MessageBuilder, cb: netlink_callba
     cb.args[0] = dev.ifindex
     if (!netdev_nl_dev_fill(skb, dev, { portid: cb.portid, seq: cb.seq, flags: NLM_F_MULTI, cmd: NETDEV_CMD_DEV_GET })) return true
   }
-  cb.args[0] = 0x7fffffff
+  cb.args[0] = 0x80000000
   return undefined
 }
 

@@ -198,7 +198,7 @@ export function rtnl_dump_ifinfo(skb: MessageBuilder, cb: netlink_callback): Err
     if (!rtnl_fill_ifinfo(skb, dev, cb.net, message)) return true
     message.flags &= ~NLM_F_DUMP_INTR
   }
-  cb.args[0] = 0x7fffffff
+  cb.args[0] = 0x80000000
   return undefined
 }
 

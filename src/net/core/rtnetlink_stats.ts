@@ -96,7 +96,7 @@ export function rtnl_stats_dump(skb: MessageBuilder, cb: netlink_callback): Errn
     cb.args[0] = dev.ifindex
     if (!rtnl_fill_statsinfo(skb, dev, cb.portid, cb.seq, NLM_F_MULTI | nl_dump_check_consistent(cb), filters)) return true
   }
-  cb.args[0] = 0x7fffffff
+  cb.args[0] = 0x80000000
   return undefined
 }
 
