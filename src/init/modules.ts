@@ -34,6 +34,7 @@ import * as kernel_kernel from '../kernel/kernel.ts'
 import * as kernel_kmod from '../kernel/kmod.ts'
 import * as kernel_notifier from '../kernel/notifier.ts'
 import * as kernel_printk from '../kernel/printk.ts'
+import * as kernel_softirq from '../kernel/softirq.ts'
 import * as kernel_task from '../kernel/task.ts'
 import * as kernel_time from '../kernel/time.ts'
 import * as kernel_trace from '../kernel/trace.ts'
@@ -65,6 +66,7 @@ import * as net_bridge_br_stp from '../net/bridge/br_stp.ts'
 import * as net_bridge_br_vlan from '../net/bridge/br_vlan.ts'
 import * as net_bridge_br_vlan_find from '../net/bridge/br_vlan_find.ts'
 import * as net_bridge_br_vlan_rtnl from '../net/bridge/br_vlan_rtnl.ts'
+import * as net_core_checksum from '../net/core/checksum.ts'
 import * as net_core_dev from '../net/core/dev.ts'
 import * as net_core_dev_addr_lists from '../net/core/dev_addr_lists.ts'
 import * as net_core_dev_adjacent from '../net/core/dev_adjacent.ts'
@@ -78,6 +80,8 @@ import * as net_core_dev_notify_flags from '../net/core/dev_notify_flags.ts'
 import * as net_core_dev_open from '../net/core/dev_open.ts'
 import * as net_core_dev_printk from '../net/core/dev_printk.ts'
 import * as net_core_dev_ptype from '../net/core/dev_ptype.ts'
+import * as net_core_dev_queue from '../net/core/dev_queue.ts'
+import * as net_core_dev_receive from '../net/core/dev_receive.ts'
 import * as net_core_dev_register from '../net/core/dev_register.ts'
 import * as net_core_dev_rx_handler from '../net/core/dev_rx_handler.ts'
 import * as net_core_dev_rx_mode from '../net/core/dev_rx_mode.ts'
@@ -86,6 +90,7 @@ import * as net_core_dev_stacked from '../net/core/dev_stacked.ts'
 import * as net_core_dev_state from '../net/core/dev_state.ts'
 import * as net_core_dev_stats from '../net/core/dev_stats.ts'
 import * as net_core_dev_todo from '../net/core/dev_todo.ts'
+import * as net_core_dev_xmit from '../net/core/dev_xmit.ts'
 import * as net_core_dev_valid from '../net/core/dev_valid.ts'
 import * as net_core_ethtool_ops from '../net/core/ethtool_ops.ts'
 import * as net_core_fib_rules from '../net/core/fib_rules.ts'
@@ -133,6 +138,8 @@ import * as net_core_rtnetlink_stats from '../net/core/rtnetlink_stats.ts'
 import * as net_core_rtnl_fdb from '../net/core/rtnl_fdb.ts'
 import * as net_core_rtnl_fdb_dump from '../net/core/rtnl_fdb_dump.ts'
 import * as net_core_rtnl_netns from '../net/core/rtnl_netns.ts'
+import * as net_core_skb_offload from '../net/core/skb_offload.ts'
+import * as net_core_skb_vlan from '../net/core/skb_vlan.ts'
 import * as net_core_skbuff from '../net/core/skbuff.ts'
 import * as net_core_sysctl_net_core from '../net/core/sysctl_net_core.ts'
 import * as net_core_xdp from '../net/core/xdp.ts'
@@ -297,6 +304,7 @@ import * as net_netlink_policy from '../net/netlink/policy.ts'
 import * as net_netlink_policy_dump from '../net/netlink/policy_dump.ts'
 import * as net_netlink_types from '../net/netlink/types.ts'
 import * as net_sched_qdisc from '../net/sched/qdisc.ts'
+import * as net_sched_qdisc_run from '../net/sched/qdisc_run.ts'
 import * as net_sched_sch_fifo from '../net/sched/sch_fifo.ts'
 import * as net_sched_sch_fq_codel from '../net/sched/sch_fq_codel.ts'
 import * as net_sched_sch_generic from '../net/sched/sch_generic.ts'
@@ -345,6 +353,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['kernel/kmod', kernel_kmod],
   ['kernel/notifier', kernel_notifier],
   ['kernel/printk', kernel_printk],
+  ['kernel/softirq', kernel_softirq],
   ['kernel/task', kernel_task],
   ['kernel/time', kernel_time],
   ['kernel/trace', kernel_trace],
@@ -376,6 +385,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/bridge/br_vlan', net_bridge_br_vlan],
   ['net/bridge/br_vlan_find', net_bridge_br_vlan_find],
   ['net/bridge/br_vlan_rtnl', net_bridge_br_vlan_rtnl],
+  ['net/core/checksum', net_core_checksum],
   ['net/core/dev', net_core_dev],
   ['net/core/dev_addr_lists', net_core_dev_addr_lists],
   ['net/core/dev_adjacent', net_core_dev_adjacent],
@@ -389,6 +399,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/dev_open', net_core_dev_open],
   ['net/core/dev_printk', net_core_dev_printk],
   ['net/core/dev_ptype', net_core_dev_ptype],
+  ['net/core/dev_queue', net_core_dev_queue],
+  ['net/core/dev_receive', net_core_dev_receive],
   ['net/core/dev_register', net_core_dev_register],
   ['net/core/dev_rx_handler', net_core_dev_rx_handler],
   ['net/core/dev_rx_mode', net_core_dev_rx_mode],
@@ -397,6 +409,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/dev_state', net_core_dev_state],
   ['net/core/dev_stats', net_core_dev_stats],
   ['net/core/dev_todo', net_core_dev_todo],
+  ['net/core/dev_xmit', net_core_dev_xmit],
   ['net/core/dev_valid', net_core_dev_valid],
   ['net/core/ethtool_ops', net_core_ethtool_ops],
   ['net/core/fib_rules', net_core_fib_rules],
@@ -444,6 +457,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/rtnl_fdb', net_core_rtnl_fdb],
   ['net/core/rtnl_fdb_dump', net_core_rtnl_fdb_dump],
   ['net/core/rtnl_netns', net_core_rtnl_netns],
+  ['net/core/skb_offload', net_core_skb_offload],
+  ['net/core/skb_vlan', net_core_skb_vlan],
   ['net/core/skbuff', net_core_skbuff],
   ['net/core/sysctl_net_core', net_core_sysctl_net_core],
   ['net/core/xdp', net_core_xdp],
@@ -608,6 +623,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/netlink/policy_dump', net_netlink_policy_dump],
   ['net/netlink/types', net_netlink_types],
   ['net/sched/qdisc', net_sched_qdisc],
+  ['net/sched/qdisc_run', net_sched_qdisc_run],
   ['net/sched/sch_fifo', net_sched_sch_fifo],
   ['net/sched/sch_fq_codel', net_sched_sch_fq_codel],
   ['net/sched/sch_generic', net_sched_sch_generic],

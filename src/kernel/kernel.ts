@@ -6,6 +6,7 @@ import { AttrPool } from '../lib/attrs.ts'
 import { RandomStream } from '../lib/random.ts'
 import { type EventQueue, HZ, NSEC_PER_JIFFY, NSEC_PER_SEC, USER_HZ } from './time.ts'
 import { KERN_INFO, printk_ring } from './printk.ts'
+import { softirq_state } from './softirq.ts'
 import { task_struct } from './task.ts'
 import { unsupported_counts } from './unsupported.ts'
 import type { tracepoints } from './trace.ts'
@@ -47,6 +48,7 @@ export class Kernel {
   /** Not state: hooks of observers (transcript, WebSocket). */
   trace: tracepoints = no_tracepoints
   tasks = new Map<number, task_struct>()
+  readonly softirq: softirq_state
 
   // each set by its owner's initcall
   namespaces!: net_namespace_state
@@ -70,6 +72,7 @@ export class Kernel {
   constructor(events: EventQueue, seed: number | string, params: Partial<kernel_params> = {}) {
     this.params = { hostname: 'default', nr_cpus: 1, initcall_debug: false, ipv6: true, ...params }
     this.events = events
+    this.softirq = new softirq_state(this)
     this.random = new RandomStream(seed, `host ${this.params.hostname}`)
   }
 

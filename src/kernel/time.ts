@@ -31,11 +31,19 @@ export class timer_list {
   }
 }
 
+/** What a request or event leaves to be done at its end (kernel/softirq.ts). */
+export interface deferred_run {
+  run(): void
+}
+
 export class EventQueue {
   /** Current lab time, ns. Constant while a request or event is being handled. */
   now = 0
   heap = new Heap<timer_list>()
   next_seq = 1
+  /** A timer's function is running: Linux calls those from a softirq, so others wait for its end. */
+  in_interrupt = false
+  deferred: deferred_run[] = []
 
   /** Time of the next event, or undefined. */
   nextAt(): number | undefined {
@@ -44,18 +52,32 @@ export class EventQueue {
 
   /** Runs all events up to and including `until`, each at its own time, then sets the time to `until`. */
   runUntil(until: number): void {
+    this.runDeferred()
     for (;;) {
       const next = this.heap.peek()
       if (next === undefined || next.expires > until) break
       this.heap.pop()
       if (next.expires > this.now) this.now = next.expires
-      next.function(next.data, next)
+      this.runTimer(next)
+      this.runDeferred()
     }
     if (until > this.now) this.now = until
+  }
+  private runTimer(timer: timer_list): void {
+    this.in_interrupt = true
+    try {
+      timer.function(timer.data, timer)
+    } finally {
+      this.in_interrupt = false
+    }
+  }
+  private runDeferred(): void {
+    while (this.deferred.length > 0) this.deferred.shift()?.run()
   }
 
   /** Runs what is due now (deferred work of the request that just ended). */
   runDue(): void {
+    this.runDeferred()
     const next = this.heap.peek()
     if (next !== undefined && next.expires <= this.now) this.runUntil(this.now)
   }

@@ -16,6 +16,8 @@ export class delayed_work {
 }
 
 export function run_work(work: delayed_work): void {
+  // unlike a timer's function, work runs as a process does
+  work.timer.queue.in_interrupt = false
   work.func(work.data)
 }
 /** No effect when already queued (false). */

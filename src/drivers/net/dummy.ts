@@ -13,7 +13,7 @@ import {
 } from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
-import type { sk_buff } from '../../net/core/skbuff.ts'
+import { consume_skb, type sk_buff } from '../../net/core/skbuff.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_MULTICAST, IFF_NOARP } from '../../uapi/linux/if.ts'
@@ -21,6 +21,7 @@ import { validate_ether_address } from './link_address.ts'
 
 export function dummy_xmit(skb: sk_buff, dev: net_device): number {
   dev_lstats_add(dev, skb.len)
+  consume_skb(skb)
   return NETDEV_TX_OK
 }
 /** Takes any list: it filters nothing. */

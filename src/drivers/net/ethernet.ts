@@ -3,7 +3,7 @@
  * cable is always plugged in: the driver finds the link up when it has registered the device (drivers/net/virtio_net.c).
  */
 import { Kernel } from '../../kernel/kernel.ts'
-import { netif_carrier_off, netif_carrier_ok, netif_carrier_on, register_netdev } from '../../net/core/dev.ts'
+import { dev_sw_netstats_tx_add, netif_carrier_off, netif_carrier_ok, netif_carrier_on, register_netdev } from '../../net/core/dev.ts'
 import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../net/core/ethtool_ops.ts'
 import type { net } from '../../net/core/net_namespace.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
@@ -13,10 +13,12 @@ import {
   NET_ADDR_PERM,
   NET_NAME_ENUM,
   NET_NAME_USER,
+  NETDEV_TX_OK,
   NETIF_MAX_MTU_ETH,
   type net_device,
   type net_device_ops,
 } from '../../net/core/netdevice.ts'
+import { consume_skb, type sk_buff } from '../../net/core/skbuff.ts'
 import { alloc_etherdev, eth_hw_addr_random, eth_hw_addr_set, eth_mac_addr, eth_validate_addr } from '../../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 
@@ -30,6 +32,13 @@ export function ethernet_get_link_ksettings(): ethtool_link_ksettings {
   return { speed: -1, duplex: 255, port: 255, autoneg: 0 }
 }
 
+/** On no wire: it goes to a switch that has nobody else. */
+export function ethernet_xmit(skb: sk_buff, dev: net_device): number {
+  dev_sw_netstats_tx_add(dev, 1, skb.len)
+  consume_skb(skb)
+  return NETDEV_TX_OK
+}
+
 export const ethernet_ethtool_ops: ethtool_ops = {
   name: 'ethernet_ethtool_ops',
   get_drvinfo: ethernet_get_drvinfo,
@@ -38,6 +47,7 @@ export const ethernet_ethtool_ops: ethtool_ops = {
 }
 export const ethernet_netdev_ops: net_device_ops = {
   name: 'ethernet_netdev_ops',
+  ndo_start_xmit: ethernet_xmit,
   ndo_validate_addr: eth_validate_addr,
   ndo_set_mac_address: eth_mac_addr,
   ndo_set_rx_mode: ethernet_set_rx_mode,

@@ -1,6 +1,15 @@
 /** drivers/net/loopback.c: lo, the first device of each namespace and the last to go. */
 import type { Kernel } from '../../kernel/kernel.ts'
-import { __net_dev_init, alloc_netdev, dev_get_lstats, netif_set_tso_max_size, register_netdev } from '../../net/core/dev.ts'
+import {
+  __net_dev_init,
+  alloc_netdev,
+  dev_get_lstats,
+  dev_lstats_add,
+  NET_RX_SUCCESS,
+  netif_rx,
+  netif_set_tso_max_size,
+  register_netdev,
+} from '../../net/core/dev.ts'
 import type { ethtool_ops } from '../../net/core/ethtool_ops.ts'
 import type { net, pernet_operations } from '../../net/core/net_namespace.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
@@ -8,16 +17,26 @@ import {
   IFF_LIVE_ADDR_CHANGE,
   IFF_NO_QUEUE,
   NET_NAME_PREDICTABLE,
+  NETDEV_TX_OK,
   type net_device,
   type net_device_ops,
   TSO_MAX_SIZE,
 } from '../../net/core/netdevice.ts'
-import { eth_header_ops, eth_mac_addr } from '../../net/ethernet/eth.ts'
+import { type sk_buff, skb_orphan } from '../../net/core/skbuff.ts'
+import { eth_header_ops, eth_mac_addr, eth_type_trans } from '../../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { ARPHRD_LOOPBACK } from '../../uapi/linux/if_arp.ts'
 import { ETH_ALEN, ETH_HLEN } from '../../uapi/linux/if_ether.ts'
 
+/** Counted only when the backlog took it. */
+export function loopback_xmit(skb: sk_buff, dev: net_device): number {
+  const len = skb.len
+  skb_orphan(skb)
+  skb.protocol = eth_type_trans(skb, dev)
+  if (netif_rx(skb) === NET_RX_SUCCESS) dev_lstats_add(dev, len)
+  return NETDEV_TX_OK
+}
 /** What is sent is received: the counters of both directions are one pair. */
 export function loopback_get_stats64(dev: net_device) {
   const { tx_packets, tx_bytes } = dev_get_lstats(dev)
@@ -30,6 +49,7 @@ export function always_on(): boolean {
 export const loopback_ethtool_ops: ethtool_ops = { name: 'loopback_ethtool_ops', get_link: always_on }
 export const loopback_ops: net_device_ops = {
   name: 'loopback_ops',
+  ndo_start_xmit: loopback_xmit,
   ndo_get_stats64: loopback_get_stats64,
   ndo_set_mac_address: eth_mac_addr,
 }

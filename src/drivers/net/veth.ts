@@ -2,7 +2,12 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import {
+  dev_forward_skb,
+  dev_get_lstats,
+  dev_lstats_add,
   free_netdev,
+  NET_RX_SUCCESS,
+  NET_XMIT_DROP,
   netdev_update_features,
   netif_carrier_off,
   netif_carrier_ok,
@@ -25,6 +30,7 @@ import {
   IFF_TX_SKB_SHARING,
   NET_NAME_ENUM,
   NET_NAME_USER,
+  NETDEV_TX_OK,
   NETIF_MAX_MTU_ETH,
   type net_device,
   type net_device_ops,
@@ -40,13 +46,14 @@ import {
   rtnl_nla_parse_ifinfomsg,
 } from '../../net/core/rtnetlink_newlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
+import { kfree_skb, type sk_buff } from '../../net/core/skbuff.ts'
 import { xdp_clear_features_flag, xdp_set_features_flag } from '../../net/core/xdp.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { NLA_UNSPEC, policy } from '../../net/netlink/policy.ts'
 import { EINVAL, ENOTCONN, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
-import { ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
+import { ETH_HLEN, ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
 import {
   IFLA_ADDRESS,
   IFLA_IFNAME,
@@ -83,6 +90,7 @@ const VETH_FEATURES =
 export class veth_priv {
   /** Undefined while the pair is made, and from the moment that it is deleted. */
   peer: net_device | undefined = undefined
+  dropped = 0
 }
 function peer_of(dev: net_device): net_device | undefined {
   return netdev_priv<veth_priv>(dev).peer
@@ -109,11 +117,35 @@ export function veth_get_iflink(dev: net_device): number {
   return peer_of(dev)?.ifindex ?? 0
 }
 export function veth_set_multicast_list(_dev: net_device): void {}
+/** The packet is at the other end at once; one that is not wanted there was dropped here. */
+export function veth_xmit(skb: sk_buff, dev: net_device): number {
+  const priv = netdev_priv<veth_priv>(dev)
+  const rcv = priv.peer
+  if (rcv === undefined || skb.len < ETH_HLEN) {
+    kfree_skb(skb)
+    priv.dropped++
+    return NET_XMIT_DROP
+  }
+  const length = skb.len
+  if (dev_forward_skb(rcv, skb) === NET_RX_SUCCESS) {
+    dev_lstats_add(dev, length)
+    return NETDEV_TX_OK
+  }
+  priv.dropped++
+  return NET_XMIT_DROP
+}
 /** What the peer sent is what this one received. */
 export function veth_get_stats64(dev: net_device) {
-  const { tx_packets = 0, tx_bytes = 0, tx_dropped = 0, rx_dropped = 0 } = dev.stats
-  const sent = peer_of(dev)?.stats
-  return { rx_packets: sent?.tx_packets ?? 0, rx_bytes: sent?.tx_bytes ?? 0, tx_packets, tx_bytes, tx_dropped, rx_dropped }
+  const { tx_packets, tx_bytes } = dev_get_lstats(dev)
+  const peer = peer_of(dev)
+  const sent = peer === undefined ? { tx_packets: 0, tx_bytes: 0 } : dev_get_lstats(peer)
+  return {
+    rx_packets: sent.tx_packets,
+    rx_bytes: sent.tx_bytes,
+    tx_packets,
+    tx_bytes,
+    tx_dropped: netdev_priv<veth_priv>(dev).dropped,
+  }
 }
 
 /** XDP programs can run here when each queue of the sender has one of ours. */
@@ -143,6 +175,7 @@ export const veth_netdev_ops: net_device_ops = {
   name: 'veth_netdev_ops',
   ndo_open: veth_open,
   ndo_stop: veth_close,
+  ndo_start_xmit: veth_xmit,
   ndo_validate_addr: eth_validate_addr,
   ndo_set_rx_mode: veth_set_multicast_list,
   ndo_set_mac_address: eth_mac_addr,

@@ -5,6 +5,8 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { default_device_ops } from './dev_netns.ts'
+import { net_tx_init } from '../sched/qdisc_run.ts'
+import { net_rx_init } from './dev_receive.ts'
 import { netdev_state_of } from './dev_state.ts'
 import { type pernet_operations, register_pernet_device } from './net_namespace.ts'
 
@@ -19,6 +21,8 @@ export * from './dev_notify_flags.ts'
 export * from './dev_open.ts'
 export * from './dev_printk.ts'
 export * from './dev_ptype.ts'
+export * from './dev_queue.ts'
+export * from './dev_receive.ts'
 export * from './dev_register.ts'
 export * from './dev_rx_handler.ts'
 export * from './dev_rx_mode.ts'
@@ -27,6 +31,7 @@ export * from './dev_stacked.ts'
 export * from './dev_state.ts'
 export * from './dev_stats.ts'
 export * from './dev_todo.ts'
+export * from './dev_xmit.ts'
 export * from './link_watch.ts'
 export * from './netdev_features.ts'
 export * from './netdev_kobject.ts'
@@ -41,5 +46,7 @@ export function __net_dev_init(kernel: Kernel, loopback_net_ops: pernet_operatio
   const error = register_pernet_device(kernel, loopback_net_ops)
   if (isErrno(error)) return error
   state.dev_boot_phase = false
+  net_tx_init(kernel)
+  net_rx_init(kernel)
   return register_pernet_device(kernel, default_device_ops)
 }

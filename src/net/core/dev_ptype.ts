@@ -6,13 +6,13 @@ import type { net } from './net_namespace.ts'
 import type { net_device } from './netdevice.ts'
 import type { sk_buff } from './skbuff.ts'
 
-/** struct packet_type: `func` is an exported function. */
+/** struct packet_type: `func` is an exported function that takes the packet over. */
 export class packet_type {
   /** ETH_P_* in host order. */
   readonly type: number
   /** Of this device only. */
   readonly dev: net_device | undefined
-  readonly func: (skb: sk_buff, dev: net_device, pt: packet_type) => number
+  readonly func: (skb: sk_buff, dev: net_device, pt: packet_type, orig_dev: net_device) => number
   /** Of this namespace only (packet sockets). */
   readonly net: net | undefined
   readonly af_packet_priv: unknown

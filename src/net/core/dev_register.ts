@@ -9,6 +9,7 @@ import { free_netdev } from './dev_alloc.ts'
 import { dev_index_release, dev_index_reserve, dev_prep_valid_name, list_netdevice, unlist_netdevice } from './dev_names.ts'
 import { ask_netdevice_notifiers, call_netdevice_notifiers } from './dev_notifier.ts'
 import { dev_close_many } from './dev_open.ts'
+import { flush_backlog } from './dev_receive.ts'
 import { netdev_state_of } from './dev_state.ts'
 import { rtnl_unlock } from './dev_todo.ts'
 import { linkwatch_init_dev } from './link_watch.ts'
@@ -125,6 +126,7 @@ export function unregister_netdevice_many(list: net_device[], portid = 0, seq = 
     unlist_netdevice(dev)
     dev.reg_state = NETREG_UNREGISTERING
   }
+  flush_backlog(devs[0].nd_net.kernel, devs)
   for (const dev of devs) dismantle(dev, portid, seq)
   const state = netdev_state_of(devs[0].nd_net.kernel)
   for (const dev of devs) {

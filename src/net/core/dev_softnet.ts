@@ -1,5 +1,6 @@
 /** net/core/dev.c struct softnet_data: what each CPU keeps of packets under way (/proc/net/softnet_stat). */
 import type { Kernel } from '../../kernel/kernel.ts'
+import type { Qdisc } from '../sched/qdisc.ts'
 import type { net_device } from './netdevice.ts'
 import type { sk_buff } from './skbuff.ts'
 
@@ -7,6 +8,7 @@ import type { sk_buff } from './skbuff.ts'
 export class napi_struct {
   readonly dev: net_device | undefined
   readonly weight: number
+  /** The number of packets handled; below the budget only after napi_complete_done(). */
   readonly poll: ((napi: napi_struct, budget: number) => number) | undefined
   scheduled = false
   constructor(dev: net_device | undefined, weight: number, poll: napi_struct['poll']) {
@@ -27,13 +29,15 @@ export class softnet_data {
   poll_list: napi_struct[] = []
   /** Polls the queues above. */
   backlog = new napi_struct(undefined, NAPI_POLL_WEIGHT, undefined)
-  /** Devices whose queues wait to be run, and packets sent that wait to be freed. */
-  output_queue: net_device[] = []
+  /** Disciplines that wait to be run, and packets sent that wait to be freed. */
+  output_queue: Qdisc[] = []
   completion_queue: sk_buff[] = []
   processed = 0
   dropped = 0
   time_squeeze = 0
   received_rps = 0
+  /** Devices that hand a packet on to one another right now. */
+  xmit_recursion = 0
   constructor(cpu: number) {
     this.cpu = cpu
   }

@@ -1,7 +1,7 @@
 /** net/core/dev.c: what a kernel keeps about its devices beside the namespaces' lists. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
-import type { timer_list } from '../../kernel/time.ts'
+import { NSEC_PER_SEC, type timer_list } from '../../kernel/time.ts'
 import { sched_state } from '../sched/qdisc.ts'
 import { fq_codel_qdisc_ops } from '../sched/sch_fq_codel.ts'
 import { noop_qdisc_ops } from '../sched/sch_noop.ts'
@@ -10,6 +10,7 @@ import { softnet_data } from './dev_softnet.ts'
 import type { linkwatch_state } from './link_watch.ts'
 import type { net } from './net_namespace.ts'
 import type { net_device } from './netdevice.ts'
+import type { sk_buff } from './skbuff.ts'
 
 /** Devices whose references have not gone when the todo list ran (netdev_wait_allrefs_any). */
 export class netdev_wait {
@@ -43,6 +44,16 @@ export class netdev_state {
   ptypes = new packet_types()
   softnet: softnet_data[]
   linkwatch: linkwatch_state | undefined = undefined
+  /** net/8021q's part in receiving; VLAN_* of dev_receive.ts. */
+  vlan_do_receive: ((skb: sk_buff) => number) | undefined = undefined
+  /** net/sched's filters, where somebody has some: false when the packet is theirs now. */
+  sch_handle_ingress: ((skb: sk_buff, dev: net_device) => boolean) | undefined = undefined
+  sch_handle_egress: ((skb: sk_buff, dev: net_device) => boolean) | undefined = undefined
+  /** Users of the time of arrival (net_enable_timestamp). */
+  netstamp_needed = 0
+  /** net_ratelimit(): when the present interval began, and the lines in it. */
+  ratelimit_begin = 0
+  ratelimit_printed = 0
   constructor(kernel: Kernel) {
     this.softnet = Array.from({ length: kernel.params.nr_cpus }, (_, cpu) => new softnet_data(cpu))
   }
@@ -54,6 +65,18 @@ export class netdev_state {
 export function netdev_state_of(kernel: Kernel): netdev_state {
   kernel.netdev ??= new netdev_state(kernel)
   return kernel.netdev
+}
+
+const RATELIMIT_INTERVAL = 5 * NSEC_PER_SEC
+const RATELIMIT_BURST = 10
+/** Whether another line may be logged: ten in five seconds. */
+export function net_ratelimit(kernel: Kernel): boolean {
+  const state = kernel.netdev
+  if (kernel.now() - state.ratelimit_begin > RATELIMIT_INTERVAL) {
+    state.ratelimit_begin = kernel.now()
+    state.ratelimit_printed = 0
+  }
+  return state.ratelimit_printed++ < RATELIMIT_BURST
 }
 
 export function dev_net(dev: net_device): net {

@@ -1,11 +1,74 @@
-/** net/core/dev.c dev_get_stats(): the driver's counters plus what the stack itself dropped. */
+/**
+ * net/core/dev.c dev_get_stats(): the driver's counters plus what the stack itself dropped. A device that has seen no
+ * packet has no counters of its own: they are made with the first.
+ */
 import { type LinkStatName, rtnl_link_stats64 } from '../../uapi/linux/if_link.ts'
 import type { net_device } from './netdevice.ts'
 
 export type rtnl_link_stats64_t = Record<LinkStatName, number>
 
+/** What drivers without hardware count (pcpu_lstats, pcpu_sw_netstats, pcpu_dstats). */
+export class sw_netstats {
+  rx_packets = 0
+  rx_bytes = 0
+  rx_dropped = 0
+  rx_errors = 0
+  multicast = 0
+  tx_packets = 0
+  tx_bytes = 0
+  tx_dropped = 0
+}
+
+export function dev_tstats(dev: net_device): sw_netstats {
+  return (dev.tstats ??= new sw_netstats())
+}
+export function dev_sw_netstats_rx_add(dev: net_device, len: number): void {
+  const s = dev_tstats(dev)
+  s.rx_packets++
+  s.rx_bytes += len
+}
+export function dev_sw_netstats_tx_add(dev: net_device, packets: number, len: number): void {
+  const s = dev_tstats(dev)
+  s.tx_packets += packets
+  s.tx_bytes += len
+}
+/** Devices that only count what they send (lo, dummy, veth). */
+export function dev_lstats_add(dev: net_device, len: number): void {
+  dev_sw_netstats_tx_add(dev, 1, len)
+}
+
+export function dev_core_stats_rx_dropped_inc(dev: net_device): void {
+  dev.core_stats.rx_dropped++
+}
+export function dev_core_stats_tx_dropped_inc(dev: net_device): void {
+  dev.core_stats.tx_dropped++
+}
+export function dev_core_stats_rx_nohandler_inc(dev: net_device): void {
+  dev.core_stats.rx_nohandler++
+}
+export function dev_core_stats_rx_otherhost_dropped_inc(dev: net_device): void {
+  dev.core_stats.rx_otherhost_dropped++
+}
+
+/** dev_lstats_read() */
+export function dev_get_lstats(dev: net_device): { tx_packets: number; tx_bytes: number } {
+  return {
+    tx_packets: (dev.stats.tx_packets ?? 0) + (dev.tstats?.tx_packets ?? 0),
+    tx_bytes: (dev.stats.tx_bytes ?? 0) + (dev.tstats?.tx_bytes ?? 0),
+  }
+}
+/** dev_get_tstats64(): dev.stats and the counters above, added up. */
+export function dev_get_tstats64(dev: net_device): Partial<rtnl_link_stats64_t> {
+  const s = dev.tstats
+  if (s === undefined) return dev.stats
+  const out: Partial<rtnl_link_stats64_t> = { ...dev.stats }
+  for (const name of ['rx_packets', 'rx_bytes', 'rx_dropped', 'rx_errors', 'multicast', 'tx_packets', 'tx_bytes', 'tx_dropped'] as const)
+    out[name] = (out[name] ?? 0) + s[name]
+  return out
+}
+
 export function dev_get_stats(dev: net_device): rtnl_link_stats64_t {
-  const from = dev.netdev_ops.ndo_get_stats64?.(dev) ?? dev.stats
+  const from = dev.netdev_ops.ndo_get_stats64?.(dev) ?? dev_get_tstats64(dev)
   const out = {} as rtnl_link_stats64_t
   for (const field of rtnl_link_stats64.fields) out[field.name as LinkStatName] = from[field.name as LinkStatName] ?? 0
   out.rx_dropped += dev.core_stats.rx_dropped
@@ -13,13 +76,4 @@ export function dev_get_stats(dev: net_device): rtnl_link_stats64_t {
   out.rx_nohandler += dev.core_stats.rx_nohandler
   out.rx_otherhost_dropped += dev.core_stats.rx_otherhost_dropped
   return out
-}
-
-/** dev_lstats_read(): devices that only count what they send (lo, dummy). */
-export function dev_get_lstats(dev: net_device): { tx_packets: number; tx_bytes: number } {
-  return { tx_packets: dev.stats.tx_packets ?? 0, tx_bytes: dev.stats.tx_bytes ?? 0 }
-}
-export function dev_lstats_add(dev: net_device, len: number): void {
-  dev.stats.tx_packets = (dev.stats.tx_packets ?? 0) + 1
-  dev.stats.tx_bytes = (dev.stats.tx_bytes ?? 0) + len
 }

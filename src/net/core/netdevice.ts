@@ -9,6 +9,7 @@ import type { in_device } from '../ipv4/devinet.ts'
 import type { inet6_dev } from '../ipv6/if_inet6.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
+import type { sw_netstats } from './dev_stats.ts'
 import type { ethtool_ops } from './ethtool_ops.ts'
 import type { l3mdev_ops } from './l3mdev.ts'
 import type { net } from './net_namespace.ts'
@@ -312,7 +313,11 @@ export class net_device {
   ingress_queue: Qdisc | undefined = undefined
   /** Whether the transmit queues run their disciplines (else: noop). */
   tx_active = false
+  /** Queues that the driver has stopped. */
+  tx_stopped: Set<number> | undefined = undefined
   stats: Partial<Record<LinkStatName, number>> = {}
+  /** Made with the first packet. */
+  tstats: sw_netstats | undefined = undefined
   /** struct net_device_core_stats: what the stack itself drops, added to the driver's counters. */
   core_stats = { rx_dropped: 0, tx_dropped: 0, rx_nohandler: 0, rx_otherhost_dropped: 0 }
   /** References besides the registration's own; a non-zero count holds back unregistration. */

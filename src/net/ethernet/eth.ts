@@ -83,18 +83,21 @@ export const eth_header_ops: header_ops = { name: 'eth_header_ops', create: eth_
 export function eth_type_trans(skb: sk_buff, dev: net_device): number {
   skb.dev = dev
   skb.mac_header = skb.data
-  const dest = skb.buf.subarray(skb.data, skb.data + ETH_ALEN)
-  skb.pkt_type = packet_type_of(dest, dev)
+  skb.pkt_type = packet_type_of(skb.buf, skb.data, dev)
   const type = getBe16(skb.buf, skb.data + 12)
   skb_pull(skb, ETH_HLEN)
   if (type >= ETH_P_802_3_MIN) return type
   // Novell's raw 802.3 has no 802.2 header but a checksum of 0xffff
   return skb.len >= 2 && getBe16(skb.buf, skb.data) === 0xffff ? ETH_P_802_3 : ETH_P_802_2
 }
-function packet_type_of(dest: Uint8Array, dev: net_device): number {
-  if (ether_addr_equal(dest, dev.dev_addr)) return PACKET_HOST
-  if (!is_multicast_ether_addr(dest)) return PACKET_OTHERHOST
-  return ether_addr_equal(dest, dev.broadcast) ? PACKET_BROADCAST : PACKET_MULTICAST
+function packet_type_of(buf: Uint8Array, at: number, dev: net_device): number {
+  if (has_address(buf, at, dev.dev_addr)) return PACKET_HOST
+  if ((buf[at] & 1) === 0) return PACKET_OTHERHOST
+  return has_address(buf, at, dev.broadcast) ? PACKET_BROADCAST : PACKET_MULTICAST
+}
+function has_address(buf: Uint8Array, at: number, addr: Uint8Array): boolean {
+  for (let i = 0; i < ETH_ALEN; i++) if (buf[at + i] !== addr[i]) return false
+  return true
 }
 
 /** eth_prepare_mac_addr_change(): a running device only when it says that it can (IFF_LIVE_ADDR_CHANGE). */

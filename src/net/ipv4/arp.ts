@@ -9,12 +9,13 @@ import { get32, getBe32 } from '../../lib/bytes.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER, ARPHRD_FDDI, ARPHRD_IEEE802, ARPHRD_INFINIBAND, ARPHRD_IPGRE } from '../../uapi/linux/if_arp.ts'
+import { ETH_P_ARP } from '../../uapi/linux/if_ether.ts'
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import { IPV4_DEVCONF_ARP_EVICT_NOCARRIER } from '../../uapi/linux/ip.ts'
 import { NUD_FAILED, NUD_NOARP } from '../../uapi/linux/neighbour.ts'
 import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
-import { netif_carrier_ok, register_netdevice_notifier } from '../core/dev.ts'
+import { dev_add_pack, NET_RX_SUCCESS, netif_carrier_ok, packet_type, register_netdevice_notifier } from '../core/dev.ts'
 import {
   NEIGH_ARP_TABLE,
   NEIGH_UPDATE_F_ADMIN,
@@ -35,6 +36,7 @@ import { neigh_stat_create } from '../core/neighbour_procfs.ts'
 import { neigh_sysctl_register } from '../core/neighbour_sysctl.ts'
 import { neigh_lookup, neigh_parms_assign, neigh_release, neigh_remove_one, neigh_table_init } from '../core/neighbour_table.ts'
 import { NETDEV_CHANGE, NETDEV_CHANGEADDR, type net_device, type netdev_notifier_info } from '../core/netdevice.ts'
+import { consume_skb, type sk_buff } from '../core/skbuff.ts'
 import { arp_proc_init } from './arp_procfs.ts'
 import { arp_send } from './arp_send.ts'
 import { inet_select_addr } from './devinet_select.ts'
@@ -168,10 +170,17 @@ export function arp_ifdown(dev: net_device): void {
   neigh_ifdown(arp_tbl(dev.nd_net.kernel), dev)
 }
 
+/** Nobody answers yet. */
+export function arp_rcv(skb: sk_buff): number {
+  consume_skb(skb)
+  return NET_RX_SUCCESS
+}
+
 /** Called from inet_init() before all else that watches devices. */
 export function arp_init(kernel: Kernel): void {
   const tbl = neigh_table_init(kernel, NEIGH_ARP_TABLE, arp_proto)
   neigh_stat_create(tbl)
+  dev_add_pack(kernel, new packet_type(ETH_P_ARP, arp_rcv))
   arp_proc_init(kernel)
   neigh_sysctl_register(tbl.parms)
   register_netdevice_notifier(kernel, new notifier_block(arp_netdev_event, kernel))

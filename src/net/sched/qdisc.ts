@@ -39,6 +39,10 @@ export class Qdisc {
   q: sk_buff[] = []
   bstats = { bytes: 0, packets: 0 }
   qstats = { qlen: 0, backlog: 0, drops: 0, requeues: 0, overlimits: 0 }
+  /** Being run; waiting for the NET_TX softirq; what the driver refused. */
+  running = false
+  scheduled = false
+  gso_skb: sk_buff | undefined = undefined
   /** The discipline's own state (qdisc_priv). */
   priv: unknown = undefined
   constructor(ops: Qdisc_ops, dev: net_device | undefined, parent: number, flags = 0) {

@@ -54,7 +54,14 @@ export function dev_activate(dev: net_device): void {
 /** Queues stop and lose what they held; the disciplines stay and are still shown. */
 export function dev_deactivate(dev: net_device): void {
   dev.tx_active = false
-  for (const sch of dev.tx_qdiscs) if (sch !== sched_of(dev).noop_qdisc) sch.ops.reset?.(sch)
+  for (const sch of dev.tx_qdiscs) if (sch !== sched_of(dev).noop_qdisc) qdisc_reset(sch)
+}
+/** qdisc_reset(): also what the driver had refused goes. */
+export function qdisc_reset(sch: Qdisc): void {
+  sch.ops.reset?.(sch)
+  sch.gso_skb = undefined
+  sch.qstats.qlen = 0
+  sch.qstats.backlog = 0
 }
 /** dev_shutdown(): the device goes, or moves to another namespace. */
 export function dev_shutdown(dev: net_device): void {

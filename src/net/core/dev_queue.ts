@@ -1,0 +1,44 @@
+/** include/linux/netdevice.h: transmit queues that a driver stops when it can take no more, and wakes again. */
+import { NET_TX_SOFTIRQ, raise_softirq } from '../../kernel/softirq.ts'
+import type { Qdisc } from '../sched/qdisc.ts'
+import type { net_device } from './netdevice.ts'
+
+export function netif_tx_queue_stopped(dev: net_device, queue: number): boolean {
+  return dev.tx_stopped?.has(queue) === true
+}
+export function netif_stop_subqueue(dev: net_device, queue: number): void {
+  dev.tx_stopped ??= new Set()
+  dev.tx_stopped.add(queue)
+}
+/** What waited in the queue goes on by the NET_TX softirq. */
+export function netif_wake_subqueue(dev: net_device, queue: number): void {
+  if (dev.tx_stopped?.delete(queue) && dev.tx_active) netif_schedule(dev, dev.tx_qdiscs[queue])
+}
+/** netif_start_queue(): as netif_wake_queue(), with nothing to go on with. */
+export function netif_start_queue(dev: net_device): void {
+  dev.tx_stopped = undefined
+}
+export function netif_stop_queue(dev: net_device): void {
+  netif_stop_subqueue(dev, 0)
+}
+export function netif_wake_queue(dev: net_device): void {
+  netif_wake_subqueue(dev, 0)
+}
+export function netif_queue_stopped(dev: net_device): boolean {
+  return netif_tx_queue_stopped(dev, 0)
+}
+export function netif_tx_stop_all_queues(dev: net_device): void {
+  for (let i = 0; i < dev.num_tx_queues; i++) netif_stop_subqueue(dev, i)
+}
+export function netif_tx_wake_all_queues(dev: net_device): void {
+  for (let i = 0; i < dev.num_tx_queues; i++) netif_wake_subqueue(dev, i)
+}
+
+/** __netif_schedule(): the discipline is run by the NET_TX softirq. */
+export function netif_schedule(dev: net_device, q: Qdisc): void {
+  if (q.scheduled || q.ops.enqueue === undefined) return
+  q.scheduled = true
+  const { kernel } = dev.nd_net
+  kernel.netdev.softnet[0].output_queue.push(q)
+  raise_softirq(kernel, NET_TX_SOFTIRQ)
+}

@@ -1,0 +1,67 @@
+/** net/sched/sch_generic.c __qdisc_run(): from a discipline into the driver, while the driver takes packets. */
+import type { Kernel } from '../../kernel/kernel.ts'
+import { NET_TX_SOFTIRQ, open_softirq } from '../../kernel/softirq.ts'
+import { netif_schedule, netif_tx_queue_stopped } from '../core/dev_queue.ts'
+import { dev_hard_start_xmit } from '../core/dev_xmit.ts'
+import { NETDEV_TX_BUSY, type net_device } from '../core/netdevice.ts'
+import { validate_xmit_skb } from '../core/skb_offload.ts'
+import type { sk_buff } from '../core/skbuff.ts'
+import type { Qdisc } from './qdisc.ts'
+
+/** Never inside itself: a driver that sends through its own queue leaves it to the run that goes on. */
+export function qdisc_run(q: Qdisc, dev: net_device, queue: number): void {
+  if (q.running) return
+  q.running = true
+  let quota = dev.nd_net.kernel.net_core?.dev_weight ?? 64
+  while (qdisc_restart(q, dev, queue)) {
+    if (--quota > 0) continue
+    netif_schedule(dev, q)
+    break
+  }
+  q.running = false
+}
+
+/** One packet; false when none is left or the driver is full. */
+function qdisc_restart(q: Qdisc, dev: net_device, queue: number): boolean {
+  if (netif_tx_queue_stopped(dev, queue)) return false
+  const skb = dequeue(q)
+  if (skb === undefined) return false
+  if (!validate_xmit_skb(skb, dev)) return true
+  if (dev_hard_start_xmit(skb, dev) !== NETDEV_TX_BUSY) return true
+  requeue(q, skb)
+  return false
+}
+/** What the driver refused comes first. */
+function dequeue(q: Qdisc): sk_buff | undefined {
+  const skb = q.gso_skb
+  if (skb === undefined) return q.ops.dequeue?.(q)
+  q.gso_skb = undefined
+  q.qstats.qlen--
+  q.qstats.backlog -= skb.len
+  return skb
+}
+/** dev_requeue_skb() */
+function requeue(q: Qdisc, skb: sk_buff): void {
+  q.gso_skb = skb
+  q.qstats.requeues++
+  q.qstats.qlen++
+  q.qstats.backlog += skb.len
+}
+
+/** The softirq's function, net_tx_action(). */
+export function net_tx_action(kernel: Kernel): void {
+  const sd = kernel.netdev.softnet[0]
+  sd.completion_queue = []
+  const queues = sd.output_queue
+  sd.output_queue = []
+  for (const q of queues) {
+    q.scheduled = false
+    const { dev } = q
+    if (dev === undefined || !dev.tx_active) continue
+    const at = dev.tx_qdiscs.indexOf(q)
+    qdisc_run(q, dev, Math.max(0, at))
+  }
+}
+export function net_tx_init(kernel: Kernel): void {
+  open_softirq(kernel, NET_TX_SOFTIRQ, net_tx_action)
+}
