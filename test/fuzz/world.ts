@@ -1,6 +1,7 @@
 /** A host with a small topology and the sockets of a fuzzer: requests in as bytes, everything that comes back out. */
 import type { task_struct } from '../../src/kernel/task.ts'
 import { Lab } from '../../src/lab/lab.ts'
+import { request_module } from '../../src/kernel/kmod.ts'
 import type { Host } from '../../src/lab/host.ts'
 import type { AttrSet } from '../../src/lib/attrs.ts'
 import { put16, put32 } from '../../src/lib/bytes.ts'
@@ -86,6 +87,11 @@ export class World {
       out.push(got.data)
     }
     throw new Error('an answer without end')
+  }
+  /** Whether links of a kind can be made (once asked for: modules come then). */
+  knows(kind: string): boolean {
+    request_module(this.host.kernel, `rtnl-link-${kind}`)
+    return this.host.kernel.rtnl.link_ops.some((o) => o.kind === kind)
   }
   /** Attributes of a kind's own data, for the grammar. */
   dataOf(kind: string, slave: boolean): AttrSet | undefined {
