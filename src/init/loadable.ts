@@ -3,6 +3,7 @@
  * dependencies as in modules.alias and modules.dep. Parts without a file of their own here (ip_tunnel, gre …) need no loading.
  */
 import { geneve_init_module } from '../drivers/net/geneve.ts'
+import { vxlan_init_module } from '../drivers/net/vxlan/vxlan_core.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { loadable_module } from '../kernel/kmod.ts'
 import { ipgre_init } from '../net/ipv4/ip_gre.ts'
@@ -12,12 +13,16 @@ import { ip6gre_init } from '../net/ipv6/ip6_gre.ts'
 import { ip6_tunnel_init } from '../net/ipv6/ip6_tunnel.ts'
 import { vti6_tunnel_init } from '../net/ipv6/ip6_vti.ts'
 import { sit_init } from '../net/ipv6/sit.ts'
+import { inet_udp_tunnel_ops } from '../net/ipv6/udp_tunnel.ts'
 import { udp_tunnel_lower_dev } from '../net/ipv6/udp_tunnel_route.ts'
 import type { Errno } from '../uapi/errno.ts'
 
 /** The driver is told how the protocols find their way. */
 export function load_geneve(kernel: Kernel): Errno | undefined {
   return geneve_init_module(kernel, udp_tunnel_lower_dev)
+}
+export function load_vxlan(kernel: Kernel): Errno | undefined {
+  return vxlan_init_module(kernel, inet_udp_tunnel_ops)
 }
 
 export const loadable_modules: readonly loadable_module[] = [
@@ -38,5 +43,6 @@ export const loadable_modules: readonly loadable_module[] = [
     init: ip6gre_init,
   },
   { name: 'ip6_vti', aliases: ['rtnl-link-vti6', 'netdev-ip6_vti0'], depends: ['ip6_tunnel'], init: vti6_tunnel_init },
+  { name: 'vxlan', aliases: ['rtnl-link-vxlan'], depends: [], init: load_vxlan },
   { name: 'geneve', aliases: ['rtnl-link-geneve'], depends: [], init: load_geneve },
 ]

@@ -19,6 +19,17 @@ import * as drivers_net_macvtap from '../drivers/net/macvtap.ts'
 import * as drivers_net_nlmon from '../drivers/net/nlmon.ts'
 import * as drivers_net_veth from '../drivers/net/veth.ts'
 import * as drivers_net_vrf from '../drivers/net/vrf.ts'
+import * as drivers_net_vxlan_vxlan_config from '../drivers/net/vxlan/vxlan_config.ts'
+import * as drivers_net_vxlan_vxlan_core from '../drivers/net/vxlan/vxlan_core.ts'
+import * as drivers_net_vxlan_vxlan_fdb from '../drivers/net/vxlan/vxlan_fdb.ts'
+import * as drivers_net_vxlan_vxlan_fdb_rtnl from '../drivers/net/vxlan/vxlan_fdb_rtnl.ts'
+import * as drivers_net_vxlan_vxlan_mdb_private from '../drivers/net/vxlan/vxlan_mdb_private.ts'
+import * as drivers_net_vxlan_vxlan_multicast from '../drivers/net/vxlan/vxlan_multicast.ts'
+import * as drivers_net_vxlan_vxlan_netlink from '../drivers/net/vxlan/vxlan_netlink.ts'
+import * as drivers_net_vxlan_vxlan_private from '../drivers/net/vxlan/vxlan_private.ts'
+import * as drivers_net_vxlan_vxlan_sock from '../drivers/net/vxlan/vxlan_sock.ts'
+import * as drivers_net_vxlan_vxlan_vnifilter from '../drivers/net/vxlan/vxlan_vnifilter.ts'
+import * as drivers_net_vxlan_vxlan_vnifilter_rtnl from '../drivers/net/vxlan/vxlan_vnifilter_rtnl.ts'
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
 import * as fs_inode from '../fs/inode.ts'
 import * as fs_known_files from '../fs/known_files.ts'
@@ -142,6 +153,7 @@ import * as net_core_skb_offload from '../net/core/skb_offload.ts'
 import * as net_core_skb_vlan from '../net/core/skb_vlan.ts'
 import * as net_core_skbuff from '../net/core/skbuff.ts'
 import * as net_core_sysctl_net_core from '../net/core/sysctl_net_core.ts'
+import * as net_core_udp_tunnel from '../net/core/udp_tunnel.ts'
 import * as net_core_xdp from '../net/core/xdp.ts'
 import * as net_ethernet_eth from '../net/ethernet/eth.ts'
 import * as net_ethtool_netlink from '../net/ethtool/netlink.ts'
@@ -185,6 +197,7 @@ import * as net_ipv4_fib_trie_resize from '../net/ipv4/fib_trie_resize.ts'
 import * as net_ipv4_fib_via from '../net/ipv4/fib_via.ts'
 import * as net_ipv4_gre_common from '../net/ipv4/gre_common.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
+import * as net_ipv4_igmp_sock from '../net/ipv4/igmp_sock.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
 import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
@@ -282,8 +295,10 @@ import * as net_ipv6_ip6_route_rtm from '../net/ipv6/ip6_route_rtm.ts'
 import * as net_ipv6_ipv6_sockglue from '../net/ipv6/ipv6_sockglue.ts'
 import * as net_ipv6_ipv6_stubs from '../net/ipv6/ipv6_stubs.ts'
 import * as net_ipv6_mcast from '../net/ipv6/mcast.ts'
+import * as net_ipv6_mcast_sock from '../net/ipv6/mcast_sock.ts'
 import * as net_ipv6_route_get from '../net/ipv6/route_get.ts'
 import * as net_ipv6_sysctl_net_ipv6 from '../net/ipv6/sysctl_net_ipv6.ts'
+import * as net_ipv6_udp_tunnel from '../net/ipv6/udp_tunnel.ts'
 import * as net_ipv6_ip6mr from '../net/ipv6/ip6mr.ts'
 import * as net_ipv6_ip6mr_rules from '../net/ipv6/ip6mr_rules.ts'
 import * as net_ipv6_mld from '../net/ipv6/mld.ts'
@@ -338,6 +353,17 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/nlmon', drivers_net_nlmon],
   ['drivers/net/veth', drivers_net_veth],
   ['drivers/net/vrf', drivers_net_vrf],
+  ['drivers/net/vxlan/vxlan_config', drivers_net_vxlan_vxlan_config],
+  ['drivers/net/vxlan/vxlan_core', drivers_net_vxlan_vxlan_core],
+  ['drivers/net/vxlan/vxlan_fdb', drivers_net_vxlan_vxlan_fdb],
+  ['drivers/net/vxlan/vxlan_fdb_rtnl', drivers_net_vxlan_vxlan_fdb_rtnl],
+  ['drivers/net/vxlan/vxlan_mdb_private', drivers_net_vxlan_vxlan_mdb_private],
+  ['drivers/net/vxlan/vxlan_multicast', drivers_net_vxlan_vxlan_multicast],
+  ['drivers/net/vxlan/vxlan_netlink', drivers_net_vxlan_vxlan_netlink],
+  ['drivers/net/vxlan/vxlan_private', drivers_net_vxlan_vxlan_private],
+  ['drivers/net/vxlan/vxlan_sock', drivers_net_vxlan_vxlan_sock],
+  ['drivers/net/vxlan/vxlan_vnifilter', drivers_net_vxlan_vxlan_vnifilter],
+  ['drivers/net/vxlan/vxlan_vnifilter_rtnl', drivers_net_vxlan_vxlan_vnifilter_rtnl],
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
   ['fs/inode', fs_inode],
   ['fs/known_files', fs_known_files],
@@ -461,6 +487,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/skb_vlan', net_core_skb_vlan],
   ['net/core/skbuff', net_core_skbuff],
   ['net/core/sysctl_net_core', net_core_sysctl_net_core],
+  ['net/core/udp_tunnel', net_core_udp_tunnel],
   ['net/core/xdp', net_core_xdp],
   ['net/ethernet/eth', net_ethernet_eth],
   ['net/ethtool/netlink', net_ethtool_netlink],
@@ -504,6 +531,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_via', net_ipv4_fib_via],
   ['net/ipv4/gre_common', net_ipv4_gre_common],
   ['net/ipv4/igmp', net_ipv4_igmp],
+  ['net/ipv4/igmp_sock', net_ipv4_igmp_sock],
   ['net/ipv4/in_device', net_ipv4_in_device],
   ['net/ipv4/inet_ioctl', net_ipv4_inet_ioctl],
   ['net/ipv4/inet_ports', net_ipv4_inet_ports],
@@ -601,8 +629,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ipv6_sockglue', net_ipv6_ipv6_sockglue],
   ['net/ipv6/ipv6_stubs', net_ipv6_ipv6_stubs],
   ['net/ipv6/mcast', net_ipv6_mcast],
+  ['net/ipv6/mcast_sock', net_ipv6_mcast_sock],
   ['net/ipv6/route_get', net_ipv6_route_get],
   ['net/ipv6/sysctl_net_ipv6', net_ipv6_sysctl_net_ipv6],
+  ['net/ipv6/udp_tunnel', net_ipv6_udp_tunnel],
   ['net/ipv6/ip6mr', net_ipv6_ip6mr],
   ['net/ipv6/ip6mr_rules', net_ipv6_ip6mr_rules],
   ['net/ipv6/mld', net_ipv6_mld],

@@ -99,6 +99,21 @@ export function netdev_upper_dev_unlink(dev: net_device, upper_dev: net_device):
   call_netdevice_notifiers(NETDEV_CHANGEUPPER, dev, { upper_dev, master, linking: false })
   update_levels(dev, upper_dev)
 }
+/** netdev_adjacent_change_prepare(): an upper device is to lie upon another lower one: linked to both until that is sure. */
+export function netdev_adjacent_change_prepare(
+  old_dev: net_device | undefined,
+  new_dev: net_device | undefined,
+  dev: net_device,
+  extack?: netlink_ext_ack,
+): Errno | undefined {
+  return new_dev === undefined || new_dev === old_dev ? undefined : netdev_upper_dev_link(new_dev, dev, extack)
+}
+export function netdev_adjacent_change_commit(old_dev: net_device | undefined, new_dev: net_device | undefined, dev: net_device): void {
+  if (old_dev !== undefined && new_dev !== undefined && new_dev !== old_dev) netdev_upper_dev_unlink(old_dev, dev)
+}
+export function netdev_adjacent_change_abort(old_dev: net_device | undefined, new_dev: net_device | undefined, dev: net_device): void {
+  if (new_dev !== undefined && new_dev !== old_dev) netdev_upper_dev_unlink(new_dev, dev)
+}
 /** netdev_lower_state_changed(): bond and team tell of their slaves' states. */
 export function netdev_lower_state_changed(lower_dev: net_device, lower_state_info: unknown): void {
   call_netdevice_notifiers(NETDEV_CHANGELOWERSTATE, lower_dev, { upper_info: lower_state_info })

@@ -3,16 +3,16 @@ import type { AttrTable } from '../../lib/attrs.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EEXIST, EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
-import { NDA_LLADDR, NDA_VLAN, NTF_MASTER, NTF_SELF, NUD_PERMANENT, ndmsg } from '../../uapi/linux/neighbour.ts'
+import { NDA, NDA_LLADDR, NDA_VLAN, NTF_MASTER, NTF_SELF, NUD_PERMANENT, ndmsg } from '../../uapi/linux/neighbour.ts'
 import { NLM_F_BULK } from '../../uapi/linux/netlink.ts'
 import { RTM_DELNEIGH, RTM_NEWNEIGH, RTNLGRP_NEIGH } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { is_multicast_ether_addr, is_valid_ether_addr } from '../ethernet/eth.ts'
 import { nlmsg_parse_deprecated } from '../netlink/attr.ts'
+import { policy } from '../netlink/policy.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { __dev_get_by_index, dev_mc_add_excl, dev_mc_del, dev_uc_add_excl, dev_uc_del, netdev_master_upper_dev_get } from './dev.ts'
-import { nda_policy } from './neighbour_rtm.ts'
 import { IFF_BRIDGE_PORT, type net_device } from './netdevice.ts'
 import { rtnl_notify } from './rtnetlink.ts'
 
@@ -48,6 +48,7 @@ declare module './netdevice.ts' {
       portid: number,
       seq: number,
       extack: netlink_ext_ack,
+      tb: AttrTable,
     ) => Errno | undefined
   }
 }
@@ -98,9 +99,12 @@ export function fdb_vid_parse(tb: AttrTable, extack: netlink_ext_ack): number | 
   return vid === 0 || vid >= 4095 ? extack.fail(EINVAL, 'invalid vlan id') : vid
 }
 
+/** No policy of the core's: drivers look at the lengths of what they use. */
+export const fdb_policy = policy(NDA, {}, { name: 'fdb_policy' })
+
 function read(req: Request, verb: string, address: boolean): { dev: net_device; fdb: fdb_request } | Errno {
   const { extack } = req
-  const tb = nlmsg_parse_deprecated(req, ndmsg.size, nda_policy)
+  const tb = nlmsg_parse_deprecated(req, ndmsg.size, fdb_policy)
   if (isErrno(tb)) return tb
   const ndm = ndmsg.get(req.buf, NLMSG_HDRLEN)
   if (ndm.ndm_ifindex === 0) return extack.fail(EINVAL, 'invalid ifindex')
@@ -127,6 +131,7 @@ export function rtnl_fdb_add(req: Request): Errno | undefined {
   if (br_dev?.netdev_ops.ndo_fdb_add !== undefined) {
     error = br_dev.netdev_ops.ndo_fdb_add(dev, fdb, req.extack)
     if (isErrno(error)) return error
+    fdb.ndm.ndm_flags &= ~NTF_MASTER
   }
   if (!(fdb.ndm.ndm_flags & NTF_SELF)) return error
   const add = dev.netdev_ops.ndo_fdb_add
@@ -145,6 +150,7 @@ export function rtnl_fdb_del(req: Request): Errno | undefined {
   if (br_dev !== undefined) {
     error = delete_from(br_dev, dev, fdb, req, bulk)
     if (isErrno(error)) return error
+    fdb.ndm.ndm_flags &= ~NTF_MASTER
   }
   if (!(fdb.ndm.ndm_flags & NTF_SELF)) return error
   if (bulk) return delete_from(dev, dev, fdb, req, true)

@@ -2,7 +2,17 @@
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
-import { NDA_IFINDEX, NDA_LLADDR, NDA_MASTER, NDA_VLAN, NTF_MASTER, NTF_SELF, NUD_PERMANENT, ndmsg } from '../../uapi/linux/neighbour.ts'
+import {
+  NDA_IFINDEX,
+  NDA_LLADDR,
+  NDA_MASTER,
+  NDA_VLAN,
+  NDA_VNI,
+  NTF_MASTER,
+  NTF_SELF,
+  NUD_PERMANENT,
+  ndmsg,
+} from '../../uapi/linux/neighbour.ts'
 import { NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import { RTM_NEWNEIGH } from '../../uapi/linux/rtnetlink.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
@@ -91,7 +101,7 @@ export function rtnl_fdb_get(req: Request): Errno | undefined {
   const vid = fdb_vid_parse(tb, extack)
   if (isErrno(vid)) return vid
   for (let nr = 1; nr <= tb.max; nr++) {
-    if (tb.atNr(nr) === 0 || nr === NDA_MASTER.nr || nr === NDA_LLADDR.nr || nr === NDA_VLAN.nr) continue
+    if (tb.atNr(nr) === 0 || nr === NDA_MASTER.nr || nr === NDA_LLADDR.nr || nr === NDA_VLAN.nr || nr === NDA_VNI.nr) continue
     return extack.fail(EINVAL, 'Unsupported attribute in fdb get request')
   }
   if (addr === undefined) return extack.fail(EINVAL, 'Missing lookup address for fdb get request')
@@ -109,5 +119,5 @@ export function rtnl_fdb_get(req: Request): Errno | undefined {
   const get = asked?.netdev_ops.ndo_fdb_get
   if (asked === undefined || get === undefined) return extack.fail(EOPNOTSUPP, 'Get fdb not supported by device')
   const skb = new MessageBuilder(undefined, 128)
-  return get(skb, asked, addr, vid, req.portid, req.seq, extack) ?? rtnl_unicast(net, skb, req.portid)
+  return get(skb, asked, addr, vid, req.portid, req.seq, extack, tb) ?? rtnl_unicast(net, skb, req.portid)
 }

@@ -10,7 +10,7 @@ import type { in_device, in_ifaddr } from './in_device.ts'
 
 export const IGMP_ALL_HOSTS = 0xe0000001
 /** net.ipv4.igmp_max_memberships */
-const IGMP_MAX_MEMBERSHIPS = 20
+export const IGMP_MAX_MEMBERSHIPS = 20
 
 /** arp_mc_map(): the link-layer address of a group, where the device's type has one. */
 function arp_mc_map(addr: number, dev: net_device): Uint8Array | undefined {

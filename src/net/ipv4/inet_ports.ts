@@ -1,6 +1,8 @@
 /** net/ipv4/udp.c udp_lib_get_port, inet_connection_sock.c: who has which port. */
 import { EADDRINUSE, type Errno } from '../../uapi/errno.ts'
+import { AF_INET } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
+import type { inet6_sock } from '../ipv6/inet6_sock.ts'
 import { type inet_sock, TCP_LISTEN } from './inet_sock.ts'
 
 function ports_of(net: net, protocol: number): Map<number, Set<inet_sock>> {
@@ -9,9 +11,19 @@ function ports_of(net: net, protocol: number): Map<number, Set<inet_sock>> {
   return ports
 }
 
+/** Of a family each, and the IPv6 one hears no IPv4 (ipv6_rcv_saddr_equal). */
+function of_other_families(sk: inet_sock, other: inet_sock): boolean {
+  if (sk.sk_family === other.sk_family) return false
+  const six = (sk.sk_family === AF_INET ? other : sk) as inet6_sock
+  return six.ipv6only
+}
 /** Two sockets conflict on a port unless both may share it, or their addresses or devices differ. */
 function conflict(sk: inet_sock, other: inet_sock): boolean {
-  if (other === sk || (sk.sk_bound_dev_if !== 0 && other.sk_bound_dev_if !== 0 && sk.sk_bound_dev_if !== other.sk_bound_dev_if))
+  if (
+    other === sk ||
+    of_other_families(sk, other) ||
+    (sk.sk_bound_dev_if !== 0 && other.sk_bound_dev_if !== 0 && sk.sk_bound_dev_if !== other.sk_bound_dev_if)
+  )
     return false
   if (sk.inet_rcv_saddr !== 0 && other.inet_rcv_saddr !== 0 && sk.inet_rcv_saddr !== other.inet_rcv_saddr) return false
   if (sk.sk_reuse && other.sk_reuse && other.sk_state !== TCP_LISTEN) return false

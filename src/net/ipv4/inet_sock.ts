@@ -3,6 +3,7 @@
 import type { net } from '../core/net_namespace.ts'
 import { sock } from '../sock.ts'
 import type { socket } from '../socket.ts'
+import type { ip_mc_socklist } from './igmp_sock.ts'
 
 /** sk_state, from include/net/tcp_states.h; datagram sockets use the first two. */
 export const TCP_ESTABLISHED = 1
@@ -21,6 +22,8 @@ export class inet_sock extends sock {
   override sk_state = TCP_CLOSE
   /** Options of SOL_IP by number, as set. */
   options = new Map<number, number>()
+  /** Groups joined, the newest first. */
+  mc_list: ip_mc_socklist[] = []
   constructor(net: net, sock: socket, protocol: number) {
     super(net, sock, sock.family, sock.type, protocol)
   }

@@ -1,10 +1,12 @@
 /** net/ipv4/nexthop.c: nexthop objects come, are replaced and go, and routes and groups with them. The order is visible. */
+import { raw_notifier_call_chain } from '../../kernel/notifier.ts'
 import { EEXIST, EINVAL, ENOENT, EAFNOSUPPORT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { NLM_F_CREATE, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
 import { NEXTHOP_GRP_TYPE_RES } from '../../uapi/linux/nexthop.ts'
 import { RT_TABLE_MAIN, RTM_DELNEXTHOP, RTM_NEWNEXTHOP, RTNH_F_DEAD, RTNH_F_OFFLOAD, RTNH_F_TRAP } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
+import { NEXTHOP_EVENT_DEL } from '../core/nexthop_notifier.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { raw_attr } from './fib_metrics.ts'
@@ -264,6 +266,7 @@ function replace_notify(net: net, nh: nexthop, info: nh_nl_info): void {
 
 /** Told with `info`; without, all goes silently: devices and namespaces that go. */
 export function remove_nexthop(net: net, nh: nexthop, info: nh_nl_info | undefined): void {
+  raw_notifier_call_chain(net.nexthop.notifier_chain, NEXTHOP_EVENT_DEL, { net, id: nh.id })
   net.nexthop.by_id.delete(nh.id)
   if (info !== undefined) nexthop_notify(RTM_DELNEXTHOP, nh, info)
   remove_contents(net, nh, info)

@@ -3,6 +3,7 @@ import { in6addr_any, type in6_addr } from '../../uapi/linux/in6.ts'
 import type { net } from '../core/net_namespace.ts'
 import { inet_sock } from '../ipv4/inet_sock.ts'
 import type { socket } from '../socket.ts'
+import type { ipv6_mc_socklist } from './mcast_sock.ts'
 
 export class inet6_sock extends inet_sock {
   /** Address to send from, address that packets must be for, and the peer's. */
@@ -12,6 +13,8 @@ export class inet6_sock extends inet_sock {
   flow_label = 0
   /** Options of SOL_IPV6 by number, as set. */
   options6 = new Map<number, number>()
+  /** Groups joined, the newest first. */
+  mc_list6: ipv6_mc_socklist[] = []
   /** IPV6_V6ONLY */
   ipv6only: boolean
   /** IPV6_PREFER_SRC_* */
