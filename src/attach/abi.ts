@@ -1,6 +1,7 @@
 /** Numbers of the system call interface that attach itself needs (Linux uapi headers). */
 export const EPERM = 1
 export const ENOENT = 2
+export const EACCES = 13
 export const EBADF = 9
 export const EAGAIN = 11
 export const EFAULT = 14
@@ -44,6 +45,7 @@ export const MSG_WAITFORONE = 0x10000
 export const O_ACCMODE = 3
 export const O_WRONLY = 1
 export const O_RDWR = 2
+export const O_CREAT = 0o100
 export const O_NONBLOCK = 0o4000
 export const O_DIRECTORY = 0o200000
 export const O_NOFOLLOW = 0o400000
@@ -53,5 +55,10 @@ export const F_DUPFD = 0
 export const F_DUPFD_CLOEXEC = 1030
 export const AT_FDCWD = -100
 export const AT_SYMLINK_NOFOLLOW = 0x100
+export const AT_REMOVEDIR = 0x200
+export const AT_EMPTY_PATH = 0x1000
 export const CLOSE_RANGE_CLOEXEC = 4
+export const CLONE_NEWNS = 0x00020000
+export const CLONE_NEWUSER = 0x10000000
+export const CLONE_NEWNET = 0x40000000
 export const IOV_MAX = 1024

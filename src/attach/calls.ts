@@ -4,6 +4,7 @@ import { execCalls } from './execCalls.ts'
 import { fileCalls } from './fileCalls.ts'
 import { identityCalls } from './identityCalls.ts'
 import { ioctlCalls } from './ioctlCalls.ts'
+import { namespaceCalls } from './namespaceCalls.ts'
 import { calls } from './native.ts'
 import { receiveCalls } from './receiveCalls.ts'
 import { sendCalls } from './sendCalls.ts'
@@ -26,4 +27,14 @@ function byNumber(...tables: Handlers[]): (Handler | undefined)[] {
   return table
 }
 
-export const handlers = byNumber(socketCalls, sendCalls, receiveCalls, ioctlCalls, descriptorCalls, identityCalls, execCalls, fileCalls)
+export const handlers = byNumber(
+  socketCalls,
+  sendCalls,
+  receiveCalls,
+  ioctlCalls,
+  descriptorCalls,
+  identityCalls,
+  execCalls,
+  fileCalls,
+  namespaceCalls,
+)

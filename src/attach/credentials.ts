@@ -7,6 +7,7 @@ import { EINVAL, EPERM } from './abi.ts'
 export const CAP_SETGID = 6
 export const CAP_SETUID = 7
 export const CAP_SETPCAP = 8
+export const CAP_SYS_ADMIN = 21
 export const CAP_LAST = 40
 export const ALL_CAPABILITIES = (1n << BigInt(CAP_LAST + 1)) - 1n
 

@@ -1,6 +1,7 @@
 /** Calls that copy and close descriptors: copies stay in our range where the program does not choose the number. */
 import { CLOSE_RANGE_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC } from './abi.ts'
 import type { Handlers } from './calls.ts'
+import { native } from './native.ts'
 import type { Described } from './processes.ts'
 import { freeNumber } from './socketCalls.ts'
 import type { Call, Supervisor } from './supervisor.ts'
@@ -10,7 +11,7 @@ import { VirtualSocket } from './virtualSocket.ts'
 
 /** Our copy of what the program holds at this descriptor, or -1. */
 function source(s: Supervisor, call: Call, fd: number, described: Described | undefined): number {
-  if (described instanceof VirtualFile) return described.far
+  if (described instanceof VirtualFile) return described.far >= 0 ? described.far : native.pidfdGetfd(call.process.pidfd, fd)
   if (!(described instanceof VirtualSocket)) return -1
   described.usedBy(call.process, fd)
   return s.ends.hold(described) ? described.far : -1
@@ -22,8 +23,8 @@ function copy(s: Supervisor, call: Call, from: number, cloexec: boolean): Outcom
   const held = source(s, call, fd, described)
   if (described === undefined || held < 0) return CONTINUE
   const wanted = freeNumber(call.process, from)
-  if (wanted < 0) return wanted
-  const added = call.trap.answerWithFd(held, wanted, cloexec)
+  const added = wanted < 0 ? wanted : call.trap.answerWithFd(held, wanted, cloexec)
+  if (described instanceof VirtualFile && held !== described.far) native.close(held)
   if (added < 0) return added
   call.process.descriptors.set(added, described)
   return ANSWERED

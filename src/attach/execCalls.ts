@@ -29,7 +29,7 @@ function exec(s: Supervisor, call: Call, pathAt: number, argvAt: number): Outcom
     if (described instanceof VirtualFile) described.spread()
     else s.letGo(described)
   }
-  process.executed(path.slice(path.lastIndexOf('/') + 1).slice(0, 15), afterExec(process.credentials))
+  process.executed(call.trap.tid, path.slice(path.lastIndexOf('/') + 1).slice(0, 15), afterExec(process.credentials))
   return CONTINUE
 }
 

@@ -2,10 +2,12 @@
  * Calls that name files: those of the simulated host under /proc, /sys, /run/netns and /dev/net are answered here.
  * The addon has already let pass all paths elsewhere.
  */
-import { writeSync } from 'node:fs'
+import { readdirSync, writeSync } from 'node:fs'
 import { type Errno, isErrno } from '../uapi/errno.ts'
 import {
+  AT_EMPTY_PATH,
   AT_FDCWD,
+  AT_REMOVEDIR,
   AT_SYMLINK_NOFOLLOW,
   EFAULT,
   EINVAL,
@@ -14,6 +16,7 @@ import {
   EPERM,
   O_ACCMODE,
   O_CLOEXEC,
+  O_CREAT,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_PATH,
@@ -22,8 +25,11 @@ import {
 } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { packEntries } from './directory.ts'
-import { packStat, packStatx, statusOf } from './fileStatus.ts'
+import { packStat, packStatfs, packStatx, type Status, statusOf } from './fileStatus.ts'
+import { NamespaceFile } from './namespaceFile.ts'
 import { AT_PATH, AT_PATH_LENGTH, AT_PAYLOAD, AT_RESULT, bytes, field, native, PAYLOAD_SIZE } from './native.ts'
+import { type Process, threads } from './processes.ts'
+import { MirrorDirectory } from './scratch.ts'
 import { freeNumber } from './socketCalls.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import type { DoorInode } from './syscallsDoor.ts'
@@ -32,34 +38,39 @@ import { VirtualFile } from './virtualFile.ts'
 
 /** Trees that are the host's as a whole: what it does not have there does not exist. */
 const OURS = /^\/(proc\/(net|sys\/net)|sys\/class\/net|run\/netns|dev\/net)(\/|$)/
-const NAMESPACES = /^\/run\/netns(\/|$)/
+const NAMESPACES = '/run/netns'
 
 /** The path as the simulated kernel knows it, or undefined when it is relative to a directory that is not ours. */
-function pathOf(s: Supervisor, call: Call, dirfd: number): string | undefined {
-  let path = bytes.toString('utf8', AT_PATH, AT_PATH + field(AT_PATH_LENGTH))
+export function pathOf(s: Supervisor, call: Call, dirfd: number): string | undefined {
+  return fullPath(s, call, dirfd, bytes.toString('utf8', AT_PATH, AT_PATH + field(AT_PATH_LENGTH)))
+}
+
+export function fullPath(s: Supervisor, call: Call, dirfd: number, path: string): string | undefined {
   if (!path.startsWith('/')) {
     const directory = dirfd === AT_FDCWD ? undefined : s.described(call.process, dirfd)
     if (!(directory instanceof VirtualFile)) return undefined
     path = `${directory.path}/${path}`
   }
-  return canonical(s, path)
+  return canonical(s, call, path)
 }
 
-/** Without empty and dot components; /proc/self/net and that of any attached process are /proc/net. */
-function canonical(s: Supervisor, path: string): string {
+/** Without empty and dot components; /proc/self/net and that of any attached process of the same namespace are /proc/net. */
+function canonical(s: Supervisor, call: Call, path: string): string {
   const names: string[] = []
   for (const name of path.split('/')) {
     if (name === '..') names.pop()
     else if (name !== '' && name !== '.') names.push(name)
   }
   if (names[0] === 'var' && names[1] === 'run') names.shift()
-  if (names[0] === 'proc' && names[2] === 'net' && isAttached(s, names[1])) names.splice(1, 1)
+  if (names[0] === 'proc' && names.length > 2 && isHere(s, call, names[1]) && names[2] === 'net') names.splice(1, 1)
   return `/${names.join('/')}`
 }
 
-function isAttached(s: Supervisor, name: string): boolean {
+/** Is this a process of the caller's namespace? The simulated kernel knows it from now on. */
+function isHere(s: Supervisor, call: Call, name: string): boolean {
   if (name === 'self' || name === 'thread-self') return true
-  return /^[1-9]\d*$/.test(name) && s.processes.byPid(Number(name)) !== undefined
+  const found = /^[1-9]\d*$/.test(name) ? s.processes.lookup(call.process, Number(name)) : undefined
+  return found !== undefined && found.netns === call.process.netns
 }
 
 function lookup(call: Call, path: string, follow: boolean): DoorInode | Errno | number | undefined {
@@ -67,10 +78,10 @@ function lookup(call: Call, path: string, follow: boolean): DoorInode | Errno | 
   return found ?? (OURS.test(path) ? -ENOENT : undefined)
 }
 
-function open(s: Supervisor, call: Call, dirfd: number, flags: number): Outcome {
+function open(s: Supervisor, call: Call, dirfd: number, flags: number, mode: number): Outcome {
   const path = pathOf(s, call, dirfd)
   if (path === undefined) return CONTINUE
-  const found = call.process.attachment.host.syscalls.sys_open(call.task, path, flags) ?? (OURS.test(path) ? -ENOENT : undefined)
+  const found = call.process.attachment.host.syscalls.sys_open(call.task, path, flags, mode) ?? (OURS.test(path) ? -ENOENT : undefined)
   const ret =
     found === undefined
       ? undefined
@@ -80,6 +91,7 @@ function open(s: Supervisor, call: Call, dirfd: number, flags: number): Outcome 
           ? -found.code
           : openInode(s, call, path, found, flags)
   s.trace?.({ kind: 'open', pid: call.process.pid, hostPid: call.process.tgid, path, flags, ret })
+  if (flags & O_CREAT) mirror(s, call)
   if (ret === undefined) return CONTINUE
   return ret < 0 ? ret : ANSWERED
 }
@@ -90,6 +102,7 @@ function openInode(s: Supervisor, call: Call, path: string, inode: DoorInode, fl
   const cloexec = (flags & O_CLOEXEC) !== 0
   const { attachment } = call.process
   if (inode.kind === 'dir') return openServed(s, call, { attachment, path, inode, flags, far: s.scratch.open(), near: -1 })
+  if (inode.fs === 'nsfs') return openNamespace(s, call, inode, flags)
   if ((flags & O_ACCMODE) === O_WRONLY) {
     const error = native.pair(SOCK_SEQPACKET)
     return error < 0 ? error : openServed(s, call, { attachment, path, inode, flags, near: field(AT_RESULT), far: field(AT_RESULT + 4) })
@@ -103,6 +116,26 @@ function openInode(s: Supervisor, call: Call, path: string, inode: DoorInode, fl
   const fd = call.trap.answerWithFd(file, -1, cloexec)
   native.close(file)
   return fd
+}
+
+/** At the number where it would be on Linux, where that is safe: it goes into messages (IFLA_NET_NS_FD). */
+export function openNamespace(s: Supervisor, call: Call, inode: DoorInode, flags: number): number {
+  const file = s.namespaceFile(call.process.attachment, inode)
+  if (typeof file === 'number') return file
+  const from = file.open()
+  const wanted = threads(call.process.tgid) === 1 ? naturalNumber(call.process) : freeNumber(call.process)
+  const fd = wanted < 0 ? wanted : call.trap.answerWithFd(from, wanted, (flags & O_CLOEXEC) !== 0)
+  native.close(from)
+  if (fd >= 0) call.process.descriptors.set(fd, file)
+  return fd
+}
+
+/** The lowest number that would be free if our descriptors had got ordinary numbers. */
+function naturalNumber(process: Process): number {
+  const used = new Set(readdirSync(`/proc/${process.tgid}/fd`).map(Number))
+  let ours = [...used].filter((fd) => fd >= process.attachment.base).length
+  for (let fd = 0; fd < process.attachment.base; fd++) if (!used.has(fd) && ours-- === 0) return fd
+  return freeNumber(process)
 }
 
 function openServed(s: Supervisor, call: Call, init: ConstructorParameters<typeof VirtualFile>[0]): number {
@@ -132,9 +165,22 @@ function put(call: Call, at: number, data: Uint8Array): number {
   return native.write(call.trap.tid, at, data.length, AT_PAYLOAD) < 0 ? -EFAULT : 0
 }
 
-function stat(s: Supervisor, call: Call, dirfd: number, at: number, follow: boolean, pack: typeof packStat): Outcome {
-  const file = found(s, call, dirfd, follow)
-  return typeof file === 'object' ? put(call, at, pack(statusOf(file.path, file.inode, s.startedAt))) : file
+/** Of a path, or of the descriptor itself where that is virtual. */
+function stat(s: Supervisor, call: Call, dirfd: number, at: number, flags: number, pack: typeof packStat): Outcome {
+  if (flags & AT_EMPTY_PATH && bytes[AT_PATH] === 0) return statOfDescriptor(s, call, dirfd, at, pack)
+  const file = found(s, call, dirfd, (flags & AT_SYMLINK_NOFOLLOW) === 0)
+  return typeof file === 'object' ? put(call, at, pack(status(s, call, file.path, file.inode))) : file
+}
+
+function status(s: Supervisor, call: Call, path: string, inode: DoorInode): Status {
+  const found = statusOf(path, inode, s.startedAt)
+  const real = inode.fs === 'nsfs' ? s.namespaceFile(call.process.attachment, inode) : undefined
+  return real instanceof NamespaceFile ? { ...found, device: real.device, ino: real.ino } : found
+}
+
+function statOfDescriptor(s: Supervisor, call: Call, fd: number, at: number, pack: typeof packStat): Outcome {
+  const file = s.described(call.process, fd)
+  return file instanceof VirtualFile ? put(call, at, pack(status(s, call, file.path, file.inode))) : CONTINUE
 }
 
 function access(s: Supervisor, call: Call, dirfd: number, mode: number): Outcome {
@@ -151,12 +197,18 @@ function readlink(s: Supervisor, call: Call, dirfd: number, at: number, room: nu
   const file = found(s, call, dirfd, false)
   if (typeof file !== 'object') return file
   if (file.inode.kind !== 'symlink' || room <= 0) return -EINVAL
-  const target = Buffer.from(file.inode.target ?? '').subarray(0, room)
+  const target = Buffer.from(targetOf(s, call, file.inode)).subarray(0, room)
   const error = put(call, at, target)
   return error < 0 ? error : target.length
 }
 
-const following = (flags: number): boolean => (flags & AT_SYMLINK_NOFOLLOW) === 0
+/** A namespace's link shows the inode that stat() shows. */
+function targetOf(s: Supervisor, call: Call, inode: DoorInode): string {
+  const namespace = inode.follow?.()
+  if (namespace === undefined || isErrno(namespace)) return inode.target ?? ''
+  const real = s.namespaceFile(call.process.attachment, namespace)
+  return typeof real === 'number' ? (inode.target ?? '') : `net:[${real.ino}]`
+}
 
 /** The position is that of the real directory that stands behind, so lseek() and dup() count. */
 function getdents64(s: Supervisor, call: Call): Outcome {
@@ -172,31 +224,91 @@ function getdents64(s: Supervisor, call: Call): Outcome {
   return packed.data.length
 }
 
-/** `ip netns add` begins so; on the real machine, as root, it would go on to mount things. */
-function mkdir(s: Supervisor, call: Call, dirfd: number): Outcome {
-  return NAMESPACES.test(pathOf(s, call, dirfd) ?? '') ? -EPERM : CONTINUE
+/** What a change of the simulated tree answers. */
+function changed(s: Supervisor, call: Call, done: 0 | Errno | undefined): Outcome {
+  if (done === undefined) return CONTINUE
+  mirror(s, call)
+  return done === 0 ? 0 : -done.code
 }
 
-/** struct open_how begins with the flags. */
+/** `ip netns add` begins with it. */
+function mkdir(s: Supervisor, call: Call, dirfd: number): Outcome {
+  const path = pathOf(s, call, dirfd)
+  const { sys_mkdir } = call.process.attachment.host.syscalls
+  if (path === undefined) return CONTINUE
+  if (sys_mkdir === undefined) return path.startsWith(NAMESPACES) ? -EPERM : CONTINUE
+  return changed(s, call, sys_mkdir(call.task, path))
+}
+
+function unlink(s: Supervisor, call: Call, dirfd: number, isRmdir: boolean): Outcome {
+  const path = pathOf(s, call, dirfd)
+  return path === undefined ? CONTINUE : changed(s, call, call.process.attachment.host.syscalls.sys_unlink?.(call.task, path, isRmdir))
+}
+
+function symlink(s: Supervisor, call: Call, dirfd: number): Outcome {
+  const path = pathOf(s, call, dirfd)
+  if (path === undefined) return CONTINUE
+  const target = s.memory.string(arg(0))
+  return changed(s, call, call.process.attachment.host.syscalls.sys_symlink?.(call.task, target, path))
+}
+
+/** Names in /run/netns may have come or gone. */
+function mirror(s: Supervisor, call: Call): void {
+  const { host } = call.process.attachment
+  s.mirrors.get(host)?.update(namesOfNamespaces(call))
+}
+function namesOfNamespaces(call: Call): Iterable<string> {
+  const directory = lookup(call, NAMESPACES, true)
+  return typeof directory === 'object' && !isErrno(directory) ? (directory.list?.() ?? []) : []
+}
+
+/** The program's inotify descriptor watches a real directory that changes as /run/netns does; nothing else here ever changes so. */
+function inotifyAddWatch(s: Supervisor, call: Call): Outcome {
+  const file = found(s, call, AT_FDCWD, true)
+  if (typeof file !== 'object') return file
+  const { host } = call.process.attachment
+  const instance = native.pidfdGetfd(call.process.pidfd, intArg(0))
+  if (instance < 0) return -EPERM
+  let directory = s.mirrors.get(host)
+  if (directory === undefined) {
+    directory = new MirrorDirectory()
+    s.mirrors.set(host, directory)
+    directory.update(namesOfNamespaces(call))
+  }
+  const watch = native.inotifyAddWatch(instance, file.path === NAMESPACES ? directory.path : '/dev/null', intArg(2))
+  native.close(instance)
+  return watch
+}
+
+/** struct open_how: flags and mode, 64 bits each. */
 function openat2(s: Supervisor, call: Call): Outcome {
-  if (native.read(call.trap.tid, arg(2), 8, AT_PAYLOAD) < 0) return -EFAULT
-  return open(s, call, intArg(0), bytes.readInt32LE(AT_PAYLOAD))
+  if (native.read(call.trap.tid, arg(2), 16, AT_PAYLOAD) < 0) return -EFAULT
+  return open(s, call, intArg(0), bytes.readInt32LE(AT_PAYLOAD), bytes.readInt32LE(AT_PAYLOAD + 8))
 }
 
 export const fileCalls: Handlers = {
-  open: (s, call) => open(s, call, AT_FDCWD, intArg(1)),
-  openat: (s, call) => open(s, call, intArg(0), intArg(2)),
+  open: (s, call) => open(s, call, AT_FDCWD, intArg(1), intArg(2)),
+  openat: (s, call) => open(s, call, intArg(0), intArg(2), intArg(3)),
   openat2,
-  stat: (s, call) => stat(s, call, AT_FDCWD, arg(1), true, packStat),
-  lstat: (s, call) => stat(s, call, AT_FDCWD, arg(1), false, packStat),
-  newfstatat: (s, call) => stat(s, call, intArg(0), arg(2), following(intArg(3)), packStat),
-  statx: (s, call) => stat(s, call, intArg(0), arg(4), following(intArg(2)), packStatx),
+  stat: (s, call) => stat(s, call, AT_FDCWD, arg(1), 0, packStat),
+  lstat: (s, call) => stat(s, call, AT_FDCWD, arg(1), AT_SYMLINK_NOFOLLOW, packStat),
+  newfstatat: (s, call) => stat(s, call, intArg(0), arg(2), intArg(3), packStat),
+  statx: (s, call) => stat(s, call, intArg(0), arg(4), intArg(2), packStatx),
+  statfs: (s, call) => stat(s, call, AT_FDCWD, arg(1), 0, packStatfs),
+  fstat: (s, call) => statOfDescriptor(s, call, intArg(0), arg(1), packStat),
+  fstatfs: (s, call) => statOfDescriptor(s, call, intArg(0), arg(1), packStatfs),
   access: (s, call) => access(s, call, AT_FDCWD, intArg(1)),
   faccessat: (s, call) => access(s, call, intArg(0), intArg(2)),
   faccessat2: (s, call) => access(s, call, intArg(0), intArg(2)),
   getdents64,
   mkdir: (s, call) => mkdir(s, call, AT_FDCWD),
   mkdirat: (s, call) => mkdir(s, call, intArg(0)),
+  unlink: (s, call) => unlink(s, call, AT_FDCWD, false),
+  rmdir: (s, call) => unlink(s, call, AT_FDCWD, true),
+  unlinkat: (s, call) => unlink(s, call, intArg(0), (intArg(2) & AT_REMOVEDIR) !== 0),
+  symlink: (s, call) => symlink(s, call, AT_FDCWD),
+  symlinkat: (s, call) => symlink(s, call, intArg(1)),
+  inotify_add_watch: inotifyAddWatch,
   readlink: (s, call) => readlink(s, call, AT_FDCWD, arg(1), intArg(2)),
   readlinkat: (s, call) => readlink(s, call, intArg(0), arg(2), intArg(3)),
 }

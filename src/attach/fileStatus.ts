@@ -1,4 +1,4 @@
-/** struct stat and struct statx of virtual files, as bytes. */
+/** struct stat, struct statx and struct statfs of virtual files, as bytes. */
 import { calls } from './native.ts'
 import type { DoorInode } from './syscallsDoor.ts'
 
@@ -7,7 +7,15 @@ const S_IFDIR = 0o040000
 const S_IFLNK = 0o120000
 const FORMAT = { file: S_IFREG, dir: S_IFDIR, symlink: S_IFLNK }
 
+/** Numbers that no real file system has. */
+const DEVICES = { nsfs: 0xff004, tmpfs: 0xff006, proc: 0xff005, sysfs: 0xff007 }
+/** linux/magic.h */
+const MAGIC = { nsfs: 0x6e736673, tmpfs: 0x01021994, proc: 0x9fa0, sysfs: 0x62656572 }
+type FileSystem = keyof typeof MAGIC
+
 export interface Status {
+  fs: FileSystem
+  device: number
   mode: number
   size: number
   nlink: number
@@ -19,7 +27,14 @@ export interface Status {
 /** `time`: of all three times, seconds since 1970. Sizes are those of proc and sysctl (0) and sysfs (a page). */
 export function statusOf(path: string, inode: DoorInode, time: number): Status {
   const size = inode.kind === 'file' && path.startsWith('/sys/') ? 4096 : 0
-  return { mode: FORMAT[inode.kind] | inode.mode, size, nlink: inode.kind === 'dir' ? 2 : 1, ino: pathNumber(path), time }
+  const nlink = inode.kind === 'dir' ? 2 : 1
+  const fs = fileSystemOf(path, inode)
+  const ino = inode.ino ?? pathNumber(path)
+  return { fs, device: DEVICES[fs], mode: FORMAT[inode.kind] | inode.mode, size, nlink, ino, time }
+}
+
+function fileSystemOf(path: string, inode: DoorInode): FileSystem {
+  return inode.fs ?? (path.startsWith('/sys/') ? 'sysfs' : 'proc')
 }
 
 /** A steady inode number for a path (FNV-1a). */
@@ -35,7 +50,7 @@ export function packStat(status: Status): Uint8Array {
   const out = new Uint8Array(isX86 ? 144 : 128)
   const view = new DataView(out.buffer)
   const u64 = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true)
-  u64(0, 5) // st_dev: any that is no real file system's
+  u64(0, status.device)
   u64(8, status.ino)
   if (isX86) u64(16, status.nlink)
   view.setUint32(isX86 ? 24 : 16, status.mode, true)
@@ -59,6 +74,19 @@ export function packStatx(status: Status): Uint8Array {
   u64(32, status.ino)
   u64(40, status.size)
   for (const at of [64, 96, 112]) u64(at, status.time)
-  view.setUint32(140, 5, true)
+  view.setUint32(136, (status.device >> 8) & 0xfff, true)
+  view.setUint32(140, (status.device & 0xff) | ((status.device >> 12) & 0xfff00), true)
+  return out
+}
+
+/** struct statfs of asm-generic/statfs.h: nothing can be stored there. */
+export function packStatfs(status: Status): Uint8Array {
+  const out = new Uint8Array(120)
+  const view = new DataView(out.buffer)
+  const u64 = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true)
+  u64(0, MAGIC[status.fs])
+  u64(8, 4096)
+  u64(64, 255)
+  u64(72, 4096)
   return out
 }

@@ -25,7 +25,7 @@ const CAP_SYS_PTRACE = 19
 const PR_SET_KEEPCAPS = 8
 
 /** Capabilities outside. */
-function realCapabilities(pid: number | 'self', set: 'CapEff' | 'CapPrm' = 'CapEff'): bigint {
+export function realCapabilities(pid: number | 'self', set: 'CapEff' | 'CapPrm' = 'CapEff'): bigint {
   const found = new RegExp(`^${set}:\\s+([0-9a-f]+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'))
   return found === null ? 0n : BigInt(`0x${found[1]}`)
 }

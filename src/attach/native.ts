@@ -26,6 +26,7 @@ export interface Native {
   storeMessage(pid: number, address: number, data: number, name: number, control: number, flags: number): number
   storeName(pid: number, address: number, lengthAt: number, length: number): number
   pair(type: number): number
+  pipe(): number
   close(fd: number): number
   statusFlags(fd: number): number
   inode(fd: number): number
@@ -36,6 +37,7 @@ export interface Native {
   shutdown(fd: number, how: number): number
   seek(fd: number, offset: number, whence: number): number
   memoryFile(): number
+  inotifyAddWatch(fd: number, path: string, mask: number): number
   listenUnix(path: string): number
   connectsTo(path: string): number
   accept(fd: number): number

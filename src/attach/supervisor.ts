@@ -2,6 +2,7 @@
  * The supervisor: takes the trapped system calls of attached programs and serves them from simulated hosts, in the
  * thread of the lab. Programs are attached by their seccomp listener; see run.ts and server.ts for where it comes from.
  */
+import { EBADF, type Errno } from '../uapi/errno.ts'
 import { EPOLL_ADD, EPOLL_DEL, EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN } from './abi.ts'
 import { Attachment, type AttachOptions } from './attachment.ts'
 import { handlers } from './calls.ts'
@@ -23,12 +24,14 @@ import {
   PAYLOAD_SIZE,
   TRAP,
 } from './native.ts'
+import { NamespaceFile } from './namespaceFile.ts'
 import { Parking } from './parking.ts'
 import { type Described, type Process, ProcessTable } from './processes.ts'
-import { ScratchDirectory } from './scratch.ts'
+import { type MirrorDirectory, ScratchDirectory } from './scratch.ts'
+import type { AttachHost, DoorInode } from './syscallsDoor.ts'
 import type { TraceHook } from './trace.ts'
 import { ANSWERED, CONTINUE, copyOut, type Outcome, Trap } from './trap.ts'
-import type { VirtualFile } from './virtualFile.ts'
+import { VirtualFile } from './virtualFile.ts'
 import type { VirtualSocket } from './virtualSocket.ts'
 
 const EIO = 5
@@ -63,6 +66,8 @@ export class Supervisor {
   readonly ends: Ends
   readonly memory = new ProgramMemory()
   readonly scratch = new ScratchDirectory()
+  /** Real copies of the hosts' /run/netns, for those who wait for changes there. */
+  readonly mirrors = new Map<AttachHost, MirrorDirectory>()
   /** Time stamp of virtual files. */
   readonly startedAt = Math.floor(Date.now() / 1000)
   /** Virtual files that a descriptor may stand for, by device and inode; those with a pair also by its key. */
@@ -92,6 +97,10 @@ export class Supervisor {
       changed: (socket) => this.changed(socket),
     })
     this.processes.onAppear = (appeared) => this.watchProcess(appeared)
+    this.processes.filesOf = (process) => ({
+      inode: (fd) => this.fileOf(process, fd),
+      process: (pid) => void this.processes.lookup(process, pid),
+    })
     this.watch = native.watch(native.queueFd(this.queue), () => this.turn())
     this.keepAlive()
   }
@@ -133,6 +142,7 @@ export class Supervisor {
     this.attachments.clear()
     for (const file of [...this.files.values()]) this.forgetFile(file)
     this.scratch.close()
+    for (const mirror of this.mirrors.values()) mirror.close()
     native.queueClose(this.queue)
   }
 
@@ -234,6 +244,7 @@ export class Supervisor {
     if (ended === undefined) return
     native.epollSet(this.queue, EPOLL_DEL, ended.pidfd, 0, 0, 0)
     this.parking.exited(ended)
+    if (ended.netns !== 0) this.processes.adoptAll()
     for (const described of ended.descriptors.values()) this.letGo(described)
     // Those known only by what they were before an exec or a dup2() below our range.
     for (const socket of this.ends.sockets.values()) if (socket.user === ended) this.ends.giveBack(socket)
@@ -246,8 +257,10 @@ export class Supervisor {
     this.attachments.delete(listener)
     native.epollSet(this.queue, EPOLL_DEL, field(AT_FD), 0, 0, 0)
     this.release(attachment)
+    this.processes.forget(attachment)
     for (const process of [...this.processes.all()]) if (process.attachment === attachment) this.processEnded(process)
-    for (const file of [...this.files.values()]) if (file.attachment === attachment) this.forgetFile(file)
+    for (const file of [...this.files.values()])
+      if (file.attachment === attachment && !(file instanceof NamespaceFile)) this.forgetFile(file)
     this.keepAlive()
     attachment.onEnd?.()
   }
@@ -276,6 +289,13 @@ export class Supervisor {
     return found
   }
 
+  /** For the simulated kernel: which of its files a descriptor is. */
+  private fileOf(process: Process, fd: number): object | undefined | Errno {
+    const described = this.described(process, fd)
+    if (described !== undefined) return described instanceof VirtualFile ? described.inode : undefined
+    return native.fdInode(process.tgid, fd) < 0 ? EBADF : undefined
+  }
+
   private changed(socket: VirtualSocket): void {
     this.dirty.add(socket)
     if (!this.serving) queueMicrotask(() => this.flush())
@@ -288,7 +308,19 @@ export class Supervisor {
     const key = this.nextFileKey++
     this.filePairs.set(key, file)
     native.epollSet(this.queue, EPOLL_ADD, file.near, (EPOLLIN | EPOLLET) >>> 0, KIND_FILE, key)
-    ints[AT_STDOUT_WATCHED >> 2]++ // a shell will put it at descriptor 1
+    if (file.isWatched) ints[AT_STDOUT_WATCHED >> 2]++ // a shell will put it at descriptor 1
+  }
+
+  /** The one real file behind all descriptors of a namespace, or -errno. Those of namespaces that are gone go by the way. */
+  namespaceFile(attachment: Attachment, inode: DoorInode): NamespaceFile | number {
+    for (const file of this.files.values()) {
+      if (!(file instanceof NamespaceFile) || file.attachment.host !== attachment.host) continue
+      if (file.inode.ino === inode.ino) return file
+      if (file.inode.alive === false) this.forgetFile(file)
+    }
+    const made = NamespaceFile.make(attachment, inode)
+    if (typeof made !== 'number') this.rememberFile(made)
+    return made
   }
 
   forgetFile(file: VirtualFile): void {
@@ -296,7 +328,7 @@ export class Supervisor {
     for (const [key, other] of this.filePairs) if (other === file) this.filePairs.delete(key)
     if (file.near >= 0) {
       native.epollSet(this.queue, EPOLL_DEL, file.near, 0, 0, 0)
-      ints[AT_STDOUT_WATCHED >> 2]--
+      if (file.isWatched) ints[AT_STDOUT_WATCHED >> 2]--
     }
     file.close()
   }

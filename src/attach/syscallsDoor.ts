@@ -26,6 +26,14 @@ export interface DoorInode {
   child?(name: string): DoorInode | undefined
   /** Of a symlink. */
   readonly target?: string | undefined
+  /** The file system, where it is not that of the path. */
+  readonly fs?: 'nsfs' | 'tmpfs'
+  /** Inode number where it means something. */
+  readonly ino?: number
+  /** Of a link that leads to a namespace, whatever its text. */
+  follow?(): DoorInode | Errno
+  /** Of a namespace: it is still there. */
+  readonly alive?: boolean
 }
 
 /** `Task` and `Sock` are opaque to attach, which only hands them back. */
@@ -48,7 +56,24 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   sys_ioctl(task: Task, sock: Sock | undefined, request: number, arg: number, memory: UserMemory): number | Errno
   sys_close(sock: Sock): void
   /** undefined: the real file is meant. `flags` as the program gave them to open(); with O_PATH only looked up, for stat() and readlink(). */
-  sys_open(task: Task, path: string, flags: number): DoorInode | Errno | undefined
+  sys_open(task: Task, path: string, flags: number, mode?: number): DoorInode | Errno | undefined
+
+  // Absent where a host has no namespaces. Of calls on paths 0 is success, undefined: not the host's.
+  sys_mkdir?(task: Task, path: string): 0 | Errno | undefined
+  sys_unlink?(task: Task, path: string, isRmdir: boolean): 0 | Errno | undefined
+  sys_symlink?(task: Task, target: string, path: string): 0 | Errno | undefined
+  sys_mount?(task: Task, source: string, target: string, flags: number): 0 | Errno | undefined
+  sys_umount?(task: Task, target: string, flags: number): 0 | Errno | undefined
+  /** What TaskIdentity.netns is for a task now. */
+  sys_netns?(task: Task): number
+  sys_new_netns?(task: Task, privileged?: boolean): number | Errno
+  sys_drop_netns?(task: Task, id: number): void
+  sys_unshare_net?(task: Task, privileged?: boolean): Errno | undefined
+  sys_setns?(task: Task, file: unknown, nstype: number): Errno | undefined
+  sys_socket_netns?(task: Task, sock: Sock): DoorInode | Errno
+  /** A descriptor holds the file; none does any longer. */
+  sys_get_file?(file: DoorInode): void
+  sys_put_file?(file: DoorInode): void
 }
 
 /** Makes the simulated kernel's task for a program (`host.kernel.task_for`). */

@@ -44,6 +44,11 @@ export class VirtualFile implements Described {
     this.number = dev * 2 ** 40 + ino
   }
 
+  /** It may be written to through its pair without a trap. */
+  get isWatched(): boolean {
+    return this.near >= 0 && this.writable
+  }
+
   private get writable(): boolean {
     const mode = this.flags & O_ACCMODE
     return mode === O_WRONLY || mode === O_RDWR

@@ -15,6 +15,12 @@ export interface inode {
   child(name: string): inode | undefined
   /** A link's target as readlink(2) shows it. */
   readonly target: string | undefined
+  /** Of a link that leads to an object, not to its text (proc's magic links). */
+  follow?(): inode | Errno
+  /** The file system, where it is not that of the path. */
+  readonly fs?: 'nsfs' | 'tmpfs'
+  /** Inode number where it means something. */
+  readonly ino?: number
   /** What open(2) for MAY_READ (4) or MAY_WRITE (2) answers beyond the mode bits. */
   permission?(mask: number): Errno | undefined
 }

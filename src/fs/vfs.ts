@@ -1,16 +1,27 @@
 /**
- * The files that netdouble answers for: /proc/net and its aliases, /proc/sys/net, /sys/class/net and the devices'
- * directories. Everything else is the real file system's business.
+ * The files that netdouble answers for: /proc/net and its aliases, /proc/<pid>/ns/net, /proc/sys/net, /sys/class/net and
+ * the devices' directories, /run/netns. Everything else is the real file system's business.
  */
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH } from '../kernel/capability.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
-import { EACCES, EISDIR, ELOOP, ENOENT, ENOTDIR, type Errno, isErrno } from '../uapi/errno.ts'
+import { EACCES, EEXIST, EISDIR, ELOOP, ENOENT, ENOTDIR, type Errno, isErrno } from '../uapi/errno.ts'
 import { type inode, MAY_READ, MAY_WRITE } from './inode.ts'
 import { linux_has } from './known_files.ts'
+import { ns_link_inode } from './nsfs.ts'
 import { proc_inode, proc_net_root } from './proc_net.ts'
 import { sysctl_dir_inode, sysctl_file_inode, sysctl_root } from './proc_sysctl.ts'
+import {
+  run_netns_create,
+  run_netns_dir_inode,
+  run_netns_mkdir,
+  run_netns_mount,
+  run_netns_name,
+  run_netns_remove,
+  run_netns_umount,
+  type run_netns,
+} from './run_netns.ts'
 import { class_dir_inode, type device_class, symlink_inode, sysfs_dir_inode } from './sysfs.ts'
 
 export type { inode } from './inode.ts'
@@ -22,6 +33,7 @@ export const O_ACCMODE = 3
 export const O_WRONLY = 1
 export const O_RDWR = 2
 export const O_CREAT = 0o100
+export const O_EXCL = 0o200
 export const O_DIRECTORY = 0o200000
 export const O_NOFOLLOW = 0o400000
 export const O_PATH = 0o10000000
@@ -30,6 +42,8 @@ export class vfs {
   readonly kernel: Kernel
   /** Classes of /sys/class, by name. */
   classes = new Map<string, device_class>()
+  /** Not there until somebody makes it. */
+  run_netns: run_netns | undefined = undefined
   constructor(kernel: Kernel) {
     this.kernel = kernel
   }
@@ -47,13 +61,16 @@ export class vfs {
         if (found.rest.length === 0) return found.at
         return found.at.kind === 'file' ? ENOTDIR : this.missing(found)
       }
+      if (found.at.follow !== undefined) return found.rest.length === 0 ? found.at.follow() : ENOTDIR
       rest = resolve(found.done.slice(0, -1), found.at.target as string, found.rest)
     }
     return ELOOP
   }
 
   /** open(2): lookup and permission. `flags` as the program gave them. */
-  open(task: task_struct, path: string, flags: number): inode | Errno | undefined {
+  open(task: task_struct, path: string, flags: number, mode = 0): inode | Errno | undefined {
+    const created = (flags & O_CREAT) === 0 ? undefined : this.create(task, path, flags, mode)
+    if (created !== undefined) return created
     const found = this.lookup(task, path, (flags & O_NOFOLLOW) === 0)
     // fs/namei.c lookup_open(): these file systems create nothing
     if (found === ENOENT && (flags & O_CREAT) !== 0) return EACCES
@@ -64,6 +81,39 @@ export class vfs {
     if (found.kind !== 'dir' && (flags & O_DIRECTORY) !== 0) return ENOTDIR
     const mask = (access === O_WRONLY ? 0 : MAY_READ) | (access === 0 ? 0 : MAY_WRITE)
     return inode_permission(task, found, mask) ?? found
+  }
+
+  /** O_CREAT below /run/netns; undefined: there is nothing to be made. */
+  private create(task: task_struct, path: string, flags: number, mode: number): inode | Errno | undefined {
+    const name = run_netns_name(split(path))
+    if (name === undefined || name === '') return undefined
+    const error = run_netns_create(task, name, mode & 0o777)
+    if (error === EEXIST && (flags & O_EXCL) === 0) return undefined
+    return error === 0 ? this.lookup(task, path) : error
+  }
+
+  // Calls that change the tree. 0: done; undefined: not ours, as with lookup().
+
+  mkdir(task: task_struct, path: string): 0 | Errno | undefined {
+    const name = run_netns_name(split(path))
+    return name === undefined ? undefined : run_netns_mkdir(task, name)
+  }
+  unlink(task: task_struct, path: string, is_rmdir: boolean): 0 | Errno | undefined {
+    const name = run_netns_name(split(path))
+    return name === undefined ? undefined : run_netns_remove(task, name, is_rmdir)
+  }
+  symlink(task: task_struct, target: string, path: string): 0 | Errno | undefined {
+    const name = run_netns_name(split(path))
+    if (name === undefined) return undefined
+    return name === '' ? EEXIST : run_netns_create(task, name, 0o777, target)
+  }
+  mount(task: task_struct, source: string, path: string, flags: number): 0 | Errno | undefined {
+    const name = run_netns_name(split(path))
+    return name === undefined ? undefined : run_netns_mount(task, name, flags, this.lookup(task, source))
+  }
+  umount(task: task_struct, path: string, flags: number): 0 | Errno | undefined {
+    const name = run_netns_name(split(path))
+    return name === undefined ? undefined : run_netns_umount(task, name, flags)
   }
 
   private missing({ done, rest }: walked): Errno {
@@ -120,7 +170,11 @@ function walk(fs: vfs, task: task_struct, names: string[]): walked | Errno | und
   return { at, done: names.slice(0, i), rest: names.slice(i) }
 }
 
-function find_root(fs: vfs, task: task_struct, names: string[]): { at: inode; length: number } | undefined {
+function find_root(fs: vfs, task: task_struct, names: string[]): { at: inode; length: number } | Errno | undefined {
+  if (run_netns_name(names.slice(0, names[0] === 'var' ? 3 : 2)) === '') {
+    if (fs.run_netns === undefined) return ENOENT
+    return { at: new run_netns_dir_inode(fs.run_netns), length: names[0] === 'var' ? 3 : 2 }
+  }
   if (names[0] === 'proc') return proc_root(task, names)
   if (names[0] === 'sys') return sysfs_root(fs, task, names)
   return undefined
@@ -133,11 +187,22 @@ function proc_root(task: task_struct, names: string[]): { at: inode; length: num
     const dir = sysctl_root(task.net_ns).dirs.get('net')
     return dir && { at: new sysctl_dir_inode(dir, task), length: 3 }
   }
+  if (third === 'ns' && fourth === 'net') return ns_link(task, second, 4)
+  if (third === 'task' && fourth !== undefined && fifth === 'ns' && names[5] === 'net') return ns_link(task, fourth, 6)
   const of = second === undefined ? undefined : proc_task_net(task, second)
   if (of === undefined) return undefined
   if (third === 'net') return { at: new proc_inode(proc_net_root(of)), length: 3 }
   const thread = third === 'task' && fourth !== undefined ? proc_task_net(task, fourth) : undefined
   return thread && fifth === 'net' ? { at: new proc_inode(proc_net_root(thread)), length: 5 } : undefined
+}
+
+/** A process that the host does not know runs outside: its namespace is the real kernel's. */
+function ns_link(task: task_struct, name: string, length: number): { at: inode; length: number } | undefined {
+  const of = name === 'self' || name === 'thread-self' ? task : find_task(task.kernel, Number(name))
+  return of && { at: new ns_link_inode(of, task), length }
+}
+function find_task(kernel: Kernel, pid: number): task_struct | undefined {
+  return kernel.tasks.get(pid) ?? [...kernel.tasks.values()].find((t) => t.tgid === pid)
 }
 
 /**
@@ -147,9 +212,7 @@ function proc_root(task: task_struct, names: string[]): { at: inode; length: num
 function proc_task_net(task: task_struct, name: string): net | undefined {
   if (name === 'self' || name === 'thread-self') return task.net_ns
   if (!/^[1-9][0-9]*$/.test(name)) return undefined
-  const pid = Number(name)
-  const tasks = task.kernel.tasks
-  return (tasks.get(pid) ?? [...tasks.values()].find((t) => t.tgid === pid) ?? task).net_ns
+  return (find_task(task.kernel, Number(name)) ?? task).net_ns
 }
 
 function sysfs_root(fs: vfs, task: task_struct, names: string[]): { at: inode; length: number } | undefined {

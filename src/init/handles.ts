@@ -1,14 +1,16 @@
 /** What in a kernel belongs to the outside: it is not saved, and a loaded lab begins without it. */
 
 import { Kernel } from '../kernel/kernel.ts'
+import { task_struct } from '../kernel/task.ts'
 import { no_tracepoints } from '../kernel/trace.ts'
 import { AttrPool } from '../lib/attrs.ts'
 import { sock_release, socket } from '../net/socket.ts'
 
 /** By class and field: the value that the field has after loading. */
 export const handle_fields: ReadonlyMap<unknown, Record<string, unknown>> = new Map<unknown, Record<string, unknown>>([
-  [Kernel, { trace: no_tracepoints }],
+  [Kernel, { trace: no_tracepoints, current: undefined }],
   [socket, { watcher: undefined }],
+  [task_struct, { files: undefined }],
 ])
 
 /** Scratch memory: any fresh instance is as good. */
@@ -17,6 +19,6 @@ export const fresh_classes: ReadonlyMap<unknown, () => object> = new Map<unknown
 /** Programs do not come along when a lab is loaded: their sockets are closed, as if they had been killed. */
 export function end_programs(kernel: Kernel, sockets: readonly object[]): void {
   for (const sock of sockets) if (sock instanceof socket && sock.kernel === kernel) sock_release(sock)
-  kernel.tasks.clear()
+  for (const tid of [...kernel.tasks.keys()]) kernel.task_exit(tid)
   kernel.events.runDue()
 }

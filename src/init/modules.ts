@@ -33,8 +33,10 @@ import * as drivers_net_vxlan_vxlan_vnifilter_rtnl from '../drivers/net/vxlan/vx
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
 import * as fs_inode from '../fs/inode.ts'
 import * as fs_known_files from '../fs/known_files.ts'
+import * as fs_nsfs from '../fs/nsfs.ts'
 import * as fs_proc_net from '../fs/proc_net.ts'
 import * as fs_proc_sysctl from '../fs/proc_sysctl.ts'
+import * as fs_run_netns from '../fs/run_netns.ts'
 import * as fs_sysctl from '../fs/sysctl.ts'
 import * as fs_sysfs from '../fs/sysfs.ts'
 import * as fs_vfs from '../fs/vfs.ts'
@@ -367,8 +369,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
   ['fs/inode', fs_inode],
   ['fs/known_files', fs_known_files],
+  ['fs/nsfs', fs_nsfs],
   ['fs/proc_net', fs_proc_net],
   ['fs/proc_sysctl', fs_proc_sysctl],
+  ['fs/run_netns', fs_run_netns],
   ['fs/sysctl', fs_sysctl],
   ['fs/sysfs', fs_sysfs],
   ['fs/vfs', fs_vfs],

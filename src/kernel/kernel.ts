@@ -49,6 +49,8 @@ export class Kernel {
   trace: tracepoints = no_tracepoints
   tasks = new Map<number, task_struct>()
   readonly softirq: softirq_state
+  /** Whose request is being served. */
+  current: task_struct | undefined = undefined
 
   // each set by its owner's initcall
   namespaces!: net_namespace_state
@@ -114,6 +116,9 @@ export class Kernel {
     return task
   }
   task_exit(tid: number): void {
+    const task = this.tasks.get(tid)
+    if (task === undefined) return
     this.tasks.delete(tid)
+    task.exit()
   }
 }

@@ -19,7 +19,7 @@ export class Programs {
     let known = this.hosts.get(host)
     if (known === undefined) {
       const { kernel } = host
-      known = { syscalls: time.door, taskFor: (identity) => kernel.task_for(identity), taskExit: (tid) => kernel.task_exit(tid) }
+      known = { syscalls: time.door, taskFor: (identity) => kernel.task_for(identity), taskExit: (tid) => time.door.sys_exit(kernel, tid) }
       this.hosts.set(host, known)
     }
     return known

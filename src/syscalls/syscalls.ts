@@ -61,7 +61,11 @@ export function sys_getsockopt(task: task_struct, sock: socket, level: number, o
 }
 
 export function sys_sendmsg(task: task_struct, sock: socket, message: SendMessage): number | Errno {
-  return done(sock, sock.ops.sendmsg === undefined ? EOPNOTSUPP : sock.ops.sendmsg(sock, message, task))
+  const { kernel } = sock
+  kernel.current = task
+  const result = sock.ops.sendmsg === undefined ? EOPNOTSUPP : sock.ops.sendmsg(sock, message, task)
+  kernel.current = undefined
+  return done(sock, result)
 }
 export function sys_recvmsg(task: task_struct, sock: socket, request: ReceiveRequest): ReceivedMessage | Errno {
   return done(sock, sock.ops.recvmsg === undefined ? EOPNOTSUPP : sock.ops.recvmsg(sock, request, task))
@@ -80,7 +84,9 @@ export function sys_close(sock: socket): void {
   kernel.events.runDue()
 }
 /** Undefined: not a file of the simulated host. Without `flags` (open's) the file is only looked up. */
-export function sys_open(task: task_struct, path: string, flags?: number): inode | Errno | undefined {
+export function sys_open(task: task_struct, path: string, flags?: number, mode?: number): inode | Errno | undefined {
   const { fs } = task.kernel
-  return flags === undefined ? fs?.lookup(task, path) : fs?.open(task, path, flags)
+  return flags === undefined ? fs?.lookup(task, path) : fs?.open(task, path, flags, mode)
 }
+
+export * from './namespaces.ts'

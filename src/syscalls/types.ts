@@ -27,6 +27,16 @@ export interface TaskIdentity {
   capabilities: bigint
   /** Inode-like id of the network namespace; 0 is init_net. */
   netns: number
+  /** The program's descriptors, as far as they are files of this host. */
+  files?: TaskFiles
+}
+
+/** What a program's numbers stand for: a handle of the outside. */
+export interface TaskFiles {
+  /** The inode of a simulated file; undefined: a file or socket of another kind; EBADF. */
+  inode(fd: number): object | undefined | Errno
+  /** The program names another process: a task is made for it if it is on this host and has made no call yet. */
+  process(pid: number): void
 }
 
 export interface SendMessage {

@@ -74,7 +74,7 @@ class AttachedReplay {
     this.attachHost = {
       syscalls: this.realTime.door,
       taskFor: (identity) => kernel.task_for(identity),
-      taskExit: (tid) => kernel.task_exit(tid),
+      taskExit: (tid) => this.realTime.door.sys_exit(kernel, tid),
     }
     this.supervisor = new Supervisor({ record: true, onError: (error) => this.crashes.push(String((error as Error)?.stack ?? error)) })
     this.supervisor.trace = (event) => this.traced(event)

@@ -22,9 +22,11 @@ static napi_value numbers(napi_env env) {
       CALL(dup3), CALL(fcntl), CALL(ioctl), CALL(execve), CALL(execveat), CALL(openat), CALL(newfstatat), CALL(statx), CALL(faccessat),
       CALL(readlinkat), CALL(mkdirat), CALL(setuid), CALL(setgid), CALL(setreuid), CALL(setregid), CALL(setresuid), CALL(setresgid), CALL(setgroups),
       CALL(getuid), CALL(geteuid), CALL(getgid), CALL(getegid), CALL(getresuid), CALL(getresgid), CALL(getgroups), CALL(capget),
-      CALL(capset), CALL(prctl),
+      CALL(capset), CALL(prctl), CALL(unshare), CALL(setns), CALL(clone), CALL(mount), CALL(umount2), CALL(unlinkat), CALL(symlinkat),
+      CALL(statfs), CALL(fstatfs), CALL(fstat), CALL(inotify_add_watch),
 #ifdef SYS_open
-      CALL(open), CALL(stat), CALL(lstat), CALL(access), CALL(readlink), CALL(mkdir), CALL(dup2),
+      CALL(open), CALL(stat), CALL(lstat), CALL(access), CALL(readlink), CALL(mkdir), CALL(dup2), CALL(unlink), CALL(rmdir),
+      CALL(symlink),
 #endif
       {"close_range", 436}, {"openat2", 437}, {"faccessat2", 439},
   };

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -20,6 +21,11 @@ static napi_value result(napi_env env, long r) { return number(env, r < 0 ? -err
 static napi_value pair(napi_env env, napi_callback_info info) {
   ARGUMENTS(1);
   return result(env, socketpair(AF_UNIX, int_of(env, argv[0]) | SOCK_CLOEXEC, 0, word(AT_RESULT)));
+}
+/* pipe(): the reading and the writing end at AT_RESULT, close-on-exec, never waiting; or -errno. */
+static napi_value make_pipe(napi_env env, napi_callback_info info) {
+  (void)info;
+  return result(env, pipe2(word(AT_RESULT), O_CLOEXEC | O_NONBLOCK));
 }
 static napi_value close_fd(napi_env env, napi_callback_info info) {
   ARGUMENTS(1);
@@ -72,6 +78,15 @@ static napi_value seek(napi_env env, napi_callback_info info) {
 static napi_value memory_file(napi_env env, napi_callback_info info) {
   (void)info;
   return result(env, memfd_create("netdouble", MFD_CLOEXEC));
+}
+
+/* inotifyAddWatch(fd, path, mask): the watch's number, or -errno. */
+static napi_value inotify_add(napi_env env, napi_callback_info info) {
+  ARGUMENTS(3);
+  char path[4096];
+  size_t n;
+  napi_get_value_string_utf8(env, argv[1], path, sizeof path, &n);
+  return result(env, inotify_add_watch(int_of(env, argv[0]), path, uint_of(env, argv[2])));
 }
 
 /* listenUnix(path): listening descriptor, mode 0600; or -errno. */
@@ -133,6 +148,7 @@ static napi_value receive_fds(napi_env env, napi_callback_info info) {
 
 void init_descriptors(napi_env env, napi_value exports) {
   define(env, exports, "pair", pair);
+  define(env, exports, "pipe", make_pipe);
   define(env, exports, "close", close_fd);
   define(env, exports, "statusFlags", status_flags);
   define(env, exports, "inode", inode);
@@ -143,6 +159,7 @@ void init_descriptors(napi_env env, napi_value exports) {
   define(env, exports, "shutdown", shut);
   define(env, exports, "seek", seek);
   define(env, exports, "memoryFile", memory_file);
+  define(env, exports, "inotifyAddWatch", inotify_add);
   define(env, exports, "listenUnix", listen_unix);
   define(env, exports, "connectsTo", connects_to);
   define(env, exports, "accept", accept_unix);

@@ -34,11 +34,12 @@ static const int socket_calls[] = {
 };
 /* Calls on any descriptor, seen only for virtual ones. */
 static const int io_calls[] = {SYS_read, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_close, SYS_dup,
-                               SYS_getdents64};
+                               SYS_getdents64, SYS_fstat, SYS_fstatfs};
 static const int path_calls[] = {
-    SYS_openat,   SYS_faccessat, SYS_readlinkat, SYS_mkdirat, 437 /* openat2 */, 439 /* faccessat2 */,
+    SYS_openat,   SYS_faccessat, SYS_readlinkat, SYS_mkdirat, SYS_unlinkat, SYS_symlinkat, SYS_statfs, SYS_inotify_add_watch,
+    SYS_mount,    SYS_umount2,   437 /* openat2 */, 439 /* faccessat2 */,
 #ifdef SYS_open
-    SYS_open,     SYS_stat,      SYS_lstat,      SYS_access,        SYS_readlink,  SYS_mkdir,
+    SYS_open,     SYS_stat,      SYS_lstat,      SYS_access,  SYS_readlink, SYS_mkdir,     SYS_unlink, SYS_rmdir, SYS_symlink,
 #endif
 };
 static const int identity_calls[] = {
@@ -52,7 +53,7 @@ static const int get_more_ids[] = {SYS_getresuid, SYS_getresgid, SYS_getgroups};
 /* Families that stay the real kernel's. */
 static const int native_families[] = {1 /* AF_UNIX */, 31 /* AF_BLUETOOTH */, 38 /* AF_ALG */, 40 /* AF_VSOCK */};
 
-static struct sock_filter program[800];
+static struct sock_filter program[1000];
 static unsigned length;
 
 static void emit(unsigned short code, unsigned char jt, unsigned char jf, unsigned k) {
@@ -175,32 +176,29 @@ static void sockets(const struct filter_options *o) {
   emit(BPF_ALU | BPF_AND | BPF_K, 0, 0, 0xff00);
   notify_if_equal(0x8900);
   notify_if_equal(0x8b00);
+  notify_if_equal(0xb700); /* of namespaces, whose files are ours at any number */
   notify_if_virtual(0, o, 0);
   done(m);
 }
 
-static void paths(void) {
+/* With AT_EMPTY_PATH these are fstat(), which is seen for virtual descriptors alone. */
+static void status(int nr, int flags_at, const struct filter_options *o) {
+  unsigned m = on(nr);
+  load_arg(flags_at);
+  emit(BPF_JMP | BPF_JSET | BPF_K, 1, 0, AT_EMPTY_PATH);
+  notify();
+  notify_if_virtual(0, o, 0);
+  done(m);
+}
+
+static void paths(const struct filter_options *o) {
   for (unsigned i = 0; i < COUNT(path_calls); i++) {
     unsigned m = on(path_calls[i]);
     notify();
     done(m);
   }
-  /* With AT_EMPTY_PATH these are fstat(): the descriptor is real enough. */
-  unsigned m = on(SYS_newfstatat);
-  load_arg(3);
-  if_any_bit(AT_EMPTY_PATH);
-  allow();
-  notify();
-  done(m);
-  m = on(332 /* statx on x86-64 */);
-#if defined(__aarch64__)
-  program[m].k = 291;
-#endif
-  load_arg(2);
-  if_any_bit(AT_EMPTY_PATH);
-  allow();
-  notify();
-  done(m);
+  status(SYS_newfstatat, 3, o);
+  status(SYS_statx, 2, o);
 }
 
 static void identity(const struct filter_options *o) {
@@ -228,24 +226,24 @@ static void identity(const struct filter_options *o) {
   }
 }
 
-/* What would reach the real network, or bypass seccomp. Simulated namespaces are not built yet: EPERM, honestly. */
-static void refused(void) {
+static void namespaces(void) {
   unsigned m = on(SYS_unshare);
   load_arg(0);
-  if_any_bit(CLONE_NEWNET);
-  fail(EPERM);
+  if_any_bit(CLONE_NEWNET | CLONE_NEWNS);
+  notify();
   done(m);
   m = on(SYS_clone);
   load_arg(0);
   if_any_bit(CLONE_NEWNET);
-  fail(EPERM);
+  notify();
+  done(m);
+  m = on(435 /* clone3: its flags are in memory; C libraries then take clone */);
+  fail(ENOSYS);
   done(m);
   m = on(SYS_setns);
-  load_arg(1);
-  if_equal(CLONE_NEWNET);
-  fail(EPERM);
+  notify();
   done(m);
-  m = on(425 /* io_uring_setup */);
+  m = on(425 /* io_uring_setup: bypasses seccomp */);
   fail(ENOSYS);
   done(m);
 }
@@ -263,11 +261,11 @@ int filter_install(const struct filter_options *o) {
   length = 0;
   other_architectures();
   io(o);
-  if (o->files) paths();
+  if (o->files) paths(o);
   descriptors(o);
   sockets(o);
   identity(o);
-  refused();
+  namespaces();
   executions();
   allow();
   struct sock_fprog fprog = {.len = length, .filter = program};

@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -178,16 +179,22 @@ static napi_value add_fd(napi_env env, napi_callback_info info) {
   return integer(env, fd);
 }
 
-static int path_argument(int nr) {
+/* Which arguments of a call are its path and the directory it is relative to; -1: none. */
+static struct place { int path, directory; } place_of(int nr) {
   switch (nr) {
-    case SYS_openat: case SYS_newfstatat: case SYS_statx: case SYS_faccessat: case SYS_readlinkat: case SYS_mkdirat: case 437: case 439:
-      return 1;
+    case SYS_openat: case SYS_newfstatat: case SYS_statx: case SYS_faccessat: case SYS_readlinkat: case SYS_mkdirat: case SYS_unlinkat:
+    case 437: case 439:
+      return (struct place){1, 0};
+    case SYS_symlinkat: return (struct place){2, 1};
+    case SYS_statfs: case SYS_umount2: return (struct place){0, -1};
+    case SYS_mount: case SYS_inotify_add_watch: return (struct place){1, -1};
 #ifdef SYS_open
-    case SYS_open: case SYS_stat: case SYS_lstat: case SYS_access: case SYS_readlink: case SYS_mkdir:
-      return 0;
+    case SYS_open: case SYS_stat: case SYS_lstat: case SYS_access: case SYS_readlink: case SYS_mkdir: case SYS_unlink: case SYS_rmdir:
+      return (struct place){0, -1};
+    case SYS_symlink: return (struct place){1, -1};
 #endif
   }
-  return -1;
+  return (struct place){-1, -1};
 }
 
 /* Reads the path at `from` to AT_PATH, as far as its end or a page that cannot be read. */
@@ -212,18 +219,45 @@ static void read_path(int pid, uint64_t from) {
 
 static int starts(const char *path, const char *with) { return !strncmp(path, with, strlen(with)); }
 
+static int may_be_ours(const char *path) {
+  while (path[1] == '/') path++;
+  return starts(path, "/proc") || starts(path, "/sys") || starts(path, "/run/netns") || starts(path, "/var/run/netns") ||
+         starts(path, "/dev/net");
+}
+
+/* A path relative to the working directory becomes one from the root, if that may be ours. */
+static int relative_may_be_ours(int directory) {
+  char *path = (char *)shared + AT_PATH, cwd[PATH_SIZE], link[40];
+  if (directory >= 0 && (int)notif->data.args[directory] != AT_FDCWD) return (int)notif->data.args[directory] >= *word(AT_BASE);
+  snprintf(link, sizeof link, "/proc/%d/cwd", (int)notif->pid);
+  long n = readlink(link, cwd, sizeof cwd - 1);
+  if (n <= 0) return 0;
+  cwd[n] = 0;
+  int length = *word(AT_PATH_LENGTH);
+  if (!strcmp(cwd, "/")) n = 0;
+  if (n + 1 + length >= PATH_SIZE) return 0;
+  /* "/run" and a path of "netns/x" */
+  if (strncmp(path, "..", 2) && n && !may_be_ours(cwd) && strcmp(cwd, "/run") && strcmp(cwd, "/var/run") && strcmp(cwd, "/dev")) return 0;
+  memmove(path + n + 1, path, length + 1);
+  memcpy(path, cwd, n);
+  path[n] = '/';
+  *word(AT_PATH_LENGTH) = n + 1 + length;
+  return strstr(path, "/..") != NULL || may_be_ours(path);
+}
+
 /* Whether JavaScript need not see the call: it names a file that cannot be ours, or writes to an ordinary stdout. */
 static int is_not_ours(void) {
   int nr = notif->data.nr;
   if (nr == SYS_write) return notif->data.args[0] == 1 && !*word(AT_STDOUT_WATCHED);
-  int i = path_argument(nr);
-  if (i < 0) return 0;
-  read_path(notif->pid, notif->data.args[i]);
+  struct place place = place_of(nr);
+  if (place.path < 0) return 0;
+  if (nr == SYS_newfstatat && (notif->data.args[3] & AT_EMPTY_PATH) && (int)notif->data.args[0] >= *word(AT_BASE)) return 0;
+  if (nr == SYS_statx && (notif->data.args[2] & AT_EMPTY_PATH) && (int)notif->data.args[0] >= *word(AT_BASE)) return 0;
+  read_path(notif->pid, notif->data.args[place.path]);
   const char *path = (char *)shared + AT_PATH;
-  if (*path != '/') return i == 0 || (int)notif->data.args[0] < *word(AT_BASE);
-  while (path[1] == '/') path++;
-  return !(starts(path, "/proc") || starts(path, "/sys") || starts(path, "/run/netns") || starts(path, "/var/run/netns") ||
-           starts(path, "/dev/net"));
+  if (nr == SYS_mount && *path == '/' && (!path[1] || !strcmp(path, "/sys"))) return 0;
+  if (*path != '/') return !relative_may_be_ours(place.directory);
+  return !may_be_ours(path);
 }
 
 /* Takes one notification. 0: it is gone, or answered here. */

@@ -4,6 +4,7 @@
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
+import { delayed_work, schedule_work } from '../../kernel/workqueue.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import type { fib_rules_ops } from './fib_rules.ts'
 import type { net_device } from './netdevice.ts'
@@ -31,8 +32,9 @@ export class net {
   readonly kernel: Kernel
   /** Inode number of the namespace file; 0 for init_net in task identities. */
   readonly inum: number
-  /** Users: tasks, sockets and files that hold it. */
+  /** Users: tasks, sockets, files and mounts that hold it; init_net has one for ever. */
   count = 1
+  dying = false
   // net/core/dev.c
   dev_base_head: net_device[] = []
   dev_name_head = new Map<string, net_device>()
@@ -86,6 +88,25 @@ export class net_namespace_state {
   /** Index of the first device operation in `pernet_list`. */
   first_device = 0
   next_inum = 4026531840
+  /** Those that nobody uses any more, until the work below runs. */
+  cleanup_list: net[] = []
+  net_cleanup_work: delayed_work | undefined = undefined
+  /** Told of each end of an id: RTM_DELNSID (net/core/rtnl_netns.ts, which lies above). */
+  nsid_gone: ((net: net, id: number) => void) | undefined = undefined
+
+  get_net(net: net): net {
+    net.count++
+    return net
+  }
+  /** The last user leaves: a work tears the namespace down (__put_net). */
+  put_net(net: net): void {
+    // its own sockets are closed while it dies
+    if (--net.count > 0 || net.dying) return
+    net.dying = true
+    this.cleanup_list.push(net)
+    this.net_cleanup_work ??= new delayed_work(net.kernel.events, run_cleanup_net, net.kernel)
+    schedule_work(this.net_cleanup_work)
+  }
 
   /** register_pernet_subsys for rooms below net/core, which reach it through the kernel object. */
   register_subsys(kernel: Kernel, ops: pernet_operations): Errno | undefined {
@@ -117,7 +138,7 @@ export function setup_net(net: net): Errno | undefined {
   return undefined
 }
 
-/** A new namespace, or the error of an init. */
+/** A new namespace with one user, or the error of an init. */
 export function copy_net_ns(kernel: Kernel): net | Errno {
   const created = new net(kernel, kernel.namespaces.next_inum++)
   const error = setup_net(created)
@@ -126,19 +147,33 @@ export function copy_net_ns(kernel: Kernel): net | Errno {
   return created
 }
 
+export function run_cleanup_net(kernel: Kernel): void {
+  const state = kernel.namespaces
+  const nets = state.cleanup_list
+  state.cleanup_list = []
+  if (nets.length > 0) cleanup_net(kernel, nets)
+}
 /** Tears namespaces down together: pre_exit of all entries, then exit, last registered first. */
 export function cleanup_net(kernel: Kernel, nets: net[]): void {
   const state = kernel.namespaces
-  for (const dying of nets) {
-    state.net_namespace_list = state.net_namespace_list.filter((n) => n !== dying)
-    state.by_id.delete(dying.inum)
-    for (const other of state.net_namespace_list) {
-      for (const [id, peer] of other.netns_ids) if (peer === dying) other.netns_ids.delete(id)
-    }
-  }
+  state.net_namespace_list = state.net_namespace_list.filter((n) => !nets.includes(n))
+  for (const dying of nets) state.by_id.delete(dying.inum)
+  for (const dying of nets) unhash_nsid(state, dying)
   const reverse = [...state.pernet_list].reverse()
   for (const ops of reverse) for (const n of nets) ops.pre_exit?.(n)
   for (const ops of reverse) ops_exit(ops, nets)
+}
+
+/** The ids under which the living know it go, and they hear of it; its own go silently. */
+function unhash_nsid(state: net_namespace_state, dying: net): void {
+  for (const other of state.net_namespace_list) {
+    for (const [id, peer] of other.netns_ids) {
+      if (peer !== dying) continue
+      other.netns_ids.delete(id)
+      state.nsid_gone?.(other, id)
+    }
+  }
+  dying.netns_ids.clear()
 }
 
 function ops_exit(ops: pernet_operations, nets: net[]): void {

@@ -60,7 +60,7 @@ import { rtnetlink_rcv } from './rtnetlink_rcv.ts'
 import { rtnl_setlink } from './rtnetlink_setlink.ts'
 import { rtnl_stats_dump, rtnl_stats_get } from './rtnetlink_stats.ts'
 import type { rtnl_link_ops } from './rtnl_link_ops.ts'
-import { rtnl_net_dumpid, rtnl_net_getid, rtnl_net_newid } from './rtnl_netns.ts'
+import { rtnl_net_dumpid, rtnl_net_getid, rtnl_net_newid, rtnl_net_nsid_gone } from './rtnl_netns.ts'
 
 /** Families beyond this number share PF_UNSPEC's handlers. */
 export const RTNL_FAMILY_MAX = 129
@@ -214,6 +214,7 @@ export function rtnetlink_init(kernel: Kernel): Errno | undefined {
   rtnl_register(kernel, AF_BRIDGE, RTM_DELNEIGH, { doit: rtnl_fdb_del, flags: RTNL_FLAG_BULK_DEL_SUPPORTED })
   rtnl_register(kernel, AF_BRIDGE, RTM_GETNEIGH, { doit: rtnl_fdb_get, dumpit: rtnl_fdb_dump })
   rtnl_register(kernel, AF_UNSPEC, RTM_GETSTATS, { doit: rtnl_stats_get, dumpit: rtnl_stats_dump })
+  kernel.namespaces.nsid_gone = rtnl_net_nsid_gone
   rtnl_register(kernel, AF_UNSPEC, RTM_NEWNSID, { doit: rtnl_net_newid })
   rtnl_register(kernel, AF_UNSPEC, RTM_GETNSID, { doit: rtnl_net_getid, dumpit: rtnl_net_dumpid })
   return undefined

@@ -223,17 +223,17 @@ function rtnl_link_net(req: Request, dest_net: net, tb: AttrTable): net | undefi
 }
 
 /** The namespace that IFLA_NET_NS_PID or IFLA_NET_NS_FD names, else `src_net`. */
-export function rtnl_link_get_net(src_net: net, tb: AttrTable, req?: Request): net | Errno {
+export function rtnl_link_get_net(src_net: net, tb: AttrTable): net | Errno {
   const pid = tb.get(IFLA_NET_NS_PID)
   if (pid !== undefined) return get_net_ns_by_pid(src_net, pid)
   const fd = tb.get(IFLA_NET_NS_FD)
-  return fd === undefined ? src_net : get_net_ns_by_fd(src_net, req?.task, fd)
+  return fd === undefined ? src_net : get_net_ns_by_fd(src_net, fd)
 }
 /** The same with IFLA_TARGET_NETNSID, and EPERM when the sender may not work there. */
 export function rtnl_link_get_net_capable(req: Request, src_net: net, tb: AttrTable): net | Errno {
   const id = tb.get(IFLA_TARGET_NETNSID)
   const named = tb.has(IFLA_NET_NS_PID) || tb.has(IFLA_NET_NS_FD) || id === undefined
-  const found = named ? rtnl_link_get_net(src_net, tb, req) : (get_net_ns_by_id(src_net, id) ?? EINVAL)
+  const found = named ? rtnl_link_get_net(src_net, tb) : (get_net_ns_by_id(src_net, id) ?? EINVAL)
   if (isErrno(found)) return found
   return netlink_capable(req, req.task, CAP_NET_ADMIN) ? found : EPERM
 }

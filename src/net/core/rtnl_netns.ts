@@ -3,7 +3,7 @@
  * names a namespace.
  */
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
-import type { task_struct } from '../../kernel/task.ts'
+import { nsfs_inode } from '../../fs/nsfs.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import { EACCES, EBADF, EEXIST, EINVAL, ENOENT, ENOSPC, type Errno, ESRCH, isErrno } from '../../uapi/errno.ts'
@@ -17,7 +17,7 @@ import {
   NETNSA_TARGET_NSID,
 } from '../../uapi/linux/net_namespace.ts'
 import { NLM_F_ECHO, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { RTM_NEWNSID, RTNLGRP_NSID, rtgenmsg } from '../../uapi/linux/rtnetlink.ts'
+import { RTM_DELNSID, RTM_NEWNSID, RTNLGRP_NSID, rtgenmsg } from '../../uapi/linux/rtnetlink.ts'
 import { netlink_capable, nl_dump_check_consistent } from '../netlink/af_netlink.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import { NLA_S32, NLA_U32, policy } from '../netlink/policy.ts'
@@ -63,18 +63,19 @@ function alloc_netid(net: net, peer: net, reqid: number): number | Errno {
   return id
 }
 
-/** The namespace of a program, by the process id that it sees. */
+/** The namespace of a program, by the process id that it sees; process 1, which no program is, never leaves the first. */
 export function get_net_ns_by_pid(net: net, pid: number): net | Errno {
+  net.kernel.current?.files?.process(pid)
   for (const task of net.kernel.tasks.values()) if (task.tgid === pid || task.pid === pid) return task.net_ns
-  return ESRCH
+  return pid === 1 ? net.kernel.init_net : ESRCH
 }
-/**
- * The namespace behind a file of /run/netns that the calling program has open. Descriptors are the program's own; those
- * of simulated namespaces are not known here yet.
- */
-export function get_net_ns_by_fd(net: net, _task: task_struct | undefined, _fd: number): net | Errno {
-  net.kernel.unsupported.count('rtnetlink', 'namespace by file descriptor')
-  return EBADF
+/** The namespace behind a file that the calling program has open. */
+export function get_net_ns_by_fd(net: net, fd: number): net | Errno {
+  const files = net.kernel.current?.files
+  if (files === undefined) return EBADF
+  const file = files.inode(fd | 0)
+  if (isErrno(file)) return file
+  return file instanceof nsfs_inode ? file.net : EINVAL
 }
 /** rtnl_get_net_ns_capable: the namespace that an id of the socket's own namespace means. */
 export function rtnl_get_net_ns_capable(req: Request | netlink_callback, netnsid: number): net | Errno {
@@ -90,18 +91,24 @@ function rtnl_net_fill(
   flags: number,
   nsid: number,
   ref_nsid: number | undefined,
+  cmd = RTM_NEWNSID,
 ): boolean {
-  skb.begin(RTM_NEWNSID, flags, seq, portid)
+  skb.begin(cmd, flags, seq, portid)
   skb.room(rtgenmsg.size)
   skb.put(NETNSA_NSID, nsid)
   if (ref_nsid !== undefined) skb.put(NETNSA_CURRENT_NSID, ref_nsid)
   return skb.end()
 }
 
-function rtnl_net_notifyid(net: net, id: number, portid: number, seq: number): void {
+function rtnl_net_notifyid(net: net, id: number, portid: number, seq: number, cmd = RTM_NEWNSID, report = false): void {
   const skb = new MessageBuilder(256, 64)
-  rtnl_net_fill(skb, portid, seq, 0, id, undefined)
-  rtnl_notify(net, skb, portid, RTNLGRP_NSID, portid !== 0)
+  rtnl_net_fill(skb, portid, seq, 0, id, undefined, cmd)
+  rtnl_notify(net, skb, portid, RTNLGRP_NSID, report)
+}
+
+/** The peer is dying. */
+export function rtnl_net_nsid_gone(net: net, id: number): void {
+  rtnl_net_notifyid(net, id, 0, 0, RTM_DELNSID)
 }
 
 /** The peer that NETNSA_PID or NETNSA_FD names, with the attribute's offset; undefined when neither is there. */
@@ -109,7 +116,7 @@ function peer_of(req: Request, tb: AttrTable): { peer: net | Errno; at: number }
   const pid = tb.get(NETNSA_PID)
   if (pid !== undefined) return { peer: get_net_ns_by_pid(req.net, pid), at: tb.at(NETNSA_PID) }
   const fd = tb.get(NETNSA_FD)
-  if (fd !== undefined) return { peer: get_net_ns_by_fd(req.net, req.task, fd), at: tb.at(NETNSA_FD) }
+  if (fd !== undefined) return { peer: get_net_ns_by_fd(req.net, fd), at: tb.at(NETNSA_FD) }
   return undefined
 }
 
@@ -127,8 +134,7 @@ export function rtnl_net_newid(req: Request): Errno | undefined {
   if (peernet2id(net, peer) >= 0) return extack.fail(EEXIST, 'Peer netns already has a nsid assigned', at)
   const id = alloc_netid(net, peer, nsid)
   if (isErrno(id)) return extack.fail(EEXIST, 'The specified nsid is already used', tb.at(NETNSA_NSID))
-  const echo = (req.flags & NLM_F_ECHO) !== 0
-  rtnl_net_notifyid(net, id, echo ? req.portid : 0, echo ? req.seq : 0)
+  rtnl_net_notifyid(net, id, req.portid, req.seq, RTM_NEWNSID, (req.flags & NLM_F_ECHO) !== 0)
   return undefined
 }
 

@@ -32,7 +32,7 @@ export function inet_create(net: net, sock: socket, protocol: number, task: task
   sock.ops = inet_sock_ops
   const sk = new inet_sock(net, sock, chosen)
   if (sock.type === SOCK_RAW) sk.inet_num = sk.inet_sport = chosen
-  net.count++
+  net.kernel.namespaces.get_net(net)
   return undefined
 }
 export const inet_family_ops: net_proto_family = { family: AF_INET, name: 'PF_INET', create: inet_create }

@@ -41,7 +41,7 @@ function has_ports(sk: inet_sock): boolean {
 export function inet_release(sock: socket): void {
   const sk = inet_sk(sock)
   if (has_ports(sk) && sk.inet_num !== 0) inet_put_port(sk)
-  sk.sk_net.count--
+  sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
 
 /** inet_can_nonlocal_bind() */

@@ -43,7 +43,7 @@ export function inet6_create(net: net, sock: socket, protocol: number, task: tas
   sock.ops = inet6_sock_ops
   const sk = new inet6_sock(net, sock, chosen)
   if (sock.type === SOCK_RAW) sk.inet_num = sk.inet_sport = chosen
-  net.count++
+  net.kernel.namespaces.get_net(net)
   return undefined
 }
 export const inet6_family_ops: net_proto_family = { family: AF_INET6, name: 'PF_INET6', create: inet6_create }

@@ -64,7 +64,7 @@ function sockaddr(addr: Uint8Array): { family: number; port: number; addr: in6_a
 export function inet6_release(sock: socket): void {
   const sk = inet6_sk(sock)
   if (has_ports(sk) && sk.inet_num !== 0) inet_put_port(sk)
-  sk.sk_net.count--
+  sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
 
 function nonlocal_bind(sk: inet6_sock): boolean {

@@ -58,7 +58,7 @@ export function netlink_create(net: net, sock: socket, protocol: number, task: t
   }
   sock.ops = netlink_ops
   new netlink_sock(net, sock, sock.type, protocol, task?.tgid ?? 0)
-  net.count++
+  net.kernel.namespaces.get_net(net)
   return undefined
 }
 
@@ -69,7 +69,7 @@ export function netlink_release(sock: socket): void {
   netlink_leave_all(sk)
   sk.sk_receive_queue.purge()
   sk.sk_rmem_alloc = 0
-  sk.sk_net.count--
+  sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
 
 function nlk(sock: socket): netlink_sock {

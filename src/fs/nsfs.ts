@@ -1,0 +1,72 @@
+/** fs/nsfs.c: the files that stand for network namespaces, and the links in /proc/<pid>/ns that lead to them. */
+import { CAP_SYS_PTRACE } from '../kernel/capability.ts'
+import { capable, type task_struct } from '../kernel/task.ts'
+import type { net } from '../net/core/net_namespace.ts'
+import { EACCES, EINVAL, type Errno } from '../uapi/errno.ts'
+import type { inode } from './inode.ts'
+
+/** An open one keeps its namespace: attach says when it is opened and when it is gone (sys_get_file, sys_put_file). */
+export class nsfs_inode implements inode {
+  readonly kind = 'file'
+  readonly mode = 0o444
+  readonly fs = 'nsfs'
+  readonly target = undefined
+  readonly net: net
+  constructor(net: net) {
+    this.net = net
+  }
+  get ino(): number {
+    return this.net.inum
+  }
+  get alive(): boolean {
+    return !this.net.dying
+  }
+  read(): Errno {
+    return EINVAL
+  }
+  write(): Errno {
+    return EINVAL
+  }
+  list(): string[] {
+    return []
+  }
+  child(): undefined {
+    return undefined
+  }
+}
+
+/** fs/proc/namespaces.c: a link that is followed to the namespace itself, whatever its text says. */
+export class ns_link_inode implements inode {
+  readonly kind = 'symlink'
+  readonly mode = 0o777
+  readonly of: task_struct
+  readonly reader: task_struct
+  constructor(of: task_struct, reader: task_struct) {
+    this.of = of
+    this.reader = reader
+  }
+  get target(): string {
+    return `net:[${this.of.net_ns.inum}]`
+  }
+  follow(): inode | Errno {
+    return ptrace_may_access(this.reader, this.of) ? new nsfs_inode(this.of.net_ns) : EACCES
+  }
+  read(): Errno {
+    return EINVAL
+  }
+  write(): Errno {
+    return EINVAL
+  }
+  list(): string[] {
+    return []
+  }
+  child(): undefined {
+    return undefined
+  }
+}
+
+/** kernel/ptrace.c __ptrace_may_access() with PTRACE_MODE_READ_FSCREDS: one's own, or those of the same user with no more rights. */
+export function ptrace_may_access(reader: task_struct, of: task_struct): boolean {
+  if (reader.tgid === of.tgid || capable(reader, CAP_SYS_PTRACE)) return true
+  return reader.uid === of.uid && reader.gid === of.gid && (of.cap_effective & ~reader.cap_effective) === 0n
+}
