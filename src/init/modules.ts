@@ -6,6 +6,7 @@ import * as drivers_dpll_dpll_core from '../drivers/dpll/dpll_core.ts'
 import * as drivers_net_dummy from '../drivers/net/dummy.ts'
 import * as drivers_net_ethernet from '../drivers/net/ethernet.ts'
 import * as drivers_net_geneve from '../drivers/net/geneve.ts'
+import * as drivers_net_gtp from '../drivers/net/gtp.ts'
 import * as drivers_net_ifb from '../drivers/net/ifb.ts'
 import * as drivers_net_ipvlan from '../drivers/net/ipvlan.ts'
 import * as drivers_net_ipvlan_event from '../drivers/net/ipvlan_event.ts'
@@ -342,6 +343,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/dummy', drivers_net_dummy],
   ['drivers/net/ethernet', drivers_net_ethernet],
   ['drivers/net/geneve', drivers_net_geneve],
+  ['drivers/net/gtp', drivers_net_gtp],
   ['drivers/net/ifb', drivers_net_ifb],
   ['drivers/net/ipvlan', drivers_net_ipvlan],
   ['drivers/net/ipvlan_event', drivers_net_ipvlan_event],

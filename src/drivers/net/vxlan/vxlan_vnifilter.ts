@@ -130,8 +130,7 @@ export function vxlan_vni_add(vxlan: vxlan_dev, vni: number, group: vxlan_addr, 
   if (known !== undefined) {
     const changed = update_group(vxlan, known, group, extack)
     if (isErrno(changed)) return changed
-    // told whether or not there was a change
-    vxlan_vnifilter_notify(vxlan, known, RTM_NEWTUNNEL)
+    if (changed) vxlan_vnifilter_notify(vxlan, known, RTM_NEWTUNNEL)
     return undefined
   }
   if (vxlan_vni_in_use(vxlan.net, vxlan, vxlan.cfg, vni)) return extack.fail(EEXIST, 'VNI in use')
