@@ -7,6 +7,7 @@ import { rtnetlink_init } from '../net/core/rtnetlink.ts'
 import { inet_init } from '../net/ipv4/af_inet.ts'
 import { ipv4_proc_init } from '../net/ipv4/ipv4_procfs.ts'
 import { netlink_proto_init } from '../net/netlink/af_netlink.ts'
+import { pktsched_init } from '../net/sched/sch_init.ts'
 import { type Errno, isErrno } from '../uapi/errno.ts'
 
 type call = (kernel: Kernel) => Errno | undefined
@@ -30,7 +31,7 @@ export function net_dev_initcall(kernel: Kernel): Errno | undefined {
 }
 /** net/sched/sch_api.c */
 export function pktsched_initcall(kernel: Kernel): Errno | undefined {
-  return in_order(kernel, [psched_proc_init])
+  return in_order(kernel, [psched_proc_init, pktsched_init])
 }
 /** net/ipv4/af_inet.c: ends with the files in /proc/net. */
 export function inet_initcall(kernel: Kernel): Errno | undefined {

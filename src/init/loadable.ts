@@ -16,6 +16,8 @@ import { vti6_tunnel_init } from '../net/ipv6/ip6_vti.ts'
 import { sit_init } from '../net/ipv6/sit.ts'
 import { inet_udp_tunnel_ops } from '../net/ipv6/udp_tunnel.ts'
 import { udp_tunnel_lower_dev } from '../net/ipv6/udp_tunnel_route.ts'
+import { ingress_module_init } from '../net/sched/sch_ingress.ts'
+import { prio_module_init } from '../net/sched/sch_prio.ts'
 import type { Errno } from '../uapi/errno.ts'
 
 /** The driver is told how the protocols find their way. */
@@ -47,4 +49,6 @@ export const loadable_modules: readonly loadable_module[] = [
   { name: 'gtp', aliases: ['rtnl-link-gtp', 'net-pf-16-proto-16-family-gtp'], depends: [], init: gtp_init },
   { name: 'vxlan', aliases: ['rtnl-link-vxlan'], depends: [], init: load_vxlan },
   { name: 'geneve', aliases: ['rtnl-link-geneve'], depends: [], init: load_geneve },
+  { name: 'sch_prio', aliases: ['net-sch-prio'], depends: [], init: prio_module_init },
+  { name: 'sch_ingress', aliases: ['net-sch-ingress', 'net-sch-clsact'], depends: [], init: ingress_module_init },
 ]

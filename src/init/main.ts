@@ -25,6 +25,7 @@ import { inet6_init } from '../net/ipv6/af_inet6.ts'
 import { ethnl_init } from '../net/ethtool/netlink.ts'
 import { genl_init } from '../net/netlink/genl_ctrl.ts'
 import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
+import { fq_codel_module_init } from '../net/sched/sch_fq_codel.ts'
 import { sock_init } from '../net/socket.ts'
 import { inet_initcall, net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
 import { loadable_modules } from './loadable.ts'
@@ -51,6 +52,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'fs', name: 'inet_init', fn: inet_initcall },
   { level: 'device', name: 'inet6_init', fn: inet6_init },
   { level: 'device', name: 'br_init', fn: br_init },
+  { level: 'device', name: 'fq_codel_module_init', fn: fq_codel_module_init },
   { level: 'device', name: 'vlan_proto_init', fn: vlan_proto_init },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },

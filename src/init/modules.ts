@@ -110,6 +110,7 @@ import * as net_core_ethtool_ops from '../net/core/ethtool_ops.ts'
 import * as net_core_fib_rules from '../net/core/fib_rules.ts'
 import * as net_core_fib_rules_fill from '../net/core/fib_rules_fill.ts'
 import * as net_core_fib_rules_rtm from '../net/core/fib_rules_rtm.ts'
+import * as net_core_gen_stats from '../net/core/gen_stats.ts'
 import * as net_core_l3mdev from '../net/core/l3mdev.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
 import * as net_core_lwtunnel from '../net/core/lwtunnel.ts'
@@ -328,6 +329,24 @@ import * as net_sched_sch_fq_codel from '../net/sched/sch_fq_codel.ts'
 import * as net_sched_sch_generic from '../net/sched/sch_generic.ts'
 import * as net_sched_sch_mq from '../net/sched/sch_mq.ts'
 import * as net_sched_sch_noop from '../net/sched/sch_noop.ts'
+import * as net_sched_cls_block from '../net/sched/cls_block.ts'
+import * as net_sched_codel from '../net/sched/codel.ts'
+import * as net_sched_fq_codel_flows from '../net/sched/fq_codel_flows.ts'
+import * as net_sched_fq_codel_queue from '../net/sched/fq_codel_queue.ts'
+import * as net_sched_gen_estimator from '../net/sched/gen_estimator.ts'
+import * as net_sched_qdisc_hash from '../net/sched/qdisc_hash.ts'
+import * as net_sched_qdisc_kinds from '../net/sched/qdisc_kinds.ts'
+import * as net_sched_qdisc_tree from '../net/sched/qdisc_tree.ts'
+import * as net_sched_sch_api from '../net/sched/sch_api.ts'
+import * as net_sched_sch_api_class from '../net/sched/sch_api_class.ts'
+import * as net_sched_sch_api_dump from '../net/sched/sch_api_dump.ts'
+import * as net_sched_sch_api_fill from '../net/sched/sch_api_fill.ts'
+import * as net_sched_sch_api_graft from '../net/sched/sch_api_graft.ts'
+import * as net_sched_sch_ingress from '../net/sched/sch_ingress.ts'
+import * as net_sched_sch_init from '../net/sched/sch_init.ts'
+import * as net_sched_sch_pfifo_fast from '../net/sched/sch_pfifo_fast.ts'
+import * as net_sched_sch_prio from '../net/sched/sch_prio.ts'
+import * as net_sched_sch_stab from '../net/sched/sch_stab.ts'
 import * as net_sock from '../net/sock.ts'
 import * as net_sock_limits from '../net/sock_limits.ts'
 import * as net_socket from '../net/socket.ts'
@@ -447,6 +466,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/fib_rules', net_core_fib_rules],
   ['net/core/fib_rules_fill', net_core_fib_rules_fill],
   ['net/core/fib_rules_rtm', net_core_fib_rules_rtm],
+  ['net/core/gen_stats', net_core_gen_stats],
   ['net/core/l3mdev', net_core_l3mdev],
   ['net/core/link_watch', net_core_link_watch],
   ['net/core/lwtunnel', net_core_lwtunnel],
@@ -665,6 +685,24 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/sch_generic', net_sched_sch_generic],
   ['net/sched/sch_mq', net_sched_sch_mq],
   ['net/sched/sch_noop', net_sched_sch_noop],
+  ['net/sched/cls_block', net_sched_cls_block],
+  ['net/sched/codel', net_sched_codel],
+  ['net/sched/fq_codel_flows', net_sched_fq_codel_flows],
+  ['net/sched/fq_codel_queue', net_sched_fq_codel_queue],
+  ['net/sched/gen_estimator', net_sched_gen_estimator],
+  ['net/sched/qdisc_hash', net_sched_qdisc_hash],
+  ['net/sched/qdisc_kinds', net_sched_qdisc_kinds],
+  ['net/sched/qdisc_tree', net_sched_qdisc_tree],
+  ['net/sched/sch_api', net_sched_sch_api],
+  ['net/sched/sch_api_class', net_sched_sch_api_class],
+  ['net/sched/sch_api_dump', net_sched_sch_api_dump],
+  ['net/sched/sch_api_fill', net_sched_sch_api_fill],
+  ['net/sched/sch_api_graft', net_sched_sch_api_graft],
+  ['net/sched/sch_ingress', net_sched_sch_ingress],
+  ['net/sched/sch_init', net_sched_sch_init],
+  ['net/sched/sch_pfifo_fast', net_sched_sch_pfifo_fast],
+  ['net/sched/sch_prio', net_sched_sch_prio],
+  ['net/sched/sch_stab', net_sched_sch_stab],
   ['net/sock', net_sock],
   ['net/sock_limits', net_sock_limits],
   ['net/socket', net_socket],

@@ -198,6 +198,8 @@ export interface header_ops {
     len: number,
   ) => number
   readonly parse?: (skb: sk_buff) => Uint8Array | undefined
+  /** A header stays the same while the neighbour's address does: it is kept with the neighbour (hh_cache). */
+  readonly cache?: boolean
 }
 
 /** How a lower or upper neighbour is linked (struct netdev_adjacent). */
@@ -310,6 +312,8 @@ export class net_device {
   /** One root qdisc a transmit queue; [0] is shown. */
   qdisc: Qdisc | undefined = undefined
   tx_qdiscs: Qdisc[] = []
+  /** Disciplines below the roots, by handle. */
+  qdisc_hash: Qdisc[][] | undefined = undefined
   ingress_queue: Qdisc | undefined = undefined
   /** Whether the transmit queues run their disciplines (else: noop). */
   tx_active = false

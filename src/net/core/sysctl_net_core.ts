@@ -10,10 +10,9 @@ import {
   proc_douintvec_minmax,
 } from '../../fs/sysctl.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
-import { EINVAL, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
-import type { Qdisc_ops, sched_state } from '../sched/qdisc.ts'
-import { fq_codel_qdisc_ops } from '../sched/sch_fq_codel.ts'
-import { noqueue_qdisc_ops, pfifo_fast_ops } from '../sched/sch_noop.ts'
+import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+import type { sched_state } from '../sched/qdisc.ts'
+import { qdisc_set_default } from '../sched/qdisc_kinds.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
 
 /** Least socket buffers: SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF on x86-64. */
@@ -85,18 +84,13 @@ export function proc_cpumask(ctl: ctl_table, write: boolean, buf: ctl_buffer): E
   return undefined
 }
 
-const default_qdiscs: readonly Qdisc_ops[] = [fq_codel_qdisc_ops, pfifo_fast_ops, noqueue_qdisc_ops]
-
 /** net/sched/sch_api.c qdisc_set_default(): devices that come up later get it; ENOENT for a name without a qdisc. */
 export function set_default_qdisc(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
   const sched = ctl.data as sched_state
   const name = { value: sched.default_qdisc_ops.id }
   const error = proc_dostring({ ...ctl, data: name, key: 'value', maxlen: 16 }, write, buf)
   if (isErrno(error) || !write) return error
-  const ops = default_qdiscs.find((q) => q.id === name.value)
-  if (ops === undefined) return ENOENT
-  sched.default_qdisc_ops = ops
-  return undefined
+  return qdisc_set_default(buf.task.kernel, name.value)
 }
 
 /** Variable, handler, bounds and mode; the variable lies in net_core_sysctls unless `core_tables` says otherwise. */

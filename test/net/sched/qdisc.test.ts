@@ -2,9 +2,9 @@ import t from 'tap'
 import { dev_cpu_dead } from '../../../src/net/core/dev.ts'
 import { softnet_data } from '../../../src/net/core/dev_softnet.ts'
 import { alloc_skb, skb_put } from '../../../src/net/core/skbuff.ts'
-import { fifo_dequeue } from '../../../src/net/sched/sch_fifo.ts'
 import { qdisc_create_dflt } from '../../../src/net/sched/sch_generic.ts'
-import { noop_qdisc_ops, pfifo_fast_ops } from '../../../src/net/sched/sch_noop.ts'
+import { noop_qdisc_ops } from '../../../src/net/sched/sch_noop.ts'
+import { pfifo_fast_ops } from '../../../src/net/sched/sch_pfifo_fast.ts'
 import { Devices } from '../core/deviceHarness.ts'
 
 function bytes(n: number) {
@@ -21,10 +21,10 @@ t.test('a queue keeps order, counts, and drops beyond the device\u2019s queue le
   const results = [10, 20, 30].map((n) => sch.ops.enqueue?.(bytes(n), sch))
   t.same(results, [0, 0, 1])
   t.same([sch.qstats.qlen, sch.qstats.backlog, sch.qstats.drops], [2, 30, 1])
-  t.equal(fifo_dequeue(sch)?.len, 10)
+  t.equal(sch.ops.dequeue?.(sch)?.len, 10)
   t.same([sch.qstats.backlog, sch.bstats.packets, sch.bstats.bytes], [20, 1, 10])
   sch.ops.reset?.(sch)
-  t.same([sch.q.length, sch.qstats.qlen, sch.qstats.backlog], [0, 0, 0])
+  t.same([sch.ops.dequeue?.(sch), sch.qstats.qlen, sch.qstats.backlog], [undefined, 0, 0])
   t.equal(noop_qdisc_ops.enqueue?.(bytes(1), sch), 2, 'a device that is down drops')
 })
 

@@ -1,0 +1,82 @@
+/**
+ * net/sched/cls_api.c: blocks of filters: one a discipline that takes filters, or one by number that several share; each has
+ * chains by number. Kinds of filters register elsewhere (cls_api.ts).
+ *
+ *   a chain comes                          | it is told | a chain goes                           | it is told
+ *   RTM_NEWCHAIN                           | yes        | RTM_DELCHAIN, and no filter is in it   | yes
+ *   with a filter that is added to it      | yes        | with its last filter                   | yes
+ *   with a filter that is refused          | yes        | at once                                | yes
+ *   -                                      |            | with its block                         | no
+ */
+import { EINVAL, type Errno, EOPNOTSUPP } from '../../uapi/errno.ts'
+import type { net } from '../core/net_namespace.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
+import type { Qdisc, sched_state } from './qdisc.ts'
+
+export class tcf_chain {
+  readonly block: tcf_block
+  readonly index: number
+  /** RTM_NEWCHAIN made it: it stays without filters. */
+  explicitly_created = false
+  constructor(block: tcf_block, index: number) {
+    this.block = block
+    this.index = index
+  }
+}
+export class tcf_block {
+  readonly net: net
+  /** 0: the discipline's own. */
+  readonly index: number
+  /** Undefined for a shared one. */
+  readonly q: Qdisc | undefined
+  chains: tcf_chain[] = []
+  refcnt = 1
+  constructor(net: net, q: Qdisc, index: number) {
+    this.net = net
+    this.index = index
+    this.q = index === 0 ? q : undefined
+  }
+}
+
+export function tcf_block_lookup(sched: sched_state, net: net, index: number): tcf_block | undefined {
+  return sched.blocks.find((block) => block.index === index && block.net === net)
+}
+/** The discipline's own block, or the one of this number, which comes with its first user. */
+export function tcf_block_get(sch: Qdisc, index = 0): tcf_block {
+  const net = (sch.dev as { nd_net: net }).nd_net
+  const { sched } = net.kernel.netdev
+  const found = index === 0 ? undefined : tcf_block_lookup(sched, net, index)
+  if (found !== undefined) {
+    found.refcnt++
+    return found
+  }
+  const block = new tcf_block(net, sch, index)
+  if (index !== 0) sched.blocks.push(block)
+  return block
+}
+export function tcf_block_put(block: tcf_block | undefined): void {
+  if (block === undefined || --block.refcnt > 0) return
+  block.chains = []
+  const { sched } = block.net.kernel.netdev
+  sched.blocks = sched.blocks.filter((other) => other !== block)
+}
+
+export function tcf_chain_lookup(block: tcf_block, index: number): tcf_chain | undefined {
+  return block.chains.find((chain) => chain.index === index)
+}
+export function tcf_chain_create(block: tcf_block, index: number): tcf_chain {
+  const chain = new tcf_chain(block, index)
+  block.chains.push(chain)
+  return chain
+}
+export function tcf_chain_destroy(chain: tcf_chain): void {
+  chain.block.chains = chain.block.chains.filter((other) => other !== chain)
+}
+
+/** __tcf_block_find(): the block of a discipline's class. One that is shared is asked for by its number only. */
+export function tcf_block_of(q: Qdisc, cl: number, extack: netlink_ext_ack): tcf_block | Errno {
+  const block = q.ops.cl_ops?.tcf_block?.(q, cl)
+  if (block === undefined) return EINVAL
+  if (block.index === 0) return block
+  return extack.fail(EOPNOTSUPP, 'This filter block is shared. Please use the block index to manipulate the filters')
+}
