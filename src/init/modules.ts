@@ -16,6 +16,7 @@ import * as drivers_net_loopback from '../drivers/net/loopback.ts'
 import * as drivers_net_macvlan from '../drivers/net/macvlan.ts'
 import * as drivers_net_macvlan_netlink from '../drivers/net/macvlan_netlink.ts'
 import * as drivers_net_macvlan_port from '../drivers/net/macvlan_port.ts'
+import * as drivers_net_macvlan_xmit from '../drivers/net/macvlan_xmit.ts'
 import * as drivers_net_macvtap from '../drivers/net/macvtap.ts'
 import * as drivers_net_nlmon from '../drivers/net/nlmon.ts'
 import * as drivers_net_veth from '../drivers/net/veth.ts'
@@ -61,6 +62,8 @@ import * as lib_random from '../lib/random.ts'
 import * as net_8021q_vlan from '../net/8021q/vlan.ts'
 import * as net_8021q_vlan_core from '../net/8021q/vlan_core.ts'
 import * as net_8021q_vlan_dev from '../net/8021q/vlan_dev.ts'
+import * as net_8021q_vlan_dev_xmit from '../net/8021q/vlan_dev_xmit.ts'
+import * as net_8021q_vlan_do_receive from '../net/8021q/vlan_do_receive.ts'
 import * as net_8021q_vlan_ioctl from '../net/8021q/vlan_ioctl.ts'
 import * as net_8021q_vlan_netlink from '../net/8021q/vlan_netlink.ts'
 import * as net_8021q_vlanproc from '../net/8021q/vlanproc.ts'
@@ -372,6 +375,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/macvlan', drivers_net_macvlan],
   ['drivers/net/macvlan_netlink', drivers_net_macvlan_netlink],
   ['drivers/net/macvlan_port', drivers_net_macvlan_port],
+  ['drivers/net/macvlan_xmit', drivers_net_macvlan_xmit],
   ['drivers/net/macvtap', drivers_net_macvtap],
   ['drivers/net/nlmon', drivers_net_nlmon],
   ['drivers/net/veth', drivers_net_veth],
@@ -417,6 +421,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/8021q/vlan', net_8021q_vlan],
   ['net/8021q/vlan_core', net_8021q_vlan_core],
   ['net/8021q/vlan_dev', net_8021q_vlan_dev],
+  ['net/8021q/vlan_dev_xmit', net_8021q_vlan_dev_xmit],
+  ['net/8021q/vlan_do_receive', net_8021q_vlan_do_receive],
   ['net/8021q/vlan_ioctl', net_8021q_vlan_ioctl],
   ['net/8021q/vlan_netlink', net_8021q_vlan_netlink],
   ['net/8021q/vlanproc', net_8021q_vlanproc],

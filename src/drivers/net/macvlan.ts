@@ -74,6 +74,7 @@ import {
   macvlan_port_get,
   netif_is_macvlan_port,
 } from './macvlan_port.ts'
+import { macvlan_dev_get_stats64, macvlan_hard_header_ops, macvlan_start_xmit } from './macvlan_xmit.ts'
 
 const ALWAYS_ON =
   F.NETIF_F_SG | F.NETIF_F_HW_CSUM | F.NETIF_F_HIGHDMA | F.NETIF_F_GSO_SOFTWARE | F.NETIF_F_GSO_ROBUST | F.NETIF_F_GSO_ENCAP_ALL
@@ -232,6 +233,8 @@ export const macvlan_netdev_ops: net_device_ops = {
   ndo_uninit: macvlan_uninit,
   ndo_open: macvlan_open,
   ndo_stop: macvlan_stop,
+  ndo_start_xmit: macvlan_start_xmit,
+  ndo_get_stats64: macvlan_dev_get_stats64,
   ndo_change_mtu: macvlan_change_mtu,
   ndo_fix_features: macvlan_fix_features,
   ndo_change_rx_flags: macvlan_change_rx_flags,
@@ -252,6 +255,7 @@ export function macvlan_common_setup(dev: net_device): void {
   dev.priv_flags &= ~(IFF_TX_SKB_SHARING | IFF_XMIT_DST_RELEASE)
   dev.priv_flags |= IFF_UNICAST_FLT | IFF_CHANGE_PROTO_DOWN
   dev.netdev_ops = macvlan_netdev_ops
+  dev.header_ops = macvlan_hard_header_ops
   dev.needs_free_netdev = true
   dev.ethtool_ops = macvlan_ethtool_ops
 }

@@ -1,7 +1,8 @@
 /** drivers/net/macvlan.c: what the devices upon one lower device share: who is up with which address, and whose packets are wanted. */
+import { cancel_delayed_work, type delayed_work } from '../../kernel/workqueue.ts'
 import { hash_64 } from '../../lib/hash.ts'
 import { dev_set_mac_address, netdev_rx_handler_register, netdev_rx_handler_unregister } from '../../net/core/dev.ts'
-import { IFF_MACVLAN_PORT, type net_device, netdev_priv, RX_HANDLER_PASS } from '../../net/core/netdevice.ts'
+import { IFF_MACVLAN_PORT, type net_device, netdev_priv } from '../../net/core/netdevice.ts'
 import type { sk_buff } from '../../net/core/skbuff.ts'
 import { ether_addr_equal } from '../../net/ethernet/eth.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -9,6 +10,7 @@ import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
 import { ETH_ALEN } from '../../uapi/linux/if_ether.ts'
 import { MACVLAN_MODE_VEPA } from '../../uapi/linux/if_link_stacked.ts'
+import { macvlan_handle_frame, macvlan_port_purge } from './macvlan_xmit.ts'
 
 export const MACVLAN_DEFAULT_BC_QUEUE_LEN = 1000
 const MACVLAN_HASH_BITS = 8
@@ -47,6 +49,9 @@ export class macvlan_port {
   count = 0
   bc_queue_len_used = 0
   bc_cutoff = 1
+  /** Broadcasts that the work below copies to those who want them. */
+  bc_queue: sk_buff[] = []
+  bc_work: delayed_work | undefined = undefined
   /** The lower device's own address, to put back after passthru. */
   perm_addr: Uint8Array
   constructor(dev: net_device) {
@@ -61,10 +66,6 @@ export function netif_is_macvlan_port(dev: net_device): boolean {
 export function macvlan_port_get(dev: net_device): macvlan_port {
   return dev.rx_handler_data as macvlan_port
 }
-/** Packets are not simulated here. */
-export function macvlan_handle_frame(_skb: sk_buff, _dev: net_device): number {
-  return RX_HANDLER_PASS
-}
 
 export function macvlan_port_create(dev: net_device): Errno | undefined {
   if (dev.type !== ARPHRD_ETHER || dev.flags & IFF_LOOPBACK) return EINVAL
@@ -77,6 +78,8 @@ export function macvlan_port_create(dev: net_device): Errno | undefined {
 export function macvlan_port_destroy(dev: net_device): void {
   const port = macvlan_port_get(dev)
   dev.priv_flags &= ~IFF_MACVLAN_PORT
+  if (port.bc_work !== undefined) cancel_delayed_work(port.bc_work)
+  macvlan_port_purge(port)
   netdev_rx_handler_unregister(dev)
   if (port.passthru && !ether_addr_equal(port.dev.dev_addr, port.perm_addr)) dev_set_mac_address(port.dev, port.perm_addr)
 }
@@ -96,7 +99,7 @@ export function update_port_bc_queue_len(port: macvlan_port): void {
 }
 
 /** macvlan_eth_hash(): the bucket, which decides about the order of IFLA_MACVLAN_MACADDR_DATA. */
-function macvlan_eth_hash(addr: Uint8Array): number {
+export function macvlan_eth_hash(addr: Uint8Array): number {
   let value = 0n
   for (let i = ETH_ALEN - 1; i >= 0; i--) value = (value << 8n) | BigInt(addr[i])
   return hash_64(value << 16n, MACVLAN_HASH_BITS)

@@ -50,6 +50,7 @@ import {
   vlan_vid_add,
   vlan_vid_del,
 } from './vlan_core.ts'
+import { vlan_do_receive } from './vlan_do_receive.ts'
 import { is_vlan_dev, vlan_dev_inherit_address, vlan_dev_priv_of, vlan_tnl_features } from './vlan_dev.ts'
 import { vlan_link_ops } from './vlan_netlink.ts'
 import { vlan_proc_add_dev, vlan_proc_cleanup, vlan_proc_init, vlan_proc_rem_dev } from './vlanproc.ts'
@@ -233,6 +234,7 @@ export const vlan_net_ops: pernet_operations = { name: 'vlan_net_ops', init: vla
 /** The module's init. */
 export function vlan_proto_init(kernel: Kernel): Errno | undefined {
   kernel.pr_info('8021q: 802.1Q VLAN Support v1.8')
+  kernel.netdev.vlan_do_receive = vlan_do_receive
   const error =
     register_pernet_subsys(kernel, vlan_net_ops) ?? register_netdevice_notifier(kernel, new notifier_block(vlan_device_event, kernel))
   return isErrno(error) ? error : rtnl_link_register(kernel, vlan_link_ops)

@@ -34,6 +34,7 @@ import {
   type net_device_ops,
   netdev_priv,
 } from '../core/netdevice.ts'
+import { VLAN_HLEN, VLAN_PRIO_MASK, VLAN_PRIO_SHIFT } from '../core/skb_vlan.ts'
 import {
   eth_hw_addr_set,
   eth_validate_addr,
@@ -42,10 +43,9 @@ import {
   is_valid_ether_addr,
   is_zero_ether_addr,
 } from '../ethernet/eth.ts'
+import { vlan_dev_hard_start_xmit, vlan_header_ops, vlan_header_ops_for } from './vlan_dev_xmit.ts'
 
 const VLAN_FLAGS = VLAN_FLAG_REORDER_HDR | VLAN_FLAG_GVRP | VLAN_FLAG_LOOSE_BINDING | VLAN_FLAG_MVRP | VLAN_FLAG_BRIDGE_BINDING
-const VLAN_PRIO_SHIFT = 13
-const VLAN_PRIO_MASK = 0xe000
 
 export interface vlan_priority_tci_mapping {
   priority: number
@@ -216,7 +216,9 @@ export function vlan_dev_init(dev: net_device): Errno | undefined {
   }
   if (is_zero_ether_addr(dev.broadcast)) dev.broadcast.set(real_dev.broadcast.subarray(0, dev.addr_len))
   dev.needed_headroom = real_dev.needed_headroom
-  dev.hard_header_len = real_dev.hard_header_len
+  dev.header_ops = vlan_header_ops_for(real_dev, vlan.vlan_proto)
+  // room for the tag, where it is put in here
+  dev.hard_header_len = real_dev.hard_header_len + (dev.header_ops === vlan_header_ops ? VLAN_HLEN : 0)
   return undefined
 }
 
@@ -238,6 +240,7 @@ export const vlan_netdev_ops: net_device_ops = {
   ndo_init: vlan_dev_init,
   ndo_open: vlan_dev_open,
   ndo_stop: vlan_dev_stop,
+  ndo_start_xmit: vlan_dev_hard_start_xmit,
   ndo_validate_addr: eth_validate_addr,
   ndo_set_rx_mode: vlan_dev_set_rx_mode,
   ndo_set_mac_address: vlan_dev_set_mac_address,
