@@ -49,11 +49,21 @@ import {
   type net_device_ops,
   type netdev_notifier_info,
 } from '../../net/core/netdevice.ts'
+import { dev_mc_add_excl, dev_mc_del, dev_uc_add_excl } from '../../net/core/dev_addr_lists.ts'
+import type { fdb_request } from '../../net/core/rtnl_fdb.ts'
+import { NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import { vlan_vid_add, vlan_vid_del } from '../../net/8021q/vlan_core.ts'
-import { eth_hw_addr_set, eth_validate_addr, ether_addr_equal, ether_setup, is_valid_ether_addr } from '../../net/ethernet/eth.ts'
-import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+import {
+  eth_hw_addr_set,
+  eth_validate_addr,
+  ether_addr_equal,
+  ether_setup,
+  is_multicast_ether_addr,
+  is_valid_ether_addr,
+} from '../../net/ethernet/eth.ts'
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_ALLMULTI, IFF_PROMISC, IFF_UP } from '../../uapi/linux/if.ts'
 import { ETH_ALEN } from '../../uapi/linux/if_ether.ts'
 import { MACVLAN_FLAG_NOPROMISC, MACVLAN_MODE_PASSTHRU } from '../../uapi/linux/if_link_stacked.ts'
@@ -227,6 +237,21 @@ export const macvlan_ethtool_ops: ethtool_ops = {
   get_link_ksettings: macvlan_ethtool_get_link_ksettings,
   get_drvinfo: macvlan_ethtool_get_drvinfo,
 }
+/** Addresses of its own beside its one: multicast ones, and with passthru any. */
+export function macvlan_fdb_add(dev: net_device, { addr, nlh_flags }: fdb_request): Errno | undefined {
+  const multicast = is_multicast_ether_addr(addr)
+  if ((!multicast && !takes_all(dev)) || nlh_flags & NLM_F_REPLACE) return EOPNOTSUPP
+  return multicast ? dev_mc_add_excl(dev, addr) : dev_uc_add_excl(dev, addr)
+}
+export function macvlan_fdb_del(dev: net_device, { addr }: fdb_request): Errno | undefined {
+  const multicast = is_multicast_ether_addr(addr)
+  if (!multicast && !takes_all(dev)) return EOPNOTSUPP
+  return multicast ? dev_mc_del(dev, addr) : dev_uc_del(dev, addr)
+}
+function takes_all(dev: net_device): boolean {
+  return macvlan_dev_of(dev).port.passthru
+}
+
 export const macvlan_netdev_ops: net_device_ops = {
   name: 'macvlan_netdev_ops',
   ndo_init: macvlan_init,
@@ -244,6 +269,8 @@ export const macvlan_netdev_ops: net_device_ops = {
   ndo_vlan_rx_add_vid: macvlan_vlan_rx_add_vid,
   ndo_vlan_rx_kill_vid: macvlan_vlan_rx_kill_vid,
   ndo_get_iflink: macvlan_dev_get_iflink,
+  ndo_fdb_add: macvlan_fdb_add,
+  ndo_fdb_del: macvlan_fdb_del,
 }
 
 /** macvlan_common_setup(): macvtap's too. */

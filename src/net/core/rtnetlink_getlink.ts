@@ -122,7 +122,8 @@ interface link_dump_filter {
 /** Attributes of a dump request; legacy programs send a shorter header and whatever they like behind it. */
 function rtnl_valid_dump_ifinfo_req(cb: netlink_callback): AttrTable | Errno {
   const { buf, extack } = cb
-  if (!cb.strict_check) return nlmsg_parse_deprecated(cb, dump_hdrlen(buf), ifla_policy)
+  // a legacy request that does not parse says nothing of it
+  if (!cb.strict_check) return nlmsg_parse_deprecated({ buf, pool: cb.pool, extack: new netlink_ext_ack() }, dump_hdrlen(buf), ifla_policy)
   if (too_short(buf)) return extack.fail(EINVAL, 'Invalid header for link dump')
   if (ifi_values_set(buf)) return extack.fail(EINVAL, 'Invalid values in header for link dump request')
   if (ifi_index(buf) !== 0) return extack.fail(EINVAL, 'Filter by device index not supported for link dumps')

@@ -3,7 +3,6 @@
 import { ALTIFNAMSIZ, IFALIASZ, IFNAMSIZ } from '../../uapi/linux/if.ts'
 import {
   IFLA,
-  IFLA_DPLL_PIN,
   IFLA_INFO,
   IFLA_PORT,
   IFLA_PROTO_DOWN_REASON_SET,
@@ -16,6 +15,7 @@ import {
 } from '../../uapi/linux/if_link.ts'
 import {
   mask,
+  max,
   min,
   NLA_BINARY,
   NLA_NESTED,
@@ -45,7 +45,7 @@ export const ifla_policy = policy(
     IFLA_LINK: NLA_U32,
     IFLA_MASTER: NLA_U32,
     IFLA_CARRIER: NLA_U8,
-    IFLA_TXQLEN: NLA_U32,
+    IFLA_TXQLEN: max(NLA_U32, 0x7fff),
     IFLA_WEIGHT: NLA_U32,
     IFLA_OPERSTATE: NLA_U8,
     IFLA_LINKMODE: NLA_U8,
@@ -90,7 +90,7 @@ export const ifla_policy = policy(
     IFLA_GSO_IPV4_MAX_SIZE: min(NLA_U32, MAX_TCP_HEADER + 1),
     IFLA_GRO_IPV4_MAX_SIZE: NLA_U32,
   },
-  { strict_start_type: IFLA_DPLL_PIN.nr, name: 'ifla_policy' },
+  { name: 'ifla_policy' },
 )
 
 export const ifla_info_policy = policy(

@@ -3,11 +3,11 @@ import type { AttrTable } from '../../lib/attrs.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EEXIST, EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
-import { NDA, NDA_LLADDR, NDA_VLAN, NTF_MASTER, NTF_SELF, NUD_PERMANENT, ndmsg } from '../../uapi/linux/neighbour.ts'
+import { NDA, NDA_FLAGS_EXT, NDA_LLADDR, NDA_VLAN, NTF_MASTER, NTF_SELF, NUD_PERMANENT, ndmsg } from '../../uapi/linux/neighbour.ts'
 import { NLM_F_BULK } from '../../uapi/linux/netlink.ts'
 import { RTM_DELNEIGH, RTM_NEWNEIGH, RTNLGRP_NEIGH } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
-import { is_multicast_ether_addr, is_valid_ether_addr } from '../ethernet/eth.ts'
+import { is_link_local_ether_addr, is_multicast_ether_addr } from '../ethernet/eth.ts'
 import { nlmsg_parse_deprecated } from '../netlink/attr.ts'
 import { policy } from '../netlink/policy.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
@@ -75,20 +75,19 @@ function rtnl_fdb_notify(dev: net_device, addr: Uint8Array, vid: number, type: n
 
 /** ndo_dflt_fdb_add(): into the device's own unicast or multicast list. */
 export function ndo_dflt_fdb_add(dev: net_device, req: fdb_request): Errno | undefined {
-  const { ndm, addr, vid, nlh_flags } = req
+  const { ndm, tb, addr, vid, nlh_flags } = req
   if (ndm.ndm_state !== 0 && !(ndm.ndm_state & NUD_PERMANENT)) return EINVAL
-  if (vid !== 0) return EINVAL
-  let error: Errno | undefined = EINVAL
-  if (is_valid_ether_addr(addr)) error = dev_uc_add_excl(dev, addr)
-  else if (is_multicast_ether_addr(addr)) error = dev_mc_add_excl(dev, addr)
+  if (tb.has(NDA_FLAGS_EXT) || vid !== 0) return EINVAL
+  let error: Errno | undefined
+  if (!is_multicast_ether_addr(addr) || is_link_local_ether_addr(addr)) error = dev_uc_add_excl(dev, addr)
+  else error = dev_mc_add_excl(dev, addr)
   // NLM_F_EXCL: only then does it matter that it was there
   return error === EEXIST && !(nlh_flags & 0x200) ? undefined : error
 }
 export function ndo_dflt_fdb_del(dev: net_device, req: fdb_request): Errno | undefined {
   const { ndm, addr } = req
   if (!(ndm.ndm_state & NUD_PERMANENT)) return EINVAL
-  if (is_valid_ether_addr(addr)) return dev_uc_del(dev, addr)
-  return is_multicast_ether_addr(addr) ? dev_mc_del(dev, addr) : EINVAL
+  return !is_multicast_ether_addr(addr) || is_link_local_ether_addr(addr) ? dev_uc_del(dev, addr) : dev_mc_del(dev, addr)
 }
 
 /** fdb_vid_parse() */

@@ -13,12 +13,14 @@ import {
   NUD_PERMANENT,
   ndmsg,
 } from '../../uapi/linux/neighbour.ts'
+import { IFLA_MASTER } from '../../uapi/linux/if_link.ts'
 import { NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { RTM_NEWNEIGH } from '../../uapi/linux/rtnetlink.ts'
+import { ifinfomsg, RTM_NEWNEIGH } from '../../uapi/linux/rtnetlink.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { __dev_get_by_index, netdev_master_upper_dev_get } from './dev.ts'
 import { nda_policy } from './neighbour_rtm.ts'
+import { ifla_policy } from './rtnetlink_policy.ts'
 import { IFF_BRIDGE_PORT, IFF_EBRIDGE, type net_device } from './netdevice.ts'
 import { rtnl_unicast } from './rtnetlink.ts'
 import { fdb_vid_parse, nlmsg_populate_fdb_fill } from './rtnl_fdb.ts'
@@ -28,7 +30,7 @@ function valid_fdb_dump(cb: netlink_callback): { br_idx: number; brport_idx: num
   const { buf, extack } = cb
   if (buf.length < NLMSG_HDRLEN + ndmsg.size) return extack.fail(EINVAL, 'Invalid header for fdb dump request')
   const ndm = ndmsg.get(buf, NLMSG_HDRLEN)
-  if (!cb.strict_check) return { br_idx: 0, brport_idx: ndm.ndm_ifindex }
+  if (!cb.strict_check) return valid_fdb_dump_legacy(cb)
   if (ndm.__pad1 || ndm.__pad2 || ndm.ndm_state || ndm.ndm_flags || ndm.ndm_type) {
     return extack.fail(EINVAL, 'Invalid values in header for fdb dump request')
   }
@@ -43,6 +45,18 @@ function valid_fdb_dump(cb: netlink_callback): { br_idx: number; brport_idx: num
   }
   if (tb.has(NDA_MASTER) && tb.length(NDA_MASTER) !== 4) return extack.fail(EINVAL, 'Invalid MASTER attribute in fdb dump request')
   return { br_idx: tb.get(NDA_MASTER) ?? 0, brport_idx }
+}
+
+/**
+ * Programs of old send a struct ndmsg alone or with one attribute, and mean everything; others a struct ifinfomsg, whose index
+ * names the port.
+ */
+function valid_fdb_dump_legacy(cb: netlink_callback): { br_idx: number; brport_idx: number } | Errno {
+  const length = cb.buf.length - NLMSG_HDRLEN
+  if (length === ndmsg.size || length === ndmsg.size + 8) return { br_idx: 0, brport_idx: 0 }
+  const tb = nlmsg_parse_deprecated(cb, ifinfomsg.size, ifla_policy)
+  if (isErrno(tb)) return EINVAL
+  return { br_idx: tb.get(IFLA_MASTER) ?? 0, brport_idx: ndmsg.get(cb.buf, NLMSG_HDRLEN).ndm_ifindex }
 }
 
 /** ndo_dflt_fdb_dump(): the device's own unicast, then multicast addresses. */
@@ -97,13 +111,16 @@ export function rtnl_fdb_get(req: Request): Errno | undefined {
   const tb = nlmsg_parse_deprecated(req, ndmsg.size, nda_policy)
   if (isErrno(tb)) return tb
   const addr = tb.payload(NDA_LLADDR)
-  if (addr !== undefined && addr.length !== 6) return extack.fail(EINVAL, 'Invalid address in fdb get request')
-  const vid = fdb_vid_parse(tb, extack)
-  if (isErrno(vid)) return vid
+  // in order of their numbers: the first that is wrong is told
   for (let nr = 1; nr <= tb.max; nr++) {
-    if (tb.atNr(nr) === 0 || nr === NDA_MASTER.nr || nr === NDA_LLADDR.nr || nr === NDA_VLAN.nr || nr === NDA_VNI.nr) continue
-    return extack.fail(EINVAL, 'Unsupported attribute in fdb get request')
+    if (tb.atNr(nr) === 0 || nr === NDA_MASTER.nr || nr === NDA_VNI.nr) continue
+    if (nr === NDA_LLADDR.nr && addr?.length === 6) continue
+    if (nr === NDA_LLADDR.nr) return extack.fail(EINVAL, 'Invalid address in fdb get request')
+    if (nr !== NDA_VLAN.nr) return extack.fail(EINVAL, 'Unsupported attribute in fdb get request')
+    const parsed = fdb_vid_parse(tb, extack)
+    if (isErrno(parsed)) return parsed
   }
+  const vid = tb.get(NDA_VLAN) ?? 0
   if (addr === undefined) return extack.fail(EINVAL, 'Missing lookup address for fdb get request')
   const br_idx = tb.get(NDA_MASTER) ?? 0
   const named = ndm.ndm_ifindex === 0 ? undefined : __dev_get_by_index(net, ndm.ndm_ifindex)

@@ -28,6 +28,10 @@ export function is_zero_ether_addr(a: Uint8Array): boolean {
 export function is_multicast_ether_addr(a: Uint8Array): boolean {
   return (a[0] & 1) !== 0
 }
+/** 01:80:c2:00:00:00 to 0f: for the next bridge only. */
+export function is_link_local_ether_addr(a: Uint8Array): boolean {
+  return a[0] === 1 && a[1] === 0x80 && a[2] === 0xc2 && a[3] === 0 && a[4] === 0 && (a[5] & 0xf0) === 0
+}
 export function is_broadcast_ether_addr(a: Uint8Array): boolean {
   return (a[0] & a[1] & a[2] & a[3] & a[4] & a[5]) === 0xff
 }
@@ -77,7 +81,7 @@ export function eth_header(
 export function eth_header_parse(skb: sk_buff): Uint8Array | undefined {
   return skb.mac_header < 0 ? undefined : skb.buf.slice(skb.mac_header + ETH_ALEN, skb.mac_header + 2 * ETH_ALEN)
 }
-export const eth_header_ops: header_ops = { name: 'eth_header_ops', create: eth_header, parse: eth_header_parse }
+export const eth_header_ops: header_ops = { name: 'eth_header_ops', create: eth_header, parse: eth_header_parse, cache: true }
 
 /** eth_type_trans(): takes the header off, says for whom the packet is; its protocol, host order. */
 export function eth_type_trans(skb: sk_buff, dev: net_device): number {

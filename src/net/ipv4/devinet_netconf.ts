@@ -129,7 +129,8 @@ export function inet_netconf_dump_devconf(skb: MessageBuilder, cb: netlink_callb
   const { net, extack } = cb
   if (cb.strict_check) {
     if (cb.request.length < NLMSG_HDRLEN + netconfmsg.size) return extack.fail(EINVAL, 'ipv4: Invalid header for netconf dump request')
-    if (cb.request.length > NLMSG_HDRLEN + 4) return extack.fail(EINVAL, 'ipv4: Invalid data after header in netconf dump request')
+    // nlmsg_attrlen() is not zero where the padding is missing
+    if (cb.request.length !== NLMSG_HDRLEN + 4) return extack.fail(EINVAL, 'ipv4: Invalid data after header in netconf dump request')
   }
   const put = (ifindex: number, devconf: ipv4_devconf, flags: number) =>
     inet_netconf_fill_devconf(skb, ifindex, devconf, { portid: cb.portid, seq: cb.seq, event: RTM_NEWNETCONF, flags }, NETCONFA_ALL)

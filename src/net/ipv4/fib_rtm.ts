@@ -40,7 +40,7 @@ import { fib_table_delete, fib_table_insert } from './fib_table.ts'
 import { fib_get_table, fib_new_table, fib_tables_ordered } from './fib_tables.ts'
 import { type fib_alias, type fib_table, KEYLENGTH, leaf_walk_rcu } from './fib_trie.ts'
 import { fib_gw_from_via } from './fib_via.ts'
-import { nexthop_each_nhc } from './nexthop.ts'
+import { nexthop_each_nhc, nexthop_find_by_id } from './nexthop.ts'
 
 export const rtm_ipv4_policy = policy(
   RTA,
@@ -94,6 +94,8 @@ function rtm_to_fib_config(req: Request): fib_config | Errno {
     error ??= config_attr(req, cfg, nr, at)
   })
   if (isErrno(error)) return error
+  if (cfg.fc_dst_len > 32) return extack.fail(EINVAL, 'Invalid prefix length')
+  if (cfg.fc_dst_len < 32 && cfg.fc_dst << cfg.fc_dst_len !== 0) return extack.fail(EINVAL, 'Invalid prefix for given prefix length')
   if (cfg.fc_nh_id !== 0 && (cfg.fc_oif !== 0 || cfg.fc_gw_family !== 0 || tb.has(RTA_ENCAP) || tb.has(RTA_MULTIPATH))) {
     return extack.fail(EINVAL, 'Nexthop specification and nexthop id are mutually exclusive')
   }
@@ -166,6 +168,9 @@ export function inet_rtm_newroute(req: Request): Errno | undefined {
 export function inet_rtm_delroute(req: Request): Errno | undefined {
   const cfg = rtm_to_fib_config(req)
   if (isErrno(cfg)) return cfg
+  if (cfg.fc_nh_id !== 0 && nexthop_find_by_id(req.net, cfg.fc_nh_id) === undefined) {
+    return req.extack.fail(EINVAL, 'Nexthop id does not exist')
+  }
   const tb = fib_get_table(req.net, cfg.fc_table)
   if (tb === undefined) return req.extack.fail(ESRCH, 'FIB table does not exist')
   return fib_table_delete(req.net, tb, cfg, req.extack)

@@ -14,7 +14,7 @@ import {
 import type { net } from '../core/net_namespace.ts'
 import { rtnl_unicast } from '../core/rtnetlink.ts'
 import { nla_parse_nested, nlmsg_parse } from '../netlink/attr.ts'
-import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { netlink_ext_ack } from '../netlink/extack.ts'
 import { NLA_NESTED, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { type nexthop, nexthop_find_by_id } from './nexthop.ts'
@@ -57,13 +57,15 @@ function find_group_resilient(net: net, id: number, extack: netlink_ext_ack): re
 }
 
 function dump_filter(cb: netlink_callback): nh_dump_filter | Errno {
-  const tb = nlmsg_parse(cb, nhmsg.size, rtm_nh_policy_dump_bucket)
+  // Linux parses without an extack here
+  const quiet = { buf: cb.buf, pool: cb.pool, extack: new netlink_ext_ack() }
+  const tb = nlmsg_parse(quiet, nhmsg.size, rtm_nh_policy_dump_bucket)
   if (isErrno(tb)) return tb
   const filter = new nh_dump_filter()
   filter.nh_id = tb.get(NHA_ID) ?? 0
   if (tb.has(NHA_ID) && filter.nh_id === 0) return cb.extack.fail(EINVAL, 'Invalid nexthop id')
   if (tb.has(NHA_RES_BUCKET_SET)) {
-    const res = nla_parse_nested(cb, tb, NHA_RES_BUCKET_SET, rtm_nh_res_bucket_policy_dump)
+    const res = nla_parse_nested(quiet, tb, NHA_RES_BUCKET_SET, rtm_nh_res_bucket_policy_dump)
     if (isErrno(res)) return res
     filter.res_bucket_nh_id = res.get(NHA_RES_BUCKET_NH_ID) ?? 0
     if (res.has(NHA_RES_BUCKET_NH_ID) && filter.res_bucket_nh_id === 0) return cb.extack.fail(EINVAL, 'Invalid nexthop id')

@@ -100,15 +100,16 @@ function group_members(req: Request, tb: AttrTable, type: number): members | Err
     return extack.fail(EINVAL, 'Invalid length for nexthop group attribute')
   }
   const list: members = []
+  const id_at = (o: number) => get32(raw, o)
   for (let o = 0; o < raw.length; o += nexthop_grp.size) {
     if (get16(raw, o + 6) !== 0) return extack.fail(EINVAL, 'Reserved field in nexthop_grp must be 0')
     const weight = (raw[o + 4] | (raw[o + 5] << 8)) + 1
     if (weight > 0xffff) return extack.fail(EINVAL, 'Invalid value for weight')
-    list.push({ id: get32(raw, o), weight })
-  }
-  // each is compared with those behind it, as Linux does, so that the first fault found is the same
-  if (list.some(({ id }, i) => list.findIndex((other) => other.id === id) !== i)) {
-    return extack.fail(EINVAL, 'Nexthop id can not be used twice in a group')
+    // each is compared with those behind it, as Linux does, so that the first fault found is the same
+    for (let other = o + nexthop_grp.size; other < raw.length; other += nexthop_grp.size) {
+      if (id_at(other) === id_at(o)) return extack.fail(EINVAL, 'Nexthop id can not be used twice in a group')
+    }
+    list.push({ id: id_at(o), weight })
   }
   return check_members(req, tb, list) ?? check_alone(req, tb, type) ?? list
 }

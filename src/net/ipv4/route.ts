@@ -61,8 +61,8 @@ function check_source(net: net, fl: flowi4): net_device | Errno | undefined {
   if (ipv4_is_multicast(fl.saddr) || ipv4_is_lbcast(fl.saddr) || ipv4_is_zeronet(fl.saddr)) return EINVAL
   if (fl.oif !== 0) return undefined
   const dev = ip_dev_find(net, fl.saddr)
-  if (ipv4_is_multicast(fl.daddr) || ipv4_is_lbcast(fl.daddr)) return dev ?? EINVAL
-  return dev === undefined ? EINVAL : undefined
+  if (ipv4_is_multicast(fl.daddr) || ipv4_is_lbcast(fl.daddr)) return dev ?? ENETUNREACH
+  return dev === undefined ? ENETUNREACH : undefined
 }
 
 /** ip_route_output_key_hash_rcu() */

@@ -3,7 +3,8 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { type Attr, type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { getBe16, getBe32, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
-import { EHOSTUNREACH, EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP } from '../../uapi/linux/in.ts'
+import { EHOSTUNREACH, EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   RT_TABLE_COMPAT,
   RT_TABLE_MAIN,
@@ -99,6 +100,10 @@ function port_of(tb: AttrTable, a: Attr<any>): number {
 export function inet_rtm_getroute(req: Request): Errno | undefined {
   const tb = getroute_request(req)
   if (isErrno(tb)) return tb
+  const proto = tb.get(RTA_IP_PROTO)
+  // net/ipv4/netlink.c rtm_getroute_parse_ip_proto()
+  if (proto !== undefined && ![IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP].includes(proto))
+    return req.extack.fail(EOPNOTSUPP, 'Unsupported ip proto')
   const rtm = rtmsg.get(req.buf, NLMSG_HDRLEN)
   const iif = tb.get(RTA_IIF) ?? 0
   const fl = flow_of(req, tb, rtm.rtm_tos, iif)

@@ -113,7 +113,8 @@ export function inet6_netconf_dump_devconf(skb: MessageBuilder, cb: netlink_call
   const { net, extack } = cb
   if (cb.strict_check) {
     if (cb.request.length < NLMSG_HDRLEN + netconfmsg.size) return extack.fail(EINVAL, 'ipv6: Invalid header for netconf dump request')
-    if (cb.request.length > NLMSG_HDRLEN + 4) return extack.fail(EINVAL, 'ipv6: Invalid data after header in netconf dump request')
+    // nlmsg_attrlen() is not zero where the padding is missing
+    if (cb.request.length !== NLMSG_HDRLEN + 4) return extack.fail(EINVAL, 'ipv6: Invalid data after header in netconf dump request')
   }
   const put = (ifindex: number, devconf: ipv6_devconf, flags: number) =>
     inet6_netconf_fill_devconf(skb, ifindex, devconf, { portid: cb.portid, seq: cb.seq, event: RTM_NEWNETCONF, flags }, NETCONFA_ALL)

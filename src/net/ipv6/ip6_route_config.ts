@@ -108,6 +108,7 @@ export function rtm_to_fib6_config(req: Request): fib6_config | Errno {
   const tb = nlmsg_parse_deprecated(req, rtmsg.size, rtm_ipv6_policy)
   if (isErrno(tb)) return tb
   const rtm = rtmsg.get(buf, NLMSG_HDRLEN)
+  if (rtm.rtm_tos !== 0) return extack.fail(EINVAL, 'Invalid dsfield (tos): option not available for IPv6')
   const cfg = new fib6_config()
   cfg.fc_table = tb.get(RTA_TABLE) ?? rtm.rtm_table
   cfg.fc_dst_len = rtm.rtm_dst_len

@@ -32,7 +32,8 @@ export function fail(extack: netlink_ext_ack | undefined, error: Errno, text: st
 function fib6_is_reject(flags: number, dev: net_device | undefined, addr_type: number): boolean {
   if (flags & RTF_REJECT) return true
   if (dev === undefined || !(dev.flags & IFF_LOOPBACK)) return false
-  return !(addr_type & IPV6_ADDR_LOOPBACK) && !(flags & (RTF_ANYCAST | RTF_LOCAL))
+  // with a gateway it is refused for what it is (Linux 6.12.117)
+  return !(addr_type & IPV6_ADDR_LOOPBACK) && !(flags & (RTF_ANYCAST | RTF_LOCAL | RTF_GATEWAY))
 }
 
 /** The way out. Only the gateway may find a device where none is named. */
