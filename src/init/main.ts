@@ -25,6 +25,8 @@ import { inet6_init } from '../net/ipv6/af_inet6.ts'
 import { ethnl_init } from '../net/ethtool/netlink.ts'
 import { genl_init } from '../net/netlink/genl_ctrl.ts'
 import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
+import { tc_action_init } from '../net/sched/act_api.ts'
+import { tc_filter_init } from '../net/sched/cls_api.ts'
 import { fq_codel_module_init } from '../net/sched/sch_fq_codel.ts'
 import { sock_init } from '../net/socket.ts'
 import { inet_initcall, net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
@@ -47,6 +49,8 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'fib_rules_init', fn: fib_rules_init },
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
   { level: 'subsys', name: 'ethnl_init', fn: ethnl_init },
+  { level: 'subsys', name: 'tc_filter_init', fn: tc_filter_init },
+  { level: 'subsys', name: 'tc_action_init', fn: tc_action_init },
   { level: 'subsys', name: 'nexthop_init', fn: nexthop_init },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },

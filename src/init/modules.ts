@@ -84,6 +84,7 @@ import * as net_bridge_br_vlan from '../net/bridge/br_vlan.ts'
 import * as net_bridge_br_vlan_find from '../net/bridge/br_vlan_find.ts'
 import * as net_bridge_br_vlan_rtnl from '../net/bridge/br_vlan_rtnl.ts'
 import * as net_core_checksum from '../net/core/checksum.ts'
+import * as net_core_datagram from '../net/core/datagram.ts'
 import * as net_core_dev from '../net/core/dev.ts'
 import * as net_core_dev_addr_lists from '../net/core/dev_addr_lists.ts'
 import * as net_core_dev_adjacent from '../net/core/dev_adjacent.ts'
@@ -124,6 +125,7 @@ import * as net_core_neighbour_gc from '../net/core/neighbour_gc.ts'
 import * as net_core_neighbour_init from '../net/core/neighbour_init.ts'
 import * as net_core_neighbour_neightbl from '../net/core/neighbour_neightbl.ts'
 import * as net_core_neighbour_nud from '../net/core/neighbour_nud.ts'
+import * as net_core_neighbour_output from '../net/core/neighbour_output.ts'
 import * as net_core_neighbour_procfs from '../net/core/neighbour_procfs.ts'
 import * as net_core_neighbour_proxy from '../net/core/neighbour_proxy.ts'
 import * as net_core_neighbour_rtm from '../net/core/neighbour_rtm.ts'
@@ -203,9 +205,11 @@ import * as net_ipv4_fib_trie_procfs from '../net/ipv4/fib_trie_procfs.ts'
 import * as net_ipv4_fib_trie_resize from '../net/ipv4/fib_trie_resize.ts'
 import * as net_ipv4_fib_via from '../net/ipv4/fib_via.ts'
 import * as net_ipv4_gre_common from '../net/ipv4/gre_common.ts'
+import * as net_ipv4_icmp_ratelimit from '../net/ipv4/icmp_ratelimit.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
 import * as net_ipv4_igmp_sock from '../net/ipv4/igmp_sock.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
+import * as net_ipv4_inet_fragment from '../net/ipv4/inet_fragment.ts'
 import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
 import * as net_ipv4_inet_sock from '../net/ipv4/inet_sock.ts'
@@ -219,6 +223,30 @@ import * as net_ipv4_ip_tunnel_state from '../net/ipv4/ip_tunnel_state.ts'
 import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
 import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
 import * as net_ipv4_ipmr_rules from '../net/ipv4/ipmr_rules.ts'
+import * as net_ipv6_addrconf_ra from '../net/ipv6/addrconf_ra.ts'
+import * as net_ipv6_exthdrs from '../net/ipv6/exthdrs.ts'
+import * as net_ipv6_icmp from '../net/ipv6/icmp.ts'
+import * as net_ipv6_icmp_err from '../net/ipv6/icmp_err.ts'
+import * as net_ipv6_ip6_dst_lookup from '../net/ipv6/ip6_dst_lookup.ts'
+import * as net_ipv6_ip6_input from '../net/ipv6/ip6_input.ts'
+import * as net_ipv6_ip6_output from '../net/ipv6/ip6_output.ts'
+import * as net_ipv6_ip6_route_exception from '../net/ipv6/ip6_route_exception.ts'
+import * as net_ipv6_ip6_route_input from '../net/ipv6/ip6_route_input.ts'
+import * as net_ipv6_ip6_route_ra from '../net/ipv6/ip6_route_ra.ts'
+import * as net_ipv6_ip6_send from '../net/ipv6/ip6_send.ts'
+import * as net_ipv6_ip6_stats from '../net/ipv6/ip6_stats.ts'
+import * as net_ipv6_ipv6_hdr from '../net/ipv6/ipv6_hdr.ts'
+import * as net_ipv6_mcast_query from '../net/ipv6/mcast_query.ts'
+import * as net_ipv6_mld_send from '../net/ipv6/mld_send.ts'
+import * as net_ipv6_ndisc_options from '../net/ipv6/ndisc_options.ts'
+import * as net_ipv6_ndisc_proxy from '../net/ipv6/ndisc_proxy.ts'
+import * as net_ipv6_ndisc_rcv from '../net/ipv6/ndisc_rcv.ts'
+import * as net_ipv6_ndisc_redirect from '../net/ipv6/ndisc_redirect.ts'
+import * as net_ipv6_ndisc_router from '../net/ipv6/ndisc_router.ts'
+import * as net_ipv6_ndisc_send from '../net/ipv6/ndisc_send.ts'
+import * as net_ipv6_ping from '../net/ipv6/ping.ts'
+import * as net_ipv6_raw from '../net/ipv6/raw.ts'
+import * as net_ipv6_reassembly from '../net/ipv6/reassembly.ts'
 import * as net_ipv6_sit from '../net/ipv6/sit.ts'
 import * as net_ipv6_sit_ioctl from '../net/ipv6/sit_ioctl.ts'
 import * as net_ipv6_ip6_tunnel from '../net/ipv6/ip6_tunnel.ts'
@@ -228,6 +256,7 @@ import * as net_ipv6_ip6_tunnel_state from '../net/ipv6/ip6_tunnel_state.ts'
 import * as net_ipv6_ip6_gre from '../net/ipv6/ip6_gre.ts'
 import * as net_ipv6_ip6_gre_netlink from '../net/ipv6/ip6_gre_netlink.ts'
 import * as net_ipv6_ip6_vti from '../net/ipv6/ip6_vti.ts'
+import * as net_ipv6_sock6 from '../net/ipv6/sock6.ts'
 import * as net_ipv6_udp_tunnel_route from '../net/ipv6/udp_tunnel_route.ts'
 import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
 import * as net_ipv4_ipv6_stub from '../net/ipv4/ipv6_stub.ts'
@@ -280,7 +309,6 @@ import * as net_ipv6_addrconf_ifinfo from '../net/ipv6/addrconf_ifinfo.ts'
 import * as net_ipv6_addrconf_manual from '../net/ipv6/addrconf_manual.ts'
 import * as net_ipv6_addrconf_netconf from '../net/ipv6/addrconf_netconf.ts'
 import * as net_ipv6_addrconf_prefix from '../net/ipv6/addrconf_prefix.ts'
-import * as net_ipv6_addrconf_probe from '../net/ipv6/addrconf_probe.ts'
 import * as net_ipv6_addrconf_procfs from '../net/ipv6/addrconf_procfs.ts'
 import * as net_ipv6_addrconf_rs from '../net/ipv6/addrconf_rs.ts'
 import * as net_ipv6_addrconf_rtm from '../net/ipv6/addrconf_rtm.ts'
@@ -332,6 +360,8 @@ import * as net_sched_sch_fq_codel from '../net/sched/sch_fq_codel.ts'
 import * as net_sched_sch_generic from '../net/sched/sch_generic.ts'
 import * as net_sched_sch_mq from '../net/sched/sch_mq.ts'
 import * as net_sched_sch_noop from '../net/sched/sch_noop.ts'
+import * as net_sched_act_api from '../net/sched/act_api.ts'
+import * as net_sched_cls_api from '../net/sched/cls_api.ts'
 import * as net_sched_cls_block from '../net/sched/cls_block.ts'
 import * as net_sched_codel from '../net/sched/codel.ts'
 import * as net_sched_fq_codel_flows from '../net/sched/fq_codel_flows.ts'
@@ -443,6 +473,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/bridge/br_vlan_find', net_bridge_br_vlan_find],
   ['net/bridge/br_vlan_rtnl', net_bridge_br_vlan_rtnl],
   ['net/core/checksum', net_core_checksum],
+  ['net/core/datagram', net_core_datagram],
   ['net/core/dev', net_core_dev],
   ['net/core/dev_addr_lists', net_core_dev_addr_lists],
   ['net/core/dev_adjacent', net_core_dev_adjacent],
@@ -483,6 +514,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/neighbour_init', net_core_neighbour_init],
   ['net/core/neighbour_neightbl', net_core_neighbour_neightbl],
   ['net/core/neighbour_nud', net_core_neighbour_nud],
+  ['net/core/neighbour_output', net_core_neighbour_output],
   ['net/core/neighbour_procfs', net_core_neighbour_procfs],
   ['net/core/neighbour_proxy', net_core_neighbour_proxy],
   ['net/core/neighbour_rtm', net_core_neighbour_rtm],
@@ -562,9 +594,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_trie_resize', net_ipv4_fib_trie_resize],
   ['net/ipv4/fib_via', net_ipv4_fib_via],
   ['net/ipv4/gre_common', net_ipv4_gre_common],
+  ['net/ipv4/icmp_ratelimit', net_ipv4_icmp_ratelimit],
   ['net/ipv4/igmp', net_ipv4_igmp],
   ['net/ipv4/igmp_sock', net_ipv4_igmp_sock],
   ['net/ipv4/in_device', net_ipv4_in_device],
+  ['net/ipv4/inet_fragment', net_ipv4_inet_fragment],
   ['net/ipv4/inet_ioctl', net_ipv4_inet_ioctl],
   ['net/ipv4/inet_ports', net_ipv4_inet_ports],
   ['net/ipv4/inet_sock', net_ipv4_inet_sock],
@@ -578,6 +612,30 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_vti', net_ipv4_ip_vti],
   ['net/ipv4/ipip', net_ipv4_ipip],
   ['net/ipv4/ipmr_rules', net_ipv4_ipmr_rules],
+  ['net/ipv6/addrconf_ra', net_ipv6_addrconf_ra],
+  ['net/ipv6/exthdrs', net_ipv6_exthdrs],
+  ['net/ipv6/icmp', net_ipv6_icmp],
+  ['net/ipv6/icmp_err', net_ipv6_icmp_err],
+  ['net/ipv6/ip6_dst_lookup', net_ipv6_ip6_dst_lookup],
+  ['net/ipv6/ip6_input', net_ipv6_ip6_input],
+  ['net/ipv6/ip6_output', net_ipv6_ip6_output],
+  ['net/ipv6/ip6_route_exception', net_ipv6_ip6_route_exception],
+  ['net/ipv6/ip6_route_input', net_ipv6_ip6_route_input],
+  ['net/ipv6/ip6_route_ra', net_ipv6_ip6_route_ra],
+  ['net/ipv6/ip6_send', net_ipv6_ip6_send],
+  ['net/ipv6/ip6_stats', net_ipv6_ip6_stats],
+  ['net/ipv6/ipv6_hdr', net_ipv6_ipv6_hdr],
+  ['net/ipv6/mcast_query', net_ipv6_mcast_query],
+  ['net/ipv6/mld_send', net_ipv6_mld_send],
+  ['net/ipv6/ndisc_options', net_ipv6_ndisc_options],
+  ['net/ipv6/ndisc_proxy', net_ipv6_ndisc_proxy],
+  ['net/ipv6/ndisc_rcv', net_ipv6_ndisc_rcv],
+  ['net/ipv6/ndisc_redirect', net_ipv6_ndisc_redirect],
+  ['net/ipv6/ndisc_router', net_ipv6_ndisc_router],
+  ['net/ipv6/ndisc_send', net_ipv6_ndisc_send],
+  ['net/ipv6/ping', net_ipv6_ping],
+  ['net/ipv6/raw', net_ipv6_raw],
+  ['net/ipv6/reassembly', net_ipv6_reassembly],
   ['net/ipv6/sit', net_ipv6_sit],
   ['net/ipv6/sit_ioctl', net_ipv6_sit_ioctl],
   ['net/ipv6/ip6_tunnel', net_ipv6_ip6_tunnel],
@@ -587,6 +645,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_gre', net_ipv6_ip6_gre],
   ['net/ipv6/ip6_gre_netlink', net_ipv6_ip6_gre_netlink],
   ['net/ipv6/ip6_vti', net_ipv6_ip6_vti],
+  ['net/ipv6/sock6', net_ipv6_sock6],
   ['net/ipv6/udp_tunnel_route', net_ipv6_udp_tunnel_route],
   ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
   ['net/ipv4/ipv6_stub', net_ipv4_ipv6_stub],
@@ -639,7 +698,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/addrconf_manual', net_ipv6_addrconf_manual],
   ['net/ipv6/addrconf_netconf', net_ipv6_addrconf_netconf],
   ['net/ipv6/addrconf_prefix', net_ipv6_addrconf_prefix],
-  ['net/ipv6/addrconf_probe', net_ipv6_addrconf_probe],
   ['net/ipv6/addrconf_procfs', net_ipv6_addrconf_procfs],
   ['net/ipv6/addrconf_rs', net_ipv6_addrconf_rs],
   ['net/ipv6/addrconf_rtm', net_ipv6_addrconf_rtm],
@@ -691,6 +749,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/sch_generic', net_sched_sch_generic],
   ['net/sched/sch_mq', net_sched_sch_mq],
   ['net/sched/sch_noop', net_sched_sch_noop],
+  ['net/sched/act_api', net_sched_act_api],
+  ['net/sched/cls_api', net_sched_cls_api],
   ['net/sched/cls_block', net_sched_cls_block],
   ['net/sched/codel', net_sched_codel],
   ['net/sched/fq_codel_flows', net_sched_fq_codel_flows],
