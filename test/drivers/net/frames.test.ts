@@ -1,8 +1,9 @@
 import t from 'tap'
 import { macvlan_init_module } from '../../../src/drivers/net/macvlan.ts'
 import { macvtap_init } from '../../../src/drivers/net/macvtap.ts'
+import type { MessageBuilder } from '../../../src/lib/message.ts'
 import { dev_close, dev_get_stats, dev_mc_add, dev_open, dev_queue_xmit } from '../../../src/net/core/dev.ts'
-import type { net_device } from '../../../src/net/core/netdevice.ts'
+import { IFF_UNICAST_FLT, type net_device } from '../../../src/net/core/netdevice.ts'
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST } from '../../../src/net/core/skbuff.ts'
 import { IFLA_ADDRESS, IFLA_IFNAME, IFLA_LINK } from '../../../src/uapi/linux/if_link.ts'
 import * as S from '../../../src/uapi/linux/if_link_stacked.ts'
@@ -28,12 +29,7 @@ function host() {
   return h
 }
 let last = 0x10
-function macvlan(
-  h: Links,
-  name: string,
-  mode: keyof typeof MODES,
-  data: (msg: Parameters<Parameters<Links['newlink']>[3]>[0]) => void = () => {},
-) {
+function macvlan(h: Links, name: string, mode: keyof typeof MODES, data: (msg: MessageBuilder) => void = () => {}) {
   const error = h.newlink(
     'macvlan',
     name,
@@ -52,7 +48,7 @@ function macvlan(
   return h.device(name)
 }
 /** Who heard what, in order; the work of the broadcast queue included. */
-function sent(h: Links, log: Heard, from: net_device, dest: Uint8Array, src?: Uint8Array): string[] {
+function sent(h: Links, log: Heard, from: net_device, dest: Uint8Array, src = from.dev_addr): string[] {
   log.lines = []
   dev_queue_xmit(frame(from, dest, { src }))
   h.settle()
@@ -89,17 +85,19 @@ t.test('macvlan: broadcasts from the world come to all devices by the queue, aft
 
 t.test('macvlan: a multicast comes to those who asked for it', async (t) => {
   const h = host()
+  // else p would listen to all, and all would go by the queue
+  h.device('p').priv_flags |= IFF_UNICAST_FLT
   const [a, b] = [macvlan(h, 'a', 'bridge'), macvlan(h, 'b', 'bridge')]
   const log = listen(h.kernel)
   t.same(sent(h, log, h.device('w'), multicast), [`p${to(PACKET_MULTICAST)}`])
   dev_mc_add(a, multicast)
   log.lines = []
   dev_queue_xmit(frame(h.device('w'), multicast))
-  t.same(log.lines, [`p${to(PACKET_MULTICAST)}`, `a${to(PACKET_MULTICAST)}`], 'one: at once')
+  t.same(log.lines, [`p${to(PACKET_MULTICAST)} 50`, `a${to(PACKET_MULTICAST)} 50`], 'one: at once')
   dev_mc_add(b, multicast)
   log.lines = []
   dev_queue_xmit(frame(h.device('w'), multicast))
-  t.same(log.lines, [`p${to(PACKET_MULTICAST)}`], 'several: by the queue')
+  t.same(log.lines, [`p${to(PACKET_MULTICAST)} 50`], 'several: by the queue')
   h.settle()
   t.equal(log.lines.length, 3)
 })
@@ -134,7 +132,7 @@ t.test('macvlan: passthru takes all, source mode takes its senders\u2019', async
   t.equal(dev_get_stats(a).rx_packets, 1)
   h.dellink(a)
   h.settle()
-  const src = mac('0200000000aa')
+  const src = mac('0200000000aa') as Uint8Array<ArrayBuffer>
   const s = macvlan(h, 's', 'source', (msg) => {
     msg.put(S.IFLA_MACVLAN_MACADDR_MODE, 0)
     msg.put(S.IFLA_MACVLAN_MACADDR, src)
