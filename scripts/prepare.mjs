@@ -90,8 +90,9 @@ function buildNative() {
 
 function compile(test) {
   const stamp = at('dist/.compiled')
-  if (!stale([stamp, at('dist/src/cli/main.js')], [at('src'), at('tsconfig.json'), ...(test ? [at('test')] : [])])) return
+  if (!stale([stamp, at('dist/bundle/cli/main.js')], [at('src'), at('tsconfig.json'), ...(test ? [at('test')] : [])])) return
   run('compiling', process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])
+  run('bundling', process.execPath, [at('scripts/bundle.mjs')])
   writeFileSync(stamp, '')
 }
 

@@ -1,14 +1,13 @@
-/** The lab that a command is asked for. */
+/** The lab that a command is asked for. What only some commands need is imported when they do: most runs are short. */
 import type { Lab } from '../lab/lab.ts'
-import type { Topology } from '../lab/topology.ts'
-import { debugLab } from '../server/debug.ts'
-import { labFromTopology, readTopology } from '../server/topologyFile.ts'
+import { labFromTopology } from '../lab/topology.ts'
 import { type LabFlags, labOptionsOf } from './options.ts'
 
 /** Programs live in real time, so that is what a command's lab has unless its file or an option says otherwise. */
-export function labFromFlags(flags: LabFlags): Lab {
-  const topology: Topology = flags.topology === undefined ? {} : readTopology(flags.topology)
+export async function labFromFlags(flags: LabFlags): Promise<Lab> {
+  const topology = flags.topology === undefined ? {} : (await import('../server/topologyFile.ts')).readTopology(flags.topology)
   const options = labOptionsOf(flags)
   const time = options.time ?? topology.time ?? 'real'
-  return debugLab(labFromTopology(topology, { ...options, time }, { initcall_debug: flags.initcallDebug ?? false }))
+  const lab = labFromTopology(topology, { ...options, time }, { initcall_debug: flags.initcallDebug ?? false })
+  return process.env.NETDOUBLE_DEBUG === undefined ? lab : (await import('../server/debug.ts')).debugLab(lab)
 }

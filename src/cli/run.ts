@@ -47,7 +47,7 @@ Examples:
 
 async function run(file: string, args: string[], flags: RunFlags): Promise<void> {
   if (flags.connect !== undefined) return connect(file, args, flags)
-  const lab = labFromFlags(flags)
+  const lab = await labFromFlags(flags)
   const host = lab.host(flags.host)
   if (flags.initcallDebug) for (const line of host.dmesg()) console.error(line)
   const time = new RealTime(lab)

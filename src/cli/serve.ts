@@ -1,8 +1,6 @@
 /** `netdouble serve` */
 import { type Command, Option } from 'commander'
 import { defaultSocketPath } from '../attach/paths.ts'
-import { Labs } from '../server/labs.ts'
-import { Server } from '../server/serve.ts'
 import { labFromFlags } from './lab.ts'
 import { type LabFlags, labOptions, parseListen } from './options.ts'
 
@@ -34,8 +32,9 @@ Examples:
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
+  const [{ Labs }, { Server }] = await Promise.all([import('../server/labs.ts'), import('../server/serve.ts')])
   const labs = new Labs()
-  labs.adopt('default', labFromFlags(flags))
+  labs.adopt('default', await labFromFlags(flags))
   const socket = flags.socket ?? defaultSocketPath()
   // before anybody can know that we are there
   const stopped = firstSignal(['SIGTERM', 'SIGINT'])

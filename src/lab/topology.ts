@@ -1,6 +1,6 @@
 /** A lab described as a document (schemas/topology.json): what `--topology` files hold. */
 import type { DeviceSpec } from '../init/devices.ts'
-import type { HostOptions, Lab, LabTime } from './lab.ts'
+import { type HostOptions, Lab, type LabOptions, type LabTime } from './lab.ts'
 import type { WireSpec } from './wire.ts'
 
 export interface HostSpec {
@@ -24,4 +24,19 @@ export function buildLab(lab: Lab, topology: Topology, all: HostOptions = {}): v
     lab.addHost(name, { ...all, ...rest, ...(cpus === undefined ? {} : { nr_cpus: cpus }) })
   }
   for (const wire of topology.wires ?? []) lab.addWire(wire)
+}
+
+/** A lab as the file describes it; options given beside the file win. */
+export function labFromTopology(topology: Topology, options: LabOptions = {}, hosts: HostOptions = {}): Lab {
+  const lab = new Lab({
+    ...(topology.seed === undefined ? {} : { seed: topology.seed }),
+    ...(topology.time === undefined ? {} : { time: topology.time }),
+    ...definedOnly(options),
+  })
+  buildLab(lab, topology, hosts)
+  return lab
+}
+
+function definedOnly<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as Partial<T>
 }

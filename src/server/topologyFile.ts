@@ -1,9 +1,7 @@
 /** Topology files: YAML, checked against schemas/topology.json; a fault names the file, the line and the field. */
 import { readFileSync } from 'node:fs'
 import { isMap, LineCounter, parseDocument } from 'yaml'
-import { type HostOptions, Lab, type LabOptions } from '../lab/lab.ts'
 import type { HostSpec, Topology } from '../lab/topology.ts'
-import { buildLab } from '../lab/topology.ts'
 import { ServerError } from './errors.ts'
 import { type Fault, validator } from './validate.ts'
 
@@ -35,21 +33,6 @@ export function parseTopology(text: string, file: string): Topology {
     throw new ServerError('BAD_REQUEST', { field: `${file}:${line}${fault.field === '' ? '' : `: ${fault.field}`}`, reason: fault.reason })
   }
   return topology as Topology
-}
-
-/** A lab as the file describes it; options given beside the file win. */
-export function labFromTopology(topology: Topology, options: LabOptions = {}, hosts: HostOptions = {}): Lab {
-  const lab = new Lab({
-    ...(topology.seed === undefined ? {} : { seed: topology.seed }),
-    ...(topology.time === undefined ? {} : { time: topology.time }),
-    ...definedOnly(options),
-  })
-  buildLab(lab, topology, hosts)
-  return lab
-}
-
-function definedOnly<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as Partial<T>
 }
 
 function duplicateDevice(topology: Topology): Fault | undefined {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { ServerError } from '../../src/server/errors.ts'
-import { labFromTopology, parseTopology, readTopology } from '../../src/server/topologyFile.ts'
+import { labFromTopology } from '../../src/lab/topology.ts'
+import { parseTopology, readTopology } from '../../src/server/topologyFile.ts'
 
 t.test('a file makes a lab: clock, seed, hosts and their devices', async (t) => {
   const lab = labFromTopology(
