@@ -96,7 +96,7 @@ export interface neigh_ops {
   /** The sender of a packet that waited in vain is told. */
   readonly error_report?: (neigh: neighbour, skb: sk_buff) => void
   /** Sends a packet that waited, once the address is known. */
-  readonly output?: (neigh: neighbour, skb: sk_buff) => void
+  readonly output?: (neigh: neighbour, skb: sk_buff) => unknown
 }
 
 /** struct neighbour. All fields in one order (hot object). Times are jiffies since boot. */
@@ -126,6 +126,8 @@ export class neighbour {
   /** Packets that wait for the address. */
   arp_queue: sk_buff[] = []
   arp_queue_len_bytes = 0
+  /** The link's header is at hand: packets to a connected neighbour go without a note of the use (hh_cache). */
+  hh = false
   constructor(tbl: neigh_table, dev: net_device, key: Uint8Array, flags: number) {
     this.tbl = tbl
     this.dev = dev
@@ -170,6 +172,8 @@ export interface neigh_proto {
   readonly constructor_: (neigh: neighbour) => Errno | undefined
   readonly pconstructor?: (pn: pneigh_entry) => Errno | undefined
   readonly pdestructor?: (pn: pneigh_entry) => void
+  /** A question that was put off (pneigh_enqueue). */
+  readonly proxy_redo?: (skb: sk_buff) => void
   readonly is_multicast: (key: Uint8Array) => boolean
   readonly allow_add?: (dev: net_device, extack: netlink_ext_ack) => boolean
 }
@@ -235,8 +239,9 @@ export class neigh_table {
   managed_next = 0
   gc_timer!: timer_list
   managed_timer!: timer_list
-  /** Packets that a proxy will answer later. */
-  proxy_queue: sk_buff[] = []
+  /** Packets that a proxy will answer later, with the jiffies of their turn. */
+  proxy_queue: { skb: sk_buff; at: number; parms: neigh_parms }[] = []
+  proxy_timer: timer_list | undefined = undefined
   constructor(kernel: Kernel, proto: neigh_proto, gc_interval: number, nht: neigh_hash_table) {
     this.kernel = kernel
     this.proto = proto

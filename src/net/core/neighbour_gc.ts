@@ -123,7 +123,7 @@ export function neigh_changeaddr(tbl: neigh_table, dev: net_device): void {
 function __neigh_ifdown(tbl: neigh_table, dev: net_device, skip_perm: boolean): void {
   neigh_flush_dev(tbl, dev, skip_perm)
   pneigh_ifdown(tbl, dev)
-  tbl.proxy_queue = tbl.proxy_queue.filter((skb) => skb.dev !== dev)
+  tbl.proxy_queue = tbl.proxy_queue.filter(({ skb }) => skb.dev !== dev)
 }
 export function neigh_ifdown(tbl: neigh_table, dev: net_device): void {
   __neigh_ifdown(tbl, dev, false)

@@ -102,7 +102,8 @@ function purge(n: neighbour): void {
   n.arp_queue_len_bytes = 0
 }
 function neigh_probe(n: neighbour): void {
-  n.ops.solicit?.(n, n.arp_queue[n.arp_queue.length - 1])
+  const waiting = n.arp_queue[n.arp_queue.length - 1]
+  n.ops.solicit?.(n, waiting)
   n.probes++
 }
 

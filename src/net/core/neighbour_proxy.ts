@@ -1,10 +1,20 @@
 /** net/core/neighbour.c pneigh_*: addresses that we answer for in place of others, on one device or on all. */
 import { get32 } from '../../lib/bytes.ts'
 import { ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
-import { dev_hold, dev_put } from './dev.ts'
-import { type neigh_table, PNEIGH_HASHMASK, pneigh_entry } from './neighbour.ts'
+import { mod_timer, NSEC_PER_JIFFY, timer_list } from '../../kernel/time.ts'
+import { dev_hold, dev_put, netif_running } from './dev.ts'
+import {
+  NEIGH_VAR,
+  NEIGH_VAR_PROXY_DELAY,
+  NEIGH_VAR_PROXY_QLEN,
+  type neigh_parms,
+  type neigh_table,
+  PNEIGH_HASHMASK,
+  pneigh_entry,
+} from './neighbour.ts'
 import type { net } from './net_namespace.ts'
 import type { net_device } from './netdevice.ts'
+import { kfree_skb, type sk_buff } from './skbuff.ts'
 
 /** By the last four bytes of the address: dumps go chain by chain. */
 function pneigh_hash(key: Uint8Array, key_len: number): number {
@@ -60,4 +70,35 @@ export function pneigh_ifdown(tbl: neigh_table, dev: net_device): void {
 /** A namespace is gone: entries without a device would stay for ever. */
 export function pneigh_forget_net(tbl: neigh_table, net: net): void {
   tbl.phash_buckets = tbl.phash_buckets.map((chain) => chain.filter((n) => n.net !== net || n.dev !== undefined))
+}
+
+/** pneigh_enqueue(): others who have the address may answer first; more questions than proxy_qlen are not kept. */
+export function pneigh_enqueue(tbl: neigh_table, p: neigh_parms, skb: sk_buff): void {
+  const { kernel } = tbl
+  if (p.qlen > NEIGH_VAR(p, NEIGH_VAR_PROXY_QLEN)) {
+    kfree_skb(skb)
+    return
+  }
+  const at = kernel.jiffies() + kernel.random.below(Math.max(1, NEIGH_VAR(p, NEIGH_VAR_PROXY_DELAY)))
+  tbl.proxy_queue.push({ skb, at, parms: p })
+  p.qlen++
+  arm(tbl)
+}
+function arm(tbl: neigh_table): void {
+  tbl.proxy_timer ??= new timer_list(tbl.kernel.events, neigh_proxy_process, tbl)
+  let next = Infinity
+  for (const { at } of tbl.proxy_queue) if (at < next) next = at
+  if (next !== Infinity) mod_timer(tbl.proxy_timer, next * NSEC_PER_JIFFY)
+}
+/** A timer's function: questions whose time has come. */
+export function neigh_proxy_process(tbl: neigh_table): void {
+  const now = tbl.kernel.jiffies()
+  const due = tbl.proxy_queue.filter(({ at }) => at <= now)
+  tbl.proxy_queue = tbl.proxy_queue.filter(({ at }) => at > now)
+  for (const { skb, parms } of due) {
+    parms.qlen--
+    if (skb.dev !== undefined && netif_running(skb.dev)) tbl.proto.proxy_redo?.(skb)
+    else kfree_skb(skb)
+  }
+  arm(tbl)
 }

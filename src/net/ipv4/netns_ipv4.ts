@@ -5,6 +5,7 @@ import type { delayed_work } from '../../kernel/workqueue.ts'
 import { IPV4_DEVCONF_MAX } from '../../uapi/linux/ip.ts'
 import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import type { fib_table } from './fib_trie.ts'
+import { icmp_limits } from './icmp_ratelimit.ts'
 import type { in_ifaddr } from './in_device.ts'
 
 /**
@@ -59,6 +60,7 @@ export class netns_ipv4 {
   sysctl_ip_nonlocal_bind = 0
   sysctl_ip_prot_sock = 1024
   sysctl_ip_default_ttl = 64
+  icmp_limits = new icmp_limits()
   ping_group_range: [number, number] = [1, 0]
   ip_local_ports: [number, number] = [32768, 60999]
   /** Ports in use: protocol → port → sockets. */

@@ -31,11 +31,10 @@ import {
   IFA_F_TEMPORARY,
   IFA_F_TENTATIVE,
 } from '../../uapi/linux/if_addr.ts'
-import { addrconf_addr_solict_mult, in6addr_any, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
+import { addrconf_addr_solict_mult, in6addr_any, in6addr_linklocal_allnodes, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import * as CONF from '../../uapi/linux/ipv6.ts'
 import { RTM_NEWADDR } from '../../uapi/linux/rtnetlink.ts'
 import { ipv6Text } from '../../lib/types.ts'
-import { dad_probe, hwaddr_text } from './addrconf_probe.ts'
 import { ifa6_config, ipv6_add_addr, ipv6_del_addr } from './addrconf_addr.ts'
 import { IFA_LINK, ipv6_accept_ra, ipv6_lonely_lladdr, ipv6_use_optimistic_addr } from './addrconf_core.ts'
 import { addrconf_ifdown } from './addrconf_dev.ts'
@@ -56,10 +55,14 @@ import {
 } from './if_inet6.ts'
 import { addrconf_join_solict } from './mcast.ts'
 import { ipv6_mc_dad_complete } from './mld.ts'
-import { ndisc_send_ns } from './ndisc.ts'
+import { ndisc_send_na, ndisc_send_ns } from './ndisc_send.ts'
 import { NEIGH_VAR, NEIGH_VAR_RETRANS_TIME } from '../core/neighbour.ts'
 import { ip6_ins_rt } from './route.ts'
 
+/** %pM */
+function hwaddr_text(lladdr: Uint8Array): string {
+  return Array.from(lladdr.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join(':')
+}
 function conf_max(idev: inet6_dev, nr: number): number {
   return Math.max(idev.cnf.get(nr), idev.dev.nd_net.ipv6.devconf_all.get(nr))
 }
@@ -79,7 +82,7 @@ export function addrconf_dad_kick(ifp: inet6_ifaddr): void {
   const { idev } = ifp
   const { random } = idev.dev.nd_net.kernel
   const delay = ifp.flags & IFA_F_OPTIMISTIC ? 0 : random.below(idev.cnf.get(CONF.DEVCONF_RTR_SOLICIT_DELAY) || 1)
-  ifp.dad_nonce = conf_max(idev, CONF.DEVCONF_ENHANCED_DAD) > 0 ? random.u32() || 1 : 0
+  ifp.dad_nonce = conf_max(idev, CONF.DEVCONF_ENHANCED_DAD) > 0 ? random.u32() * 0x10000 || 1 : 0
   ifp.dad_probes = idev.cnf.get(CONF.DEVCONF_DAD_TRANSMITS)
   mod_dad_work(ifp, delay)
 }
@@ -148,13 +151,13 @@ function addrconf_dad_process(ifp: inet6_ifaddr): void {
   ifp.dad_probes--
   mod_dad_work(ifp, Math.max(NEIGH_VAR(idev.nd_parms, NEIGH_VAR_RETRANS_TIME), HZ / 100))
   ndisc_send_ns(idev.dev, ifp.addr, addrconf_addr_solict_mult(ifp.addr), in6addr_any, ifp.dad_nonce)
-  dad_probe(idev.dev, ifp.addr, ifp.dad_nonce)
 }
 
 /** Nobody objected: the address is used from now on. With the first link-local one routers are asked for. */
 function addrconf_dad_completed(ifp: inet6_ifaddr): void {
   const { idev } = ifp
   const { dev } = idev
+  const probed = (ifp.flags & IFA_F_TENTATIVE) !== 0
   ifp.flags &= ~(IFA_F_TENTATIVE | IFA_F_OPTIMISTIC | IFA_F_DADFAILED)
   cancel_delayed_work(ifp.dad_work)
   ipv6_ifa_notify(RTM_NEWADDR, ifp)
@@ -162,6 +165,9 @@ function addrconf_dad_completed(ifp: inet6_ifaddr): void {
   if (first) ipv6_mc_dad_complete(idev)
   if (first && ipv6_accept_ra(idev) && idev.cnf.get(CONF.DEVCONF_RTR_SOLICITS) !== 0 && !(dev.flags & IFF_LOOPBACK)) {
     addrconf_start_rs(idev)
+  }
+  if (conf_max(idev, CONF.DEVCONF_NDISC_NOTIFY) > 0 && probed) {
+    ndisc_send_na(dev, in6addr_linklocal_allnodes, ifp.addr, idev.cnf.get(CONF.DEVCONF_FORWARDING) !== 0, false, true, true)
   }
   // the next temporary address is made before this one is deprecated
   if (ifp.flags & IFA_F_TEMPORARY) addrconf_verify_rtnl(dev.nd_net)

@@ -9,12 +9,8 @@ import {
 } from '../../uapi/linux/ipv6.ts'
 import { ipv6_accept_ra, ipv6_get_lladdr } from './addrconf_core.ts'
 import { type in6_addr, in6addr_linklocal_allrouters } from '../../uapi/linux/in6.ts'
-import { ndisc_send_rs } from './ndisc.ts'
-import { probe_sent } from './addrconf_probe.ts'
+import { ndisc_send_rs } from './ndisc_send.ts'
 import { IF_RA_RCVD, IF_READY, IF_RS_SENT, type inet6_dev } from './if_inet6.ts'
-
-/** Length of the packet with its Ethernet header. */
-const RS_WITH_SLLAO = 70
 
 /** `jiffies` give or take a tenth (RFC 3315 14: RAND is -0.1 … 0.1). */
 function about(idev: inet6_dev, jiffies: number, factor: number): number {
@@ -31,7 +27,6 @@ export function addrconf_del_rs_timer(idev: inet6_dev): void {
 
 function send_rs(idev: inet6_dev, lladdr: in6_addr): void {
   ndisc_send_rs(idev.dev, lladdr, in6addr_linklocal_allrouters)
-  probe_sent(idev.dev, RS_WITH_SLLAO)
 }
 
 /** The first solicitation goes at once. */

@@ -3,19 +3,24 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
+import { ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
 import { IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
 import { IPPROTO_ICMPV6 } from '../../uapi/linux/in6.ts'
 import { AF_INET6, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
+import { dev_add_pack, packet_type } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { inet_choose_protocol, type inet_protosw } from '../ipv4/protosw.ts'
 import { type net_proto_family, sock_register, type socket } from '../socket.ts'
 import { addrconf_init } from './addrconf.ts'
 import { if6_proc_init } from './addrconf_procfs.ts'
 import { inet6_sock_ops } from './af_inet6_ops.ts'
+import { icmpv6_init } from './icmp.ts'
 import { inet6_sock } from './inet6_sock.ts'
+import { type inet6_protocol, ipv6_rcv } from './ip6_input.ts'
 import { ipv6_stub_impl } from './ipv6_stubs.ts'
 import { ndisc_init, ndisc_late_init } from './ndisc.ts'
 import { netns_ipv6 } from './netns_ipv6.ts'
+import { ipv6_exthdrs_init } from './reassembly.ts'
 import { ip6_route_init } from './route.ts'
 import { ipv6_sysctl_register } from './sysctl_net_ipv6.ts'
 
@@ -25,6 +30,8 @@ export class inet6_state {
   inet6addr_chain = new raw_notifier_head()
   /** Asked before an address is listed, with an in6_validator_info. */
   inet6addr_validator_chain = new raw_notifier_head()
+  /** Handlers of what follows the fixed header, by number. */
+  protos = new Map<number, inet6_protocol>()
 }
 
 /** In the order that a search for protocol 0 goes. */
@@ -42,7 +49,10 @@ export function inet6_create(net: net, sock: socket, protocol: number, task: tas
   if (isErrno(chosen)) return chosen
   sock.ops = inet6_sock_ops
   const sk = new inet6_sock(net, sock, chosen)
-  if (sock.type === SOCK_RAW) sk.inet_num = sk.inet_sport = chosen
+  if (sock.type === SOCK_RAW) {
+    sk.inet_num = sk.inet_sport = chosen
+    net.ipv6.raw_sks.push(sk)
+  }
   net.kernel.namespaces.get_net(net)
   return undefined
 }
@@ -61,7 +71,17 @@ export function inet6_net_init(net: net): Errno | undefined {
 export function inet6_init(kernel: Kernel): Errno | undefined {
   if (!kernel.params.ipv6) return undefined
   kernel.inet6 = new inet6_state()
-  const steps = [inet6_net, ndisc_init, ip6_route_init, if6_proc_init, addrconf_init, ndisc_late_init, ipv6_sysctl_register, inet6_family]
+  const steps = [
+    inet6_net,
+    ndisc_init,
+    ip6_route_init,
+    if6_proc_init,
+    addrconf_init,
+    ndisc_late_init,
+    ipv6_sysctl_register,
+    inet6_family,
+    ipv6_packet_init,
+  ]
   for (const step of steps) {
     const error = step(kernel)
     if (isErrno(error)) return error
@@ -71,6 +91,13 @@ export function inet6_init(kernel: Kernel): Errno | undefined {
 function inet6_net(kernel: Kernel): Errno | undefined {
   kernel.ipv6_stub = ipv6_stub_impl
   return register_pernet_subsys(kernel, inet6_net_ops)
+}
+/** Protocols, then the packet type: from now on packets come in. */
+function ipv6_packet_init(kernel: Kernel): Errno | undefined {
+  icmpv6_init(kernel.init_net)
+  ipv6_exthdrs_init(kernel.init_net)
+  dev_add_pack(kernel, new packet_type(ETH_P_IPV6, ipv6_rcv))
+  return undefined
 }
 function inet6_family(kernel: Kernel): Errno | undefined {
   return sock_register(kernel, inet6_family_ops)

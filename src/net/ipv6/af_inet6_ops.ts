@@ -22,6 +22,7 @@ import {
   in6addr_any,
   in6addr_loopback,
   type in6_addr,
+  IPPROTO_ICMPV6,
   IPV6_ADDR_LINKLOCAL,
   IPV6_ADDR_MAPPED,
   IPV6_ADDR_MULTICAST,
@@ -30,6 +31,7 @@ import {
   sockaddr_in6,
 } from '../../uapi/linux/in6.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC, MSG_OOB, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
+import { MSG_ERRQUEUE, sock_recv_errqueue } from '../core/datagram.ts'
 import { inet_get_port, inet_put_port } from '../ipv4/inet_ports.ts'
 import { TCP_CLOSE, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import { sock_error } from '../sock.ts'
@@ -41,6 +43,8 @@ import { inet6_ioctl } from './inet6_ioctl.ts'
 import { inet6_sk, type inet6_sock } from './inet6_sock.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { ipv6_getsockopt, ipv6_setsockopt } from './ipv6_sockglue.ts'
+import { ping_v6_recvmsg, ping_v6_sendmsg } from './ping.ts'
+import { rawv6_recvmsg, rawv6_sendmsg } from './raw.ts'
 import { ip6_route_output } from './route.ts'
 
 /** Programs of old knew no sin6_scope_id. */
@@ -64,6 +68,8 @@ function sockaddr(addr: Uint8Array): { family: number; port: number; addr: in6_a
 export function inet6_release(sock: socket): void {
   const sk = inet6_sk(sock)
   if (has_ports(sk) && sk.inet_num !== 0) inet_put_port(sk)
+  const { ipv6 } = sk.sk_net
+  if (sk.sk_type === SOCK_RAW) ipv6.raw_sks = ipv6.raw_sks.filter((other) => other !== sk)
   sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
 
@@ -175,6 +181,8 @@ export function inet6_sendmsg(sock: socket, message: SendMessage, _task: task_st
   if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : ENOTCONN
   const bound = autobind(sk)
   if (isErrno(bound)) return bound
+  if (sk.sk_type === SOCK_RAW) return rawv6_sendmsg(sk, message)
+  if (sk.sk_protocol === IPPROTO_ICMPV6) return ping_v6_sendmsg(sk, message)
   if (message.data.length > 0xffff) return EMSGSIZE
   if (message.flags & MSG_OOB) return EOPNOTSUPP
   let { daddr } = sk
@@ -193,9 +201,12 @@ export function inet6_sendmsg(sock: socket, message: SendMessage, _task: task_st
   return isErrno(saddr) ? saddr : unsupported(sk, 'sendmsg')
 }
 
-/** Nothing arrives yet. */
-export function inet6_recvmsg(sock: socket, _request: ReceiveRequest, _task: task_struct): ReceivedMessage | Errno {
+/** UDP and TCP: nothing arrives yet. */
+export function inet6_recvmsg(sock: socket, request: ReceiveRequest, _task: task_struct): ReceivedMessage | Errno {
   const sk = inet6_sk(sock)
+  if (sk.sk_type === SOCK_RAW) return rawv6_recvmsg(sk, request)
+  if (sk.sk_protocol === IPPROTO_ICMPV6) return ping_v6_recvmsg(sk, request)
+  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
   if (sk.sk_type === SOCK_STREAM && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
   return sock_error(sk) ?? EAGAIN
 }

@@ -1,6 +1,8 @@
 /** net/ipv6/anycast.c: addresses that several nodes share; of its own a router has that of each subnet. */
 import { ENODEV, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { type in6_addr, ipv6_addr_any, ipv6_addr_equal, ipv6_addr_prefix } from '../../uapi/linux/in6.ts'
+import type { net } from '../core/net_namespace.ts'
+import type { net_device } from '../core/netdevice.ts'
 import { ifacaddr6, type inet6_dev, type inet6_ifaddr } from './if_inet6.ts'
 import { addrconf_join_solict, addrconf_leave_solict } from './mcast.ts'
 import { addrconf_f6i_alloc, ip6_del_rt, ip6_ins_rt } from './route.ts'
@@ -49,4 +51,10 @@ export function addrconf_join_anycast(ifp: inet6_ifaddr): void {
 export function addrconf_leave_anycast(ifp: inet6_ifaddr): void {
   const addr = subnet_router_anycast(ifp)
   if (addr !== undefined) ipv6_dev_ac_dec(ifp.idev, addr)
+}
+
+/** Whether the device, or without one any device of the namespace, answers for the anycast address. */
+export function ipv6_chk_acast_addr(net: net, dev: net_device | undefined, addr: in6_addr): boolean {
+  const devices = dev === undefined ? net.dev_base_head : [dev]
+  return devices.some(({ ip6_ptr }) => ip6_ptr?.ac_list.some((aca) => ipv6_addr_equal(aca.aca_addr, addr)))
 }

@@ -1,6 +1,6 @@
 /** include/net/if_inet6.h: what IPv6 keeps for a device, its addresses and its groups. */
 import type { delayed_work } from '../../kernel/workqueue.ts'
-import type { timer_list } from '../../kernel/time.ts'
+import { HZ, type timer_list } from '../../kernel/time.ts'
 import type { in6_addr } from '../../uapi/linux/in6.ts'
 import { DEVCONF_MTU6 } from '../../uapi/linux/ipv6.ts'
 import type { neigh_parms } from '../core/neighbour.ts'
@@ -64,12 +64,15 @@ export class inet6_ifaddr {
   }
 }
 
-/** ifmcaddr6.mca_flags, as /proc/net/igmp6 shows them: in the device's filter; not to be reported. */
+/** ifmcaddr6.mca_flags, as /proc/net/igmp6 shows them: a report is due; we reported last; in the device's filter; not to be reported. */
+export const MAF_TIMER_RUNNING = 0x01
+export const MAF_LAST_REPORTER = 0x02
 export const MAF_LOADED = 0x04
 export const MAF_NOREPORT = 0x08
 
 /** struct ifmcaddr6: a group that the device has joined. */
 export class ifmcaddr6 {
+  readonly idev: inet6_dev
   readonly mca_addr: in6_addr
   mca_users = 1
   /** MAF_* */
@@ -78,7 +81,10 @@ export class ifmcaddr6 {
   mca_crcount = 0
   mca_cstamp: number
   mca_tstamp: number
-  constructor(addr: in6_addr, jiffies: number) {
+  /** Answers a query, or reports once more. */
+  mca_work: delayed_work | undefined = undefined
+  constructor(idev: inet6_dev, addr: in6_addr, jiffies: number) {
+    this.idev = idev
     this.mca_addr = addr
     this.mca_cstamp = this.mca_tstamp = jiffies
   }
@@ -106,10 +112,19 @@ export class inet6_dev {
   /** Newest first. */
   mc_list: ifmcaddr6[] = []
   ac_list: ifacaddr6[] = []
-  /** Reports of groups still to be sent, and of groups that have gone. */
+  /** Groups that have gone, the last first, with the reports of it still to be sent. */
+  mc_tomb: { addr: in6_addr; crcount: number }[] = []
+  /** Rounds of reports still to be sent. */
   mc_ifc_count = 0
   mc_dad_count = 0
-  mc_tomb = 0
+  /** Times that a change is reported; jiffies between queries, to answer in, and to put an answer off by at most. */
+  mc_qrv = 2
+  mc_qi = 125 * HZ
+  mc_qri = 10 * HZ
+  mc_maxdelay = HZ
+  /** Jiffies until which a querier of version 1 is taken to be there; 0: there is none. */
+  mc_v1_seen = 0
+  mc_gq_work: delayed_work | undefined = undefined
   mc_ifc_work: delayed_work | undefined = undefined
   mc_dad_work: delayed_work | undefined = undefined
   tempaddr_list: inet6_ifaddr[] = []
@@ -132,6 +147,8 @@ export class inet6_dev {
   /** Counters by number (IPSTATS_MIB_*, ICMP6_MIB_*). */
   stats_ipv6: number[] = []
   stats_icmpv6: number[] = []
+  /** By type, those that went out from 256 on. */
+  stats_icmpv6msg: number[] = []
   constructor(dev: net_device) {
     this.dev = dev
     this.cnf = new ipv6_devconf(dev.nd_net.ipv6.devconf_dflt)

@@ -19,6 +19,8 @@ export class inet6_sock extends inet_sock {
   ipv6only: boolean
   /** IPV6_PREFER_SRC_* */
   srcprefs = 0
+  /** ICMPV6_FILTER: types that are not wanted, by bit. */
+  icmp6_filter: Uint32Array | undefined = undefined
   constructor(net: net, sock: socket, protocol: number) {
     super(net, sock, protocol)
     this.ipv6only = net.ipv6.sysctl.bindv6only !== 0

@@ -56,6 +56,16 @@ export class fib6_config {
   fc_nlinfo: nl_info6 = nl_info6_kernel()
 }
 
+/** struct rt6_exception: what an error or a redirect said of one destination. */
+export interface rt6_exception {
+  daddr: Uint8Array
+  /** 0: the route's own. */
+  mtu: number
+  gateway: Uint8Array | undefined
+  /** Jiffies since boot; 0: never. */
+  expires: number
+}
+
 /** struct fib6_nh */
 export class fib6_nh {
   fib_nh_dev: net_device | undefined = undefined
@@ -69,6 +79,8 @@ export class fib6_nh {
   /** A route for packets has been made of it, and is kept (rt6i_pcpu). */
   rt6i_pcpu = false
   fib_nh_lws: lwtunnel_state | undefined = undefined
+  /** Destinations with a way or an MTU of their own, by address (rt6i_exception_bucket). */
+  rt6_exceptions: Map<string, rt6_exception> | undefined = undefined
 }
 
 /** Routes of one prefix and metric that share packets between them, in the order in which users see them. */

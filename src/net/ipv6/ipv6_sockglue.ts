@@ -3,7 +3,9 @@ import type { task_struct } from '../../kernel/task.ts'
 import { getS32, put32 } from '../../lib/bytes.ts'
 import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
 import { SOL_IP, SOL_TCP, SOL_UDP } from '../../uapi/linux/in.ts'
+import { ICMPV6_FILTER } from '../../uapi/linux/icmpv6.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
+import { SOCK_RAW } from '../../uapi/linux/socket.ts'
 import { ip_getsockopt, ip_setsockopt } from '../ipv4/ip_sockglue.ts'
 import type { socket } from '../socket.ts'
 import { IPV6_PREFER_SRC_COA, IPV6_PREFER_SRC_PUBLIC, IPV6_PREFER_SRC_TMP } from './addrconf_saddr.ts'
@@ -17,6 +19,7 @@ interface int_option {
   readonly flag?: boolean
 }
 const flag: int_option = { initial: 0, flag: true }
+const SOL_ICMPV6 = 58
 const options = new Map<number, int_option>([
   [IN6.IPV6_UNICAST_HOPS, { initial: 64, min: -1, max: 255 }],
   [IN6.IPV6_MULTICAST_HOPS, { initial: 1, min: -1, max: 255 }],
@@ -33,6 +36,7 @@ const options = new Map<number, int_option>([
   [IN6.IPV6_RECVTCLASS, flag],
   [IN6.IPV6_RECVPATHMTU, flag],
   [IN6.IPV6_DONTFRAG, flag],
+  [IN6.IPV6_HDRINCL, flag],
   [IN6.IPV6_TCLASS, { initial: 0, min: -1, max: 255 }],
   [IN6.IPV6_AUTOFLOWLABEL, { initial: 1, flag: true }],
   [IN6.IPV6_FLOWINFO_SEND, flag],
@@ -42,14 +46,52 @@ const options = new Map<number, int_option>([
   [IN6.IPV6_ADDR_PREFERENCES, { initial: 0 }],
 ])
 /** Options that a call beside this file acts on. */
-const acted_on = new Set([IN6.IPV6_V6ONLY, IN6.IPV6_ADDR_PREFERENCES])
+const acted_on = new Set([
+  IN6.IPV6_V6ONLY,
+  IN6.IPV6_ADDR_PREFERENCES,
+  IN6.IPV6_UNICAST_HOPS,
+  IN6.IPV6_MULTICAST_HOPS,
+  IN6.IPV6_MULTICAST_IF,
+  IN6.IPV6_MULTICAST_LOOP,
+  IN6.IPV6_CHECKSUM,
+  IN6.IPV6_MTU_DISCOVER,
+  IN6.IPV6_RECVERR,
+  IN6.IPV6_RECVPKTINFO,
+  IN6.IPV6_RECVHOPLIMIT,
+  IN6.IPV6_RECVTCLASS,
+  IN6.IPV6_HDRINCL,
+  IN6.IPV6_TCLASS,
+])
 
 function unknown(sock: socket, what: string, level: number, optname: number): Errno {
   sock.kernel.unsupported.count(what, `PF_INET6 level ${level} option ${optname}`)
   return level === IN6.SOL_IPV6 || level === SOL_TCP || level === SOL_UDP ? ENOPROTOOPT : EOPNOTSUPP
 }
 
+/** SOL_ICMPV6 of a raw ICMPv6 socket: which types it does not want. A short value leaves the rest as it was. */
+function set_icmpv6_filter(sock: socket, optname: number, optval: Uint8Array): Errno | undefined {
+  const sk = inet6_sk(sock)
+  if (sock.type !== SOCK_RAW || sk.inet_num !== IN6.IPPROTO_ICMPV6) return EOPNOTSUPP
+  if (optname !== ICMPV6_FILTER) return ENOPROTOOPT
+  const filter = sk.icmp6_filter ?? new Uint32Array(8)
+  const bytes = new Uint8Array(32)
+  filter.forEach((word, i) => put32(bytes, i * 4, word))
+  bytes.set(optval.subarray(0, 32))
+  sk.icmp6_filter = Uint32Array.from({ length: 8 }, (_, i) => getS32(bytes, i * 4) >>> 0)
+  return undefined
+}
+function get_icmpv6_filter(sock: socket, optname: number, optlen: number): Uint8Array | Errno {
+  const sk = inet6_sk(sock)
+  if (sock.type !== SOCK_RAW || sk.inet_num !== IN6.IPPROTO_ICMPV6) return EOPNOTSUPP
+  if (optname !== ICMPV6_FILTER) return ENOPROTOOPT
+  if (optlen < 0) return EINVAL
+  const bytes = new Uint8Array(32)
+  sk.icmp6_filter?.forEach((word, i) => put32(bytes, i * 4, word))
+  return bytes.subarray(0, Math.min(32, optlen))
+}
+
 export function ipv6_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
+  if (level === SOL_ICMPV6) return set_icmpv6_filter(sock, optname, optval)
   if (level === SOL_IP) return ip_setsockopt(sock, level, optname, optval, task)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'setsockopt', level, optname)
@@ -69,6 +111,7 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
 }
 
 export function ipv6_getsockopt(sock: socket, level: number, optname: number, optlen: number, task: task_struct): Uint8Array | Errno {
+  if (level === SOL_ICMPV6) return get_icmpv6_filter(sock, optname, optlen)
   if (level === SOL_IP) return ip_getsockopt(sock, level, optname, optlen, task)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'getsockopt', level, optname)

@@ -1,4 +1,5 @@
 /** net/ipv6/mcast.c: the groups of a device; when they are reported is in mld.ts. */
+import { cancel_delayed_work } from '../../kernel/workqueue.ts'
 import { EADDRINUSE, EINVAL, ENODEV, type Errno } from '../../uapi/errno.ts'
 import {
   type in6_addr,
@@ -10,13 +11,13 @@ import {
   addrconf_addr_solict_mult,
   IPV6_ADDR_SCOPE_LINKLOCAL,
 } from '../../uapi/linux/in6.ts'
-import { IFF_LOOPBACK, IFF_NOARP } from '../../uapi/linux/if.ts'
+import { IFF_LOOPBACK, IFF_NOARP, IFF_UP } from '../../uapi/linux/if.ts'
 import { DEVCONF_FORWARDING } from '../../uapi/linux/ipv6.ts'
 import { dev_mc_add, dev_mc_del } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { MAX_ADDR_LEN, type net_device } from '../core/netdevice.ts'
 import { ifmcaddr6, type inet6_dev, MAF_LOADED, MAF_NOREPORT } from './if_inet6.ts'
-import { mld_ifc_event, mld_stop } from './mld.ts'
+import { ipv6_mc_reset, mld_del_delrec, mld_joined, mld_left, mld_stop } from './mld.ts'
 import { ndisc_mc_map } from './ndisc.ts'
 
 function mc_map(addr: in6_addr, dev: net_device): Uint8Array | undefined {
@@ -30,14 +31,21 @@ function igmp6_group_added(idev: inet6_dev, mc: ifmcaddr6): void {
   const lladdr = mc.mca_flags & MAF_LOADED ? undefined : mc_map(mc.mca_addr, idev.dev)
   mc.mca_flags |= MAF_LOADED
   if (lladdr !== undefined) dev_mc_add(idev.dev, lladdr)
-  mld_ifc_event(idev, mc, true)
+  if (idev.dev.flags & IFF_UP && !(mc.mca_flags & MAF_NOREPORT)) mld_joined(mc)
 }
 function igmp6_group_dropped(idev: inet6_dev, mc: ifmcaddr6): void {
-  if (!(mc.mca_flags & MAF_LOADED)) return
+  if ((mc.mca_addr[1] & 0x0f) < IPV6_ADDR_SCOPE_LINKLOCAL) return
+  const lladdr = mc.mca_flags & MAF_LOADED ? mc_map(mc.mca_addr, idev.dev) : undefined
   mc.mca_flags &= ~MAF_LOADED
-  const lladdr = mc_map(mc.mca_addr, idev.dev)
   if (lladdr !== undefined) dev_mc_del(idev.dev, lladdr)
-  mld_ifc_event(idev, mc, false)
+  if (mc.mca_flags & MAF_NOREPORT) return
+  if (!idev.dead) mld_left(mc)
+  if (mc.mca_work !== undefined) cancel_delayed_work(mc.mca_work)
+}
+
+/** Whether packets to the group from `saddr` are wanted on the device. Sources are not told apart. */
+export function ipv6_chk_mcast_addr(dev: net_device, group: in6_addr, _saddr?: in6_addr): boolean {
+  return dev.ip6_ptr !== undefined && find(dev.ip6_ptr, group) !== undefined
 }
 
 function find(idev: inet6_dev, addr: in6_addr): ifmcaddr6 | undefined {
@@ -54,10 +62,11 @@ export function ipv6_dev_mc_inc(dev: net_device, addr: in6_addr): Errno | undefi
     known.mca_users++
     return undefined
   }
-  const mc = new ifmcaddr6(addr, dev.nd_net.kernel.jiffies())
+  const mc = new ifmcaddr6(idev, addr, dev.nd_net.kernel.jiffies())
   // nobody asks for what every node hears, or for what does not leave the host
   if (ipv6_addr_equal(addr, in6addr_linklocal_allnodes) || (addr[1] & 0x0f) < IPV6_ADDR_SCOPE_LINKLOCAL) mc.mca_flags |= MAF_NOREPORT
   idev.mc_list.unshift(mc)
+  mld_del_delrec(mc)
   igmp6_group_added(idev, mc)
   return undefined
 }
@@ -70,7 +79,11 @@ export function __ipv6_dev_mc_dec(idev: inet6_dev, addr: in6_addr): void {
 
 /** The device comes up, or has carrier again. */
 export function ipv6_mc_up(idev: inet6_dev): void {
-  for (const mc of idev.mc_list) igmp6_group_added(idev, mc)
+  ipv6_mc_reset(idev)
+  for (const mc of idev.mc_list) {
+    mld_del_delrec(mc)
+    igmp6_group_added(idev, mc)
+  }
 }
 export function ipv6_mc_down(idev: inet6_dev): void {
   for (const mc of idev.mc_list) igmp6_group_dropped(idev, mc)

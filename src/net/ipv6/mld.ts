@@ -1,66 +1,203 @@
 /**
- * net/ipv6/mcast.c mld_ifc_work, mld_dad_work: reports of groups (RFC 3810). What is in a report comes with the packet path;
- * when one goes out, and that its destination is then a neighbour, is seen already.
+ * net/ipv6/mcast.c mld_*: what a device says of its groups (RFC 3810; RFC 2710 while a querier of version 1 is about).
+ *
+ * | what happens                 | version 2                                         | version 1                            |
+ * | ---------------------------- | ------------------------------------------------- | ------------------------------------ |
+ * | a group comes                | CHANGE_TO_EXCLUDE soon, mc_qrv times              | a report now, and one more later     |
+ * | a group goes                 | CHANGE_TO_INCLUDE soon, mc_qrv times              | a reduction, if we reported last     |
+ * | first link-local address     | CHANGE_TO_EXCLUDE of all groups, mc_qrv times     | nothing                              |
+ * | a general query              | MODE_IS_EXCLUDE of all groups, within mc_maxdelay | each group's own timer: a report     |
+ * | a query for a group          | the group's own timer: MODE_IS_EXCLUDE            | the same: a report                   |
+ * | another node's report        | nothing                                           | the group's timer stops              |
+ * | the device goes down         | all stops                                         | all stops                            |
  */
-import { NSEC_PER_JIFFY } from '../../kernel/time.ts'
+import { HZ, NSEC_PER_JIFFY } from '../../kernel/time.ts'
 import { cancel_delayed_work, delayed_work, mod_delayed_work } from '../../kernel/workqueue.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
-import { addr6 } from '../../uapi/linux/in6.ts'
-import { DEVCONF_MLDV2_UNSOLICITED_REPORT_INTERVAL } from '../../uapi/linux/ipv6.ts'
-import { probe_sent } from './addrconf_probe.ts'
-import { type ifmcaddr6, type inet6_dev, MAF_NOREPORT } from './if_inet6.ts'
-import { ndisc_output } from './ndisc.ts'
+import {
+  ICMPV6_MGM_REDUCTION,
+  ICMPV6_MGM_REPORT,
+  MLD2_CHANGE_TO_EXCLUDE,
+  MLD2_CHANGE_TO_INCLUDE,
+  MLD2_MODE_IS_EXCLUDE,
+} from '../../uapi/linux/icmpv6.ts'
+import { ipv6_addr_equal } from '../../uapi/linux/in6.ts'
+import {
+  DEVCONF_FORCE_MLD_VERSION,
+  DEVCONF_MLDV1_UNSOLICITED_REPORT_INTERVAL,
+  DEVCONF_MLDV2_UNSOLICITED_REPORT_INTERVAL,
+} from '../../uapi/linux/ipv6.ts'
+import { type ifmcaddr6, type inet6_dev, MAF_LAST_REPORTER, MAF_NOREPORT, MAF_TIMER_RUNNING } from './if_inet6.ts'
+import { igmp6_send, type mld2_record, mld_sendpack } from './mld_send.ts'
 
-/** Where reports go: ff02::16. */
-export const in6addr_mldv2_routers = addr6([0xff02, 0, 0, 0, 0, 0, 0, 0x16])
-/** Times that a change is reported (net.ipv6.mld_qrv). */
-const MLD_QRV_DEFAULT = 2
-/** Length of a report of one group, with its Ethernet header. */
-const REPORT_LENGTH = 90
+type idev_work = 'mc_ifc_work' | 'mc_dad_work' | 'mc_gq_work'
 
-function start(idev: inet6_dev, work: 'mc_ifc_work' | 'mc_dad_work', jiffies: number): void {
+function func(work: idev_work): (idev: inet6_dev) => void {
+  if (work === 'mc_ifc_work') return mld_ifc_work
+  return work === 'mc_dad_work' ? mld_dad_work : mld_gq_work
+}
+/** Up to `jiffies` from now, and a little later in any case, so that what changes together is reported together. */
+function start(idev: inet6_dev, work: idev_work, jiffies: number): void {
   const { kernel } = idev.dev.nd_net
-  idev[work] ??= new delayed_work(kernel.events, work === 'mc_ifc_work' ? mld_ifc_work : mld_dad_work, idev)
-  // a little later in any case, so that what changes together is reported together
-  mod_delayed_work(idev[work], (kernel.random.below(jiffies) + 2) * NSEC_PER_JIFFY)
+  idev[work] ??= new delayed_work(kernel.events, func(work), idev)
+  mod_delayed_work(idev[work], (kernel.random.below(Math.max(1, jiffies)) + 2) * NSEC_PER_JIFFY)
 }
-function unsolicited_report_interval(idev: inet6_dev): number {
-  return Math.max(1, idev.cnf.get(DEVCONF_MLDV2_UNSOLICITED_REPORT_INTERVAL))
-}
-function mld_sendpack({ dev }: inet6_dev): void {
-  ndisc_output(dev, in6addr_mldv2_routers)
-  probe_sent(dev, REPORT_LENGTH)
+function stop(idev: inet6_dev, work: idev_work): void {
+  if (idev[work] !== undefined) cancel_delayed_work(idev[work])
 }
 
-/** A group has come or gone; nobody hears of those that every node has. */
-export function mld_ifc_event(idev: inet6_dev, mc: ifmcaddr6, joined: boolean): void {
-  if (!(idev.dev.flags & IFF_UP) || mc.mca_flags & MAF_NOREPORT) return
-  if (joined) mc.mca_crcount = MLD_QRV_DEFAULT
-  else idev.mc_tomb = MLD_QRV_DEFAULT
-  idev.mc_ifc_count = MLD_QRV_DEFAULT
+function force_mld_version(idev: inet6_dev): number {
+  return idev.dev.nd_net.ipv6.devconf_all.get(DEVCONF_FORCE_MLD_VERSION) || idev.cnf.get(DEVCONF_FORCE_MLD_VERSION)
+}
+export function mld_in_v1_mode(idev: inet6_dev): boolean {
+  const forced = force_mld_version(idev)
+  if (forced === 1 || forced === 2) return forced === 1
+  return idev.mc_v1_seen !== 0 && idev.dev.nd_net.kernel.jiffies() < idev.mc_v1_seen
+}
+export function mld_in_v2_mode_only(idev: inet6_dev): boolean {
+  return force_mld_version(idev) === 2
+}
+export function unsolicited_report_interval(idev: inet6_dev): number {
+  const nr = mld_in_v1_mode(idev) ? DEVCONF_MLDV1_UNSOLICITED_REPORT_INTERVAL : DEVCONF_MLDV2_UNSOLICITED_REPORT_INTERVAL
+  return Math.max(1, idev.cnf.get(nr))
+}
+/** The device begins anew: nothing is known of queriers. */
+export function ipv6_mc_reset(idev: inet6_dev): void {
+  idev.mc_qrv = idev.dev.nd_net.ipv6.sysctl.mld_qrv
+  idev.mc_qi = 125 * HZ
+  idev.mc_qri = 10 * HZ
+  idev.mc_v1_seen = 0
+  idev.mc_maxdelay = unsolicited_report_interval(idev)
+}
+
+function record(type: number, { mca_addr }: ifmcaddr6): mld2_record {
+  return { type, group: mca_addr }
+}
+function reported({ mc_list }: inet6_dev): ifmcaddr6[] {
+  return mc_list.filter((mc) => !(mc.mca_flags & MAF_NOREPORT))
+}
+
+/** mld_ifc_event(): something is to be reported. */
+function mld_ifc_event(idev: inet6_dev): void {
+  if (mld_in_v1_mode(idev)) return
+  idev.mc_ifc_count = idev.mc_qrv
   start(idev, 'mc_ifc_work', 1)
 }
-/** One report of all that has changed, and again some time later. */
+export function mld_joined(mc: ifmcaddr6): void {
+  const { idev } = mc
+  if (mld_in_v1_mode(idev)) {
+    igmp6_join_group(mc)
+    return
+  }
+  mc.mca_crcount = idev.mc_qrv
+  mld_ifc_event(idev)
+}
+/** The one that has left is remembered until it has been told (mld_add_delrec). */
+export function mld_left(mc: ifmcaddr6): void {
+  const { idev } = mc
+  if (mld_in_v1_mode(idev)) {
+    if (mc.mca_flags & MAF_LAST_REPORTER) igmp6_send(idev.dev, mc.mca_addr, ICMPV6_MGM_REDUCTION)
+    return
+  }
+  if (!(idev.dev.flags & IFF_UP)) return
+  idev.mc_tomb.unshift({ addr: mc.mca_addr, crcount: idev.mc_qrv })
+  mld_ifc_event(idev)
+}
+/** It is back before its leaving was told. */
+export function mld_del_delrec(mc: ifmcaddr6): void {
+  const { idev } = mc
+  const left = idev.mc_tomb.filter(({ addr }) => !ipv6_addr_equal(addr, mc.mca_addr))
+  if (left.length === idev.mc_tomb.length) return
+  idev.mc_tomb = left
+  mc.mca_crcount = idev.mc_qrv
+}
+
+/** One report of all that has changed (mld_send_cr), and again some time later. */
 export function mld_ifc_work(idev: inet6_dev): void {
-  const changed = idev.mc_list.filter((mc) => mc.mca_crcount > 0)
-  for (const mc of changed) mc.mca_crcount--
-  if (changed.length > 0 || idev.mc_tomb > 0) mld_sendpack(idev)
-  if (idev.mc_tomb > 0) idev.mc_tomb--
+  const records: mld2_record[] = []
+  for (const gone of idev.mc_tomb) {
+    records.push({ type: MLD2_CHANGE_TO_INCLUDE, group: gone.addr })
+    gone.crcount--
+  }
+  idev.mc_tomb = idev.mc_tomb.filter(({ crcount }) => crcount > 0)
+  for (const mc of idev.mc_list) {
+    if (mc.mca_crcount === 0) continue
+    records.push(record(MLD2_CHANGE_TO_EXCLUDE, mc))
+    mc.mca_crcount--
+  }
+  mld_sendpack(idev, records)
   if (idev.mc_ifc_count > 0 && --idev.mc_ifc_count > 0) start(idev, 'mc_ifc_work', unsolicited_report_interval(idev))
 }
 
 /** The first link-local address can be used: groups that were reported without a source are reported with it. */
 export function ipv6_mc_dad_complete(idev: inet6_dev): void {
-  idev.mc_dad_count = MLD_QRV_DEFAULT
+  idev.mc_dad_count = idev.mc_qrv
   mld_dad_work(idev)
 }
 export function mld_dad_work(idev: inet6_dev): void {
-  if (idev.mc_list.some((mc) => !(mc.mca_flags & MAF_NOREPORT))) mld_sendpack(idev)
+  if (!mld_in_v1_mode(idev)) {
+    mld_sendpack(
+      idev,
+      reported(idev).map((mc) => record(MLD2_CHANGE_TO_EXCLUDE, mc)),
+    )
+  }
   if (idev.mc_dad_count > 0 && --idev.mc_dad_count > 0) start(idev, 'mc_dad_work', unsolicited_report_interval(idev))
 }
 
+/** A general query was heard: all is told, within the time that the querier gives. */
+export function mld_gq_start(idev: inet6_dev): void {
+  start(idev, 'mc_gq_work', idev.mc_maxdelay)
+}
+export function mld_gq_work(idev: inet6_dev): void {
+  mld_sendpack(
+    idev,
+    reported(idev).map((mc) => record(MLD2_MODE_IS_EXCLUDE, mc)),
+  )
+}
+/** Only version 1 is spoken from now on. */
+export function mld_forget_v2(idev: inet6_dev): void {
+  stop(idev, 'mc_gq_work')
+  stop(idev, 'mc_ifc_work')
+  idev.mc_tomb = []
+  for (const mc of idev.mc_list) mc.mca_crcount = 0
+}
+
+function mca_start(mc: ifmcaddr6, jiffies: number): void {
+  mc.mca_work ??= new delayed_work(mc.idev.dev.nd_net.kernel.events, mld_mca_work, mc)
+  mod_delayed_work(mc.mca_work, jiffies * NSEC_PER_JIFFY)
+}
+/** igmp6_group_queried(): an answer that is due sooner stays as it is. */
+export function igmp6_group_queried(mc: ifmcaddr6, resptime: number): void {
+  if (mc.mca_flags & MAF_NOREPORT) return
+  const { kernel } = mc.idev.dev.nd_net
+  let delay = resptime
+  const { mca_work: work } = mc
+  if (work !== undefined && cancel_delayed_work(work)) delay = Math.floor((work.timer.expires - kernel.now()) / NSEC_PER_JIFFY)
+  if (delay >= resptime) delay = kernel.random.below(Math.max(1, resptime))
+  mca_start(mc, delay)
+  mc.mca_flags |= MAF_TIMER_RUNNING
+}
+/** Version 1: at once, and once more later unless somebody else does. */
+function igmp6_join_group(mc: ifmcaddr6): void {
+  const { kernel } = mc.idev.dev.nd_net
+  igmp6_send(mc.idev.dev, mc.mca_addr, ICMPV6_MGM_REPORT)
+  let delay = kernel.random.below(unsolicited_report_interval(mc.idev))
+  if (mc.mca_work !== undefined && cancel_delayed_work(mc.mca_work)) {
+    delay = Math.floor((mc.mca_work.timer.expires - kernel.now()) / NSEC_PER_JIFFY)
+  }
+  mca_start(mc, delay)
+  mc.mca_flags |= MAF_TIMER_RUNNING | MAF_LAST_REPORTER
+}
+export function mld_mca_work(mc: ifmcaddr6): void {
+  if (mld_in_v1_mode(mc.idev)) igmp6_send(mc.idev.dev, mc.mca_addr, ICMPV6_MGM_REPORT)
+  else mld_sendpack(mc.idev, [record(MLD2_MODE_IS_EXCLUDE, mc)])
+  mc.mca_flags |= MAF_LAST_REPORTER
+  mc.mca_flags &= ~MAF_TIMER_RUNNING
+}
+
 export function mld_stop(idev: inet6_dev): void {
-  if (idev.mc_ifc_work !== undefined) cancel_delayed_work(idev.mc_ifc_work)
-  if (idev.mc_dad_work !== undefined) cancel_delayed_work(idev.mc_dad_work)
-  idev.mc_ifc_count = idev.mc_dad_count = idev.mc_tomb = 0
+  stop(idev, 'mc_ifc_work')
+  stop(idev, 'mc_dad_work')
+  stop(idev, 'mc_gq_work')
+  idev.mc_ifc_count = idev.mc_dad_count = 0
 }

@@ -1,17 +1,18 @@
 /**
- * net/ipv6/ndisc.c: IPv6's table of neighbours. Packets do not move yet: what would be sent makes and uses the entry of its
- * destination, as ip6_finish_output2 does, and nobody answers.
+ * net/ipv6/ndisc.c: IPv6's table of neighbours. Its messages are in ndisc_send.ts (what goes out), ndisc_rcv.ts (who is
+ * asked and who answers), ndisc_router.ts (routers) and ndisc_redirect.ts.
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { NOTIFY_DONE, notifier_block } from '../../kernel/notifier.ts'
 import { HZ } from '../../kernel/time.ts'
 import { get32 } from '../../lib/bytes.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+import { ICMPV6_ADDR_UNREACH, ICMPV6_DEST_UNREACH } from '../../uapi/linux/icmpv6.ts'
 import { IFF_LOOPBACK, IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER, ARPHRD_FDDI, ARPHRD_IEEE802, ARPHRD_INFINIBAND, ARPHRD_IPGRE } from '../../uapi/linux/if_arp.ts'
 import { IFA_F_OPTIMISTIC, IFA_F_TENTATIVE } from '../../uapi/linux/if_addr.ts'
-import { addrconf_addr_solict_mult, type in6_addr, IPV6_ADDR_LINKLOCAL, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
-import { DEVCONF_DISABLE_IPV6, DEVCONF_NDISC_EVICT_NOCARRIER } from '../../uapi/linux/ipv6.ts'
+import { addrconf_addr_solict_mult, type in6_addr, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
+import { DEVCONF_DISABLE_IPV6, DEVCONF_NDISC_EVICT_NOCARRIER, DEVCONF_NDISC_NOTIFY } from '../../uapi/linux/ipv6.ts'
 import { NUD_NOARP } from '../../uapi/linux/neighbour.ts'
 import { RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
@@ -30,12 +31,27 @@ import {
 } from '../core/neighbour.ts'
 import { neigh_app_ns } from '../core/neighbour_fill.ts'
 import { neigh_carrier_down, neigh_changeaddr, neigh_ifdown } from '../core/neighbour_gc.ts'
-import { neigh_resolve, neigh_timer_handler } from '../core/neighbour_nud.ts'
+import { neigh_timer_handler } from '../core/neighbour_nud.ts'
+import { neigh_direct_output, neigh_resolve_output } from '../core/neighbour_output.ts'
 import { neigh_stat_create } from '../core/neighbour_procfs.ts'
 import { neigh_sysctl_register, neigh_sysctl_unregister } from '../core/neighbour_sysctl.ts'
 import { neigh_parms_alloc, neigh_parms_assign, neigh_parms_release, neigh_table_init } from '../core/neighbour_table.ts'
-import { NETDEV_CHANGE, NETDEV_CHANGEADDR, NETDEV_DOWN, type net_device, type netdev_notifier_info } from '../core/netdevice.ts'
+import {
+  NETDEV_CHANGE,
+  NETDEV_CHANGEADDR,
+  NETDEV_DOWN,
+  NETDEV_NOTIFY_PEERS,
+  NETDEV_UP,
+  type net_device,
+  type netdev_notifier_info,
+} from '../core/netdevice.ts'
+import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { __ipv6_chk_addr_and_flags } from './addrconf_core.ts'
+import { icmpv6_send } from './icmp.ts'
+import { ip6_saddr } from './ipv6_hdr.ts'
+import { ndisc_send_ns, ndisc_send_unsol_na } from './ndisc_send.ts'
+import { ndisc_proxy_redo, pndisc_constructor, pndisc_destructor } from './ndisc_proxy.ts'
 import { ndisc_ifinfo_sysctl_change } from './ndisc_sysctl.ts'
 
 /** SK_WMEM_DEFAULT */
@@ -72,35 +88,36 @@ function gre_mc_map(addr: in6_addr, buf: Uint8Array, dev: net_device): boolean {
   return mapped
 }
 
-/** A packet to an address on the link makes its entry, or uses it. */
-export function ndisc_output(dev: net_device, daddr: in6_addr): void {
-  if (dev.ip6_ptr !== undefined) neigh_resolve(nd_tbl(dev.nd_net.kernel), daddr, dev)
+/**
+ * First to the address that is known, then by programs, then to all who may have it. The packet that waits says from which
+ * of our addresses it will come.
+ */
+export function ndisc_solicit(neigh: neighbour, skb: sk_buff | undefined): void {
+  const { dev, primary_key: target, parms } = neigh
+  const waiting = skb === undefined || skb.network_header < 0 ? undefined : ip6_saddr(skb)
+  const banned = IFA_F_TENTATIVE | IFA_F_OPTIMISTIC
+  const ours = waiting !== undefined && __ipv6_chk_addr_and_flags(dev.nd_net, waiting, dev, false, true, banned) !== undefined
+  const saddr = ours ? waiting : undefined
+  const probes = neigh.probes - NEIGH_VAR(parms, NEIGH_VAR_UCAST_PROBES)
+  if (probes < 0) ndisc_send_ns(dev, target, target, saddr)
+  else if (probes < NEIGH_VAR(parms, NEIGH_VAR_APP_PROBES)) neigh_app_ns(neigh)
+  else ndisc_send_ns(dev, target, addrconf_addr_solict_mult(target), saddr)
 }
-/** A link-local address that may be used as a source (ipv6_get_lladdr); DAD asks without one. */
-function has_lladdr(dev: net_device): boolean {
-  const usable = ({ scope, flags }: { scope: number; flags: number }) =>
-    scope === IPV6_ADDR_LINKLOCAL && (!(flags & IFA_F_TENTATIVE) || (flags & IFA_F_OPTIMISTIC) !== 0)
-  return dev.ip6_ptr?.addr_list.some(usable) ?? false
-}
-/** `saddr` undefined: one of the device is looked for, and without one nothing is sent; all zeros (DAD) is an address. */
-export function ndisc_send_ns(dev: net_device, _solicit: in6_addr, daddr: in6_addr, saddr?: in6_addr, _nonce = 0): void {
-  if (saddr !== undefined || has_lladdr(dev)) ndisc_output(dev, daddr)
-}
-export function ndisc_send_rs(dev: net_device, _saddr: in6_addr, daddr: in6_addr): void {
-  ndisc_output(dev, daddr)
-}
-
-/** First to the address that is known, then by programs, then to all who may have it. */
-export function ndisc_solicit(neigh: neighbour): void {
-  const probes = neigh.probes - NEIGH_VAR(neigh.parms, NEIGH_VAR_UCAST_PROBES)
-  if (probes < 0) neigh.tbl.kernel.unsupported.count('ipv6', 'neighbour solicitation')
-  else if (probes < NEIGH_VAR(neigh.parms, NEIGH_VAR_APP_PROBES)) neigh_app_ns(neigh)
-  else ndisc_send_ns(neigh.dev, neigh.primary_key, addrconf_addr_solict_mult(neigh.primary_key))
+/** Nobody answered: the sender of the packet hears of it. */
+export function ndisc_error_report(_neigh: neighbour, skb: sk_buff): void {
+  icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0)
+  kfree_skb(skb)
 }
 
-export const ndisc_generic_ops: neigh_ops = { name: 'ndisc_generic_ops', family: AF_INET6, solicit: ndisc_solicit }
+export const ndisc_generic_ops: neigh_ops = {
+  name: 'ndisc_generic_ops',
+  family: AF_INET6,
+  solicit: ndisc_solicit,
+  error_report: ndisc_error_report,
+  output: neigh_resolve_output,
+}
 /** For links that need no address. */
-export const ndisc_direct_ops: neigh_ops = { name: 'ndisc_direct_ops', family: AF_INET6 }
+export const ndisc_direct_ops: neigh_ops = { name: 'ndisc_direct_ops', family: AF_INET6, output: neigh_direct_output }
 
 export function ndisc_constructor(neigh: neighbour): Errno | undefined {
   const { dev } = neigh
@@ -151,6 +168,9 @@ export const ndisc_proto: neigh_proto = {
   timer: neigh_timer_handler,
   hash: ndisc_hash,
   constructor_: ndisc_constructor,
+  pconstructor: pndisc_constructor,
+  pdestructor: pndisc_destructor,
+  proxy_redo: ndisc_proxy_redo,
   is_multicast: ndisc_is_multicast,
   allow_add: ndisc_allow_add,
 }
@@ -192,6 +212,11 @@ export function ndisc_ifdown(dev: net_device): void {
 export function ndisc_netdev_event(nb: notifier_block, event: number, { dev, flags_changed }: netdev_notifier_info): number {
   const tbl = nd_tbl(nb.data as Kernel)
   if (event === NETDEV_CHANGEADDR) neigh_changeaddr(tbl, dev)
+  if (event === NETDEV_CHANGEADDR || event === NETDEV_UP) {
+    const tells = dev.ip6_ptr?.cnf.get(DEVCONF_NDISC_NOTIFY) || dev.nd_net.ipv6.devconf_all.get(DEVCONF_NDISC_NOTIFY)
+    if (dev.ip6_ptr !== undefined && tells) ndisc_send_unsol_na(dev)
+  }
+  if (event === NETDEV_NOTIFY_PEERS) ndisc_send_unsol_na(dev)
   if (event === NETDEV_CHANGE) {
     if ((flags_changed ?? 0) & IFF_NOARP) neigh_changeaddr(tbl, dev)
     const evicts = dev.ip6_ptr === undefined || dev.ip6_ptr.cnf.get(DEVCONF_NDISC_EVICT_NOCARRIER) !== 0

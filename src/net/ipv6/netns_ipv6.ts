@@ -2,9 +2,12 @@
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import { DEVCONF_ALL } from '../../uapi/linux/ipv6.ts'
+import type { inet_frags } from '../ipv4/inet_fragment.ts'
 import type { ip6addrlbl_entry } from './addrlabel.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
+import type { inet6_sock } from './inet6_sock.ts'
 import type { netns_fib6 } from './ip6_fib.ts'
+import { netns_mib6 } from './ip6_stats.ts'
 
 /** RFC 7217's secret, when somebody has set one or the kernel has drawn it. */
 export class ipv6_stable_secret {
@@ -53,6 +56,12 @@ export class netns_sysctl_ipv6 {
   max_dst_opts_len = 0x7fffffff
   max_hbh_opts_len = 0x7fffffff
   fib_notify_on_flag_change = 0
+  mld_qrv = 2
+  /** Milliseconds between errors to one host (net.ipv6.icmp.ratelimit). */
+  icmpv6_time = 1000
+  icmpv6_echo_ignore_all = 0
+  icmpv6_echo_ignore_multicast = 0
+  icmpv6_echo_ignore_anycast = 0
 }
 
 export class netns_ipv6 {
@@ -70,6 +79,10 @@ export class netns_ipv6 {
   // net/ipv6/addrlabel.c
   ip6addrlbl_table: ip6addrlbl_entry[] = []
   ip6addrlbl_seq = 0
+  /** Raw sockets, in order of coming. */
+  raw_sks: inet6_sock[] = []
+  mib = new netns_mib6()
+  frags: inet_frags | undefined = undefined
   // net/ipv6/route.c, ip6_fib.c: the room of routes keeps its own state here
   fib6!: netns_fib6
 }

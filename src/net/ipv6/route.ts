@@ -6,6 +6,7 @@ import { RTF_ANYCAST, RTF_LOCAL, RTF_NONEXTHOP } from '../../uapi/linux/ipv6_rou
 import { RTF_REJECT, RTF_UP } from '../../uapi/linux/route.ts'
 import {
   RT_TABLE_LOCAL,
+  RTAX_MTU,
   RTN_ANYCAST,
   RTN_BLACKHOLE,
   RTN_LOCAL,
@@ -24,7 +25,7 @@ import type { inet6_dev } from './if_inet6.ts'
 import { fib6_lookup_arg, fib6_rules_lookup } from './fib6_rules.ts'
 import { fib6_add } from './ip6_fib_add.ts'
 import { fib6_del } from './ip6_fib_del.ts'
-import { fib6_config, type fib6_info, type fib6_result, nl_info6_kernel } from './ip6_fib_info.ts'
+import { fib6_config, type fib6_info, type fib6_result, nl_info6_kernel, type rt6_exception } from './ip6_fib_info.ts'
 import {
   fib6_select_path,
   fib6_table_lookup,
@@ -34,7 +35,9 @@ import {
   RT6_LOOKUP_F_IGNORE_LINKSTATE,
   RT6_LOOKUP_F_REACHABLE,
 } from './ip6_fib_lookup.ts'
+import { fib6_metric } from './ip6_fib_metrics.ts'
 import type { fib6_table } from './ip6_fib_node.ts'
+import { rt6_find_exception } from './ip6_route_exception.ts'
 import { ip6_route_info_create } from './ip6_route_create.ts'
 
 export { ip6_route_del } from './ip6_route_del.ts'
@@ -47,11 +50,17 @@ export class rt6_info {
   readonly from: fib6_result
   /** What packets that take it meet. */
   readonly error: Errno | undefined
+  /** What is known of this very destination. */
+  exception: rt6_exception | undefined = undefined
   constructor(net: net, from: fib6_result) {
     this.from = from
     this.dev = rt_dev(net, from)
     this.error = from.fib6_flags & RTF_REJECT ? ip6_rt_type_to_error(from.fib6_type) : undefined
     if (!from.nh.rt6i_pcpu) keep(net, from)
+  }
+  /** Bytes of a packet, where the route or its destination says so. */
+  get mtu(): number | undefined {
+    return this.exception?.mtu || fib6_metric(this.from.f6i, RTAX_MTU.nr) || undefined
   }
 }
 /** rt6_make_pcpu_route(): counted, and a reference to the route it was made of. */
@@ -97,7 +106,10 @@ export function ip6_pol_route(net: net, table: fib6_table, oif: number, fl6: flo
   let strict = flags & (RT6_LOOKUP_F_IFACE | RT6_LOOKUP_F_IGNORE_LINKSTATE)
   if (net.ipv6.devconf_all.get(DEVCONF_FORWARDING) === 0) strict |= RT6_LOOKUP_F_REACHABLE
   const res = fib6_table_lookup(net, table, oif, fl6, strict)
-  return res && new rt6_info(net, fib6_select_path(net, res, fl6, oif, false, strict))
+  if (res === undefined) return undefined
+  const rt = new rt6_info(net, fib6_select_path(net, res, fl6, oif, false, strict))
+  rt.exception = rt6_find_exception(net, rt.from.nh, fl6.daddr)
+  return rt
 }
 
 /** By the rules, or local and main where nobody has changed them; the error is what a packet would meet (fib6_rule_lookup). */

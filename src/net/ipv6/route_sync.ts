@@ -20,6 +20,7 @@ import { FIB6_WALK_CONTINUE, FIB6_WALK_DELETE, FIB6_WALK_SKIP_SIBLINGS, fib6_cle
 import type { fib6_info } from './ip6_fib_info.ts'
 import { fib6_info_nhs } from './ip6_fib_nexthop.ts'
 import { fib6_metric, fib6_metric_locked, fib6_metric_set } from './ip6_fib_metrics.ts'
+import { rt6_exceptions_clean_tohost } from './ip6_route_exception.ts'
 import { rt6_multipath_rebalance } from './ip6_fib_multipath.ts'
 
 export function fib6_ifup(_net: net, rt: fib6_info, arg: { dev: net_device; nh_flags: number }): number {
@@ -107,4 +108,16 @@ export function rt6_addrconf_purge(_net: net, rt: fib6_info): number {
 /** The host becomes a router: what other routers have advertised goes. */
 export function rt6_purge_dflt_routers(net: net): void {
   fib6_clean_all(net, rt6_addrconf_purge, undefined)
+}
+
+export function fib6_clean_tohost(_net: net, rt: fib6_info, { gateway }: { gateway: Uint8Array }): number {
+  const { fib6_nh: nh } = rt
+  const of_router = (rt.fib6_flags & (RTF_DEFAULT | RTF_ADDRCONF)) === (RTF_DEFAULT | RTF_ADDRCONF)
+  if (rt.nh === undefined && of_router && nh.fib_nh_gw_family !== 0 && ipv6_addr_equal(nh.fib_nh_gw6, gateway)) return FIB6_WALK_DELETE
+  if (rt.nh === undefined) rt6_exceptions_clean_tohost(nh, gateway)
+  return FIB6_WALK_CONTINUE
+}
+/** A router says that it is one no more: default routes by way of it go. */
+export function rt6_clean_tohost(net: net, gateway: Uint8Array): void {
+  fib6_clean_all(net, fib6_clean_tohost, { gateway })
 }

@@ -145,6 +145,7 @@ export const RTN_XRESOLVE = 11
 export const RTPROT_UNSPEC = 0
 export const RTPROT_REDIRECT = 1
 export const RTPROT_KERNEL = 2
+export const RTPROT_RA = 9
 export const RTPROT_BOOT = 3
 export const RTPROT_STATIC = 4
 export const RT_SCOPE_UNIVERSE = 0

@@ -16,6 +16,8 @@ export const nduseroptmsg = struct('nduseroptmsg', {
   nduseropt_family: u8, __nduseropt_pad1: u8, nduseropt_opts_len: u16, nduseropt_ifindex: s32, nduseropt_icmp_type: u8,
   nduseropt_icmp_code: u8, __nduseropt_pad2: u16, __nduseropt_pad3: u32,
 })
+export const NDUSEROPT_SRCADDR = attr(1, address)
+export const NDUSEROPT: AttrSet = attrs('NDUSEROPT', { NDUSEROPT_SRCADDR })
 export const dcbmsg = struct('dcbmsg', { dcb_family: u8, cmd: u8, dcb_pad: u16 })
 export const DCB_ATTR_IFNAME = attr(1, string(15))
 export const DCB_ATTR: AttrSet = attrs('DCB_ATTR', { DCB_ATTR_IFNAME })

@@ -17,6 +17,7 @@ import {
   neigh_resolve,
   neigh_update,
 } from '../../../src/net/core/neighbour_nud.ts'
+import { dev_get_stats } from '../../../src/net/core/dev.ts'
 import { neigh_release } from '../../../src/net/core/neighbour_table.ts'
 import { alloc_skb, skb_bytes } from '../../../src/net/core/skbuff.ts'
 import { arp_create } from '../../../src/net/ipv4/arp_send.ts'
@@ -207,5 +208,6 @@ t.test('each request is counted by the device', async (t) => {
   const host = new NeighbourHost()
   neigh_resolve(host.tbl, ipv4(DST), host.d0)
   host.after(5000)
-  t.same([host.d0.stats.tx_packets, host.d0.stats.tx_bytes], [3, 3 * 42])
+  const stats = dev_get_stats(host.d0)
+  t.same([stats.tx_packets, stats.tx_bytes], [3, 3 * 42])
 })

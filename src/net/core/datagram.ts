@@ -1,0 +1,127 @@
+/**
+ * net/core/datagram.c, sock.c sock_queue_rcv_skb, skbuff.c sock_queue_err_skb: packets on their way into sockets of
+ * datagrams, and out of them to programs.
+ */
+import { put32 } from '../../lib/bytes.ts'
+import type { ReceivedMessage, ReceiveRequest } from '../../syscalls/types.ts'
+import { EAGAIN, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
+import { MSG_OOB, MSG_PEEK, MSG_TRUNC } from '../../uapi/linux/socket.ts'
+import { SHARED_INFO_SIZE, SK_BUFF_SIZE } from '../sock_limits.ts'
+import { sk_data_ready, sk_error_report, sock_error, type sock } from '../sock.ts'
+import { put_cmsg } from '../sockopt_cmsg.ts'
+import { sk_filter_run } from '../sockopt_filter.ts'
+import { kfree_skb, type sk_buff, skb_bytes } from './skbuff.ts'
+
+export const MSG_ERRQUEUE = 0x2000
+
+/** include/uapi/linux/errqueue.h: where an error came from. */
+export const SO_EE_ORIGIN_LOCAL = 1
+export const SO_EE_ORIGIN_ICMP = 2
+export const SO_EE_ORIGIN_ICMP6 = 3
+
+/** What a queue counts of a packet. */
+export function skb_truesize(skb: sk_buff): number {
+  return ((skb.buf.length + 63) & ~63) + SK_BUFF_SIZE + SHARED_INFO_SIZE
+}
+
+/** False: the socket did not want it, or had no room (the packet is gone then). */
+export function sock_queue_rcv_skb(sk: sock, skb: sk_buff): boolean {
+  if (sk.sk_filter !== undefined) {
+    const length = sk_filter_run(sk.sk_filter, skb_bytes(skb), skb.protocol)
+    if (length === 0) {
+      kfree_skb(skb)
+      return false
+    }
+    if (length < skb.len) skb.tail = skb.data + length
+  }
+  const size = skb_truesize(skb)
+  if (sk.sk_rmem_alloc + size > sk.sk_rcvbuf && sk.sk_receive_queue.qlen > 0) {
+    sk.sk_drops++
+    kfree_skb(skb)
+    return false
+  }
+  sk.sk_rmem_alloc += size
+  skb.dst = undefined
+  sk.sk_receive_queue.push(skb)
+  sk_data_ready(sk)
+  return true
+}
+
+/** The next packet, which stays for another look under MSG_PEEK; or why there is none. */
+export function skb_recv_datagram(sk: sock, flags: number): sk_buff | Errno {
+  if (flags & MSG_OOB) return EOPNOTSUPP
+  const error = sock_error(sk)
+  if (error !== undefined) return error
+  const skb = (flags & MSG_PEEK ? sk.sk_receive_queue.peek() : sk.sk_receive_queue.shift()) as sk_buff | undefined
+  if (skb === undefined) return EAGAIN
+  if (!(flags & MSG_PEEK)) sk.sk_rmem_alloc -= skb_truesize(skb)
+  return skb
+}
+
+export function received(request: ReceiveRequest, data: Uint8Array, name: Uint8Array): ReceivedMessage {
+  const cut = request.size < data.length
+  const part = cut ? data.slice(0, request.size) : data.slice()
+  return {
+    data: part,
+    result: request.flags & MSG_TRUNC ? data.length : part.length,
+    name,
+    control: new Uint8Array(0),
+    flags: cut ? MSG_TRUNC : 0,
+  }
+}
+export function put_cmsg_u32(message: ReceivedMessage, request: ReceiveRequest, level: number, type: number, value: number): void {
+  const data = new Uint8Array(4)
+  put32(data, 0, value)
+  put_cmsg(message, request, level, type, data)
+}
+
+/** struct sock_exterr_skb: an error that waits for MSG_ERRQUEUE. */
+export interface sock_exterr {
+  /** Bytes of the packet that it is about, from the socket's own header on. */
+  payload: Uint8Array
+  /** Where that packet went (sockaddr). */
+  name: Uint8Array
+  /** struct sock_extended_err, and the sockaddr of who said so. */
+  ee: Uint8Array
+  level: number
+  type: number
+  /** Errno of the error itself: it becomes the socket's own. */
+  errno: Errno
+}
+export function sock_extended_err(
+  errno: number,
+  origin: number,
+  type: number,
+  code: number,
+  info: number,
+  offender: Uint8Array,
+): Uint8Array {
+  const ee = new Uint8Array(16 + offender.length)
+  put32(ee, 0, errno)
+  ee[4] = origin
+  ee[5] = type
+  ee[6] = code
+  put32(ee, 8, info)
+  ee.set(offender, 16)
+  return ee
+}
+export function sock_queue_err(sk: sock, error: sock_exterr): void {
+  const size = error.payload.length + SK_BUFF_SIZE + SHARED_INFO_SIZE
+  if (sk.sk_rmem_alloc + size > sk.sk_rcvbuf) return
+  sk.sk_rmem_alloc += size
+  sk.sk_error_queue.push(error)
+  sk_error_report(sk)
+}
+/** recvmsg() with MSG_ERRQUEUE: the error, and what it is about. The next one's number is the socket's error then. */
+export function sock_recv_errqueue(sk: sock, request: ReceiveRequest): ReceivedMessage | Errno {
+  const error = sk.sk_error_queue.shift() as sock_exterr | undefined
+  if (error === undefined) return EAGAIN
+  sk.sk_rmem_alloc -= error.payload.length + SK_BUFF_SIZE + SHARED_INFO_SIZE
+  const message = received(request, error.payload, error.name)
+  message.result = message.data.length
+  message.flags |= MSG_ERRQUEUE
+  put_cmsg(message, request, error.level, error.type, error.ee)
+  const next = sk.sk_error_queue.peek() as sock_exterr | undefined
+  sk.sk_err = next?.errno
+  return message
+}

@@ -1,0 +1,147 @@
+/**
+ * net/ipv6/ip6_output.c: packets of ours, and those that are passed on, on their way out. `skb.dst` is an rt6_info, or a
+ * device alone where no route is asked (icmp6_dst_alloc: neighbour discovery and reports of groups).
+ */
+import { putBe16, putBe32 } from '../../lib/bytes.ts'
+import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
+import { type in6_addr, IPV6_ADDR_SCOPE_NODELOCAL, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
+import { DEVCONF_DISABLE_IPV6, DEVCONF_MTU6, IPV6_MIN_MTU } from '../../uapi/linux/ipv6.ts'
+import {
+  IPSTATS_MIB_FRAGCREATES,
+  IPSTATS_MIB_FRAGFAILS,
+  IPSTATS_MIB_FRAGOKS,
+  IPSTATS_MIB_OUTDISCARDS,
+  IPSTATS_MIB_OUTMCASTOCTETS,
+  IPSTATS_MIB_OUTMCASTPKTS,
+  IPSTATS_MIB_OUTNOROUTES,
+  IPSTATS_MIB_OUTOCTETS,
+  IPSTATS_MIB_OUTPKTS,
+} from '../../uapi/linux/snmp.ts'
+import { dev_loopback_xmit } from '../core/dev_xmit.ts'
+import { neigh_output } from '../core/neighbour_output.ts'
+import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
+import type { net } from '../core/net_namespace.ts'
+import type { net_device } from '../core/netdevice.ts'
+import { kfree_skb, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
+import { IP6_INC_STATS, IP6_UPD_PO_STATS } from './ip6_stats.ts'
+import { ip6_alloc_skb, ip6_daddr, ip6_hop_limit, ip6_nexthdr, ip6_payload_len, ip6_push_hdr, ip6_saddr, IPV6_HLEN } from './ipv6_hdr.ts'
+import { ipv6_chk_mcast_addr } from './mcast.ts'
+import { nd_tbl } from './ndisc.ts'
+import { rt6_info } from './route.ts'
+
+const NEXTHDR_FRAGMENT = 44
+const FRAG_HLEN = 8
+
+/** How a packet is sent, beside what it says itself. */
+export interface ip6_out {
+  /** We hear our own groups (IPV6_MULTICAST_LOOP); neighbour discovery does not. */
+  mc_loop: boolean
+  /** Larger than the path takes: split, or refused. */
+  dontfrag: boolean
+}
+export const IP6_OUT: ip6_out = { mc_loop: true, dontfrag: false }
+export const IP6_OUT_ND: ip6_out = { mc_loop: false, dontfrag: true }
+
+/** The address on the link to which a packet goes. */
+export function rt6_nexthop(dst: unknown, daddr: in6_addr): in6_addr {
+  if (!(dst instanceof rt6_info)) return daddr
+  const { nh } = dst.from
+  if (dst.exception?.gateway !== undefined) return dst.exception.gateway
+  return nh.fib_nh_gw_family !== 0 ? nh.fib_nh_gw6 : daddr
+}
+/** Bytes that one packet may have on its way (ip6_dst_mtu_maybe_forward). */
+export function ip6_dst_mtu(dst: unknown, dev: net_device): number {
+  const route = dst instanceof rt6_info ? dst.mtu : undefined
+  return route ?? dev.ip6_ptr?.cnf.get(DEVCONF_MTU6) ?? Math.max(dev.mtu, IPV6_MIN_MTU)
+}
+
+/** To the neighbour that is next. */
+function ip6_finish_output2(net: net, skb: sk_buff, dev: net_device, how: ip6_out): number | Errno {
+  const idev = dev.ip6_ptr
+  const daddr = ip6_daddr(skb)
+  if (ipv6_addr_is_multicast(daddr)) {
+    const heard = how.mc_loop && !(dev.flags & IFF_LOOPBACK) && ipv6_chk_mcast_addr(dev, daddr, ip6_saddr(skb))
+    if (heard) {
+      dev_loopback_xmit(skb_clone(skb))
+      if (ip6_hop_limit(skb) === 0) {
+        IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTDISCARDS)
+        kfree_skb(skb)
+        return 0
+      }
+    }
+    IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUTMCASTPKTS, IPSTATS_MIB_OUTMCASTOCTETS, skb.len)
+    if ((daddr[1] & 0x0f) <= IPV6_ADDR_SCOPE_NODELOCAL && !(dev.flags & IFF_LOOPBACK)) {
+      kfree_skb(skb)
+      return 0
+    }
+  }
+  IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUTPKTS, IPSTATS_MIB_OUTOCTETS, skb.len)
+  const nexthop = rt6_nexthop(skb.dst, daddr)
+  const neigh = __neigh_lookup_noref(nd_tbl(net.kernel), nexthop, dev)
+  if (neigh !== undefined) return neigh_output(neigh, skb)
+  const made = neigh_create(nd_tbl(net.kernel), nexthop, dev)
+  if (isErrno(made)) {
+    IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTNOROUTES)
+    kfree_skb(skb)
+    return EINVAL
+  }
+  const result = neigh_output(made, skb)
+  neigh_release(made)
+  return result
+}
+
+/** ip6_fragment(): behind the fixed header (and options for each hop) goes a fragment header. */
+function ip6_fragment(net: net, skb: sk_buff, dev: net_device, mtu: number, how: ip6_out): number | Errno {
+  const bytes = skb_bytes(skb)
+  const nexthdr = ip6_nexthdr(skb)
+  const ident = net.kernel.random.u32()
+  const payload = bytes.subarray(IPV6_HLEN)
+  const room = (mtu - IPV6_HLEN - FRAG_HLEN) & ~7
+  for (let offset = 0; offset < payload.length; offset += room) {
+    const part = payload.subarray(offset, offset + room)
+    const frag = ip6_alloc_skb(dev, FRAG_HLEN + part.length)
+    const at = skb_put(frag, FRAG_HLEN + part.length)
+    frag.buf[at] = nexthdr
+    putBe16(frag.buf, at + 2, offset | (offset + part.length < payload.length ? 1 : 0))
+    putBe32(frag.buf, at + 4, ident)
+    frag.buf.set(part, at + FRAG_HLEN)
+    ip6_push_hdr(frag, { saddr: ip6_saddr(skb), daddr: ip6_daddr(skb), nexthdr: NEXTHDR_FRAGMENT, hop_limit: ip6_hop_limit(skb) })
+    // traffic class and flow label as they were
+    frag.buf.set(bytes.subarray(0, 4), frag.data)
+    frag.dst = skb.dst
+    frag.priority = skb.priority
+    frag.mark = skb.mark
+    IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGCREATES)
+    const error = ip6_finish_output2(net, frag, dev, how)
+    if (isErrno(error)) {
+      IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
+      return error
+    }
+  }
+  IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGOKS)
+  return 0
+}
+
+/** ip6_output(): through `dev`, split where the path takes less. */
+export function ip6_output(net: net, skb: sk_buff, dev: net_device, how: ip6_out = IP6_OUT): number | Errno {
+  skb.dev = dev
+  if (dev.ip6_ptr?.cnf.get(DEVCONF_DISABLE_IPV6)) {
+    IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_OUTDISCARDS)
+    kfree_skb(skb)
+    return 0
+  }
+  const mtu = ip6_dst_mtu(skb.dst, dev)
+  if (skb.len <= mtu || how === IP6_OUT_ND) return ip6_finish_output2(net, skb, dev, how)
+  if (how.dontfrag) {
+    IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
+    return EMSGSIZE
+  }
+  return ip6_fragment(net, skb, dev, mtu, how)
+}
+/** ip6_local_out() of a packet with its route. */
+export function ip6_local_out(net: net, skb: sk_buff, how: ip6_out = IP6_OUT): number | Errno {
+  if (ip6_payload_len(skb) === 0) putBe16(skb.buf, skb.network_header + 4, skb.len - IPV6_HLEN)
+  const rt = skb.dst as rt6_info
+  return ip6_output(net, skb, rt.dev, how)
+}

@@ -1,0 +1,127 @@
+/** net/ipv6/route.c ip6_route_input, ip6_pkt_discard; ip6_output.c ip6_forward: for us, passed on, or refused. */
+import { EACCES, EINVAL, isErrno } from '../../uapi/errno.ts'
+import {
+  ICMPV6_ADM_PROHIBITED,
+  ICMPV6_DEST_UNREACH,
+  ICMPV6_EXC_HOPLIMIT,
+  ICMPV6_NOROUTE,
+  ICMPV6_NOT_NEIGHBOUR,
+  ICMPV6_PKT_TOOBIG,
+  ICMPV6_TIME_EXCEED,
+} from '../../uapi/linux/icmpv6.ts'
+import {
+  IPV6_ADDR_ANY,
+  IPV6_ADDR_LINKLOCAL,
+  IPV6_ADDR_LOOPBACK,
+  IPV6_ADDR_MULTICAST,
+  ipv6_addr_any,
+  ipv6_addr_type,
+} from '../../uapi/linux/in6.ts'
+import { DEVCONF_FORWARDING, DEVCONF_PROXY_NDP } from '../../uapi/linux/ipv6.ts'
+import { RTF_ANYCAST, RTF_LOCAL } from '../../uapi/linux/ipv6_route.ts'
+import {
+  IPSTATS_MIB_FRAGFAILS,
+  IPSTATS_MIB_INADDRERRORS,
+  IPSTATS_MIB_INDISCARDS,
+  IPSTATS_MIB_INHDRERRORS,
+  IPSTATS_MIB_INNOROUTES,
+  IPSTATS_MIB_INTOOBIGERRORS,
+  IPSTATS_MIB_OUTFORWDATAGRAMS,
+} from '../../uapi/linux/snmp.ts'
+import { pneigh_lookup } from '../core/neighbour_proxy.ts'
+import type { net_device } from '../core/netdevice.ts'
+import type { net } from '../core/net_namespace.ts'
+import { kfree_skb, PACKET_HOST, type sk_buff, skb_cow } from '../core/skbuff.ts'
+import { icmpv6_send } from './icmp.ts'
+import { flowi6, RT6_LOOKUP_F_HAS_SADDR } from './ip6_fib_lookup.ts'
+import { ip6_input, NET_RX_DROP } from './ip6_input.ts'
+import { ip6_dst_mtu, ip6_output, rt6_nexthop } from './ip6_output.ts'
+import { IP6_INC_STATS } from './ip6_stats.ts'
+import { IP6CB, ip6_daddr, ip6_flowlabel, ip6_hop_limit, ip6_nexthdr, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
+import { nd_tbl } from './ndisc.ts'
+import { ndisc_send_redirect } from './ndisc_redirect.ts'
+import { ip6_route_input_lookup, rt6_info } from './route.ts'
+
+const NEXTHDR_ICMP = 58
+
+function drop(skb: sk_buff): number {
+  kfree_skb(skb)
+  return NET_RX_DROP
+}
+/** ip6_pkt_drop(): no way there; the sender hears of it. */
+function ip6_pkt_drop(net: net, skb: sk_buff, code: number): number {
+  const idev = skb.dev?.ip6_ptr
+  IP6_INC_STATS(net, idev, ipv6_addr_any(ip6_daddr(skb)) ? IPSTATS_MIB_INADDRERRORS : IPSTATS_MIB_INNOROUTES)
+  icmpv6_send(skb, ICMPV6_DEST_UNREACH, code, 0)
+  return drop(skb)
+}
+/** The route of a packet that has just come in; then up, on, or back. */
+export function ip6_route_input(skb: sk_buff): number {
+  const dev = skb.dev as net_device
+  const { nd_net: net } = dev
+  let rt = skb.dst instanceof rt6_info ? skb.dst : undefined
+  if (rt === undefined) {
+    const fl6 = new flowi6(ip6_daddr(skb), ip6_saddr(skb))
+    fl6.flowi_iif = dev.ifindex
+    fl6.flowlabel = (ip6_tclass(skb) << 20) | ip6_flowlabel(skb)
+    fl6.flowi_mark = skb.mark
+    fl6.flowi6_proto = ip6_nexthdr(skb)
+    const found = ip6_route_input_lookup(net, fl6, RT6_LOOKUP_F_HAS_SADDR)
+    if (isErrno(found))
+      return found === EINVAL ? drop(skb) : ip6_pkt_drop(net, skb, found === EACCES ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE)
+    rt = found
+    skb.dst = rt
+  }
+  // what falls silently: blackholes
+  if (rt.error === EINVAL) return drop(skb)
+  if (rt.error !== undefined) return ip6_pkt_drop(net, skb, rt.error === EACCES ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE)
+  return rt.from.fib6_flags & (RTF_LOCAL | RTF_ANYCAST) ? ip6_input(skb) : ip6_forward(net, skb, rt)
+}
+
+/** ip6_forward_proxy_check(): neighbour discovery for a node behind us is ours to answer; it does not pass. */
+function proxy_takes(net: net, skb: sk_buff): boolean | undefined {
+  const dev = skb.dev as net_device
+  const proxies = net.ipv6.devconf_all.get(DEVCONF_PROXY_NDP) || dev.ip6_ptr?.cnf.get(DEVCONF_PROXY_NDP)
+  if (!proxies || pneigh_lookup(nd_tbl(net.kernel), net, ip6_daddr(skb), dev) === undefined) return undefined
+  const type = ip6_nexthdr(skb) === NEXTHDR_ICMP ? skb.buf[skb.transport_header] : 0
+  if (type >= 133 && type <= 137) return true
+  return ipv6_addr_type(ip6_daddr(skb)) & IPV6_ADDR_LINKLOCAL ? false : undefined
+}
+/** True: the source may not be passed on; it has been told where it should be. */
+function bad_source(skb: sk_buff): boolean {
+  const type = ipv6_addr_type(ip6_saddr(skb))
+  if (type === IPV6_ADDR_ANY || type & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LOOPBACK)) return true
+  if (!(type & IPV6_ADDR_LINKLOCAL)) return false
+  icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_NOT_NEIGHBOUR, 0)
+  return true
+}
+
+export function ip6_forward(net: net, skb: sk_buff, rt: rt6_info): number {
+  const dev = skb.dev as net_device
+  const idev = dev.ip6_ptr
+  const fail = (field: number) => {
+    IP6_INC_STATS(net, idev, field)
+    return drop(skb)
+  }
+  if (net.ipv6.devconf_all.get(DEVCONF_FORWARDING) === 0 || skb.pkt_type !== PACKET_HOST) return fail(IPSTATS_MIB_INDISCARDS)
+  if (ip6_hop_limit(skb) <= 1) {
+    icmpv6_send(skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0)
+    return fail(IPSTATS_MIB_INHDRERRORS)
+  }
+  const proxied = proxy_takes(net, skb)
+  if (proxied === true) return ip6_input(skb)
+  if (proxied === false) return fail(IPSTATS_MIB_INDISCARDS)
+  if (IP6CB(skb).iif === rt.dev.ifindex) ndisc_send_redirect(skb, rt6_nexthop(rt, ip6_daddr(skb)))
+  else if (bad_source(skb)) return fail(IPSTATS_MIB_INADDRERRORS)
+  const mtu = ip6_dst_mtu(rt, rt.dev)
+  if (skb.len > mtu) {
+    icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu)
+    IP6_INC_STATS(net, idev, IPSTATS_MIB_INTOOBIGERRORS)
+    return fail(IPSTATS_MIB_FRAGFAILS)
+  }
+  skb_cow(skb, rt.dev.hard_header_len)
+  skb.buf[skb.network_header + 7]--
+  IP6CB(skb).forwarded = true
+  IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTFORWDATAGRAMS)
+  return isErrno(ip6_output(net, skb, rt.dev)) ? NET_RX_DROP : 0
+}

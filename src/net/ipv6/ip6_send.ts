@@ -1,0 +1,79 @@
+/** net/ipv6/ip6_output.c ip6_make_skb, ip6_send_skb: a payload of a socket becomes a packet. */
+import { getBe16, putBe16 } from '../../lib/bytes.ts'
+import { EMSGSIZE, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IPV6_RECVERR } from '../../uapi/linux/in6.ts'
+import { IPSTATS_MIB_OUTDISCARDS, IPSTATS_MIB_OUTREQUESTS } from '../../uapi/linux/snmp.ts'
+import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
+import { __neigh_lookup_noref } from '../core/neighbour_table.ts'
+import { NET_XMIT_CN } from '../core/dev_xmit.ts'
+import type { net_device } from '../core/netdevice.ts'
+import type { net } from '../core/net_namespace.ts'
+import { skb_put } from '../core/skbuff.ts'
+import type { inet6_sock } from './inet6_sock.ts'
+import { ip6_dst_mtu, ip6_local_out, rt6_nexthop } from './ip6_output.ts'
+import { IP6_INC_STATS } from './ip6_stats.ts'
+import { ip6_alloc_skb, ip6_push_hdr, IPV6_HLEN } from './ipv6_hdr.ts'
+import { nd_tbl } from './ndisc.ts'
+import { type ipcm6, ipv6_local_error, opt6 } from './sock6.ts'
+
+export const MSG_PROBE = 0x10
+export const MSG_CONFIRM = 0x800
+
+/** The program says that the neighbour on the way has just answered (dst_confirm_neigh). */
+function confirm(net: net, dev: net_device, nexthop: Uint8Array): void {
+  const neigh = __neigh_lookup_noref(nd_tbl(net.kernel), nexthop, dev)
+  if (neigh !== undefined) neigh.confirmed = net.kernel.jiffies()
+}
+
+/** Sends `payload`; its checksum goes to `csum_at`, if that is not negative. */
+export function ip6_send_payload(
+  sk: inet6_sock,
+  ipc: ipcm6,
+  payload: Uint8Array,
+  proto: number,
+  csum_at: number,
+  flags: number,
+): Errno | undefined {
+  const net = sk.sk_net
+  const { rt, fl6 } = ipc
+  if (flags & MSG_CONFIRM) confirm(net, rt.dev, rt6_nexthop(rt, fl6.daddr))
+  if (flags & MSG_PROBE) return undefined
+  const mtu = ip6_dst_mtu(rt, rt.dev)
+  if (IPV6_HLEN + payload.length > (ipc.dontfrag ? mtu : IPV6_HLEN + 0xffff)) return ipv6_local_error(sk, fl6, mtu)
+  const skb = ip6_alloc_skb(rt.dev, payload.length)
+  const at = skb_put(skb, payload.length)
+  skb.buf.set(payload, at)
+  if (csum_at >= 0) {
+    // what a program leaves there counts too
+    const sum = csum_ipv6_magic(fl6.saddr, fl6.daddr, payload.length, proto, csum_partial(skb.buf, at, payload.length))
+    putBe16(skb.buf, at + csum_at, sum || 0xffff)
+  }
+  ip6_push_hdr(skb, { saddr: fl6.saddr, daddr: fl6.daddr, nexthdr: proto, hop_limit: ipc.hop_limit, tclass: ipc.tclass })
+  skb.transport_header = at
+  skb.priority = sk.sk_priority
+  skb.mark = sk.sk_mark
+  skb.dst = rt
+  IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
+  return sent(sk, rt.dev, ip6_local_out(net, skb, { mc_loop: ipc.mc_loop, dontfrag: ipc.dontfrag }))
+}
+/** A queue that is full is no error to a socket that does not ask for errors (net_xmit_errno). */
+function sent(sk: inet6_sock, dev: net_device, result: number | Errno): Errno | undefined {
+  if (isErrno(result)) return result === EMSGSIZE ? result : undefined
+  if (result <= 0 || result === NET_XMIT_CN) return undefined
+  IP6_INC_STATS(sk.sk_net, dev.ip6_ptr, IPSTATS_MIB_OUTDISCARDS)
+  return opt6(sk, IPV6_RECVERR) !== 0 ? ENOBUFS : undefined
+}
+/** A packet with its own header (IPV6_HDRINCL). */
+export function ip6_send_hdrinc(sk: inet6_sock, ipc: ipcm6, packet: Uint8Array): Errno | undefined {
+  const net = sk.sk_net
+  const { rt } = ipc
+  if (packet.length > rt.dev.mtu) return ipv6_local_error(sk, ipc.fl6, rt.dev.mtu)
+  const skb = ip6_alloc_skb(rt.dev, packet.length)
+  skb.network_header = skb_put(skb, packet.length)
+  skb.buf.set(packet, skb.network_header)
+  skb.protocol = 0x86dd
+  skb.dst = rt
+  IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
+  if (getBe16(skb.buf, skb.network_header + 4) === 0) putBe16(skb.buf, skb.network_header + 4, packet.length - IPV6_HLEN)
+  return sent(sk, rt.dev, ip6_local_out(net, skb))
+}
