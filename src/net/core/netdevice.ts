@@ -322,6 +322,8 @@ export class net_device {
   stats: Partial<Record<LinkStatName, number>> = {}
   /** Made with the first packet. */
   tstats: sw_netstats | undefined = undefined
+  /** Somebody wants what hardware forwards to be counted (netdev_offload_xstats_enable). */
+  offload_xstats_l3 = false
   /** struct net_device_core_stats: what the stack itself drops, added to the driver's counters. */
   core_stats = { rx_dropped: 0, tx_dropped: 0, rx_nohandler: 0, rx_otherhost_dropped: 0 }
   /** References besides the registration's own; a non-zero count holds back unregistration. */

@@ -28,6 +28,7 @@ import {
   RTM_NEWNEIGH,
   RTM_NEWNSID,
   RTM_SETLINK,
+  RTM_SETSTATS,
   RTNLGRP_MAX,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE, AF_UNSPEC } from '../../uapi/linux/socket.ts'
@@ -58,7 +59,7 @@ import { rtnl_newlink } from './rtnetlink_newlink.ts'
 import { rtnetlink_event } from './rtnetlink_notify.ts'
 import { rtnetlink_rcv } from './rtnetlink_rcv.ts'
 import { rtnl_setlink } from './rtnetlink_setlink.ts'
-import { rtnl_stats_dump, rtnl_stats_get } from './rtnetlink_stats.ts'
+import { rtnl_stats_dump, rtnl_stats_get, rtnl_stats_set } from './rtnetlink_stats.ts'
 import type { rtnl_link_ops } from './rtnl_link_ops.ts'
 import { rtnl_net_dumpid, rtnl_net_getid, rtnl_net_newid, rtnl_net_nsid_gone } from './rtnl_netns.ts'
 
@@ -213,8 +214,12 @@ export function rtnetlink_init(kernel: Kernel): Errno | undefined {
   rtnl_register(kernel, AF_BRIDGE, RTM_NEWNEIGH, { doit: rtnl_fdb_add })
   rtnl_register(kernel, AF_BRIDGE, RTM_DELNEIGH, { doit: rtnl_fdb_del, flags: RTNL_FLAG_BULK_DEL_SUPPORTED })
   rtnl_register(kernel, AF_BRIDGE, RTM_GETNEIGH, { doit: rtnl_fdb_get, dumpit: rtnl_fdb_dump })
+  rtnl_register(kernel, AF_BRIDGE, RTM_NEWMDB, { doit: rtnl_mdb_add })
+  rtnl_register(kernel, AF_BRIDGE, RTM_DELMDB, { doit: rtnl_mdb_del, flags: RTNL_FLAG_BULK_DEL_SUPPORTED })
+  rtnl_register(kernel, AF_BRIDGE, RTM_GETMDB, { doit: rtnl_mdb_get, dumpit: rtnl_mdb_dump })
   rtnl_register(kernel, AF_UNSPEC, RTM_GETSTATS, { doit: rtnl_stats_get, dumpit: rtnl_stats_dump })
   kernel.namespaces.nsid_gone = rtnl_net_nsid_gone
+  rtnl_register(kernel, AF_UNSPEC, RTM_SETSTATS, { doit: rtnl_stats_set })
   rtnl_register(kernel, AF_UNSPEC, RTM_NEWNSID, { doit: rtnl_net_newid })
   rtnl_register(kernel, AF_UNSPEC, RTM_GETNSID, { doit: rtnl_net_getid, dumpit: rtnl_net_dumpid })
   return undefined

@@ -157,8 +157,8 @@ export const ifla_proto_down_reason_policy = policy(
   { name: 'ifla_proto_down_reason_policy' },
 )
 
-/** Bits of CPU_HIT, HW_S_INFO and L3_STATS. */
-const RTNL_STATS_OFFLOAD_XSTATS_VALID = 7
+/** CPU_HIT, HW_S_INFO, L3_STATS, and one more that Linux's mask has. */
+const RTNL_STATS_OFFLOAD_XSTATS_VALID = 0xf
 export const rtnl_stats_get_policy_filters = policy(
   IFLA_STATS_SET,
   {
@@ -172,4 +172,9 @@ export const rtnl_stats_get_policy = policy(
     IFLA_STATS_GET_FILTERS: NLA_NESTED(() => rtnl_stats_get_policy_filters),
   },
   { strict_start_type: 1, name: 'rtnl_stats_get_policy' },
+)
+export const ifla_stats_set_policy = policy(
+  IFLA_STATS_GETSET,
+  { IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS: max(NLA_U8, 1) },
+  { name: 'ifla_stats_set_policy' },
 )

@@ -1,4 +1,4 @@
-/** net/core/rtnetlink.c: RTM_GETSTATS: counters of links by a mask of what is wanted. */
+/** net/core/rtnetlink.c: RTM_GETSTATS, RTM_SETSTATS: counters of links by a mask of what is wanted, and what hardware shall count. */
 import type { AttrTable } from '../../lib/attrs.ts'
 import { get16, get32, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
@@ -12,21 +12,26 @@ import {
   IFLA_STATS_GET_FILTERS,
   IFLA_STATS_LINK_64,
   IFLA_STATS_LINK_OFFLOAD_XSTATS,
+  IFLA_STATS_LINK_XSTATS,
+  IFLA_STATS_LINK_XSTATS_SLAVE,
   IFLA_STATS_MAX,
+  IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS,
   if_stats_msg,
 } from '../../uapi/linux/if_link.ts'
 import { NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { RTM_NEWSTATS } from '../../uapi/linux/rtnetlink.ts'
+import { RTM_NEWSTATS, RTNLGRP_STATS } from '../../uapi/linux/rtnetlink.ts'
+import { AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import { nl_dump_check_consistent } from '../netlink/af_netlink.ts'
 import type { ParseContext } from '../netlink/attr.ts'
 import { nla_parse_nested, nlmsg_parse } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { __dev_get_by_index } from './dev_state.ts'
+import { netdev_master_upper_dev_get } from './dev_adjacent.ts'
 import type { net_device } from './netdevice.ts'
-import { rtnl_unicast } from './rtnetlink.ts'
+import { rtnl_notify, rtnl_unicast } from './rtnetlink.ts'
 import { rtnl_put_stats64 } from './rtnetlink_fill.ts'
-import { rtnl_stats_get_policy, rtnl_stats_get_policy_filters } from './rtnetlink_policy.ts'
+import { ifla_stats_set_policy, rtnl_stats_get_policy, rtnl_stats_get_policy_filters } from './rtnetlink_policy.ts'
 
 /** Which members are wanted: the request's mask, and one for the members of each nest. */
 interface rtnl_stats_dump_filters {
@@ -45,7 +50,7 @@ function rtnl_valid_stats_req(buf: Uint8Array, strict_check: boolean, is_dump: b
   if (buf[o + 1] !== 0 || get16(buf, o + 2) !== 0 || (is_dump && ifindex_of(buf) !== 0)) {
     return extack.fail(EINVAL, 'Invalid values in header for stats dump request')
   }
-  if (filter_mask_of(buf) >= 1 << IFLA_STATS_MAX) return extack.fail(EINVAL, 'Invalid stats filter mask')
+  if (filter_mask_of(buf) >= 1 << IFLA_STATS_MAX) return extack.fail(EINVAL, 'Invalid stats requested through filter mask')
   return undefined
 }
 
@@ -100,7 +105,7 @@ export function rtnl_stats_dump(skb: MessageBuilder, cb: netlink_callback): Errn
   return undefined
 }
 
-/** XSTATS of bridges and bonds are theirs to add; the nests for offloads and address families stand even when empty. */
+/** The nest for address families stands even when empty. */
 function rtnl_fill_statsinfo(
   skb: MessageBuilder,
   dev: net_device,
@@ -116,22 +121,63 @@ function rtnl_fill_statsinfo(
     put32(skb.buf, o + if_stats_msg.field.filter_mask.offset, filters.mask)
   }
   if ((filters.mask & bit(IFLA_STATS_LINK_64.nr)) !== 0) rtnl_put_stats64(skb, IFLA_STATS_LINK_64.nr, dev)
-  if ((filters.mask & bit(IFLA_STATS_LINK_OFFLOAD_XSTATS.nr)) !== 0) rtnl_offload_xstats_fill(skb, filters.offload_xstats)
+  if ((filters.mask & bit(IFLA_STATS_LINK_XSTATS.nr)) !== 0) fill_xstats(skb, dev, dev, IFLA_STATS_LINK_XSTATS.nr)
+  if ((filters.mask & bit(IFLA_STATS_LINK_XSTATS_SLAVE.nr)) !== 0) {
+    fill_xstats(skb, dev, netdev_master_upper_dev_get(dev), IFLA_STATS_LINK_XSTATS_SLAVE.nr)
+  }
+  if ((filters.mask & bit(IFLA_STATS_LINK_OFFLOAD_XSTATS.nr)) !== 0) rtnl_offload_xstats_fill(skb, dev, filters.offload_xstats)
   if ((filters.mask & bit(IFLA_STATS_AF_SPEC.nr)) !== 0) fill_af_stats(skb, dev)
   return skb.end()
 }
 
-/** CPU_HIT and L3_STATS need hardware that forwards; the summary says for every device that none is asked for or used. */
-function rtnl_offload_xstats_fill(skb: MessageBuilder, mask: number): void {
-  if ((mask & bit(IFLA_OFFLOAD_XSTATS_HW_S_INFO.nr)) === 0) return
+/** The kind of the device, or of its master, knows more. */
+function fill_xstats(skb: MessageBuilder, dev: net_device, owner: net_device | undefined, attr: number): void {
+  const ops = owner?.rtnl_link_ops
+  if (ops?.fill_linkxstats === undefined) return
+  const nest = skb.nestNoflag(attr)
+  ops.fill_linkxstats(skb, dev, attr)
+  skb.nestEnd(nest)
+}
+
+/** CPU_HIT needs hardware that forwards. L3_STATS are there once asked for; no hardware of ours counts them, so they are 0. */
+function rtnl_offload_xstats_fill(skb: MessageBuilder, dev: net_device, mask: number): void {
+  const info_wanted = (mask & bit(IFLA_OFFLOAD_XSTATS_HW_S_INFO.nr)) !== 0
+  const stats_wanted = (mask & bit(IFLA_OFFLOAD_XSTATS_L3_STATS.nr)) !== 0 && dev.offload_xstats_l3
+  if (!info_wanted && !stats_wanted) return
   const xstats = skb.nestNoflag(IFLA_STATS_LINK_OFFLOAD_XSTATS)
-  const info = skb.nest(IFLA_OFFLOAD_XSTATS_HW_S_INFO)
-  const l3 = skb.nest(IFLA_OFFLOAD_XSTATS_L3_STATS)
-  skb.put(IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST, 0)
-  skb.put(IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED, 0)
-  skb.nestEnd(l3)
-  skb.nestEnd(info)
+  if (info_wanted) {
+    const info = skb.nest(IFLA_OFFLOAD_XSTATS_HW_S_INFO)
+    const l3 = skb.nest(IFLA_OFFLOAD_XSTATS_L3_STATS)
+    skb.put(IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST, Number(dev.offload_xstats_l3))
+    skb.put(IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED, 0)
+    skb.nestEnd(l3)
+    skb.nestEnd(info)
+  }
+  if (stats_wanted) skb.reserve(IFLA_OFFLOAD_XSTATS_L3_STATS.nr, IFLA_OFFLOAD_XSTATS_L3_STATS.type.size ?? 0)
   skb.nestEnd(xstats)
+}
+
+/** RTM_SETSTATS: nobody is told of what was so already. */
+export function rtnl_stats_set(req: Request): Errno | undefined {
+  const { buf, extack } = req
+  const invalid = rtnl_valid_stats_req(buf, req.strict_check, false, extack)
+  if (isErrno(invalid)) return invalid
+  if (buf[NLMSG_HDRLEN] !== AF_UNSPEC) return extack.fail(EINVAL, 'Address family should be AF_UNSPEC')
+  const ifindex = ifindex_of(buf)
+  if (ifindex === 0) return EINVAL
+  const dev = __dev_get_by_index(req.net, ifindex)
+  if (dev === undefined) return ENODEV
+  if (filter_mask_of(buf) !== 0) return extack.fail(EINVAL, 'Filter mask must be 0 for stats set')
+  const tb = nlmsg_parse(req, if_stats_msg.size, ifla_stats_set_policy)
+  if (isErrno(tb)) return tb
+  const wanted = tb.get(IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS)
+  if (wanted === undefined || (wanted !== 0) === dev.offload_xstats_l3) return undefined
+  dev.offload_xstats_l3 = wanted !== 0
+  const skb = new MessageBuilder()
+  const mask = bit(IFLA_STATS_LINK_OFFLOAD_XSTATS.nr)
+  rtnl_fill_statsinfo(skb, dev, 0, 0, 0, { mask, offload_xstats: bit(IFLA_OFFLOAD_XSTATS_HW_S_INFO.nr) })
+  rtnl_notify(req.net, skb, 0, RTNLGRP_STATS, false)
+  return undefined
 }
 
 function fill_af_stats(skb: MessageBuilder, dev: net_device): void {

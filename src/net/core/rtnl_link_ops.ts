@@ -32,6 +32,8 @@ export interface rtnl_link_ops {
   /** IFLA_INFO_DATA's members; absent: no IFLA_INFO_DATA. */
   readonly fill_info?: (skb: MessageBuilder, dev: net_device) => void
   readonly fill_xstats?: (skb: MessageBuilder, dev: net_device) => void
+  /** What only this kind counts (RTM_NEWSTATS): of itself (IFLA_STATS_LINK_XSTATS) or of a port (IFLA_STATS_LINK_XSTATS_SLAVE). */
+  readonly fill_linkxstats?: (skb: MessageBuilder, dev: net_device, attr: number) => void
   /** Queues of a device whose request names no number (IFLA_NUM_TX_QUEUES); of a host with so many CPUs. */
   readonly get_num_tx_queues?: (kernel: Kernel) => number
   readonly get_num_rx_queues?: (kernel: Kernel) => number

@@ -287,7 +287,12 @@ export const IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS = attr(2, u8)
 export const IFLA_STATS_GETSET: AttrSet = attrs('IFLA_STATS_GETSET', { IFLA_STATS_GET_FILTERS, IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS })
 export const IFLA_OFFLOAD_XSTATS_CPU_HIT = attr(1, rtnl_link_stats64)
 export const IFLA_OFFLOAD_XSTATS_HW_S_INFO = attr(2, binary)
-export const IFLA_OFFLOAD_XSTATS_L3_STATS = attr(3, binary)
+/** What a device forwarded (struct rtnl_hw_stats64). */
+export const rtnl_hw_stats64 = struct('rtnl_hw_stats64', {
+  rx_packets: u64, tx_packets: u64, rx_bytes: u64, tx_bytes: u64, rx_errors: u64, tx_errors: u64, rx_dropped: u64, tx_dropped: u64,
+  multicast: u64,
+})
+export const IFLA_OFFLOAD_XSTATS_L3_STATS = attr(3, rtnl_hw_stats64)
 export const IFLA_OFFLOAD_XSTATS: AttrSet = attrs('IFLA_OFFLOAD_XSTATS', {
   IFLA_OFFLOAD_XSTATS_CPU_HIT, IFLA_OFFLOAD_XSTATS_HW_S_INFO, IFLA_OFFLOAD_XSTATS_L3_STATS,
 })
