@@ -216,6 +216,7 @@ import * as net_ipv4_inet_sock from '../net/ipv4/inet_sock.ts'
 import * as net_ipv4_ip_gre from '../net/ipv4/ip_gre.ts'
 import * as net_ipv4_ip_gre_netlink from '../net/ipv4/ip_gre_netlink.ts'
 import * as net_ipv4_ip_sockglue from '../net/ipv4/ip_sockglue.ts'
+import * as net_ipv4_ip_stats from '../net/ipv4/ip_stats.ts'
 import * as net_ipv4_ip_tunnel from '../net/ipv4/ip_tunnel.ts'
 import * as net_ipv4_ip_tunnel_core from '../net/ipv4/ip_tunnel_core.ts'
 import * as net_ipv4_ip_tunnel_ioctl from '../net/ipv4/ip_tunnel_ioctl.ts'
@@ -605,6 +606,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_gre', net_ipv4_ip_gre],
   ['net/ipv4/ip_gre_netlink', net_ipv4_ip_gre_netlink],
   ['net/ipv4/ip_sockglue', net_ipv4_ip_sockglue],
+  ['net/ipv4/ip_stats', net_ipv4_ip_stats],
   ['net/ipv4/ip_tunnel', net_ipv4_ip_tunnel],
   ['net/ipv4/ip_tunnel_core', net_ipv4_ip_tunnel_core],
   ['net/ipv4/ip_tunnel_ioctl', net_ipv4_ip_tunnel_ioctl],

@@ -7,6 +7,7 @@ import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import type { fib_table } from './fib_trie.ts'
 import { icmp_limits } from './icmp_ratelimit.ts'
 import type { in_ifaddr } from './in_device.ts'
+import { netns_mib } from './ip_stats.ts'
 
 /**
  * include/linux/inetdevice.h struct ipv4_devconf: value n is IPV4_DEVCONF_n, `data[n - 1]` as in IFLA_INET_CONF. Plain
@@ -30,6 +31,7 @@ export class ipv4_devconf {
 }
 
 export class netns_ipv4 {
+  mib = new netns_mib()
   devconf_all = new ipv4_devconf()
   devconf_dflt = new ipv4_devconf()
   all_sysctl: ctl_table_header | undefined = undefined
