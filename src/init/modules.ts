@@ -11,6 +11,7 @@ import * as drivers_net_ifb from '../drivers/net/ifb.ts'
 import * as drivers_net_ipvlan from '../drivers/net/ipvlan.ts'
 import * as drivers_net_ipvlan_event from '../drivers/net/ipvlan_event.ts'
 import * as drivers_net_ipvlan_port from '../drivers/net/ipvlan_port.ts'
+import * as drivers_net_ipvlan_xmit from '../drivers/net/ipvlan_xmit.ts'
 import * as drivers_net_link_address from '../drivers/net/link_address.ts'
 import * as drivers_net_loopback from '../drivers/net/loopback.ts'
 import * as drivers_net_macvlan from '../drivers/net/macvlan.ts'
@@ -21,6 +22,7 @@ import * as drivers_net_macvtap from '../drivers/net/macvtap.ts'
 import * as drivers_net_nlmon from '../drivers/net/nlmon.ts'
 import * as drivers_net_veth from '../drivers/net/veth.ts'
 import * as drivers_net_vrf from '../drivers/net/vrf.ts'
+import * as drivers_net_vrf_xmit from '../drivers/net/vrf_xmit.ts'
 import * as drivers_net_vxlan_vxlan_config from '../drivers/net/vxlan/vxlan_config.ts'
 import * as drivers_net_vxlan_vxlan_core from '../drivers/net/vxlan/vxlan_core.ts'
 import * as drivers_net_vxlan_vxlan_fdb from '../drivers/net/vxlan/vxlan_fdb.ts'
@@ -401,6 +403,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/ipvlan', drivers_net_ipvlan],
   ['drivers/net/ipvlan_event', drivers_net_ipvlan_event],
   ['drivers/net/ipvlan_port', drivers_net_ipvlan_port],
+  ['drivers/net/ipvlan_xmit', drivers_net_ipvlan_xmit],
   ['drivers/net/link_address', drivers_net_link_address],
   ['drivers/net/loopback', drivers_net_loopback],
   ['drivers/net/macvlan', drivers_net_macvlan],
@@ -411,6 +414,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/nlmon', drivers_net_nlmon],
   ['drivers/net/veth', drivers_net_veth],
   ['drivers/net/vrf', drivers_net_vrf],
+  ['drivers/net/vrf_xmit', drivers_net_vrf_xmit],
   ['drivers/net/vxlan/vxlan_config', drivers_net_vxlan_vxlan_config],
   ['drivers/net/vxlan/vxlan_core', drivers_net_vxlan_vxlan_core],
   ['drivers/net/vxlan/vxlan_fdb', drivers_net_vxlan_vxlan_fdb],

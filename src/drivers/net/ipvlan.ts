@@ -1,6 +1,7 @@
 /** drivers/net/ipvlan/ipvlan_main.c: devices that share the lower device's Ethernet address; ipvtap is one that a program reads. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { notifier_block } from '../../kernel/notifier.ts'
+import { cancel_delayed_work } from '../../kernel/workqueue.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import {
@@ -65,12 +66,12 @@ import {
   ipvlan_alloc_dev_id,
   ipvlan_dev,
   ipvlan_dev_of,
-  ipvlan_handle_frame,
   ipvlan_port,
   ipvlan_port_get,
   ipvlan_set_port_mode,
   netif_is_ipvlan_port,
 } from './ipvlan_port.ts'
+import { ipvlan_get_stats64, ipvlan_handle_frame, ipvlan_header_ops, ipvlan_port_purge, ipvlan_start_xmit } from './ipvlan_xmit.ts'
 import { TUN_READQ_SIZE } from './macvtap.ts'
 
 const ALWAYS_ON_OFFLOADS = F.NETIF_F_SG | F.NETIF_F_HW_CSUM | F.NETIF_F_GSO_ROBUST | F.NETIF_F_GSO_SOFTWARE | F.NETIF_F_GSO_ENCAP_ALL
@@ -106,7 +107,11 @@ export function ipvlan_init(dev: net_device): Errno | undefined {
 }
 export function ipvlan_uninit(dev: net_device): void {
   const { phy_dev } = ipvlan_dev_of(dev)
-  if (--ipvlan_port_get(phy_dev).count === 0) netdev_rx_handler_unregister(phy_dev)
+  const port = ipvlan_port_get(phy_dev)
+  if (--port.count > 0) return
+  if (port.wq !== undefined) cancel_delayed_work(port.wq)
+  ipvlan_port_purge(port)
+  netdev_rx_handler_unregister(phy_dev)
 }
 /** Whether neighbours are asked for depends on the port's mode. */
 export function ipvlan_open(dev: net_device): Errno | undefined {
@@ -167,6 +172,8 @@ export const ipvlan_netdev_ops: net_device_ops = {
   ndo_uninit: ipvlan_uninit,
   ndo_open: ipvlan_open,
   ndo_stop: ipvlan_stop,
+  ndo_start_xmit: ipvlan_start_xmit,
+  ndo_get_stats64: ipvlan_get_stats64,
   ndo_fix_features: ipvlan_fix_features,
   ndo_change_rx_flags: ipvlan_change_rx_flags,
   ndo_set_rx_mode: ipvlan_set_multicast_mac_filter,
@@ -182,6 +189,7 @@ export function ipvlan_link_setup(dev: net_device): void {
   dev.priv_flags &= ~(IFF_XMIT_DST_RELEASE | IFF_TX_SKB_SHARING)
   dev.priv_flags |= IFF_UNICAST_FLT | IFF_NO_QUEUE
   dev.netdev_ops = ipvlan_netdev_ops
+  dev.header_ops = ipvlan_header_ops
   dev.needs_free_netdev = true
   dev.ethtool_ops = ipvlan_ethtool_ops
 }

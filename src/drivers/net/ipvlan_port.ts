@@ -1,11 +1,13 @@
 /** drivers/net/ipvlan/ipvlan_main.c: what the devices upon one lower device share. */
+import type { delayed_work } from '../../kernel/workqueue.ts'
 import { dev_change_flags } from '../../net/core/dev.ts'
-import { type net_device, netdev_priv, RX_HANDLER_PASS } from '../../net/core/netdevice.ts'
+import { type net_device, netdev_priv } from '../../net/core/netdevice.ts'
 import type { sk_buff } from '../../net/core/skbuff.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP } from '../../uapi/linux/if.ts'
 import { IPVLAN_MODE_L2, IPVLAN_MODE_L3 } from '../../uapi/linux/if_link_stacked.ts'
+import { ipvlan_handle_frame } from './ipvlan_xmit.ts'
 
 /** Highest dev_id that is given out, and the one after it. */
 const DEV_ID_END = 0xfffe
@@ -19,6 +21,9 @@ export class ipvlan_port {
   /** dev_id tells devices with one address apart (IPv6's interface identifiers). */
   dev_ids = new Set<number>()
   dev_id_start = 1
+  /** Multicasts that the work below copies to those who want them. */
+  backlog: sk_buff[] = []
+  wq: delayed_work | undefined = undefined
   constructor(dev: net_device) {
     this.dev = dev
   }
@@ -30,10 +35,6 @@ export class ipvlan_dev {
 }
 export function ipvlan_dev_of(dev: net_device): ipvlan_dev {
   return netdev_priv<ipvlan_dev>(dev)
-}
-/** Packets are not simulated here. */
-export function ipvlan_handle_frame(_skb: sk_buff, _dev: net_device): number {
-  return RX_HANDLER_PASS
 }
 export function netif_is_ipvlan_port(dev: net_device): boolean {
   return dev.rx_handler === ipvlan_handle_frame

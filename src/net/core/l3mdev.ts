@@ -1,12 +1,16 @@
 /** net/l3mdev/l3mdev.c: devices that are routed by a table of their own because of their master (VRF). */
 import { netdev_master_upper_dev_get } from './dev_adjacent.ts'
 import type { net } from './net_namespace.ts'
+import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
+import type { sk_buff } from './skbuff.ts'
 import { IFF_L3MDEV_MASTER, IFF_L3MDEV_SLAVE, type net_device } from './netdevice.ts'
 
 /** include/net/l3mdev.h struct l3mdev_ops */
 export interface l3mdev_ops {
   readonly name: string
   readonly l3mdev_fib_table?: (dev: net_device) => number
+  /** A received packet of a port: the packet, now the master's, or undefined when it is gone. `proto`: AF_INET, AF_INET6. */
+  readonly l3mdev_l3_rcv?: (dev: net_device, skb: sk_buff, proto: number) => sk_buff | undefined
 }
 
 export function netif_is_l3_master(dev: net_device): boolean {
@@ -49,4 +53,19 @@ export function l3mdev_update_flow(net: net, fl: l3mdev_flow): void {
 export function l3mdev_fib_table(dev: net_device): number {
   const master = master_of(dev)
   return master?.l3mdev_ops?.l3mdev_fib_table?.(master) ?? 0
+}
+
+/** l3mdev_l3_rcv(): called by IPv4 and IPv6 at the beginning of their input. */
+function l3mdev_l3_rcv(skb: sk_buff, proto: number): sk_buff | undefined {
+  const dev = skb.dev as net_device
+  if (!(dev.priv_flags & (IFF_L3MDEV_MASTER | IFF_L3MDEV_SLAVE))) return skb
+  const master = master_of(dev)
+  const rcv = master?.l3mdev_ops?.l3mdev_l3_rcv
+  return master === undefined || rcv === undefined ? skb : rcv(master, skb, proto)
+}
+export function l3mdev_ip_rcv(skb: sk_buff): sk_buff | undefined {
+  return l3mdev_l3_rcv(skb, AF_INET)
+}
+export function l3mdev_ip6_rcv(skb: sk_buff): sk_buff | undefined {
+  return l3mdev_l3_rcv(skb, AF_INET6)
 }

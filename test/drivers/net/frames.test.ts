@@ -1,10 +1,15 @@
 import t from 'tap'
+import { ipvlan_init_module } from '../../../src/drivers/net/ipvlan.ts'
 import { macvlan_init_module } from '../../../src/drivers/net/macvlan.ts'
 import { macvtap_init } from '../../../src/drivers/net/macvtap.ts'
+import { vrf_init_module } from '../../../src/drivers/net/vrf.ts'
+import { putBe32 } from '../../../src/lib/bytes.ts'
 import type { MessageBuilder } from '../../../src/lib/message.ts'
 import { dev_close, dev_get_stats, dev_mc_add, dev_open, dev_queue_xmit } from '../../../src/net/core/dev.ts'
-import { IFF_UNICAST_FLT, type net_device } from '../../../src/net/core/netdevice.ts'
-import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST } from '../../../src/net/core/skbuff.ts'
+import { l3mdev_ip6_rcv, l3mdev_ip_rcv } from '../../../src/net/core/l3mdev.ts'
+import { IFF_L3MDEV_SLAVE, IFF_UNICAST_FLT, type net_device } from '../../../src/net/core/netdevice.ts'
+import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, type sk_buff } from '../../../src/net/core/skbuff.ts'
+import { ETH_P_IP } from '../../../src/uapi/linux/if_ether.ts'
 import { IFLA_ADDRESS, IFLA_IFNAME, IFLA_LINK } from '../../../src/uapi/linux/if_link.ts'
 import * as S from '../../../src/uapi/linux/if_link_stacked.ts'
 import { frame, type Heard, listen, mac } from '../../net/core/packets.ts'
@@ -180,4 +185,92 @@ t.test('ifb counts and drops what nobody redirected, and sends back what somebod
   h.settle()
   t.same(log.lines, ['p 0 50'], 'out by the device it was taken from')
   t.match(dev_get_stats(i0), { rx_packets: 2, tx_packets: 1, tx_bytes: 64 })
+})
+
+/** An ipvlan on p with one IPv4 address; what test code needs of IPv4's state. */
+function ipvlan(h: Links, name: string, mode: number, address: number, flags = 0): net_device {
+  ipvlan_init_module(h.kernel)
+  const error = h.newlink(
+    'ipvlan',
+    name,
+    (msg) => msg.put(IFLA_LINK, h.device('p').ifindex),
+    (msg) => {
+      msg.put(S.IFLA_IPVLAN_MODE, mode)
+      msg.put(S.IFLA_IPVLAN_FLAGS, flags)
+    },
+  )
+  if (error !== undefined) throw new Error(`${name}: ${error}`)
+  const dev = h.device(name)
+  dev.ip_ptr = { ifa_list: [{ ifa_local: address }] } as unknown as net_device['ip_ptr']
+  dev_open(dev)
+  h.settle()
+  return dev
+}
+/** An IPv4 packet as far as devices look. */
+function ipv4(from: net_device, dest: Uint8Array, daddr: number): sk_buff {
+  const skb = frame(from, dest, { proto: ETH_P_IP })
+  putBe32(skb.buf, skb.data + 14 + 16, daddr)
+  putBe32(skb.buf, skb.data + 14 + 12, 0x0a000063)
+  return skb
+}
+const ADDRESS = { a: 0x0a000001, b: 0x0a000002, other: 0x0a000009 }
+
+for (const [name, mode] of Object.entries({ l2: S.IPVLAN_MODE_L2, l3: S.IPVLAN_MODE_L3 })) {
+  t.test(`ipvlan ${name}: the address inside says whose a packet is`, async (t) => {
+    const h = host()
+    const a = ipvlan(h, 'a', mode, ADDRESS.a)
+    const b = ipvlan(h, 'b', mode, ADDRESS.b)
+    const p = h.device('p')
+    const log = listen(h.kernel, undefined, ETH_P_IP)
+    dev_queue_xmit(ipv4(h.device('w'), p.dev_addr, ADDRESS.b))
+    dev_queue_xmit(ipv4(h.device('w'), p.dev_addr, ADDRESS.other))
+    dev_queue_xmit(ipv4(a, p.dev_addr, ADDRESS.b))
+    t.same(log.lines, [`b<p${to(PACKET_HOST)} 50`, `p${to(PACKET_HOST)} 50`, `b${to(PACKET_HOST)} 50`])
+    t.match(dev_get_stats(b), { rx_packets: 2 })
+    t.match(dev_get_stats(a), { tx_packets: 1, tx_bytes: 64 })
+    dev_close(b)
+    dev_queue_xmit(ipv4(h.device('w'), p.dev_addr, ADDRESS.b))
+    t.equal(log.lines[3], `p${to(PACKET_HOST)} 50`, 'not while it is down')
+  })
+}
+
+t.test('ipvlan l2: broadcasts by the queue, to neighbours and out; private ones keep neighbours apart', async (t) => {
+  const h = host()
+  const a = ipvlan(h, 'a', S.IPVLAN_MODE_L2, ADDRESS.a)
+  ipvlan(h, 'b', S.IPVLAN_MODE_L2, ADDRESS.b)
+  const log = listen(h.kernel)
+  t.same(sent(h, log, a, a.broadcast), [`b${to(PACKET_BROADCAST)}`, `w${to(PACKET_BROADCAST)}`])
+  t.same(
+    sent(h, log, h.device('w'), a.broadcast),
+    ['p', 'a', 'b'].map((n) => `${n}${to(PACKET_BROADCAST)}`),
+  )
+  t.same(sent(h, log, a, h.device('w').dev_addr), [`w${to(PACKET_HOST)}`])
+  const p = host()
+  const c = ipvlan(p, 'c', S.IPVLAN_MODE_L2, ADDRESS.a, S.IPVLAN_F_PRIVATE)
+  ipvlan(p, 'd', S.IPVLAN_MODE_L2, ADDRESS.b, S.IPVLAN_F_PRIVATE)
+  t.equal(dev_queue_xmit(ipv4(c, p.device('p').dev_addr, ADDRESS.b)), 1)
+  t.equal(dev_get_stats(c).tx_dropped, 1)
+})
+
+t.test('vrf: what comes in by a port is the VRF\u2019s from IP on, save what belongs to the link', async (t) => {
+  const h = host()
+  vrf_init_module(h.kernel)
+  h.newlink('vrf', 'red', undefined, (msg) => msg.put(S.IFLA_VRF_TABLE, 100))
+  const [red, p] = [h.device('red'), h.device('p')]
+  p.priv_flags |= IFF_L3MDEV_SLAVE
+  p.upper.push({ dev: red, master: true, private: undefined, ignore: false, ref_nr: 1 })
+  const arrived = (v6: boolean, ...set: [number, number][]) => {
+    const skb = frame(p, p.dev_addr, { length: 80 })
+    skb.data += 14
+    for (const [offset, value] of set) skb.buf[skb.data + offset] = value
+    return (v6 ? l3mdev_ip6_rcv(skb) : l3mdev_ip_rcv(skb))?.dev?.name
+  }
+  t.equal(arrived(false, [16, 10]), 'red')
+  t.match(dev_get_stats(red), { rx_packets: 1, rx_bytes: 66 })
+  t.equal(arrived(false, [16, 224]), 'red')
+  t.equal(arrived(true, [6, 58], [40, 135]), 'p', 'a neighbour solicitation')
+  t.equal(arrived(true, [6, 17], [24, 0xff], [25, 2]), 'red')
+  t.equal(dev_get_stats(red).rx_packets, 1, 'not counted')
+  t.equal(arrived(true, [6, 17], [24, 0x20], [25, 1]), 'red')
+  t.equal(dev_get_stats(red).rx_packets, 2)
 })
