@@ -150,6 +150,7 @@ import * as net_core_rtnetlink_dump_all from '../net/core/rtnetlink_dump_all.ts'
 import * as net_core_rtnetlink_fill from '../net/core/rtnetlink_fill.ts'
 import * as net_core_rtnetlink_getlink from '../net/core/rtnetlink_getlink.ts'
 import * as net_core_rtnetlink_linkprop from '../net/core/rtnetlink_linkprop.ts'
+import * as net_core_rtnetlink_mdb from '../net/core/rtnetlink_mdb.ts'
 import * as net_core_rtnetlink_newlink from '../net/core/rtnetlink_newlink.ts'
 import * as net_core_rtnetlink_notify from '../net/core/rtnetlink_notify.ts'
 import * as net_core_rtnetlink_policy from '../net/core/rtnetlink_policy.ts'
@@ -542,6 +543,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/rtnetlink_fill', net_core_rtnetlink_fill],
   ['net/core/rtnetlink_getlink', net_core_rtnetlink_getlink],
   ['net/core/rtnetlink_linkprop', net_core_rtnetlink_linkprop],
+  ['net/core/rtnetlink_mdb', net_core_rtnetlink_mdb],
   ['net/core/rtnetlink_newlink', net_core_rtnetlink_newlink],
   ['net/core/rtnetlink_notify', net_core_rtnetlink_notify],
   ['net/core/rtnetlink_policy', net_core_rtnetlink_policy],

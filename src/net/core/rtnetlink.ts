@@ -14,9 +14,11 @@ import {
   RTM_BASE,
   RTM_DELLINK,
   RTM_DELLINKPROP,
+  RTM_DELMDB,
   RTM_DELNEIGH,
   RTM_GETADDR,
   RTM_GETLINK,
+  RTM_GETMDB,
   RTM_GETNEIGH,
   RTM_GETNETCONF,
   RTM_GETNSID,
@@ -25,6 +27,7 @@ import {
   RTM_MAX,
   RTM_NEWLINK,
   RTM_NEWLINKPROP,
+  RTM_NEWMDB,
   RTM_NEWNEIGH,
   RTM_NEWNSID,
   RTM_SETLINK,
@@ -55,6 +58,7 @@ import { rtnl_dellink } from './rtnetlink_dellink.ts'
 import { rtnl_dump_all } from './rtnetlink_dump_all.ts'
 import { rtnl_dump_ifinfo, rtnl_getlink } from './rtnetlink_getlink.ts'
 import { rtnl_dellinkprop, rtnl_newlinkprop } from './rtnetlink_linkprop.ts'
+import { rtnl_mdb_add, rtnl_mdb_del, rtnl_mdb_dump, rtnl_mdb_get } from './rtnetlink_mdb.ts'
 import { rtnl_newlink } from './rtnetlink_newlink.ts'
 import { rtnetlink_event } from './rtnetlink_notify.ts'
 import { rtnetlink_rcv } from './rtnetlink_rcv.ts'
