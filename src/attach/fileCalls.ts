@@ -19,8 +19,11 @@ import {
   O_CREAT,
   O_DIRECTORY,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
   O_WRONLY,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
   SOCK_SEQPACKET,
 } from './abi.ts'
 import type { Handlers } from './calls.ts'
@@ -30,7 +33,7 @@ import { NamespaceFile } from './namespaceFile.ts'
 import { AT_PATH, AT_PATH_LENGTH, AT_PAYLOAD, AT_RESULT, bytes, field, native, PAYLOAD_SIZE } from './native.ts'
 import { type Process, threads } from './processes.ts'
 import { MirrorDirectory } from './scratch.ts'
-import { freeNumber } from './socketCalls.ts'
+import { freeNumber, install } from './socketCalls.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import type { DoorInode } from './syscallsDoor.ts'
 import { ANSWERED, arg, CONTINUE, intArg, type Outcome } from './trap.ts'
@@ -81,6 +84,8 @@ function lookup(call: Call, path: string, follow: boolean): DoorInode | Errno | 
 function open(s: Supervisor, call: Call, dirfd: number, flags: number, mode: number): Outcome {
   const path = pathOf(s, call, dirfd)
   if (path === undefined) return CONTINUE
+  const device = openDevice(s, call, path, flags)
+  if (device !== undefined) return device
   const found = call.process.attachment.host.syscalls.sys_open(call.task, path, flags, mode) ?? (OURS.test(path) ? -ENOENT : undefined)
   const ret =
     found === undefined
@@ -93,6 +98,18 @@ function open(s: Supervisor, call: Call, dirfd: number, flags: number, mode: num
   s.trace?.({ kind: 'open', pid: call.process.pid, hostPid: call.process.tgid, path, flags, ret })
   if (flags & O_CREAT) mirror(s, call)
   if (ret === undefined) return CONTINUE
+  return ret < 0 ? ret : ANSWERED
+}
+
+/** A node of /dev/net. */
+function openDevice(s: Supervisor, call: Call, path: string, flags: number): Outcome | undefined {
+  if (flags & O_PATH) return undefined
+  const { sys_open_device } = call.process.attachment.host.syscalls
+  const sock = sys_open_device?.(call.task, path)
+  if (sock === undefined) return undefined
+  const type = (flags & O_NONBLOCK ? SOCK_NONBLOCK : 0) | (flags & O_CLOEXEC ? SOCK_CLOEXEC : 0)
+  const ret = isErrno(sock) ? -sock.code : install(s, call, sock, 0, type, 0, path)
+  s.trace?.({ kind: 'open', pid: call.process.pid, hostPid: call.process.tgid, path, flags, ret })
   return ret < 0 ? ret : ANSWERED
 }
 

@@ -36,12 +36,13 @@ function ioctl(s: Supervisor, call: Call): Outcome {
   } else described.usedBy(process, fd)
   const at = arg(2)
   if (request === SIOCGSKNS && described instanceof VirtualSocket) return namespaceOf(s, call, described)
-  const isNetwork = (request & 0xff00) === 0x8900 || (request & 0xff00) === 0x8b00
-  if (isNetwork) trace(s, call, 'ioctl_in', fd, request, at, undefined)
+  const path = described instanceof VirtualSocket ? described.path : undefined
+  const isNetwork = path !== undefined || (request & 0xff00) === 0x8900 || (request & 0xff00) === 0x8b00
+  if (isNetwork) trace(s, call, 'ioctl_in', fd, request, at, path)
   const socket = described as VirtualSocket | undefined
   const answer = process.attachment.host.syscalls.sys_ioctl(task, socket?.sock, request, at, s.memory)
   const ret = isErrno(answer) ? -answer.code : answer
-  if (isNetwork) trace(s, call, 'ioctl', fd, request, at, ret === -ENOTTY ? undefined : ret)
+  if (isNetwork) trace(s, call, 'ioctl', fd, request, at, path, ret === -ENOTTY ? undefined : ret)
   // What the pair has queued is not what the socket has.
   if (ret === -ENOTTY && socket !== undefined && (request === FIONREAD || request === TIOCOUTQ)) return ret
   return ret === -ENOTTY ? CONTINUE : ret
@@ -64,13 +65,22 @@ function namespaceOf(s: Supervisor, call: Call, socket: VirtualSocket): Outcome 
   return ret < 0 ? ret : ANSWERED
 }
 
-function trace(s: Supervisor, call: Call, kind: 'ioctl_in' | 'ioctl', fd: number, request: number, at: number, ret?: number): void {
+function trace(
+  s: Supervisor,
+  call: Call,
+  kind: 'ioctl_in' | 'ioctl',
+  fd: number,
+  request: number,
+  at: number,
+  path: string | undefined,
+  ret?: number,
+): void {
   if (s.trace === undefined) return
   const { pid, tgid: hostPid } = call.process
   const isAddress = at > 4096
   const struct = isAddress ? s.memory.peek(at, ioctlSize(request)) : new Uint8Array(0)
   const data = isAddress ? ioctlData(request, struct, s.memory) : undefined
-  s.trace({ kind, pid, hostPid, fd, path: undefined, request, arg: at, struct, data, ret })
+  s.trace({ kind, pid, hostPid, fd, path, request, arg: at, struct, data, ret })
 }
 
 export const ioctlCalls: Handlers = { ioctl }

@@ -8,6 +8,8 @@ const SIOCGIFBR = 0x8940
 const SIOCSIFBR = 0x8941
 const SIOCETHTOOL = 0x8946
 const SIOCDEVPRIVATE = 0x89f0
+const TUNSETIFF = 0x400454ca
+const TUNGETIFF = 0x800454d2
 const SIZEOF_IFREQ = 40
 const SIZEOF_RTENTRY = 120
 const SIZEOF_ARPREQ = 68
@@ -15,6 +17,7 @@ const SIZEOF_IFCONF = 16
 
 /** Bytes at the third argument. */
 export function ioctlSize(request: number): number {
+  if (request === TUNSETIFF || request === TUNGETIFF) return SIZEOF_IFREQ
   const encoded = (request >>> 16) & 0x3fff
   if (encoded > 0) return Math.min(encoded, 1024)
   switch (request) {

@@ -35,7 +35,7 @@ export function mayNotWait(s: Supervisor, socket: VirtualSocket, flags: number):
 }
 
 /** Gives the program a descriptor for a simulated socket and answers with it. */
-function install(s: Supervisor, call: Call, sock: any, family: number, type: number, protocol: number): number {
+export function install(s: Supervisor, call: Call, sock: any, family: number, type: number, protocol: number, path?: string): number {
   const { process, trap } = call
   const { sys_close } = process.attachment.host.syscalls
   const wanted = freeNumber(process)
@@ -53,6 +53,7 @@ function install(s: Supervisor, call: Call, sock: any, family: number, type: num
     s.ends.remove(socket)
     return fd
   }
+  socket.path = path
   socket.usedBy(process, fd)
   process.descriptors.set(fd, socket)
   s.touch(socket)

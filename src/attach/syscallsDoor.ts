@@ -57,6 +57,8 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   sys_close(sock: Sock): void
   /** undefined: the real file is meant. `flags` as the program gave them to open(); with O_PATH only looked up, for stat() and readlink(). */
   sys_open(task: Task, path: string, flags: number, mode?: number): DoorInode | Errno | undefined
+  /** open() of a device node: used and closed like a socket. undefined: not the host's. */
+  sys_open_device?(task: Task, path: string): Sock | Errno | undefined
 
   // Absent where a host has no namespaces. Of calls on paths 0 is success, undefined: not the host's.
   sys_mkdir?(task: Task, path: string): 0 | Errno | undefined

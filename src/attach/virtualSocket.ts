@@ -35,6 +35,8 @@ export class VirtualSocket implements Described, SocketWatcher {
   /** Who used it last, and as which descriptor: where `far` can be had again. */
   user: Process
   userFd = -1
+  /** Of an open device node. */
+  path: string | undefined = undefined
   readonly waiting: Parked[] = []
   /** Set while untrapped reads and writes are possible. */
   untrapped = false

@@ -16,6 +16,8 @@ export interface device_attribute<T> {
 /** A directory of attributes: constants too. `groups` lists subdirectories that depend on the object. */
 export interface attribute_dir<T> {
   readonly attrs: readonly device_attribute<T>[]
+  /** Attributes that only some objects have. */
+  readonly more?: (object: T) => readonly device_attribute<T>[]
   /** Names of directories and links below, made anew for each lookup. */
   readonly children?: (object: T, task: task_struct) => sysfs_child[]
   /** Names in getdents order (Linux: by hash); those that are not here come last. */
@@ -91,14 +93,15 @@ export class sysfs_dir_inode implements inode {
   }
   list(): string[] {
     const below = this.dir.children?.(this.object, this.task) ?? []
-    const names = [...this.dir.attrs.map((a) => a.name), ...below.map((c) => c.name)]
+    const own = this.dir.more?.(this.object) ?? []
+    const names = [...own.map((a) => a.name), ...this.dir.attrs.map((a) => a.name), ...below.map((c) => c.name)]
     const { order } = this.dir
     if (order === undefined) return names
     const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
     return names.sort((a, b) => place(a) - place(b))
   }
   child(name: string): inode | undefined {
-    const attr = this.dir.attrs.find((a) => a.name === name)
+    const attr = (this.dir.more?.(this.object) ?? []).concat(this.dir.attrs).find((a) => a.name === name)
     if (attr !== undefined) return new sysfs_attr_inode(attr, this.object, this.task)
     const below = this.dir.children?.(this.object, this.task).find((c) => c.name === name)
     if (below === undefined) return undefined

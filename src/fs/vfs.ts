@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import { EACCES, EEXIST, EISDIR, ELOOP, ENOENT, ENOTDIR, type Errno, isErrno } from '../uapi/errno.ts'
+import type { chrdev_ops } from './chrdev.ts'
 import { type inode, MAY_READ, MAY_WRITE } from './inode.ts'
 import { linux_has } from './known_files.ts'
 import { ns_link_inode } from './nsfs.ts'
@@ -42,6 +43,8 @@ export class vfs {
   readonly kernel: Kernel
   /** Classes of /sys/class, by name. */
   classes = new Map<string, device_class>()
+  /** Device nodes, by path. */
+  chrdevs = new Map<string, chrdev_ops>()
   /** Not there until somebody makes it. */
   run_netns: run_netns | undefined = undefined
   constructor(kernel: Kernel) {

@@ -4,6 +4,7 @@
  */
 import { geneve_init_module } from '../drivers/net/geneve.ts'
 import { gtp_init } from '../drivers/net/gtp.ts'
+import { tun_init } from '../drivers/net/tun_chr.ts'
 import { vxlan_init_module } from '../drivers/net/vxlan/vxlan_core.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { loadable_module } from '../kernel/kmod.ts'
@@ -46,6 +47,7 @@ export const loadable_modules: readonly loadable_module[] = [
     init: ip6gre_init,
   },
   { name: 'ip6_vti', aliases: ['rtnl-link-vti6', 'netdev-ip6_vti0'], depends: ['ip6_tunnel'], init: vti6_tunnel_init },
+  { name: 'tun', aliases: ['char-major-10-200', 'devname:net/tun'], depends: [], init: tun_init },
   { name: 'gtp', aliases: ['rtnl-link-gtp', 'net-pf-16-proto-16-family-gtp'], depends: [], init: gtp_init },
   { name: 'vxlan', aliases: ['rtnl-link-vxlan'], depends: [], init: load_vxlan },
   { name: 'geneve', aliases: ['rtnl-link-geneve'], depends: [], init: load_geneve },

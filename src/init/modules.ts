@@ -20,6 +20,10 @@ import * as drivers_net_macvlan_port from '../drivers/net/macvlan_port.ts'
 import * as drivers_net_macvlan_xmit from '../drivers/net/macvlan_xmit.ts'
 import * as drivers_net_macvtap from '../drivers/net/macvtap.ts'
 import * as drivers_net_nlmon from '../drivers/net/nlmon.ts'
+import * as drivers_net_tun from '../drivers/net/tun.ts'
+import * as drivers_net_tun_chr from '../drivers/net/tun_chr.ts'
+import * as drivers_net_tun_private from '../drivers/net/tun_private.ts'
+import * as drivers_net_tun_queue from '../drivers/net/tun_queue.ts'
 import * as drivers_net_veth from '../drivers/net/veth.ts'
 import * as drivers_net_vrf from '../drivers/net/vrf.ts'
 import * as drivers_net_vrf_xmit from '../drivers/net/vrf_xmit.ts'
@@ -35,6 +39,7 @@ import * as drivers_net_vxlan_vxlan_sock from '../drivers/net/vxlan/vxlan_sock.t
 import * as drivers_net_vxlan_vxlan_vnifilter from '../drivers/net/vxlan/vxlan_vnifilter.ts'
 import * as drivers_net_vxlan_vxlan_vnifilter_rtnl from '../drivers/net/vxlan/vxlan_vnifilter_rtnl.ts'
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
+import * as fs_chrdev from '../fs/chrdev.ts'
 import * as fs_inode from '../fs/inode.ts'
 import * as fs_known_files from '../fs/known_files.ts'
 import * as fs_nsfs from '../fs/nsfs.ts'
@@ -413,6 +418,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/macvlan_xmit', drivers_net_macvlan_xmit],
   ['drivers/net/macvtap', drivers_net_macvtap],
   ['drivers/net/nlmon', drivers_net_nlmon],
+  ['drivers/net/tun', drivers_net_tun],
+  ['drivers/net/tun_chr', drivers_net_tun_chr],
+  ['drivers/net/tun_private', drivers_net_tun_private],
+  ['drivers/net/tun_queue', drivers_net_tun_queue],
   ['drivers/net/veth', drivers_net_veth],
   ['drivers/net/vrf', drivers_net_vrf],
   ['drivers/net/vrf_xmit', drivers_net_vrf_xmit],
@@ -428,6 +437,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/vxlan/vxlan_vnifilter', drivers_net_vxlan_vxlan_vnifilter],
   ['drivers/net/vxlan/vxlan_vnifilter_rtnl', drivers_net_vxlan_vxlan_vnifilter_rtnl],
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
+  ['fs/chrdev', fs_chrdev],
   ['fs/inode', fs_inode],
   ['fs/known_files', fs_known_files],
   ['fs/nsfs', fs_nsfs],

@@ -40,6 +40,7 @@ const SOCK_IOC_TYPE = 0x89
  * ENOTTY: not a network request.
  */
 export function sock_ioctl(task: task_struct, sock: socket | undefined, cmd: number, arg: number, memory: UserMemory): number | Errno {
+  if (sock?.ops.chr_ioctl !== undefined) return sock.ops.chr_ioctl(sock, cmd, arg, memory, task)
   const net = sock?.sk?.sk_net ?? task.net_ns
   const result = dispatch(net, task, sock, cmd, arg, memory)
   return result === ENOIOCTLCMD ? ENOTTY : (result ?? 0)

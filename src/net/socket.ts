@@ -27,6 +27,8 @@ export interface proto_ops {
   readonly poll: (sock: socket) => number
   /** ENOIOCTLCMD: not the protocol's. */
   readonly ioctl?: (sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct) => number | Errno
+  /** Of an open character device: all requests are its own. */
+  readonly chr_ioctl?: (sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct) => number | Errno
   /** SOL_SOCKET options that the protocol forbids or does itself. */
   readonly set_peek_off?: (sk: sock, value: number) => Errno | undefined
 }

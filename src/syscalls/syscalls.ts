@@ -1,5 +1,6 @@
 /** The calls of README.md. Each runs the host's due work before it returns, so that its effects are all there. */
 
+import { chrdev_open } from '../fs/chrdev.ts'
 import type { inode } from '../fs/inode.ts'
 import type { task_struct } from '../kernel/task.ts'
 import { sock_ioctl } from '../net/ioctl.ts'
@@ -87,6 +88,10 @@ export function sys_close(sock: socket): void {
 export function sys_open(task: task_struct, path: string, flags?: number, mode?: number): inode | Errno | undefined {
   const { fs } = task.kernel
   return flags === undefined ? fs?.lookup(task, path) : fs?.open(task, path, flags, mode)
+}
+/** open() of a device node; undefined: not the host's. What is open is used and closed like a socket. */
+export function sys_open_device(task: task_struct, path: string): socket | Errno | undefined {
+  return done(task, chrdev_open(task, path))
 }
 
 export * from './namespaces.ts'

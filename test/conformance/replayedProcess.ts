@@ -13,6 +13,7 @@ import {
   sys_getsockname,
   sys_ioctl,
   sys_open,
+  sys_open_device,
   sys_recvmsg,
   sys_sendmsg,
   sys_setsockopt,
@@ -193,8 +194,9 @@ export class ReplayedProcess {
   private ioctl(io: IoIoctl): Io {
     const memory = new RecordedMemory(io)
     this.pendingIoctl = memory
-    // a virtual file's ioctl (/dev/net/tun) has no socket
-    const result = io.path === undefined ? sys_ioctl(this.task, this.sockets.get(io.fd)?.sock, memory.request, memory.arg, memory) : ENOTTY
+    const open = this.sockets.get(io.fd)
+    const result =
+      io.path === undefined || open !== undefined ? sys_ioctl(this.task, open?.sock, memory.request, memory.arg, memory) : ENOTTY
     this.pendingResult = returned(result)
     return io
   }
@@ -205,8 +207,18 @@ export class ReplayedProcess {
     return { ...io, ret: this.pendingResult, out: struct && hex(struct), out_data: data && hex(data) }
   }
 
+  /** An open device node is used and closed like a socket. */
+  private device(io: IoFile, sock: socket | Errno): Io {
+    if (isErrno(sock)) return { ...io, ret: -sock.code }
+    const fd = io.ret >= 0 ? io.ret : 1000
+    this.sockets.set(fd, { sock, family: 0, type: 0, proto: 0 })
+    return { ...io, ret: fd }
+  }
+
   private file(io: IoFile): Io {
     if (io.k === 'open') {
+      const device = sys_open_device(this.task, io.path)
+      if (device !== undefined) return this.device(io, device)
       const inode = sys_open(this.task, io.path, io.flags ?? 0)
       if (isErrno(inode)) return { ...io, ret: -inode.code }
       const content = inode?.kind === 'file' ? inode.read?.() : undefined

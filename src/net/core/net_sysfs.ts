@@ -256,12 +256,21 @@ function net_children(dev: net_device): sysfs_child[] {
 }
 
 /** As measured: the directories among the files. */
+/** dev.sysfs_groups */
+function driver_attrs(dev: net_device): readonly net_attribute[] {
+  return dev.netdev_ops.sysfs_attrs ?? []
+}
 const order = net_class_attrs.flatMap(({ name }) => {
   if (name === 'mtu') return ['statistics', name]
   if (name === 'carrier_up_count') return ['power', name]
   return name === 'name_assign_type' ? ['queues', name] : [name]
 })
-export const net_device_dir: attribute_dir<net_device> = { attrs: net_class_attrs, children: net_children, order }
+export const net_device_dir: attribute_dir<net_device> = {
+  attrs: net_class_attrs,
+  more: driver_attrs,
+  children: net_children,
+  order,
+}
 
 function class_list(net: net): { name: string; object: net_device }[] {
   return net.dev_base_head.map((dev) => ({ name: dev.name, object: dev }))

@@ -1,0 +1,113 @@
+/** drivers/net/tun.c tun_get_user, tun_net_xmit, tun_put_user: frames from and to programs. */
+import { getBe16, putBe16 } from '../../lib/bytes.ts'
+import { dev_sw_netstats_rx_add, dev_sw_netstats_tx_add } from '../../net/core/dev.ts'
+import { netif_rx } from '../../net/core/dev_receive.ts'
+import { type net_device, NETDEV_TX_OK } from '../../net/core/netdevice.ts'
+import {
+  consume_skb,
+  dev_alloc_skb,
+  kfree_skb,
+  type sk_buff,
+  skb_bytes,
+  skb_orphan,
+  skb_put,
+  skb_reset_mac_header,
+  skb_reset_network_header,
+} from '../../net/core/skbuff.ts'
+import { eth_type_trans } from '../../net/ethernet/eth.ts'
+import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
+import { EAGAIN, EBADFD, EINVAL, EIO, type Errno } from '../../uapi/errno.ts'
+import { IFF_UP } from '../../uapi/linux/if.ts'
+import { ETH_HLEN, ETH_P_IP, ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
+import * as T from '../../uapi/linux/if_tun.ts'
+import type { socket } from '../../net/socket.ts'
+import { is_tap, type tun_file, tun_file_of, tun_priv, type tun_struct, VNET_HDR_SIZE } from './tun_private.ts'
+
+const NOTHING = new Uint8Array(0)
+
+/** write(): one frame, or packet, with what the flags ask for before it. */
+export function tun_sendmsg(sock: socket, { data }: SendMessage): number | Errno {
+  const { tun } = tun_file_of(sock)
+  if (tun === undefined) return EBADFD
+  let at = 0
+  let protocol = 0
+  if (!(tun.flags & T.IFF_NO_PI)) {
+    if (data.length < T.TUN_PI_SIZE) return EINVAL
+    protocol = getBe16(data, 2)
+    at = T.TUN_PI_SIZE
+  }
+  if (tun.flags & T.IFF_VNET_HDR) {
+    if (data.length - at < tun.vnet_hdr_sz) return EINVAL
+    at += tun.vnet_hdr_sz
+  }
+  const error = receive(tun, data.subarray(at), protocol)
+  return error ?? data.length
+}
+function receive(tun: tun_struct, frame: Uint8Array, protocol: number): Errno | undefined {
+  const { dev } = tun
+  if (is_tap(tun) && frame.length < ETH_HLEN) return EINVAL
+  if (!is_tap(tun) && tun.flags & T.IFF_NO_PI) {
+    const version = frame.length > 0 ? frame[0] >> 4 : 0
+    if (version !== 4 && version !== 6) {
+      dev.core_stats.rx_dropped++
+      return EINVAL
+    }
+    protocol = version === 4 ? ETH_P_IP : ETH_P_IPV6
+  }
+  if (!(dev.flags & IFF_UP)) {
+    dev.core_stats.rx_dropped++
+    return EIO
+  }
+  const skb = dev_alloc_skb(dev, frame.length)
+  skb.buf.set(frame, skb_put(skb, frame.length))
+  if (is_tap(tun)) {
+    skb.protocol = eth_type_trans(skb, dev)
+  } else {
+    skb_reset_mac_header(skb)
+    skb.protocol = protocol
+    skb.dev = dev
+  }
+  skb_reset_network_header(skb)
+  dev_sw_netstats_rx_add(dev, frame.length)
+  netif_rx(skb)
+  return undefined
+}
+
+/** ndo_start_xmit: into the queue of an open file, as far as it has room. */
+export function tun_net_xmit(skb: sk_buff, dev: net_device): number {
+  const tun = tun_priv(dev)
+  const tfile = tun.tfiles[skb.queue_mapping % Math.max(1, tun.tfiles.length)]
+  if (tfile === undefined || tfile.sk_receive_queue.qlen >= dev.tx_queue_len) {
+    dev.core_stats.tx_dropped++
+    kfree_skb(skb)
+    return NETDEV_TX_OK
+  }
+  skb_orphan(skb)
+  tfile.sk_receive_queue.push(skb)
+  tfile.sk_socket?.watcher?.dataReady()
+  return NETDEV_TX_OK
+}
+/** read(): the next frame, cut to the room given. */
+export function tun_recvmsg(sock: socket, { size }: ReceiveRequest): ReceivedMessage | Errno {
+  const tfile = tun_file_of(sock)
+  const { tun } = tfile
+  if (tun === undefined) return EBADFD
+  const skb = tfile.sk_receive_queue.shift() as sk_buff | undefined
+  if (skb === undefined) return EAGAIN
+  const data = put_user(tun, skb)
+  dev_sw_netstats_tx_add(tun.dev, 1, skb.len)
+  consume_skb(skb)
+  const cut = data.subarray(0, size)
+  return { data: cut, result: cut.length, name: NOTHING, control: NOTHING, flags: 0 }
+}
+function put_user(tun: tun_struct, skb: sk_buff): Uint8Array {
+  const pi = tun.flags & T.IFF_NO_PI ? 0 : T.TUN_PI_SIZE
+  const vnet = tun.flags & T.IFF_VNET_HDR ? Math.max(tun.vnet_hdr_sz, VNET_HDR_SIZE) : 0
+  const out = new Uint8Array(pi + vnet + skb.len)
+  if (pi !== 0) putBe16(out, 2, skb.protocol)
+  out.set(skb_bytes(skb), pi + vnet)
+  return out
+}
+export function tun_queue_purge(tfile: tun_file): void {
+  for (let skb = tfile.sk_receive_queue.shift(); skb !== undefined; skb = tfile.sk_receive_queue.shift()) kfree_skb(skb)
+}
