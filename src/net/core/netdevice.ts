@@ -1,6 +1,5 @@
 /** include/linux/netdevice.h: the network device, its flags, events and operations. */
 
-import type { device_attribute } from '../../fs/sysfs.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
 import type { Errno } from '../../uapi/errno.ts'
@@ -185,7 +184,7 @@ export interface net_device_ops {
   readonly ndo_vlan_rx_add_vid?: (dev: net_device, proto: number, vid: number) => Errno | undefined
   readonly ndo_vlan_rx_kill_vid?: (dev: net_device, proto: number, vid: number) => Errno | undefined
   /** Files of the driver's own in /sys/class/net/NAME (dev->sysfs_groups). */
-  readonly sysfs_attrs?: readonly device_attribute<net_device>[]
+  readonly sysfs_attrs?: readonly import('../../fs/sysfs.ts').device_attribute<net_device>[]
   readonly ndo_get_phys_port_name?: (dev: net_device) => string | Errno
 }
 
