@@ -18,7 +18,18 @@ const onAttr =
     if (found !== undefined) change(random, found.list, found.at, m)
   }
 function resize(random: RandomStream, body: Uint8Array): Uint8Array {
-  const length = pick(random, [0, 1, 2, 3, body.length - 1, body.length + 1, body.length + 4, body.length + 8, Math.min(body.length * 2, 60_000), 300])
+  const length = pick(random, [
+    0,
+    1,
+    2,
+    3,
+    body.length - 1,
+    body.length + 1,
+    body.length + 4,
+    body.length + 8,
+    Math.min(body.length * 2, 60_000),
+    300,
+  ])
   const out = new Uint8Array(Math.max(0, length))
   out.set(body.subarray(0, out.length))
   return out

@@ -108,4 +108,18 @@ export const kinds = [
 /** What the local real kernel has. */
 export const real_kinds = ['veth', 'bridge', 'vxlan', 'ifb', 'macvlan', 'tun', 'nosuchkind']
 /** What a Debian kernel has and that brings no fallback devices into new namespaces once it is loaded. */
-export const plain_kinds = ['veth', 'bridge', 'ifb', 'macvlan', 'dummy', 'vlan', 'vrf', 'ipvlan', 'geneve', 'macvtap', 'ipvtap', 'nlmon', 'nosuchkind']
+export const plain_kinds = [
+  'veth',
+  'bridge',
+  'ifb',
+  'macvlan',
+  'dummy',
+  'vlan',
+  'vrf',
+  'ipvlan',
+  'geneve',
+  'macvtap',
+  'ipvtap',
+  'nlmon',
+  'nosuchkind',
+]

@@ -88,7 +88,18 @@ export function macvlan_validate(tb: AttrTable, data: AttrTable | undefined): Er
   const addr = data.payload(IFLA_MACVLAN_MACADDR)
   if (addr !== undefined && addr.length !== ETH_ALEN) return EINVAL
   if (addr !== undefined && !is_valid_ether_addr(addr)) return EADDRNOTAVAIL
-  return data.has(IFLA_MACVLAN_MACADDR_COUNT) ? EINVAL : undefined
+  return data.has(IFLA_MACVLAN_MACADDR_COUNT) ? EINVAL : validate_sources(data)
+}
+/** Nothing but addresses, and such as a station can have. */
+function validate_sources(data: AttrTable): Errno | undefined {
+  const at = data.at(IFLA_MACVLAN_MACADDR_DATA)
+  if (at === 0) return undefined
+  let error: Errno | undefined
+  eachAttr(data.buf, at + 4, at + get16(data.buf, at), (nr, o) => {
+    if (nr !== IFLA_MACVLAN_MACADDR.nr || get16(data.buf, o) - 4 !== ETH_ALEN) error ??= EINVAL
+    else if (!is_valid_ether_addr(data.buf.subarray(o + 4, o + 4 + ETH_ALEN))) error ??= EADDRNOTAVAIL
+  })
+  return error
 }
 
 /** macvlan_changelink_sources() */

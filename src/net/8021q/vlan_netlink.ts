@@ -92,8 +92,8 @@ export function vlan_validate(tb: AttrTable, data: AttrTable | undefined, extack
   if ((data.get(IFLA_VLAN_ID) ?? 0) >= VLAN_VID_MASK) return extack.fail(ERANGE, '8021q: Invalid VLAN id')
   const flags = data.get(IFLA_VLAN_FLAGS)
   if (flags !== undefined && (flags.flags ?? 0) & (flags.mask ?? 0) & ~VALID_FLAGS) return extack.fail(EINVAL, '8021q: Invalid VLAN flags')
-  if (mappings(data, IFLA_VLAN_INGRESS_QOS) === undefined) return extack.fail(EINVAL, '8021q: Invalid ingress VLAN map')
-  if (mappings(data, IFLA_VLAN_EGRESS_QOS) === undefined) return extack.fail(EINVAL, '8021q: Invalid egress VLAN map')
+  if (mappings(data, IFLA_VLAN_INGRESS_QOS) === undefined) return extack.fail(ERANGE, '8021q: Invalid ingress QOS map')
+  if (mappings(data, IFLA_VLAN_EGRESS_QOS) === undefined) return extack.fail(ERANGE, '8021q: Invalid egress QOS map')
   return undefined
 }
 

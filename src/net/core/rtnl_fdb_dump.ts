@@ -108,7 +108,7 @@ export function rtnl_fdb_get(req: Request): Errno | undefined {
   const ndm = ndmsg.get(buf, NLMSG_HDRLEN)
   if (ndm.__pad1 || ndm.__pad2 || ndm.ndm_state || ndm.ndm_type) return extack.fail(EINVAL, 'Invalid values in header for fdb get request')
   if (ndm.ndm_flags & ~(NTF_MASTER | NTF_SELF)) return extack.fail(EINVAL, 'Invalid flags in header for fdb get request')
-  const tb = nlmsg_parse_deprecated(req, ndmsg.size, nda_policy)
+  const tb = nlmsg_parse_deprecated_strict(req, ndmsg.size, nda_policy)
   if (isErrno(tb)) return tb
   const addr = tb.payload(NDA_LLADDR)
   // in order of their numbers: the first that is wrong is told

@@ -8,8 +8,26 @@ import type { netlink_ext_ack } from '../netlink/extack.ts'
 
 export const RTAX_MAX = 17
 const RTAX_FEATURE_MASK = 0x1f
-/** Built into Debian's kernel. */
-const congestion_algorithms = ['cubic', 'reno']
+/** Built into Debian's kernel, then its modules, which come when they are asked for. */
+const congestion_algorithms = [
+  'cubic',
+  'reno',
+  'bbr',
+  'bic',
+  'cdg',
+  'dctcp',
+  'highspeed',
+  'htcp',
+  'hybla',
+  'illinois',
+  'lp',
+  'nv',
+  'scalable',
+  'vegas',
+  'veno',
+  'westwood',
+  'yeah',
+]
 
 /** Values by RTAX_* number; RTAX_CC_ALGO has its name beside. */
 export class fib_metrics {

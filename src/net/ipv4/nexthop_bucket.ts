@@ -65,7 +65,7 @@ function dump_filter(cb: netlink_callback): nh_dump_filter | Errno {
   filter.nh_id = tb.get(NHA_ID) ?? 0
   if (tb.has(NHA_ID) && filter.nh_id === 0) return cb.extack.fail(EINVAL, 'Invalid nexthop id')
   if (tb.has(NHA_RES_BUCKET_SET)) {
-    const res = nla_parse_nested(quiet, tb, NHA_RES_BUCKET_SET, rtm_nh_res_bucket_policy_dump)
+    const res = nla_parse_nested(cb, tb, NHA_RES_BUCKET_SET, rtm_nh_res_bucket_policy_dump)
     if (isErrno(res)) return res
     filter.res_bucket_nh_id = res.get(NHA_RES_BUCKET_NH_ID) ?? 0
     if (res.has(NHA_RES_BUCKET_NH_ID) && filter.res_bucket_nh_id === 0) return cb.extack.fail(EINVAL, 'Invalid nexthop id')

@@ -173,7 +173,7 @@ function set_expires(cfg: fib6_config, seconds: number): void {
 function valid_encap_types(net: net, cfg: fib6_config, extack: netlink_ext_ack): Errno | undefined {
   for (const hop of rt6_hops(cfg)) {
     if (hop.bad_encap_type) return extack.fail(EINVAL, 'Invalid RTA_ENCAP_TYPE')
-    if (hop.cfg.fc_encap_type !== 0 && isErrno(lwtunnel_valid_encap_type(net, hop.cfg.fc_encap_type, extack))) return EOPNOTSUPP
+    if (hop.encap_type && isErrno(lwtunnel_valid_encap_type(net, hop.cfg.fc_encap_type, extack))) return EOPNOTSUPP
   }
   return undefined
 }
@@ -185,6 +185,8 @@ export interface rt6_hop {
   /** A gateway, a type too short to be one. */
   bad_gateway: boolean
   bad_encap_type: boolean
+  /** Whether one is named. */
+  encap_type: boolean
 }
 export function rt6_hops(cfg: fib6_config): rt6_hop[] {
   const hops: rt6_hop[] = []
@@ -199,7 +201,7 @@ export function rt6_hops(cfg: fib6_config): rt6_hop[] {
 }
 function hop_at(cfg: fib6_config, buf: Uint8Array, at: number, end: number): rt6_hop {
   const own = Object.assign(new fib6_config(), cfg, { fc_nlinfo: { ...cfg.fc_nlinfo } })
-  const hop: rt6_hop = { cfg: own, weight: buf[at + 3] + 1, bad_gateway: false, bad_encap_type: false }
+  const hop: rt6_hop = { cfg: own, weight: buf[at + 3] + 1, bad_gateway: false, bad_encap_type: false, encap_type: false }
   const ifindex = get32(buf, at + 4)
   if (ifindex !== 0) own.fc_ifindex = ifindex
   own.fc_flags |= buf[at + 2] & RTNH_F_ONLINK
@@ -219,6 +221,7 @@ function hop_at(cfg: fib6_config, buf: Uint8Array, at: number, end: number): rt6
       own.fc_encap = o
     } else if (nr === RTA_ENCAP_TYPE.nr) {
       hop.bad_encap_type = length < 2
+      hop.encap_type = true
       own.fc_encap_type = get16(buf, o + NLA_HDRLEN)
     }
   })

@@ -1,5 +1,5 @@
 /** net/ipv6/route.c ip6_route_del: a route, or all hops of one, found by what the request says of it. */
-import { type Errno, ESRCH } from '../../uapi/errno.ts'
+import { ENOENT, type Errno, ESRCH } from '../../uapi/errno.ts'
 import { ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import { RTF_CACHE } from '../../uapi/linux/ipv6_route.ts'
 import { RTF_GATEWAY } from '../../uapi/linux/route.ts'
@@ -10,7 +10,8 @@ import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { fib6_get_table } from './ip6_fib.ts'
 import { fib6_del } from './ip6_fib_del.ts'
 import { type fib6_config, type fib6_info, fib6_other_siblings } from './ip6_fib_info.ts'
-import { fib6_locate } from './ip6_fib_node.ts'
+import { fib6_locate, type fib6_node } from './ip6_fib_node.ts'
+import { RTPROT_KERNEL } from '../../uapi/linux/rtnetlink.ts'
 import { rt6_message } from './ip6_route_notify.ts'
 
 /** One message for all hops, sent when they are gone. */
@@ -36,6 +37,14 @@ function matches(rt: fib6_info, cfg: fib6_config): boolean {
   return !(cfg.fc_flags & RTF_GATEWAY) || ipv6_addr_equal(cfg.fc_gateway, nh.fib_nh_gw6)
 }
 
+/** A table's root has a route that refuses when it has no other: it is found, and cannot be deleted. */
+function null_entry_matches(fn: fib6_node | undefined, cfg: fib6_config): boolean {
+  if (cfg.fc_dst_len !== 0 || (fn !== undefined && fn.leaf.length > 0)) return false
+  if (cfg.fc_metric !== 0 && cfg.fc_metric !== 0xffffffff) return false
+  if (cfg.fc_protocol !== 0 && cfg.fc_protocol !== RTPROT_KERNEL) return false
+  return cfg.fc_nh_id === 0 && cfg.fc_ifindex === 0 && !(cfg.fc_flags & RTF_GATEWAY)
+}
+
 export function ip6_route_del(net: net, cfg: fib6_config, extack?: netlink_ext_ack): Errno | undefined {
   const table = fib6_get_table(net, cfg.fc_table)
   if (table === undefined) return extack?.fail(ESRCH, 'FIB table does not exist') ?? ESRCH
@@ -43,7 +52,7 @@ export function ip6_route_del(net: net, cfg: fib6_config, extack?: netlink_ext_a
   if (cfg.fc_flags & RTF_CACHE) return ESRCH
   const fn = fib6_locate(table.tb6_root, cfg.fc_dst, cfg.fc_dst_len, cfg.fc_src, cfg.fc_src_len)
   const rt = fn?.leaf.find((other) => matches(other, cfg))
-  if (rt === undefined) return ESRCH
+  if (rt === undefined) return null_entry_matches(fn, cfg) ? ENOENT : ESRCH
   // with a gateway only this one hop goes
   return cfg.fc_flags & RTF_GATEWAY ? fib6_del(net, rt, cfg.fc_nlinfo) : del_siblings(net, rt, cfg)
 }
