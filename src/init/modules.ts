@@ -49,6 +49,7 @@ import * as fs_run_netns from '../fs/run_netns.ts'
 import * as fs_sysctl from '../fs/sysctl.ts'
 import * as fs_sysfs from '../fs/sysfs.ts'
 import * as fs_vfs from '../fs/vfs.ts'
+import * as hw_cable from '../hw/cable.ts'
 import * as init_loadable from './loadable.ts'
 import * as kernel_capability from '../kernel/capability.ts'
 import * as kernel_initcall from '../kernel/initcall.ts'
@@ -447,6 +448,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['fs/sysctl', fs_sysctl],
   ['fs/sysfs', fs_sysfs],
   ['fs/vfs', fs_vfs],
+  ['hw/cable', hw_cable],
   ['init/loadable', init_loadable],
   ['kernel/capability', kernel_capability],
   ['kernel/initcall', kernel_initcall],

@@ -2,7 +2,8 @@
  * A lab: one clock, one event queue, one seed, and the hosts that share them. It is a value: nothing lives outside of
  * it, so it can be saved, loaded and compared. It never looks at a wall clock itself; a driver outside tells it the time.
  */
-import { add_device, type DeviceSpec } from '../init/devices.ts'
+import { cable } from '../hw/cable.ts'
+import { add_device, type DeviceSpec, is_nic, plug_device } from '../init/devices.ts'
 import { end_programs, fresh_classes, handle_fields } from '../init/handles.ts'
 import { boot } from '../init/main.ts'
 import { stateModules } from '../init/modules.ts'
@@ -16,7 +17,7 @@ import { Host } from './host.ts'
 import { follow, parsePath, render } from './inspect.ts'
 import { type Handles, loadState, saveState } from './save.ts'
 import { Transcript, transcriptTracepoints } from './transcript.ts'
-import { Wire, type WireSpec } from './wire.ts'
+import { FrameLog, Wire, type WireChange, type WireSpec, wireSettings } from './wire.ts'
 
 /** Stepped by hand, as fast as the wall clock, or `scale` lab seconds a wall second. */
 export type LabTime = 'virtual' | 'real' | { scale: number }
@@ -120,11 +121,14 @@ export class Lab {
   }
 
   /** Joins two NICs. Throws when an end is not there or on a wire already. */
-  addWire({ name = `wire${this.wires.size}`, ends, carrier = true }: WireSpec): Wire {
+  addWire({ name = `wire${this.wires.size}`, ends, carrier = true, ...settings }: WireSpec): Wire {
     if (this.wires.has(name)) throw new Error(`wire ${name} exists already`)
     const devices = ends.map((end) => this.wireEnd(end))
     if (devices[0] === devices[1]) throw new Error(`both ends of wire ${name} are ${ends[0]}`)
-    const wire = new Wire(name, ends, devices)
+    const line = new cable(this.events, new RandomStream(this.seed, `wire ${name}`), wireSettings(settings))
+    if (this.transcript.limit > 0) line.observer = new FrameLog(this.transcript, name)
+    for (const [i, dev] of devices.entries()) plug_device(dev, line.ends[i])
+    const wire = new Wire(name, ends, devices, line)
     this.wires.set(name, wire)
     if (!carrier) this.setCarrier(name, false)
     return wire
@@ -134,6 +138,7 @@ export class Lab {
     const [host, device] = end.split('/')
     const dev = this.hosts.get(host)?.kernel.init_net.dev_name_head.get(device)
     if (dev === undefined) throw new Error(`${end}: there is no such host or device`)
+    if (!is_nic(dev)) throw new Error(`${end} is no NIC`)
     const taken = [...this.wires.values()].find((wire) => wire.devices.includes(dev))
     if (taken !== undefined) throw new Error(`${end} is on ${taken.name} already`)
     return dev
@@ -141,10 +146,19 @@ export class Lab {
 
   /** Cuts a wire, or mends it. */
   setCarrier(name: string, up: boolean): void {
+    this.setWire(name, { carrier: up })
+  }
+  /** Changes a wire: its carrier, its times and faults. Frames under way keep their times, those on a cut wire are lost. */
+  setWire(name: string, { carrier, ...settings }: WireChange): void {
     const wire = this.wires.get(name)
     if (wire === undefined) throw new Error(`no wire named ${name}; there are: ${[...this.wires.keys()].join(', ') || 'none'}`)
-    if (this.transcript.limit > 0) this.transcript.add({ at: this.events.now, kind: 'wire', wire: name, carrier: up })
-    wire.setCarrier(up)
+    wire.set(settings)
+    const up = carrier ?? wire.carrier
+    if (this.transcript.limit > 0) {
+      const changed = Object.keys(settings).length > 0 ? { settings } : {}
+      this.transcript.add({ at: this.events.now, kind: 'wire', wire: name, carrier: up, ...changed })
+    }
+    if (carrier !== undefined) wire.setCarrier(carrier)
     this.events.runDue()
   }
 
@@ -261,7 +275,7 @@ function makeConstants(): Constants {
     ['lab/lab', { Lab }],
     ['lab/host', { Host }],
     ['lab/transcript', { Transcript }],
-    ['lab/wire', { Wire }],
+    ['lab/wire', { FrameLog, Wire }],
   ])
 }
 

@@ -1,5 +1,5 @@
 /**
- * The ordered record of a lab's inputs (requests, ioctls, clock steps) and outputs (replies, multicasts, log). It is part
+ * The ordered record of a lab's inputs (requests, ioctls, clock steps) and outputs (replies, multicasts, frames on wires, log). It is part
  * of the state: a lab that is saved and loaded goes on with the record it had.
  */
 
@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { tracepoints } from '../kernel/trace.ts'
 import { hex } from '../lib/bytes.ts'
 import type { net } from '../net/core/net_namespace.ts'
+import type { WireSettings } from './wire.ts'
 
 interface EntryBase {
   /** Lab time, ns. */
@@ -52,8 +53,18 @@ export interface WireEntry extends EntryBase {
   kind: 'wire'
   wire: string
   carrier: boolean
+  settings?: WireSettings
 }
-export type TranscriptEntry = RequestEntry | MulticastEntry | IoctlEntry | LogEntry | ClockEntry | WireEntry
+/** A frame that went onto a wire, at the time when it did, or that did not arrive. */
+export interface FrameEntry extends EntryBase {
+  kind: 'frame'
+  wire: string
+  /** Index of the sending end. */
+  from: number
+  fate: 'sent' | 'lost' | 'cut'
+  hex: string
+}
+export type TranscriptEntry = RequestEntry | MulticastEntry | IoctlEntry | LogEntry | ClockEntry | WireEntry | FrameEntry
 
 export class Transcript {
   entries: TranscriptEntry[] = []

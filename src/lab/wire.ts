@@ -1,11 +1,26 @@
 /**
- * What joins two NICs. Until packets move a wire carries one thing: the carrier that both ends see. A NIC on no wire has
- * its carrier all the same, as if plugged into a switch that says nothing.
+ * What joins two NICs: a cable with its times and faults, and the carrier that both ends see. A NIC on no wire has its
+ * carrier all the same, as if plugged into a switch that says nothing.
  */
+import type { cable, cable_observer, cable_settings, frame_fate } from '../hw/cable.ts'
 import { set_carrier } from '../init/devices.ts'
+import { hex } from '../lib/bytes.ts'
 import type { net_device } from '../net/core/netdevice.ts'
+import type { Transcript } from './transcript.ts'
 
-export interface WireSpec {
+/** Of a frame on its way: see src/hw/cable.ts. Chances are from 0 to 1. */
+export interface WireSettings {
+  /** ns from end to end; 1000 when missing, 1 at least. */
+  delay?: number
+  /** ns more or less. */
+  jitter?: number
+  /** Bits a second; 0: no bound. */
+  rate?: number
+  loss?: number
+  duplicate?: number
+  reorder?: number
+}
+export interface WireSpec extends WireSettings {
   /** wire0, wire1 … when missing. */
   name?: string
   /** `HOST/DEVICE`, twice. */
@@ -13,22 +28,66 @@ export interface WireSpec {
   /** true when missing. */
   carrier?: boolean
 }
+export interface WireChange extends WireSettings {
+  carrier?: boolean
+}
+
+const chances = ['loss', 'duplicate', 'reorder'] as const
+const amounts = ['delay', 'jitter', 'rate'] as const
+
+/** The settings among what a specification holds. Throws when one is not possible. */
+export function wireSettings(from: WireSettings): Partial<cable_settings> {
+  const out: Partial<cable_settings> = {}
+  for (const key of [...amounts, ...chances]) {
+    const value = from[key]
+    if (value === undefined) continue
+    const isChance = (chances as readonly string[]).includes(key)
+    if (!(value >= 0) || (isChance ? value > 1 : !Number.isSafeInteger(value)))
+      throw new RangeError(`${key} ${value}: ${isChance ? 'a number from 0 to 1' : 'a whole number from 0'} is needed`)
+    out[key] = value
+  }
+  return out
+}
+
+/** Writes frames into the transcript. */
+export class FrameLog implements cable_observer {
+  readonly transcript: Transcript
+  readonly wire: string
+  constructor(transcript: Transcript, wire: string) {
+    this.transcript = transcript
+    this.wire = wire
+  }
+  frame(line: cable, from: number, bytes: Uint8Array, fate: frame_fate): void {
+    this.transcript.add({ at: line.events.now, kind: 'frame', wire: this.wire, from, fate, hex: hex(bytes) })
+  }
+}
 
 export class Wire {
   readonly name: string
   /** As they were named when the wire was plugged in; the devices may have other names by now. */
   readonly ends: readonly string[]
   readonly devices: readonly net_device[]
-  carrier = true
-  constructor(name: string, ends: readonly string[], devices: readonly net_device[]) {
+  readonly cable: cable
+  constructor(name: string, ends: readonly string[], devices: readonly net_device[], line: cable) {
     this.name = name
     this.ends = ends
     this.devices = devices
+    this.cable = line
+  }
+  get carrier(): boolean {
+    return this.cable.carrier
+  }
+  get settings(): cable_settings {
+    return this.cable.settings
   }
 
   /** Both ends see it come or go; what follows (operstate, routes, notifications) is the kernels' business. */
   setCarrier(up: boolean): void {
-    this.carrier = up
+    this.cable.carrier = up
     for (const dev of this.devices) set_carrier(dev, up)
+  }
+  /** Frames under way keep their times. */
+  set(settings: WireSettings): void {
+    this.cable.settings = { ...this.cable.settings, ...wireSettings(settings) }
   }
 }

@@ -4,6 +4,7 @@ import { timingSafeEqual } from 'node:crypto'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { PathError } from '../lab/inspect.ts'
+import type { WireChange } from '../lab/wire.ts'
 import { asServerError, ServerError } from './errors.ts'
 import { EventStream } from './events.ts'
 import type { Labs } from './labs.ts'
@@ -49,7 +50,22 @@ const step = {
   additionalProperties: false,
   properties: { ns: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } },
 }
-const cut = { type: 'object', required: ['carrier'], additionalProperties: false, properties: { carrier: { type: 'boolean' } } }
+const amount = { type: 'integer', minimum: 0 }
+const chance = { type: 'number', minimum: 0, maximum: 1 }
+const wireChange = {
+  type: 'object',
+  minProperties: 1,
+  additionalProperties: false,
+  properties: {
+    carrier: { type: 'boolean' },
+    delay: amount,
+    jitter: amount,
+    rate: amount,
+    loss: chance,
+    duplicate: chance,
+    reorder: chance,
+  },
+}
 const inspectQuery = {
   type: 'object',
   properties: { path: { type: 'string', default: '' }, depth: { type: 'integer', minimum: 0, maximum: 8, default: 1 } },
@@ -95,10 +111,10 @@ function labRoutes(app: FastifyInstance, labs: Labs): void {
     served.lab.advance(request.body.ns)
     return labView(served)
   })
-  app.post<{ Params: LabParams & { wire: string }; Body: { carrier: boolean } }>(
+  app.post<{ Params: LabParams & { wire: string }; Body: WireChange }>(
     '/v1/labs/:lab/wires/:wire',
-    { schema: { body: cut } },
-    async (request) => labView(labs.setCarrier(request.params.lab, request.params.wire, request.body.carrier)),
+    { schema: { body: wireChange } },
+    async (request) => labView(labs.setWire(request.params.lab, request.params.wire, request.body)),
   )
   app.get<{ Params: LabParams; Querystring: { path: string; depth: number } }>(
     '/v1/labs/:lab/inspect',

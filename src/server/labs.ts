@@ -1,6 +1,7 @@
 /** The labs that a server holds, by name, each with the driver of its time. */
 import type { Host } from '../lab/host.ts'
 import { type HostOptions, Lab, type LabOptions } from '../lab/lab.ts'
+import type { WireChange } from '../lab/wire.ts'
 import { ServerError } from './errors.ts'
 import { RealTime } from './realTime.ts'
 
@@ -63,12 +64,12 @@ export class Labs {
     return host
   }
 
-  /** Cuts or mends a wire, and waits for what follows from it. */
-  setCarrier(lab: string, wire: string, up: boolean): ServedLab {
+  /** Cuts or mends a wire, changes its times and faults, and waits for what follows from it. */
+  setWire(lab: string, wire: string, change: WireChange): ServedLab {
     const served = this.get(lab)
     if (!served.lab.wires.has(wire)) throw new ServerError('UNKNOWN_WIRE', { lab, wire, field: 'wire' })
     served.lab.sync()
-    served.lab.setCarrier(wire, up)
+    served.lab.setWire(wire, change)
     served.time.arm()
     return served
   }

@@ -36,8 +36,8 @@ export function labView(served: ServedLab): object {
   }
 }
 
-function wireView({ name, ends, carrier }: Wire): object {
-  return { name, ends, carrier }
+function wireView({ name, ends, carrier, settings, cable }: Wire): object {
+  return { name, ends, carrier, ...settings, sent: cable.sent, lost: cable.lost }
 }
 
 export function hostView(host: Host): object {
