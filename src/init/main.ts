@@ -20,6 +20,7 @@ import { net_ns_init } from '../net/core/net_namespace.ts'
 import { netdev_genl_init } from '../net/core/netdev_genl.ts'
 import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
 import { vlan_proto_init } from '../net/8021q/vlan.ts'
+import { dcbnl_init } from '../net/dcb/dcbnl.ts'
 import { nexthop_init } from '../net/ipv4/nexthop_init.ts'
 import { inet6_init } from '../net/ipv6/af_inet6.ts'
 import { ethnl_init } from '../net/ethtool/netlink.ts'
@@ -48,15 +49,16 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'netdev_genl_init', fn: netdev_genl_init },
   { level: 'subsys', name: 'fib_rules_init', fn: fib_rules_init },
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
-  { level: 'subsys', name: 'ethnl_init', fn: ethnl_init },
   { level: 'subsys', name: 'tc_filter_init', fn: tc_filter_init },
   { level: 'subsys', name: 'tc_action_init', fn: tc_action_init },
+  { level: 'subsys', name: 'ethnl_init', fn: ethnl_init },
   { level: 'subsys', name: 'nexthop_init', fn: nexthop_init },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },
-  { level: 'device', name: 'inet6_init', fn: inet6_init },
-  { level: 'device', name: 'br_init', fn: br_init },
   { level: 'device', name: 'fq_codel_module_init', fn: fq_codel_module_init },
+  { level: 'device', name: 'inet6_init', fn: inet6_init },
+  { level: 'device', name: 'dcbnl_init', fn: dcbnl_init },
+  { level: 'device', name: 'br_init', fn: br_init },
   { level: 'device', name: 'vlan_proto_init', fn: vlan_proto_init },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },

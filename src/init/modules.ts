@@ -173,6 +173,7 @@ import * as net_core_skbuff from '../net/core/skbuff.ts'
 import * as net_core_sysctl_net_core from '../net/core/sysctl_net_core.ts'
 import * as net_core_udp_tunnel from '../net/core/udp_tunnel.ts'
 import * as net_core_xdp from '../net/core/xdp.ts'
+import * as net_dcb_dcbnl from '../net/dcb/dcbnl.ts'
 import * as net_ethernet_eth from '../net/ethernet/eth.ts'
 import * as net_ethtool_netlink from '../net/ethtool/netlink.ts'
 import * as net_ioctl from '../net/ioctl.ts'
@@ -360,6 +361,7 @@ import * as net_netlink_netlink_rcv from '../net/netlink/netlink_rcv.ts'
 import * as net_netlink_netlink_sock from '../net/netlink/netlink_sock.ts'
 import * as net_netlink_netlink_socket from '../net/netlink/netlink_socket.ts'
 import * as net_netlink_netlink_sockopt from '../net/netlink/netlink_sockopt.ts'
+import * as net_netlink_netlink_tap from '../net/netlink/netlink_tap.ts'
 import * as net_netlink_policy from '../net/netlink/policy.ts'
 import * as net_netlink_policy_dump from '../net/netlink/policy_dump.ts'
 import * as net_netlink_types from '../net/netlink/types.ts'
@@ -572,6 +574,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/sysctl_net_core', net_core_sysctl_net_core],
   ['net/core/udp_tunnel', net_core_udp_tunnel],
   ['net/core/xdp', net_core_xdp],
+  ['net/dcb/dcbnl', net_dcb_dcbnl],
   ['net/ethernet/eth', net_ethernet_eth],
   ['net/ethtool/netlink', net_ethtool_netlink],
   ['net/ioctl', net_ioctl],
@@ -759,6 +762,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/netlink/netlink_sock', net_netlink_netlink_sock],
   ['net/netlink/netlink_socket', net_netlink_netlink_socket],
   ['net/netlink/netlink_sockopt', net_netlink_netlink_sockopt],
+  ['net/netlink/netlink_tap', net_netlink_netlink_tap],
   ['net/netlink/policy', net_netlink_policy],
   ['net/netlink/policy_dump', net_netlink_policy_dump],
   ['net/netlink/types', net_netlink_types],

@@ -11,6 +11,7 @@ import {
 } from '../lib/render.ts'
 import { type Struct, struct } from '../lib/struct.ts'
 import { s32 } from '../lib/types.ts'
+import { DCB_ATTR } from './linux/dcbnl.ts'
 import { FRA, fib_rule_hdr } from './linux/fib_rules.ts'
 import { CTRL_ATTR, GENL_ID_CTRL, genlmsghdr } from './linux/genetlink.ts'
 import { IFA, ifaddrmsg } from './linux/if_addr.ts'
@@ -32,7 +33,7 @@ import { NHA, nhmsg } from './linux/nexthop.ts'
 import * as rtnetlink from './linux/rtnetlink.ts'
 import { ifinfomsg, RTA, RTA_MULTIPATH, rtgenmsg, rtmsg, rtnexthop, TCA, tcmsg } from './linux/rtnetlink.ts'
 import {
-  DCB_ATTR, dcbmsg, nduseroptmsg, PREFIX, prefixmsg, TCA_ROOT, tcamsg, tunnel_msg, VXLAN_VNIFILTER,
+  dcbmsg, nduseroptmsg, PREFIX, prefixmsg, TCA_ROOT, tcamsg, tunnel_msg, VXLAN_VNIFILTER,
 } from './linux/rtnetlink_more.ts'
 import { AF_BRIDGE, AF_INET6 } from './linux/socket.ts'
 

@@ -1,6 +1,6 @@
 /** net/core/rtnetlink.c do_setlink: the attributes with attributes inside: virtual functions, ports, address families, XDP. */
 import { get16, get32 } from '../../lib/bytes.ts'
-import { EBUSY, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EBADF, EBUSY, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   IFLA_AF_SPEC,
   IFLA_PORT_SELF,
@@ -88,7 +88,7 @@ function do_set_proto_down({ req, dev, tb }: setlink_state): Errno | undefined {
   return dev_change_proto_down(dev, proto_down !== 0)
 }
 
-/** Programs cannot be loaded here: what Linux checks is checked, then a descriptor is not one of a program. */
+/** Programs cannot be loaded here: what Linux checks is checked, then a descriptor is none. */
 export function set_xdp(s: setlink_state): Errno | undefined {
   if (!s.tb.has(IFLA_XDP)) return undefined
   const xdp = nla_parse_nested_deprecated(quiet(s.req), s.tb, IFLA_XDP, ifla_xdp_policy)
@@ -106,5 +106,5 @@ export function set_xdp(s: setlink_state): Errno | undefined {
 function dev_change_xdp_fd(s: setlink_state, fd: number): Errno | undefined {
   if (fd < 0) return undefined
   s.req.net.kernel.unsupported.count('rtnetlink', 'IFLA_XDP_FD')
-  return EINVAL
+  return EBADF
 }

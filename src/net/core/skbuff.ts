@@ -15,6 +15,9 @@ export const PACKET_MULTICAST = 2
 export const PACKET_OTHERHOST = 3
 export const PACKET_OUTGOING = 4
 export const PACKET_LOOPBACK = 5
+/** A netlink message as a packet: on its way to a program, or to the kernel. */
+export const PACKET_USER = 6
+export const PACKET_KERNEL = 7
 
 /** skb.ip_summed */
 export const CHECKSUM_NONE = 0

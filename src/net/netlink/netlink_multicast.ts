@@ -15,6 +15,7 @@ import {
   netlink_skb,
   type netlink_sock,
 } from './netlink_sock.ts'
+import { netlink_deliver_tap } from './netlink_tap.ts'
 
 /** Reports ENOBUFS once until the queue has been emptied; further losses are only counted. */
 export function netlink_overrun(sk: netlink_sock): void {
@@ -33,6 +34,7 @@ export function netlink_rmem_fits(sk: netlink_sock, truesize: number): boolean {
 
 /** __netlink_sendskb */
 export function netlink_queue(sk: netlink_sock, skb: netlink_skb): void {
+  netlink_deliver_tap(sk.sk_net, sk, skb.data)
   sk.sk_rmem_alloc += skb.truesize
   sk.sk_receive_queue.push(skb)
   const { trace } = sk.sk_net.kernel

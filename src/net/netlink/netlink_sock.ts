@@ -1,4 +1,5 @@
 /** net/netlink/af_netlink.h and .c: sockets of AF_NETLINK and the tables that they are found by. */
+import type { netlink_tap } from './netlink_tap.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { EADDRINUSE, EBUSY, type Errno } from '../../uapi/errno.ts'
@@ -126,6 +127,8 @@ export class netlink_state {
   /** Events told on NETLINK_KOBJECT_UEVENT since boot. */
   uevent_seqnum = 0
   tables: netlink_table[] = Array.from({ length: MAX_LINKS }, (_, i) => new netlink_table(i))
+  /** Who watches all messages, in all namespaces. */
+  taps: netlink_tap[] = []
   // pr_warn_ratelimited: ten lines in five seconds
   private ratelimit_begin = 0
   private ratelimit_printed = 0

@@ -41,6 +41,7 @@ import {
   netlink_sock,
   user_skb_truesize,
 } from './netlink_sock.ts'
+import { netlink_deliver_tap } from './netlink_tap.ts'
 import { netlink_getsockopt, netlink_join_bound_groups, netlink_leave_all, netlink_setsockopt } from './netlink_sockopt.ts'
 
 export const netlink_family_ops: net_proto_family = { family: AF_NETLINK, name: 'PF_NETLINK/PF_ROUTE', create: netlink_create }
@@ -177,6 +178,7 @@ function netlink_unicast(
   if (netlink_is_kernel(to)) {
     if (to.cfg?.input === undefined) return ECONNREFUSED
     if (kernel.trace.netlink_request !== undefined) kernel.trace.netlink_request(kernel, sk.sk_net, sk.sk_protocol, sk.portid, data)
+    netlink_deliver_tap(to.sk_net, to, data)
     to.cfg.input(data, sk, task)
     return data.length
   }

@@ -19,8 +19,6 @@ export const nduseroptmsg = struct('nduseroptmsg', {
 export const NDUSEROPT_SRCADDR = attr(1, address)
 export const NDUSEROPT: AttrSet = attrs('NDUSEROPT', { NDUSEROPT_SRCADDR })
 export const dcbmsg = struct('dcbmsg', { dcb_family: u8, cmd: u8, dcb_pad: u16 })
-export const DCB_ATTR_IFNAME = attr(1, string(15))
-export const DCB_ATTR: AttrSet = attrs('DCB_ATTR', { DCB_ATTR_IFNAME })
 
 export const tcamsg = struct('tcamsg', { tca_family: u8, __tca_pad1: u8, __tca_pad2: u16 })
 export const TCA_ROOT_TAB = attr(1, binary)
