@@ -1,7 +1,8 @@
 /** net/ipv4/route.c ip_route_output_key: where a packet of ours would go, and from which address. */
 import { EINVAL, ENETUNREACH, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IFF_UP } from '../../uapi/linux/if.ts'
-import { INADDR_LOOPBACK, ipv4_is_lbcast, ipv4_is_multicast, ipv4_is_zeronet } from '../../uapi/linux/in.ts'
+import { IFF_LOOPBACK, IFF_UP } from '../../uapi/linux/if.ts'
+import { INADDR_LOOPBACK, ipv4_is_lbcast, ipv4_is_loopback, ipv4_is_multicast, ipv4_is_zeronet } from '../../uapi/linux/in.ts'
+import { IPV4_DEVCONF_ROUTE_LOCALNET } from '../../uapi/linux/ip.ts'
 import {
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
@@ -14,12 +15,13 @@ import {
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
 import type { lwtunnel_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
-import type { net_device } from '../core/netdevice.ts'
+import { IFF_L3MDEV_MASTER, type net_device } from '../core/netdevice.ts'
 import { inet_lookup_ifaddr } from './devinet_addr.ts'
 import { inet_select_addr } from './devinet_select.ts'
 import { fib_lookup, fib_result, type flowi4 } from './fib_lookup.ts'
 import { fib_select_multipath } from './fib_multipath.ts'
 import { fib_info_num_path } from './fib_semantics.ts'
+import { in_dev_orconf } from './in_device.ts'
 import { nexthop_select_path } from './nexthop.ts'
 
 /** What the lookup found. */
@@ -93,6 +95,7 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtabl
     // no route, but a device: the destination is taken to be on its link
     if (out === undefined || error !== ENETUNREACH) return error
     if (fl.saddr === 0) fl.saddr = inet_select_addr(out, 0, RT_SCOPE_LINK)
+    if (is_martian_source(out, fl.saddr)) return EINVAL
     return new rtable(out, special_type(fl.daddr) ?? RTN_UNICAST, fl.daddr, fl.saddr)
   }
   if (res.type === RTN_LOCAL) {
@@ -103,9 +106,15 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtabl
   if (fl.saddr === 0) fl.saddr = fib_result_prefsrc(res)
   const dev = res.nh?.fib_nh_dev ?? out
   if (dev === undefined) return ENETUNREACH
+  if (is_martian_source(dev, fl.saddr)) return EINVAL
   const rt = new rtable(dev, special_type(fl.daddr) ?? res.type, fl.daddr, fl.saddr, res)
   rt_set_nexthop(rt, res)
   return rt
+}
+/** __mkroute_output(): 127/8 does not leave the host. */
+function is_martian_source(dev: net_device, saddr: number): boolean {
+  if (!ipv4_is_loopback(saddr) || dev.flags & IFF_LOOPBACK || dev.priv_flags & IFF_L3MDEV_MASTER) return false
+  return dev.ip_ptr === undefined || !in_dev_orconf(dev.ip_ptr, IPV4_DEVCONF_ROUTE_LOCALNET)
 }
 /** Gateway and encapsulation of the next hop taken (rt_set_nexthop). */
 export function rt_set_nexthop(rt: rtable, { nh }: fib_result): void {
