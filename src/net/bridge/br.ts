@@ -24,7 +24,7 @@ import { br_ifinfo_notify } from './br_netlink_fill.ts'
 import { br_port_get_rtnl, br_priv, type net_bridge, type net_bridge_port, netif_is_bridge_master } from './br_private.ts'
 import { br_stp_disable_port, br_stp_enable_port } from './br_stp.ts'
 import { br_vlan_add, br_vlan_delete, br_vlan_notify } from './br_vlan.ts'
-import { br_vlan_rtm_dump } from './br_vlan_rtnl.ts'
+import { br_vlan_rtm_dump, br_vlan_rtm_process } from './br_vlan_rtnl.ts'
 
 /** br_vlan_bridge_event(): a bridge enters its default VLAN when it comes and leaves it when it goes. */
 function bridge_event(br: net_bridge, event: number): void {
@@ -93,6 +93,8 @@ export function br_init(kernel: Kernel): Errno | undefined {
   const error = register_netdevice_notifier(kernel, new notifier_block(br_device_event, kernel))
   if (isErrno(error)) return error
   rtnl_register(kernel, AF_BRIDGE, RTM_GETVLAN, { dumpit: br_vlan_rtm_dump })
+  rtnl_register(kernel, AF_BRIDGE, RTM_NEWVLAN, { doit: br_vlan_rtm_process })
+  rtnl_register(kernel, AF_BRIDGE, RTM_DELVLAN, { doit: br_vlan_rtm_process })
   kernel.rtnl.br_ioctl_hook = br_ioctl_stub
   return rtnl_link_register(kernel, br_link_ops)
 }

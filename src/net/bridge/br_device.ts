@@ -2,6 +2,7 @@
 import { ETH_ALEN } from '../../uapi/linux/if_ether.ts'
 import { EADDRNOTAVAIL, type Errno } from '../../uapi/errno.ts'
 import { netdev_update_features } from '../core/dev.ts'
+import { dev_get_tstats64 } from '../core/dev_stats.ts'
 import { netdev_increment_features } from '../core/dev_stacked.ts'
 import * as F from '../core/netdev_features_bits.ts'
 import {
@@ -18,6 +19,11 @@ import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { br_fdb_add, br_fdb_delete, br_fdb_delete_bulk, br_fdb_dump, br_fdb_get } from './br_fdb_rtnl.ts'
 import { br_add_if, br_del_if, br_manage_promisc, br_stp_change_bridge_id } from './br_if.ts'
 import { br_dev_siocdevprivate } from './br_ioctl_old.ts'
+import { br_dev_xmit } from './br_input.ts'
+import { br_mdb_add, br_mdb_del, br_mdb_del_bulk, br_mdb_get } from './br_mdb.ts'
+import { br_mdb_dump } from './br_mdb_fill.ts'
+import { br_multicast_ctx_init, br_multicast_open, br_multicast_stop } from './br_multicast.ts'
+import { br_multicast_join_snoopers, br_multicast_leave_snoopers } from './br_multicast_snoopers.ts'
 import { br_dellink, br_getlink, br_setlink } from './br_netlink.ts'
 import { br_priv, net_bridge } from './br_private.ts'
 import { br_stp_disable_bridge, br_stp_enable_bridge, br_stp_timer_init } from './br_stp.ts'
@@ -28,12 +34,18 @@ const COMMON_FEATURES = F.NETIF_F_SG | F.NETIF_F_FRAGLIST | F.NETIF_F_HIGHDMA | 
 const VLAN_TX = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_STAG_TX
 
 export function br_dev_open(dev: net_device): Errno | undefined {
+  const br = br_priv(dev)
   netdev_update_features(dev)
-  br_stp_enable_bridge(br_priv(dev))
+  br_stp_enable_bridge(br)
+  br_multicast_open(br)
+  if (br.multicast_enabled) br_multicast_join_snoopers(br)
   return undefined
 }
 export function br_dev_stop(dev: net_device): Errno | undefined {
-  br_stp_disable_bridge(br_priv(dev))
+  const br = br_priv(dev)
+  br_stp_disable_bridge(br)
+  br_multicast_stop(br)
+  if (br.multicast_enabled) br_multicast_leave_snoopers(br)
   return undefined
 }
 export function br_change_mtu(dev: net_device, new_mtu: number): Errno | undefined {
@@ -72,6 +84,8 @@ export const br_netdev_ops: net_device_ops = {
   name: 'br_netdev_ops',
   ndo_open: br_dev_open,
   ndo_stop: br_dev_stop,
+  ndo_start_xmit: br_dev_xmit,
+  ndo_get_stats64: dev_get_tstats64,
   ndo_change_mtu: br_change_mtu,
   ndo_set_mac_address: br_set_mac_address,
   ndo_set_rx_mode: br_dev_set_multicast_list,
@@ -88,6 +102,11 @@ export const br_netdev_ops: net_device_ops = {
   ndo_fdb_del_bulk: br_fdb_delete_bulk,
   ndo_fdb_dump: br_fdb_dump,
   ndo_fdb_get: br_fdb_get,
+  ndo_mdb_add: br_mdb_add,
+  ndo_mdb_del: br_mdb_del,
+  ndo_mdb_del_bulk: br_mdb_del_bulk,
+  ndo_mdb_dump: br_mdb_dump,
+  ndo_mdb_get: br_mdb_get,
 }
 
 export function br_dev_setup(dev: net_device): void {
@@ -107,4 +126,5 @@ export function br_dev_setup(dev: net_device): void {
   const br = new net_bridge(dev)
   dev.priv = br
   br_stp_timer_init(br)
+  br_multicast_ctx_init(br.multicast_ctx)
 }

@@ -3,17 +3,10 @@ import { mod_timer } from '../../kernel/time.ts'
 import { hex } from '../../lib/bytes.ts'
 import { RTM_DELNEIGH, RTM_NEWNEIGH } from '../../uapi/linux/rtnetlink.ts'
 import { dev_uc_add, dev_uc_del } from '../core/dev.ts'
+import { net_ratelimit } from '../core/dev_state.ts'
 import { ether_addr_equal, is_valid_ether_addr } from '../ethernet/eth.ts'
 import { fdb_notify } from './br_fdb_fill.ts'
-import {
-  BR_STATE_FORWARDING,
-  BR_STATE_LEARNING,
-  br_after,
-  br_jiffies,
-  type net_bridge,
-  type net_bridge_fdb_entry,
-  type net_bridge_port,
-} from './br_private.ts'
+import { br_after, br_jiffies, br_warn, type net_bridge, type net_bridge_fdb_entry, type net_bridge_port } from './br_private.ts'
 import { br_vlan_find } from './br_vlan_find.ts'
 
 function key(addr: Uint8Array, vid: number): string {
@@ -51,6 +44,7 @@ export function fdb_create(
     is_sticky: false,
     added_by_user: false,
     added_by_extern_learn: false,
+    is_locked: false,
     dynamic_learned: false,
     updated: now,
     used: now,
@@ -160,23 +154,40 @@ export function br_fdb_flush(br: net_bridge, keep: (f: net_bridge_fdb_entry) => 
   for (const f of [...br.fdb_list]) if (!keep(f)) fdb_delete(br, f)
 }
 
-/** br_fdb_update(): a frame from `addr` came in by the port. */
-export function br_fdb_update(br: net_bridge, source: net_bridge_port, addr: Uint8Array, vid: number, added_by_user = false): void {
+/** br_fdb_update(): a frame from `addr` came in by the port; `how`: an entry by a program (NTF_USE), or one of a locked port. */
+export function br_fdb_update(
+  br: net_bridge,
+  source: net_bridge_port,
+  addr: Uint8Array,
+  vid: number,
+  how: { added_by_user?: boolean; is_locked?: boolean } = {},
+): void {
   if (hold_time(br) === 0) return
-  if (source.state !== BR_STATE_LEARNING && source.state !== BR_STATE_FORWARDING) return
   const fdb = br_fdb_find(br, addr, vid)
   if (fdb === undefined) {
-    const made = fdb_create(br, source, addr, vid, added_by_user ? { added_by_user } : { dynamic_learned: true })
+    const made = fdb_create(br, source, addr, vid, how.added_by_user ? { ...how } : { ...how, dynamic_learned: true })
     if (made !== undefined) fdb_notify(br, made, RTM_NEWNEIGH)
     return
   }
-  if (fdb.is_local) return
+  if (fdb.is_local) {
+    if (!net_ratelimit(br.dev.nd_net.kernel)) return
+    const mac = [...addr.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join(':')
+    br_warn(br, `received packet on ${source.dev.name} with own address as source address (addr:${mac}, vlan:${vid})`)
+    return
+  }
   const moved = fdb.dst !== source && !fdb.is_sticky
+  let modified = moved
   if (moved) {
     fdb.dst = source
     fdb.added_by_extern_learn = false
+    // whoever was locked elsewhere is free here
+    if (fdb.is_locked && !how.is_locked) fdb.is_locked = false
   }
   fdb.updated = br_jiffies(br)
-  if (added_by_user) fdb.added_by_user = true
-  if (moved) fdb_notify(br, fdb, RTM_NEWNEIGH)
+  if (how.added_by_user) fdb.added_by_user = true
+  if (!how.added_by_user && how.is_locked !== undefined && fdb.is_locked !== how.is_locked) {
+    fdb.is_locked = how.is_locked
+    modified = true
+  }
+  if (modified) fdb_notify(br, fdb, RTM_NEWNEIGH)
 }

@@ -7,6 +7,7 @@ import {
   NDA_MASTER,
   NDA_VLAN,
   NTF_EXT_LEARNED,
+  NTF_EXT_LOCKED,
   NTF_STICKY,
   NUD_NOARP,
   NUD_PERMANENT,
@@ -46,7 +47,7 @@ export function fdb_fill_info(
   })
   skb.put(NDA_LLADDR, fdb.addr)
   skb.put(NDA_MASTER, br.dev.ifindex)
-  skb.put(NDA_FLAGS_EXT, 0)
+  skb.put(NDA_FLAGS_EXT, fdb.is_locked ? NTF_EXT_LOCKED : 0)
   skb.put(NDA_CACHEINFO, {
     ndm_confirmed: 0,
     ndm_used: jiffies_to_clock_t(now - fdb.used),

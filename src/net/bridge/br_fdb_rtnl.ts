@@ -98,7 +98,7 @@ function add_one(
       pr_info(br.dev, `RTM_NEWNEIGH ${br.dev.name} with NTF_USE is not supported`)
       return EINVAL
     }
-    br_fdb_update(br, p, addr, vid, true)
+    if (p.state === BR_STATE_LEARNING || p.state === BR_STATE_FORWARDING) br_fdb_update(br, p, addr, vid, { added_by_user: true })
     return undefined
   }
   if (ndm.ndm_flags & NTF_EXT_LEARNED) {

@@ -1,4 +1,5 @@
 /** net/bridge/br_if.c: ports come and go, and what a bridge takes from them: address, MTU, features, limits. */
+import { timer_delete } from '../../kernel/time.ts'
 import { EBUSY, EINVAL, ELOOP, EOPNOTSUPP, EXFULL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_PROMISC, IFF_UP } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
@@ -22,6 +23,7 @@ import {
   netif_set_tso_max_size,
   unregister_netdevice_queue,
 } from '../core/dev.ts'
+import { netdev_rx_handler_register, netdev_rx_handler_unregister } from '../core/dev_rx_handler.ts'
 import {
   IFF_BRIDGE_PORT,
   IFF_DONT_BRIDGE,
@@ -46,7 +48,16 @@ import {
   type net_bridge,
   netif_is_bridge_master,
 } from './br_private.ts'
-import { br_init_port, br_stp_disable_port, br_stp_enable_port, br_stp_ids_changed, br_stp_port_timer_init } from './br_stp.ts'
+import {
+  br_init_port,
+  br_set_state,
+  br_stp_disable_port,
+  br_stp_enable_port,
+  br_stp_ids_changed,
+  br_stp_port_timer_init,
+} from './br_stp.ts'
+import { br_handle_frame } from './br_input.ts'
+import { br_multicast_add_port, br_multicast_del_port, br_multicast_dev_del } from './br_multicast.ts'
 import { nbp_vlan_flush, nbp_vlan_init } from './br_vlan.ts'
 
 const default_flags = [L.IFLA_BRPORT_LEARNING, L.IFLA_BRPORT_UNICAST_FLOOD, L.IFLA_BRPORT_MCAST_FLOOD, L.IFLA_BRPORT_BCAST_FLOOD].map(
@@ -120,8 +131,9 @@ function new_nbp(br: net_bridge, dev: net_device): net_bridge_port | Errno {
   if (isErrno(port_no)) return port_no
   const p = new net_bridge_port(br, dev, port_no, port_cost(dev), default_flags)
   br_init_port(p)
-  p.state = BR_STATE_DISABLED
+  br_set_state(p, BR_STATE_DISABLED)
   br_stp_port_timer_init(p)
+  br_multicast_add_port(p)
   return p
 }
 
@@ -170,10 +182,16 @@ export function br_add_if(br: net_bridge, dev: net_device, extack?: netlink_ext_
   if (isErrno(p)) return p
   call_netdevice_notifiers(NETDEV_JOIN, dev)
   dev_set_allmulti(dev, 1)
+  const busy = netdev_rx_handler_register(dev, br_handle_frame, p)
+  if (isErrno(busy)) {
+    dev_set_allmulti(dev, -1)
+    return busy
+  }
   dev.priv_flags |= IFF_BRIDGE_PORT
   const unlinked = netdev_master_upper_dev_link(dev, br.dev, p, undefined, extack)
   if (isErrno(unlinked)) {
     dev.priv_flags &= ~IFF_BRIDGE_PORT
+    netdev_rx_handler_unregister(dev)
     dev_set_allmulti(dev, -1)
     return unlinked
   }
@@ -207,6 +225,9 @@ function del_nbp(p: net_bridge_port): void {
   br_manage_promisc(br)
   netdev_upper_dev_unlink(dev, br.dev)
   dev.priv_flags &= ~IFF_BRIDGE_PORT
+  netdev_rx_handler_unregister(dev)
+  br_multicast_del_port(p)
+  for (const timer of [p.message_age_timer, p.forward_delay_timer, p.hold_timer]) timer_delete(timer)
 }
 /** What br_add_if asked of the device is taken back. */
 function nbp_delete_promisc(p: net_bridge_port): void {
@@ -230,6 +251,7 @@ export function br_dev_delete(dev: net_device, list: net_device[]): void {
   const br = br_priv(dev)
   for (const p of [...br.port_list]) del_nbp(p)
   br_fdb_delete_by_port(br, undefined, 0, true)
+  br_multicast_dev_del(br)
   unregister_netdevice_queue(dev, list)
 }
 

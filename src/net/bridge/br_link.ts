@@ -15,39 +15,41 @@ import { NLA_EXACT_LEN, NLA_REJECT, NLA_U8, NLA_U16, NLA_U32, NLA_U64, policy } 
 import { br_dev_setup } from './br_device.ts'
 import { br_fdb_flush } from './br_fdb.ts'
 import { br_dev_delete, br_manage_promisc, br_stp_change_bridge_id } from './br_if.ts'
+import { br_mst_set_enabled } from './br_mst.ts'
+import {
+  br_multicast_set_igmp_version,
+  br_multicast_set_mld_version,
+  br_multicast_set_querier,
+  br_multicast_toggle,
+  br_multicast_toggle_vlan_snooping,
+} from './br_multicast.ts'
+import { br_multicast_dump_querier_state } from './br_multicast_query.ts'
+import { br_multicast_set_router } from './br_multicast_router.ts'
+import { set_query_intvl, set_startup_query_intvl } from './br_multicast_set.ts'
 import { br_port_policy, br_port_slave_changelink } from './br_netlink.ts'
 import { br_port_fill_attrs } from './br_netlink_fill.ts'
+import { br_fill_linkxstats } from './br_xstats.ts'
 import {
   br_after,
   br_port_get_rtnl,
   br_priv,
   br_timer_value,
+  br_warn,
   clock_t_to_jiffies,
   jiffies_to_clock_t,
   type net_bridge,
 } from './br_private.ts'
 import { br_is_root_bridge, br_set_bridge_priority, br_stp_set_enabled } from './br_stp.ts'
-import { br_vlan_filter_toggle, br_vlan_set_default_pvid, br_vlan_set_proto } from './br_vlan.ts'
+import { br_vlan_filter_toggle, br_vlan_set_default_pvid, br_vlan_set_proto, br_vlan_set_stats_per_port } from './br_vlan.ts'
 
-/** What multicast snooping keeps, with defaults; in the order in which it is shown. */
-const mcast_settings = [
-  [B.IFLA_BR_MCAST_ROUTER, 1],
-  [B.IFLA_BR_MCAST_SNOOPING, 1],
-  [B.IFLA_BR_MCAST_QUERY_USE_IFADDR, 0],
-  [B.IFLA_BR_MCAST_QUERIER, 0],
-  [B.IFLA_BR_MCAST_STATS_ENABLED, 0],
-  [B.IFLA_BR_MCAST_HASH_ELASTICITY, 16],
-  [B.IFLA_BR_MCAST_HASH_MAX, 4096],
-  [B.IFLA_BR_MCAST_LAST_MEMBER_CNT, 2],
-  [B.IFLA_BR_MCAST_STARTUP_QUERY_CNT, 2],
-  [B.IFLA_BR_MCAST_IGMP_VERSION, 2],
-  [B.IFLA_BR_MCAST_MLD_VERSION, 1],
-  [B.IFLA_BR_MCAST_LAST_MEMBER_INTVL, 100],
-  [B.IFLA_BR_MCAST_MEMBERSHIP_INTVL, 26000],
-  [B.IFLA_BR_MCAST_QUERIER_INTVL, 25500],
-  [B.IFLA_BR_MCAST_QUERY_INTVL, 12500],
-  [B.IFLA_BR_MCAST_QUERY_RESPONSE_INTVL, 1000],
-  [B.IFLA_BR_MCAST_STARTUP_QUERY_INTVL, 3124],
+/** Intervals of multicast snooping, shown and set in hundredths of a second. */
+const mcast_intervals = [
+  [B.IFLA_BR_MCAST_LAST_MEMBER_INTVL, 'multicast_last_member_interval'],
+  [B.IFLA_BR_MCAST_MEMBERSHIP_INTVL, 'multicast_membership_interval'],
+  [B.IFLA_BR_MCAST_QUERIER_INTVL, 'multicast_querier_interval'],
+  [B.IFLA_BR_MCAST_QUERY_INTVL, 'multicast_query_interval'],
+  [B.IFLA_BR_MCAST_QUERY_RESPONSE_INTVL, 'multicast_query_response_interval'],
+  [B.IFLA_BR_MCAST_STARTUP_QUERY_INTVL, 'multicast_startup_query_interval'],
 ] as const
 const nf_settings = [B.IFLA_BR_NF_CALL_IPTABLES, B.IFLA_BR_NF_CALL_IP6TABLES, B.IFLA_BR_NF_CALL_ARPTABLES]
 const BOOLOPTS = 7
@@ -133,7 +135,8 @@ function set_times(br: net_bridge, data: AttrTable): Errno | undefined {
   }
   const ageing = data.get(B.IFLA_BR_AGEING_TIME)
   if (ageing === undefined) return undefined
-  br.ageing_time = clock_t_to_jiffies(ageing)
+  br.bridge_ageing_time = clock_t_to_jiffies(ageing)
+  br.ageing_time = br.bridge_ageing_time
   if (br.dev.flags & IFF_UP || timer_pending(br.gc_timer)) mod_timer(br.gc_timer, br_after(br, 0))
   return undefined
 }
@@ -151,16 +154,14 @@ function set_vlans(br: net_bridge, data: AttrTable): Errno | undefined {
   if (isErrno(error)) return error
   const stats = data.get(B.IFLA_BR_VLAN_STATS_ENABLED)
   const per_port = data.get(B.IFLA_BR_VLAN_STATS_PER_PORT)
-  if ((stats ?? 0) > 1 || (per_port ?? 0) > 1) return EINVAL
+  if ((stats ?? 0) > 1) return EINVAL
   if (stats !== undefined) br.vlan_stats_enabled = stats !== 0
-  if (per_port !== undefined) br.vlan_stats_per_port = per_port !== 0
-  return undefined
+  return per_port === undefined ? undefined : br_vlan_set_stats_per_port(br, per_port)
 }
 function set_group(br: net_bridge, data: AttrTable): Errno | undefined {
   const mask = data.get(B.IFLA_BR_GROUP_FWD_MASK)
   // STP, pause and LACP frames are never forwarded
   if (mask !== undefined && mask & 0x7) return EINVAL
-  if (mask !== undefined) stored_only(br, 'IFLA_BR_GROUP_FWD_MASK')
   br.group_fwd_mask = mask ?? br.group_fwd_mask
   const addr = data.get(B.IFLA_BR_GROUP_ADDR)
   if (addr !== undefined) {
@@ -173,22 +174,43 @@ function set_group(br: net_bridge, data: AttrTable): Errno | undefined {
   br.fdb_max_learned = data.get(B.IFLA_BR_FDB_MAX_LEARNED) ?? br.fdb_max_learned
   return undefined
 }
-/** Kept and shown, read by nothing yet: frames do not move. */
+/** Kept and shown, read by nothing: there is no netfilter. */
 function stored_only(br: net_bridge, what: string): void {
   br.dev.nd_net.kernel.unsupported.count('bridge', what)
 }
-function set_multicast(br: net_bridge, data: AttrTable, extack: netlink_ext_ack): Errno | undefined {
-  const igmp = data.get(B.IFLA_BR_MCAST_IGMP_VERSION)
-  if (igmp !== undefined && igmp !== 2 && igmp !== 3) return EINVAL
-  const mld = data.get(B.IFLA_BR_MCAST_MLD_VERSION)
-  if (mld !== undefined && mld !== 1 && mld !== 2) return EINVAL
-  if ((data.get(B.IFLA_BR_MCAST_ROUTER) ?? 0) > 2) return EINVAL
-  for (const [a] of mcast_settings) {
-    const value = data.get<number>(a)
-    if (value === undefined || a === B.IFLA_BR_MCAST_HASH_ELASTICITY) continue
-    br.mcast[a.nr] = value
-    stored_only(br, a.name)
+function set_multicast(br: net_bridge, data: AttrTable): Errno | undefined {
+  const ctx = br.multicast_ctx
+  const router = data.get(B.IFLA_BR_MCAST_ROUTER)
+  const error = router === undefined ? undefined : br_multicast_set_router(ctx, router)
+  if (isErrno(error)) return error
+  const snooping = data.get(B.IFLA_BR_MCAST_SNOOPING)
+  if (snooping !== undefined) br_multicast_toggle(br, snooping !== 0)
+  const use_ifaddr = data.get(B.IFLA_BR_MCAST_QUERY_USE_IFADDR)
+  if (use_ifaddr !== undefined) br.multicast_query_use_ifaddr = use_ifaddr !== 0
+  const querier = data.get(B.IFLA_BR_MCAST_QUERIER)
+  if (querier !== undefined) br_multicast_set_querier(ctx, querier !== 0)
+  if (data.has(B.IFLA_BR_MCAST_HASH_ELASTICITY)) br_warn(br, 'the hash_elasticity option has been deprecated and is always 16')
+  br.hash_max = data.get(B.IFLA_BR_MCAST_HASH_MAX) ?? br.hash_max
+  ctx.multicast_last_member_count = data.get(B.IFLA_BR_MCAST_LAST_MEMBER_CNT) ?? ctx.multicast_last_member_count
+  ctx.multicast_startup_query_count = data.get(B.IFLA_BR_MCAST_STARTUP_QUERY_CNT) ?? ctx.multicast_startup_query_count
+  for (const [a, name] of mcast_intervals) {
+    const value = data.get(a)
+    if (value === undefined) continue
+    if (a === B.IFLA_BR_MCAST_QUERY_INTVL) set_query_intvl(ctx, value)
+    else if (a === B.IFLA_BR_MCAST_STARTUP_QUERY_INTVL) set_startup_query_intvl(ctx, value)
+    else ctx[name] = clock_t_to_jiffies(value)
   }
+  const stats = data.get(B.IFLA_BR_MCAST_STATS_ENABLED)
+  if (stats !== undefined) br.mcast_stats_enabled = stats !== 0
+  const igmp = data.get(B.IFLA_BR_MCAST_IGMP_VERSION)
+  const mld = data.get(B.IFLA_BR_MCAST_MLD_VERSION)
+  return (
+    (igmp === undefined ? undefined : br_multicast_set_igmp_version(ctx, igmp)) ??
+    (mld === undefined ? undefined : br_multicast_set_mld_version(ctx, mld))
+  )
+}
+/** br_boolopt_multi_toggle(): in the order of their bits; what cannot be switched stops those behind it. */
+function set_options(br: net_bridge, data: AttrTable, extack: netlink_ext_ack): Errno | undefined {
   for (const a of nf_settings) {
     const value = data.get(a)
     if (value === undefined) continue
@@ -199,11 +221,13 @@ function set_multicast(br: net_bridge, data: AttrTable, extack: netlink_ext_ack)
   if (opts === undefined) return undefined
   const { optval = 0, optmask = 0 } = opts
   if (optmask & ~BOOLOPTS) return extack.fail(EOPNOTSUPP, 'bridge: Unsupported option')
-  if (optmask & optval & 6) {
-    br.dev.nd_net.kernel.unsupported.count('bridge', 'IFLA_BR_MULTI_BOOLOPT')
-    return EOPNOTSUPP
+  const on = (opt: number) => (optval & (1 << opt)) !== 0
+  if (optmask & (1 << B.BR_BOOLOPT_NO_LL_LEARN)) br.no_ll_learn = on(B.BR_BOOLOPT_NO_LL_LEARN)
+  if (optmask & (1 << B.BR_BOOLOPT_MCAST_VLAN_SNOOPING)) {
+    const error = br_multicast_toggle_vlan_snooping(br, on(B.BR_BOOLOPT_MCAST_VLAN_SNOOPING), extack)
+    if (isErrno(error)) return error
   }
-  if (optmask & 1) br.no_ll_learn = (optval & 1) !== 0
+  if (optmask & (1 << B.BR_BOOLOPT_MST_ENABLE)) return br_mst_set_enabled(br, on(B.BR_BOOLOPT_MST_ENABLE), extack)
   return undefined
 }
 export function br_changelink(dev: net_device, _tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack): Errno | undefined {
@@ -215,7 +239,7 @@ export function br_changelink(dev: net_device, _tb: AttrTable, data: AttrTable |
   if (stp !== undefined) br_stp_set_enabled(br, stp)
   const priority = data.get(B.IFLA_BR_PRIORITY)
   if (priority !== undefined) br_set_bridge_priority(br, priority)
-  return set_vlans(br, data) ?? set_group(br, data) ?? set_multicast(br, data, extack)
+  return set_vlans(br, data) ?? set_group(br, data) ?? set_multicast(br, data) ?? set_options(br, data, extack)
 }
 export function br_dev_newlink(
   _src_net: net,
@@ -237,6 +261,13 @@ export function br_dev_newlink(
   return failed
 }
 
+export function boolopts(br: net_bridge): number {
+  return (
+    (br.no_ll_learn ? 1 << B.BR_BOOLOPT_NO_LL_LEARN : 0) |
+    (br.mcast_vlan_snooping_enabled ? 1 << B.BR_BOOLOPT_MCAST_VLAN_SNOOPING : 0) |
+    (br.mst_enabled ? 1 << B.BR_BOOLOPT_MST_ENABLE : 0)
+  )
+}
 export function br_fill_info(skb: MessageBuilder, dev: net_device): void {
   const br = br_priv(dev)
   skb.put(B.IFLA_BR_HELLO_TIMER, br_timer_value(br.hello_timer))
@@ -258,14 +289,27 @@ export function br_fill_info(skb: MessageBuilder, dev: net_device): void {
   skb.put(B.IFLA_BR_TOPOLOGY_CHANGE, br.topology_change)
   skb.put(B.IFLA_BR_TOPOLOGY_CHANGE_DETECTED, br.topology_change_detected)
   skb.put(B.IFLA_BR_GROUP_ADDR, br.group_addr)
-  skb.put(B.IFLA_BR_MULTI_BOOLOPT, { optval: br.no_ll_learn ? 1 : 0, optmask: BOOLOPTS })
+  skb.put(B.IFLA_BR_MULTI_BOOLOPT, { optval: boolopts(br), optmask: BOOLOPTS })
   skb.put(B.IFLA_BR_FDB_N_LEARNED, br.fdb_n_learned)
   skb.put(B.IFLA_BR_FDB_MAX_LEARNED, br.fdb_max_learned)
   skb.put(B.IFLA_BR_VLAN_PROTOCOL, br.vlan_proto)
   skb.put(B.IFLA_BR_VLAN_DEFAULT_PVID, br.default_pvid)
   skb.put(B.IFLA_BR_VLAN_STATS_ENABLED, br.vlan_stats_enabled ? 1 : 0)
   skb.put(B.IFLA_BR_VLAN_STATS_PER_PORT, br.vlan_stats_per_port ? 1 : 0)
-  for (const [a, value] of mcast_settings) skb.put<number>(a, br.mcast[a.nr] ?? value)
+  const ctx = br.multicast_ctx
+  skb.put(B.IFLA_BR_MCAST_ROUTER, ctx.multicast_router)
+  skb.put(B.IFLA_BR_MCAST_SNOOPING, br.multicast_enabled ? 1 : 0)
+  skb.put(B.IFLA_BR_MCAST_QUERY_USE_IFADDR, br.multicast_query_use_ifaddr ? 1 : 0)
+  skb.put(B.IFLA_BR_MCAST_QUERIER, ctx.multicast_querier ? 1 : 0)
+  skb.put(B.IFLA_BR_MCAST_STATS_ENABLED, br.mcast_stats_enabled ? 1 : 0)
+  skb.put(B.IFLA_BR_MCAST_HASH_ELASTICITY, 16)
+  skb.put(B.IFLA_BR_MCAST_HASH_MAX, br.hash_max)
+  skb.put(B.IFLA_BR_MCAST_LAST_MEMBER_CNT, ctx.multicast_last_member_count)
+  skb.put(B.IFLA_BR_MCAST_STARTUP_QUERY_CNT, ctx.multicast_startup_query_count)
+  skb.put(B.IFLA_BR_MCAST_IGMP_VERSION, ctx.multicast_igmp_version)
+  br_multicast_dump_querier_state(skb, ctx, B.IFLA_BR_MCAST_QUERIER_STATE.nr)
+  skb.put(B.IFLA_BR_MCAST_MLD_VERSION, ctx.multicast_mld_version)
+  for (const [a, name] of mcast_intervals) skb.put(a, jiffies_to_clock_t(ctx[name]))
   for (const a of nf_settings) skb.put(a, br.nf_call[a.nr] ?? 0)
 }
 export function br_port_fill_slave_info(skb: MessageBuilder, _brdev: net_device, dev: net_device): void {
@@ -285,4 +329,5 @@ export const br_link_ops: rtnl_link_ops = {
   fill_info: br_fill_info,
   slave_changelink: br_port_slave_changelink,
   fill_slave_info: br_port_fill_slave_info,
+  fill_linkxstats: br_fill_linkxstats,
 }

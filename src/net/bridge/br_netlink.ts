@@ -2,24 +2,28 @@
 import { type AttrTable, eachAttr } from '../../lib/attrs.ts'
 import { get16 } from '../../lib/bytes.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { MessageBuilder as Builder, NLMSG_HDRLEN } from '../../lib/message.ts'
-import { EBUSY, EINVAL, ENETDOWN, EOPNOTSUPP, ERANGE, type Errno, isErrno } from '../../uapi/errno.ts'
+import { NLMSG_HDRLEN } from '../../lib/message.ts'
+import { EBUSY, EINVAL, ENETDOWN, ENOENT, EOPNOTSUPP, ERANGE, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   BRIDGE_VLAN_INFO_RANGE_BEGIN,
-  br_port_msg,
+  BRIDGE_VLAN_INFO_RANGE_END,
   bridge_vlan_info,
   IFLA_BRIDGE_FLAGS,
   IFLA_BRIDGE_MODE,
+  IFLA_BRIDGE_MST,
   IFLA_BRIDGE_VLAN_INFO,
+  IFLA_BRIDGE_VLAN_TUNNEL,
+  IFLA_BRIDGE_VLAN_TUNNEL_FLAGS,
+  IFLA_BRIDGE_VLAN_TUNNEL_ID,
+  IFLA_BRIDGE_VLAN_TUNNEL_INFO,
+  IFLA_BRIDGE_VLAN_TUNNEL_VID,
 } from '../../uapi/linux/if_bridge.ts'
 import * as L from '../../uapi/linux/if_link.ts'
-import { ifinfomsg, RTM_NEWLINK, RTM_NEWMDB, RTNLGRP_MDB } from '../../uapi/linux/rtnetlink.ts'
-import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
-import { netif_oper_up, netif_running } from '../core/dev.ts'
+import { ifinfomsg, RTM_DELLINK, RTM_NEWLINK, RTM_NEWVLAN, RTM_SETLINK } from '../../uapi/linux/rtnetlink.ts'
+import { __dev_get_by_index, netif_oper_up, netif_running } from '../core/dev.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { rtnl_notify } from '../core/rtnetlink.ts'
 import type { bridge_getlink_request } from '../core/rtnetlink_bridge.ts'
-import { nla_parse_nested_at } from '../netlink/attr.ts'
+import { nla_parse_nested_at, nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { NLA_REJECT, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
 import type { Request } from '../netlink/types.ts'
@@ -35,9 +39,13 @@ import {
   type net_bridge,
   type net_bridge_port,
   netif_is_bridge_master,
+  VLAN_N_VID,
 } from './br_private.ts'
-import { br_is_designated_port, br_make_port_id, br_port_state_selection } from './br_stp.ts'
-import { br_vlan_change_range, br_vlan_range_error, br_vlan_valid_id, type vlan_info } from './br_vlan.ts'
+import { br_vlan_tunnel_info, nbp_vlan_tunnel_info_flush } from './br_vlan_tunnel.ts'
+import { br_configuration_update, br_port_state_selection, br_set_state, br_stp_set_port_priority } from './br_stp.ts'
+import { br_mst_process } from './br_mst.ts'
+import { br_multicast_set_port_router } from './br_multicast_router.ts'
+import { br_vlan_change_range, br_vlan_notify, br_vlan_range_error, br_vlan_valid_id, type vlan_info } from './br_vlan.ts'
 
 const flag_attrs = [
   L.IFLA_BRPORT_MODE,
@@ -82,7 +90,7 @@ function set_port_state(p: net_bridge_port, state: number): Errno | undefined {
   if (state > BR_STATE_BLOCKING) return EINVAL
   if (p.br.stp_enabled === BR_KERNEL_STP) return EBUSY
   if (!netif_running(p.dev) || (!netif_oper_up(p.dev) && state !== BR_STATE_DISABLED)) return ENETDOWN
-  p.state = state
+  br_set_state(p, state)
   br_port_state_selection(p.br)
   return undefined
 }
@@ -90,35 +98,18 @@ function set_path_cost(p: net_bridge_port, cost: number): Errno | undefined {
   if (cost < 1 || cost > 65535) return ERANGE
   p.admin_cost = true
   p.path_cost = cost
+  br_configuration_update(p.br)
   br_port_state_selection(p.br)
   return undefined
 }
 function set_port_priority(p: net_bridge_port, priority: number): Errno | undefined {
   if (priority > 63) return ERANGE
-  const designated = br_is_designated_port(p)
-  p.priority = priority
-  p.port_id = br_make_port_id(priority, p.port_no)
-  if (designated) p.designated_port = p.port_id
+  br_stp_set_port_priority(p, priority)
   return undefined
 }
 
-/** br_rtr_notify(): the port counts as one with a router from now on. */
-function rtr_notify(p: net_bridge_port): void {
-  const skb = new Builder(undefined, 64)
-  skb.begin(RTM_NEWMDB, 0, 0, 0)
-  skb.struct(br_port_msg, { family: AF_BRIDGE, ifindex: p.br.dev.ifindex })
-  const nest = skb.nestNoflag(2)
-  const o = skb.reserve(1, 4)
-  if (o >= 0) new DataView(skb.buf.buffer, skb.buf.byteOffset).setUint32(o, p.dev.ifindex, true)
-  skb.nestEnd(nest)
-  skb.end()
-  rtnl_notify(p.dev.nd_net, skb, 0, RTNLGRP_MDB, false)
-}
-const MDB_RTR_TYPE_PERM = 2
-
 /** br_setport(): flags first, all together; then each value. */
 export function br_setport(p: net_bridge_port, tb: AttrTable, extack: netlink_ext_ack): Errno | undefined {
-  for (const a of [L.IFLA_BRPORT_BACKUP_NHID, L.IFLA_BRPORT_BACKUP_PORT]) if (tb.has(a)) return not_built(p, a.name)
   const before = new Set(p.flags)
   for (const a of flag_attrs) {
     const value = tb.get(a) as number | undefined
@@ -130,6 +121,8 @@ export function br_setport(p: net_bridge_port, tb: AttrTable, extack: netlink_ex
     p.flags = before
     return extack.fail(EINVAL, 'bridge: MAB can only be enabled on a locked port')
   }
+  const tunnel = L.IFLA_BRPORT_VLAN_TUNNEL.nr
+  if (before.has(tunnel) && !p.flags.has(tunnel)) nbp_vlan_tunnel_info_flush(p)
   const auto = (f: Set<number>) => f.has(L.IFLA_BRPORT_LEARNING.nr) || f.has(L.IFLA_BRPORT_UNICAST_FLOOD.nr)
   if (auto(before) !== auto(p.flags)) br_manage_promisc(p.br)
   const cost = tb.get(L.IFLA_BRPORT_COST)
@@ -145,27 +138,34 @@ export function br_setport(p: net_bridge_port, tb: AttrTable, extack: netlink_ex
 }
 function set_multicast(p: net_bridge_port, tb: AttrTable): Errno | undefined {
   const router = tb.get(L.IFLA_BRPORT_MULTICAST_ROUTER)
-  if (router !== undefined) {
-    if (router > 3) return EINVAL
-    if (router === MDB_RTR_TYPE_PERM && p.multicast_router !== router) rtr_notify(p)
-    p.multicast_router = router
-  }
+  const error = router === undefined ? undefined : br_multicast_set_port_router(p.multicast_ctx, router)
+  if (isErrno(error)) return error
   const limit = tb.get(L.IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT)
   if (limit === 0) return EINVAL
   p.eht_hosts_limit = limit ?? p.eht_hosts_limit
-  p.mcast_max_groups = tb.get(L.IFLA_BRPORT_MCAST_MAX_GROUPS) ?? p.mcast_max_groups
+  if (limit !== undefined) p.dev.nd_net.kernel.unsupported.count('bridge', L.IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT.name)
+  const ctx = p.multicast_ctx
+  ctx.mdb_max_entries = tb.get(L.IFLA_BRPORT_MCAST_MAX_GROUPS) ?? ctx.mdb_max_entries
   const fwd_mask = tb.get(L.IFLA_BRPORT_GROUP_FWD_MASK)
-  if (fwd_mask !== undefined && fwd_mask & 0x7) return EINVAL
+  // pause frames are for the link alone
+  if (fwd_mask !== undefined && fwd_mask & 2) return EINVAL
   p.group_fwd_mask = fwd_mask ?? p.group_fwd_mask
-  // kept and shown, read by nothing yet: frames do not move
-  for (const attr of [L.IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT, L.IFLA_BRPORT_MCAST_MAX_GROUPS, L.IFLA_BRPORT_GROUP_FWD_MASK]) {
-    if (tb.has(attr)) p.dev.nd_net.kernel.unsupported.count('bridge', attr.name)
-  }
-  return undefined
+  return set_backup(p, tb)
 }
-function not_built(p: net_bridge_port, what: string): Errno {
-  p.dev.nd_net.kernel.unsupported.count('bridge', what)
-  return EOPNOTSUPP
+/** nbp_backup_change(): another port of the same bridge, or (index 0) none. */
+function set_backup(p: net_bridge_port, tb: AttrTable): Errno | undefined {
+  const ifindex = tb.get(L.IFLA_BRPORT_BACKUP_PORT)
+  if (ifindex !== undefined) {
+    const dev = ifindex === 0 ? undefined : __dev_get_by_index(p.dev.nd_net, ifindex)
+    const backup = dev === undefined ? undefined : br_port_get_rtnl(dev)
+    if (ifindex !== 0 && backup === undefined) return ENOENT
+    if (backup !== undefined && (backup.br !== p.br || backup === p)) return EINVAL
+    p.backup_port = dev
+  }
+  const nhid = tb.get(L.IFLA_BRPORT_BACKUP_NHID)
+  if (nhid !== undefined) p.backup_nhid = nhid
+  if (nhid !== undefined && nhid !== 0) p.dev.nd_net.kernel.unsupported.count('bridge', L.IFLA_BRPORT_BACKUP_NHID.name)
+  return undefined
 }
 
 export function br_port_slave_changelink(
@@ -191,6 +191,12 @@ function find_attr(req: Request, wanted: number): number {
   return found
 }
 
+export const vlan_tunnel_policy = policy(
+  IFLA_BRIDGE_VLAN_TUNNEL,
+  { IFLA_BRIDGE_VLAN_TUNNEL_ID: NLA_U32, IFLA_BRIDGE_VLAN_TUNNEL_VID: NLA_U16, IFLA_BRIDGE_VLAN_TUNNEL_FLAGS: NLA_U16 },
+  { name: 'vlan_tunnel_policy' },
+)
+
 /** br_afspec(): VLANs one by one or as ranges of two attributes. True: something changed, also when an error follows. */
 function br_afspec(
   req: Request,
@@ -203,9 +209,32 @@ function br_afspec(
   eachAttr(req.buf, at + 4, at + get16(req.buf, at), (nr, o) => members.push([nr, o]))
   let changed = false
   let last: vlan_info | undefined
+  let tunnel: tunnel_info | undefined
   for (const [nr, o] of members) {
     if (nr === IFLA_BRIDGE_FLAGS.nr || nr === IFLA_BRIDGE_MODE.nr) continue
-    if (nr !== IFLA_BRIDGE_VLAN_INFO.nr) return { changed, error: other_spec(br, p, nr) }
+    if (nr === IFLA_BRIDGE_MST.nr) {
+      if (p === undefined || !add) return { changed, error: EINVAL }
+      const error = br_mst_process(p, req, o)
+      if (isErrno(error)) return { changed, error }
+      continue
+    }
+    if (nr === IFLA_BRIDGE_VLAN_TUNNEL_INFO.nr) {
+      if (!p?.flags.has(L.IFLA_BRPORT_VLAN_TUNNEL.nr)) return { changed, error: EINVAL }
+      const cur = parse_tunnel(req, o)
+      if (isErrno(cur)) return { changed, error: cur }
+      if (cur.flags & BRIDGE_VLAN_INFO_RANGE_BEGIN) {
+        if (tunnel !== undefined) return { changed, error: EINVAL }
+        tunnel = cur
+        continue
+      }
+      if (tunnel !== undefined && (!(cur.flags & BRIDGE_VLAN_INFO_RANGE_END) || cur.vid <= tunnel.vid)) return { changed, error: EINVAL }
+      const done = change_tunnels(p, add, tunnel, cur)
+      if (isErrno(done)) return { changed, error: done }
+      changed = done || changed
+      tunnel = undefined
+      continue
+    }
+    if (nr !== IFLA_BRIDGE_VLAN_INFO.nr) return { changed, error: not_built(br, nr) }
     if (get16(req.buf, o) !== 8) return { changed, error: EINVAL }
     const cur = bridge_vlan_info.get(req.buf, o + 4)
     if (!br_vlan_valid_id(cur.vid, req.extack)) return { changed, error: EINVAL }
@@ -222,11 +251,45 @@ function br_afspec(
   }
   return { changed }
 }
-const IFLA_BRIDGE_VLAN_TUNNEL_INFO_NR = 3
-function other_spec(br: net_bridge, p: net_bridge_port | undefined, nr: number): Errno {
-  if (nr === IFLA_BRIDGE_VLAN_TUNNEL_INFO_NR && !p?.flags.has(L.IFLA_BRPORT_VLAN_TUNNEL.nr)) return EINVAL
+function not_built(br: net_bridge, nr: number): Errno {
   br.dev.nd_net.kernel.unsupported.count('bridge', `IFLA_AF_SPEC ${nr}`)
   return EOPNOTSUPP
+}
+/** vlan_tunnel_policy; a range is told in two entries, VLANs and tunnels going up together. */
+interface tunnel_info {
+  vid: number
+  tun_id: number
+  flags: number
+}
+function parse_tunnel(req: Request, at: number): tunnel_info | Errno {
+  const tb = nla_parse_nested_deprecated_at(req, at, vlan_tunnel_policy)
+  if (isErrno(tb)) return tb
+  const vid = tb.get(IFLA_BRIDGE_VLAN_TUNNEL_VID)
+  const tun_id = tb.get(IFLA_BRIDGE_VLAN_TUNNEL_ID)
+  if (vid === undefined || tun_id === undefined || vid >= VLAN_N_VID - 1) return EINVAL
+  return { vid, tun_id, flags: tb.get(IFLA_BRIDGE_VLAN_TUNNEL_FLAGS) ?? 0 }
+}
+/** br_process_vlan_tunnel_info(): runs of what changed are told. */
+function change_tunnels(p: net_bridge_port, add: boolean, last: tunnel_info | undefined, cur: tunnel_info): boolean | Errno {
+  const first = last ?? cur
+  if (cur.vid - first.vid !== cur.tun_id - first.tun_id) return EINVAL
+  let any = false
+  let start = 0
+  let error: Errno | undefined
+  let vid = first.vid
+  for (; vid <= cur.vid && error === undefined; vid++) {
+    const changed = { any: false }
+    error = br_vlan_tunnel_info(p, add ? RTM_SETLINK : RTM_DELLINK, vid, first.tun_id + vid - first.vid, changed)
+    if (changed.any) {
+      any = true
+      if (start === 0) start = vid
+    } else if (start !== 0) {
+      br_vlan_notify(p.br, p, start, vid - 1, RTM_NEWVLAN)
+      start = 0
+    }
+  }
+  if (start !== 0) br_vlan_notify(p.br, p, start, cur.vid, RTM_NEWVLAN)
+  return error ?? any
 }
 
 /** ndo_bridge_setlink: `dev` is the port, or the bridge itself. */

@@ -2,7 +2,12 @@
 import { MessageBuilder } from '../../lib/message.ts'
 import {
   type bridge_vlan_info,
+  IFLA_BRIDGE_MST,
   IFLA_BRIDGE_VLAN_INFO,
+  IFLA_BRIDGE_VLAN_TUNNEL_FLAGS,
+  IFLA_BRIDGE_VLAN_TUNNEL_ID,
+  IFLA_BRIDGE_VLAN_TUNNEL_INFO,
+  IFLA_BRIDGE_VLAN_TUNNEL_VID,
   BRIDGE_VLAN_INFO_PVID,
   BRIDGE_VLAN_INFO_RANGE_BEGIN,
   BRIDGE_VLAN_INFO_RANGE_END,
@@ -14,6 +19,7 @@ import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { dev_get_flags, dev_get_iflink, netif_running } from '../core/dev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
+import { br_mst_fill_info } from './br_mst.ts'
 import { br_timer_value, type net_bridge, type net_bridge_port, type net_bridge_vlan, type net_bridge_vlan_group } from './br_private.ts'
 
 const flag_order_1 = [
@@ -55,12 +61,13 @@ export function br_port_fill_attrs(skb: MessageBuilder, p: net_bridge_port): voi
   skb.put(L.IFLA_BRPORT_MESSAGE_AGE_TIMER, br_timer_value(p.message_age_timer))
   skb.put(L.IFLA_BRPORT_FORWARD_DELAY_TIMER, br_timer_value(p.forward_delay_timer))
   skb.put(L.IFLA_BRPORT_HOLD_TIMER, br_timer_value(p.hold_timer))
-  skb.put(L.IFLA_BRPORT_MULTICAST_ROUTER, p.multicast_router)
+  skb.put(L.IFLA_BRPORT_MULTICAST_ROUTER, p.multicast_ctx.multicast_router)
   skb.put(L.IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT, p.eht_hosts_limit)
-  skb.put(L.IFLA_BRPORT_MCAST_EHT_HOSTS_CNT, 0)
-  skb.put(L.IFLA_BRPORT_MCAST_N_GROUPS, 0)
-  skb.put(L.IFLA_BRPORT_MCAST_MAX_GROUPS, p.mcast_max_groups)
+  skb.put(L.IFLA_BRPORT_MCAST_EHT_HOSTS_CNT, p.eht_hosts_cnt)
+  skb.put(L.IFLA_BRPORT_MCAST_N_GROUPS, p.multicast_ctx.mdb_n_entries)
+  skb.put(L.IFLA_BRPORT_MCAST_MAX_GROUPS, p.multicast_ctx.mdb_max_entries)
   if (p.backup_port !== undefined) skb.put(L.IFLA_BRPORT_BACKUP_PORT, p.backup_port.ifindex)
+  if (p.backup_nhid !== 0) skb.put(L.IFLA_BRPORT_BACKUP_NHID, p.backup_nhid)
 }
 
 function vlan_flags(v: net_bridge_vlan, pvid: number): number {
@@ -86,6 +93,25 @@ function fill_vlans(skb: MessageBuilder, vg: net_bridge_vlan_group, compressed: 
       put(list[end].vid, flags | BRIDGE_VLAN_INFO_RANGE_END)
     }
     i = end + 1
+  }
+}
+
+/** br_fill_vlan_tunnel_info(): VLANs and tunnels that go up together as a range of two entries. */
+function fill_tunnels(skb: MessageBuilder, vg: net_bridge_vlan_group): void {
+  const put = (v: net_bridge_vlan, flags: number) => {
+    const nest = skb.nestNoflag(IFLA_BRIDGE_VLAN_TUNNEL_INFO)
+    skb.put(IFLA_BRIDGE_VLAN_TUNNEL_ID, v.tunnel_id)
+    skb.put(IFLA_BRIDGE_VLAN_TUNNEL_VID, v.vid)
+    skb.put(IFLA_BRIDGE_VLAN_TUNNEL_FLAGS, flags)
+    skb.nestEnd(nest)
+  }
+  const list = vg.vlans.filter((v) => v.tunnel_id !== 0)
+  for (let i = 0; i < list.length; i++) {
+    const first = list[i]
+    const next = (n: number) => list[n + 1]?.vid === list[n].vid + 1 && list[n + 1].tunnel_id === list[n].tunnel_id + 1
+    while (next(i)) i++
+    put(first, list[i] === first ? 0 : BRIDGE_VLAN_INFO_RANGE_BEGIN)
+    if (list[i] !== first) put(list[i], BRIDGE_VLAN_INFO_RANGE_END)
   }
 }
 
@@ -115,9 +141,16 @@ export function br_fill_ifinfo(skb: MessageBuilder, br: net_bridge, p: net_bridg
     skb.nestEnd(nest)
   }
   const compressed = (req.filter_mask & L.RTEXT_FILTER_BRVLAN_COMPRESSED) !== 0
-  if (compressed || (req.filter_mask & L.RTEXT_FILTER_BRVLAN) !== 0) {
+  const mst = (req.filter_mask & L.RTEXT_FILTER_MST) !== 0 && br.mst_enabled && p !== undefined
+  if (compressed || mst || (req.filter_mask & L.RTEXT_FILTER_BRVLAN) !== 0) {
     const af = skb.nestNoflag(L.IFLA_AF_SPEC)
-    fill_vlans(skb, (p ?? br).vlgrp, compressed)
+    if (compressed || (req.filter_mask & L.RTEXT_FILTER_BRVLAN) !== 0) fill_vlans(skb, (p ?? br).vlgrp, compressed)
+    if (compressed && p?.flags.has(L.IFLA_BRPORT_VLAN_TUNNEL.nr)) fill_tunnels(skb, p.vlgrp)
+    if (mst) {
+      const nest = skb.nest(IFLA_BRIDGE_MST)
+      br_mst_fill_info(skb, p.vlgrp)
+      skb.nestEnd(nest)
+    }
     if (skb.nestLength(af) > 0) skb.nestEnd(af)
     else skb.nestCancel(af)
   }

@@ -1,5 +1,13 @@
 /** net/bridge/br_private.h: a bridge, its ports, its addresses and its VLANs. Times are in jiffies. */
 import { HZ, NSEC_PER_JIFFY, type timer_list, timer_pending, USER_HZ } from '../../kernel/time.ts'
+import { KERN_NOTICE, KERN_WARNING } from '../../kernel/printk.ts'
+import {
+  br_mcast_stats,
+  net_bridge_mcast,
+  net_bridge_mcast_port,
+  type net_bridge_mdb_entry,
+  type net_bridge_port_group,
+} from './br_private_mcast.ts'
 import { IFF_BRIDGE_PORT, IFF_EBRIDGE, type net_device } from '../core/netdevice.ts'
 
 export const BR_MAX_PORTS = 1 << 10
@@ -23,22 +31,68 @@ export interface net_bridge_fdb_entry {
   is_sticky: boolean
   added_by_user: boolean
   added_by_extern_learn: boolean
+  /** On a locked port: known, but it may not send yet. */
+  is_locked: boolean
   dynamic_learned: boolean
   updated: number
   used: number
 }
-export interface net_bridge_vlan {
-  vid: number
-  untagged: boolean
+/** What went through a VLAN (struct pcpu_sw_netstats). */
+export class br_vlan_stats {
+  rx_packets = 0
+  rx_bytes = 0
+  tx_packets = 0
+  tx_bytes = 0
+}
+/** A VLAN of the bridge (no port), or of a port. */
+export class net_bridge_vlan {
+  readonly vid: number
+  readonly br: net_bridge
+  readonly port: net_bridge_port | undefined
+  /** The bridge's own entry of the same VLAN. */
+  brvlan: net_bridge_vlan
+  untagged = false
   /** Of the bridge: whether it is itself in the VLAN, or only keeps it for its ports. */
   brentry: boolean
-  state: number
-  neigh_suppress: boolean
+  state = BR_STATE_FORWARDING
+  neigh_suppress = false
+  /** Of the bridge: multicast is snooped in it, where each VLAN is snooped by itself. */
+  global_mcast_enabled = true
+  /** The context below is at work. */
+  mcast_enabled = false
+  msti = 0
+  /** The tunnel that it is mapped to; 0: none. */
+  tunnel_id = 0
+  stats: br_vlan_stats
+  br_mcast_ctx: net_bridge_mcast | undefined = undefined
+  port_mcast_ctx: net_bridge_mcast_port | undefined = undefined
+  constructor(br: net_bridge, port: net_bridge_port | undefined, vid: number, brvlan: net_bridge_vlan | undefined, brentry: boolean) {
+    this.br = br
+    this.port = port
+    this.vid = vid
+    this.brvlan = brvlan ?? this
+    this.brentry = brentry
+    // a port counts in the bridge's entry, unless each port was asked to count by itself
+    this.stats = brvlan !== undefined && !br.vlan_stats_per_port ? brvlan.stats : new br_vlan_stats()
+  }
 }
 /** VLANs by ascending vid. */
 export class net_bridge_vlan_group {
   vlans: net_bridge_vlan[] = []
   pvid = 0
+  /** Of untagged frames. */
+  pvid_state = BR_STATE_FORWARDING
+  by_vid = new Map<number, net_bridge_vlan>()
+}
+
+/** struct bridge_stp_xstats */
+export class bridge_stp_xstats {
+  transition_blk = 0
+  transition_fwd = 0
+  rx_bpdu = 0
+  tx_bpdu = 0
+  rx_tcn = 0
+  tx_tcn = 0
 }
 
 /** Flags of a port that are one byte in IFLA_BRPORT_* each. */
@@ -50,20 +104,27 @@ export class net_bridge_port {
   priority = 32
   path_cost: number
   port_id = 0
-  designated_root = new Uint8Array(8)
-  designated_bridge = new Uint8Array(8)
+  designated_root: Uint8Array = new Uint8Array(8)
+  designated_bridge: Uint8Array = new Uint8Array(8)
   designated_port = 0
   designated_cost = 0
+  /** When the root sent what is known of it, jiffies. */
+  designated_age = 0
   topology_change_ack = 0
   config_pending = 0
   /** Numbers of the IFLA_BRPORT_* attributes that are on. */
   flags: Set<number>
-  multicast_router = 1
   group_fwd_mask = 0
-  mcast_max_groups = 0
   eht_hosts_limit = 512
+  eht_hosts_cnt = 0
   backup_port: net_device | undefined = undefined
+  backup_nhid = 0
   promisc = false
+  readonly multicast_ctx: net_bridge_mcast_port
+  /** Group memberships of this port, newest first. */
+  mglist: net_bridge_port_group[] = []
+  mcast_stats = new br_mcast_stats()
+  stp_xstats = new bridge_stp_xstats()
   /** The cost was set by hand: a new speed does not change it. */
   admin_cost = false
   vlgrp = new net_bridge_vlan_group()
@@ -76,6 +137,7 @@ export class net_bridge_port {
     this.port_no = port_no
     this.path_cost = path_cost
     this.flags = new Set(flags)
+    this.multicast_ctx = new net_bridge_mcast_port(this, undefined)
   }
 }
 
@@ -90,7 +152,7 @@ export class net_bridge {
   fdb_n_learned = 0
   fdb_max_learned = 0
   bridge_id = Uint8Array.of(0x80, 0, 0, 0, 0, 0, 0, 0)
-  designated_root = Uint8Array.of(0x80, 0, 0, 0, 0, 0, 0, 0)
+  designated_root: Uint8Array = Uint8Array.of(0x80, 0, 0, 0, 0, 0, 0, 0)
   root_path_cost = 0
   root_port = 0
   stp_enabled = BR_NO_STP
@@ -101,6 +163,8 @@ export class net_bridge {
   bridge_hello_time = 2 * HZ
   bridge_forward_delay = 15 * HZ
   ageing_time = 300 * HZ
+  /** What was set; while the topology changes `ageing_time` is shorter. */
+  bridge_ageing_time = 300 * HZ
   topology_change = 0
   topology_change_detected = 0
   group_addr = Uint8Array.of(0x01, 0x80, 0xc2, 0, 0, 0)
@@ -114,8 +178,19 @@ export class net_bridge {
   vlgrp = new net_bridge_vlan_group()
   no_ll_learn = false
   mtu_set_by_user = false
-  /** Settings of multicast snooping, by IFLA_BR_* number. */
-  mcast: Record<number, number> = {}
+  mst_enabled = false
+  multicast_enabled = true
+  mcast_vlan_snooping_enabled = false
+  multicast_query_use_ifaddr = false
+  mcast_stats_enabled = false
+  hash_max = 4096
+  readonly multicast_ctx: net_bridge_mcast
+  /** Newest first: the order of dumps. */
+  mdb_list: net_bridge_mdb_entry[] = []
+  mdb_hash = new Map<string, net_bridge_mdb_entry>()
+  /** Port groups of (S, G) by port and group. */
+  sg_port_tbl = new Map<string, net_bridge_port_group>()
+  mcast_stats = new br_mcast_stats()
   /** IFLA_BR_NF_CALL_*, by number. */
   nf_call: Record<number, number> = {}
   hello_timer!: timer_list
@@ -124,6 +199,7 @@ export class net_bridge {
   gc_timer!: timer_list
   constructor(dev: net_device) {
     this.dev = dev
+    this.multicast_ctx = new net_bridge_mcast(this, undefined)
   }
 }
 
@@ -159,6 +235,15 @@ export function br_timer_value(timer: timer_list): number {
   if (!timer_pending(timer)) return 0
   const left = Math.ceil((timer.expires - timer.queue.now) / NSEC_PER_JIFFY)
   return left > 0 ? jiffies_to_clock_t(left) : 0
+}
+export function br_info(br: net_bridge, text: string): void {
+  br.dev.nd_net.kernel.pr_info(`${br.dev.name}: ${text}`)
+}
+export function br_notice(br: net_bridge, text: string): void {
+  br.dev.nd_net.kernel.printk(KERN_NOTICE, `${br.dev.name}: ${text}`)
+}
+export function br_warn(br: net_bridge, text: string): void {
+  br.dev.nd_net.kernel.printk(KERN_WARNING, `${br.dev.name}: ${text}`)
 }
 /** A bridge's time of now, in jiffies. */
 export function br_jiffies(br: net_bridge): number {

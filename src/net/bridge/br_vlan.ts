@@ -1,6 +1,6 @@
 /** net/bridge/br_vlan.c: which VLANs a bridge and its ports are in. */
 import { MessageBuilder } from '../../lib/message.ts'
-import { EINVAL, ENOENT, EPROTONOSUPPORT, type Errno } from '../../uapi/errno.ts'
+import { EBUSY, EINVAL, ENOENT, EPROTONOSUPPORT, type Errno } from '../../uapi/errno.ts'
 import {
   BRIDGE_VLAN_INFO_BRENTRY,
   BRIDGE_VLAN_INFO_PVID,
@@ -9,22 +9,22 @@ import {
   BRIDGE_VLAN_INFO_UNTAGGED,
   BRIDGE_VLANDB_ENTRY,
   BRIDGE_VLANDB_ENTRY_INFO,
-  BRIDGE_VLANDB_ENTRY_MCAST_ROUTER,
-  BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS,
   BRIDGE_VLANDB_ENTRY_RANGE,
-  BRIDGE_VLANDB_ENTRY_STATE,
   br_vlan_msg,
 } from '../../uapi/linux/if_bridge.ts'
 import { RTM_DELVLAN, RTM_NEWVLAN, RTNLGRP_BRVLAN } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { br_mst_vlan_init_state } from './br_mst.ts'
+import { br_multicast_toggle_one_vlan, br_multicast_toggle_vlan_snooping, br_multicast_vlan_init } from './br_multicast.ts'
+import { br_vlan_opts_fill, br_vlan_stats_fill } from './br_vlan_opts_fill.ts'
 import { br_fdb_add_local, br_fdb_delete_by_port, br_fdb_find_delete_local } from './br_fdb.ts'
 import {
-  BR_STATE_FORWARDING,
   type net_bridge,
   type net_bridge_port,
-  type net_bridge_vlan,
+  type br_vlan_stats,
+  net_bridge_vlan,
   type net_bridge_vlan_group,
   VLAN_N_VID,
 } from './br_private.ts'
@@ -34,34 +34,43 @@ const ETH_P_8021Q = 0x8100
 const ETH_P_8021AD = 0x88a8
 
 function insert(vg: net_bridge_vlan_group, v: net_bridge_vlan): void {
+  vg.by_vid.set(v.vid, v)
   const at = vg.vlans.findIndex((other) => other.vid > v.vid)
   vg.vlans.splice(at < 0 ? vg.vlans.length : at, 0, v)
 }
 function remove(vg: net_bridge_vlan_group, v: net_bridge_vlan): void {
   vg.vlans = vg.vlans.filter((other) => other !== v)
+  vg.by_vid.delete(v.vid)
   if (vg.pvid === v.vid) vg.pvid = 0
 }
 /** __vlan_flags_update(): true when something changed. */
 function flags_update(vg: net_bridge_vlan_group, v: net_bridge_vlan, flags: number): boolean {
   const { pvid } = vg
   const { untagged } = v
-  if (flags & BRIDGE_VLAN_INFO_PVID) vg.pvid = v.vid
-  else if (vg.pvid === v.vid) vg.pvid = 0
+  if (flags & BRIDGE_VLAN_INFO_PVID) {
+    vg.pvid_state = v.state
+    vg.pvid = v.vid
+  } else if (vg.pvid === v.vid) vg.pvid = 0
   v.untagged = (flags & BRIDGE_VLAN_INFO_UNTAGGED) !== 0
   return vg.pvid !== pvid || v.untagged !== untagged
 }
-function new_vlan(vid: number, brentry: boolean): net_bridge_vlan {
-  return { vid, untagged: false, brentry, state: BR_STATE_FORWARDING, neigh_suppress: false }
+/** __vlan_add() begins with it; `brvlan`: the bridge's entry, for a port's. */
+function new_vlan(br: net_bridge, p: net_bridge_port | undefined, vid: number, brvlan: net_bridge_vlan | undefined): net_bridge_vlan {
+  const v = new net_bridge_vlan(br, p, vid, brvlan, p !== undefined)
+  br_mst_vlan_init_state(v)
+  br_multicast_vlan_init(v)
+  return v
 }
 
 /** True when something changed. */
 export function br_vlan_add(br: net_bridge, vid: number, flags: number): boolean {
   const found = br_vlan_find(br.vlgrp, vid)
-  const v = found ?? new_vlan(vid, false)
+  const v = found ?? new_vlan(br, undefined, vid, undefined)
   let changed = found === undefined
   if (flags & BRIDGE_VLAN_INFO_BRENTRY && !v.brentry) {
     br_fdb_add_local(br, undefined, br.dev.dev_addr, vid)
     v.brentry = true
+    br_multicast_toggle_one_vlan(v, true)
     changed = true
   }
   if (found === undefined) insert(br.vlgrp, v)
@@ -73,6 +82,7 @@ export function br_vlan_delete(br: net_bridge, vid: number): Errno | undefined {
   if (v === undefined || !v.brentry) return ENOENT
   br_fdb_find_delete_local(br, undefined, br.dev.dev_addr, vid)
   br_fdb_delete_by_port(br, undefined, vid, false)
+  br_multicast_toggle_one_vlan(v, false)
   v.brentry = false
   if (br.vlgrp.pvid === vid) br.vlgrp.pvid = 0
   put_master(br, vid)
@@ -90,9 +100,10 @@ export function nbp_vlan_add(p: net_bridge_port, vid: number, flags: number): bo
   if (found !== undefined) return flags_update(p.vlgrp, found, flags)
   if (br_vlan_find(p.br.vlgrp, vid) === undefined) br_vlan_add(p.br, vid, 0)
   br_fdb_add_local(p.br, p, p.dev.dev_addr, vid)
-  const v = new_vlan(vid, true)
+  const v = new_vlan(p.br, p, vid, br_vlan_find(p.br.vlgrp, vid))
   insert(p.vlgrp, v)
   flags_update(p.vlgrp, v, flags)
+  br_multicast_toggle_one_vlan(v, true)
   return true
 }
 export function nbp_vlan_delete(p: net_bridge_port, vid: number): Errno | undefined {
@@ -100,6 +111,7 @@ export function nbp_vlan_delete(p: net_bridge_port, vid: number): Errno | undefi
   if (v === undefined) return ENOENT
   br_fdb_find_delete_local(p.br, p, p.dev.dev_addr, vid)
   br_fdb_delete_by_port(p.br, p, vid, false)
+  br_multicast_toggle_one_vlan(v, false)
   remove(p.vlgrp, v)
   put_master(p.br, vid)
   return undefined
@@ -114,7 +126,9 @@ export function nbp_vlan_init(p: net_bridge_port): void {
 /** nbp_vlan_flush(): silent towards the forwarding database; runs of VLANs are told as ranges. */
 export function nbp_vlan_flush(p: net_bridge_port): void {
   const list = p.vlgrp.vlans
+  for (const v of list) br_multicast_toggle_one_vlan(v, false)
   p.vlgrp.vlans = []
+  p.vlgrp.by_vid.clear()
   p.vlgrp.pvid = 0
   for (let i = 0; i < list.length; i++) {
     const start = list[i].vid
@@ -125,16 +139,20 @@ export function nbp_vlan_flush(p: net_bridge_port): void {
 }
 
 /** br_vlan_fill_vids(), br_vlan_opts_fill(): an entry of RTM_NEWVLAN; a deleted one is its number alone. */
-export function br_vlan_fill_vids(skb: MessageBuilder, vid: number, vid_range: number, v: net_bridge_vlan | undefined, pvid: number): void {
+export function br_vlan_fill_vids(
+  skb: MessageBuilder,
+  vid: number,
+  vid_range: number,
+  v: net_bridge_vlan | undefined,
+  pvid: number,
+  stats?: br_vlan_stats,
+): void {
   const nest = skb.nest(BRIDGE_VLANDB_ENTRY)
   const flags = (v?.untagged ? BRIDGE_VLAN_INFO_UNTAGGED : 0) | (v !== undefined && pvid === vid ? BRIDGE_VLAN_INFO_PVID : 0)
   skb.put(BRIDGE_VLANDB_ENTRY_INFO, { flags, vid })
   if (vid_range > vid) skb.put(BRIDGE_VLANDB_ENTRY_RANGE, vid_range)
-  if (v !== undefined) {
-    skb.put(BRIDGE_VLANDB_ENTRY_STATE, v.state)
-    skb.put(BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS, v.neigh_suppress ? 1 : 0)
-    skb.put(BRIDGE_VLANDB_ENTRY_MCAST_ROUTER, 1)
-  }
+  if (v !== undefined) br_vlan_opts_fill(skb, v)
+  if (stats !== undefined) br_vlan_stats_fill(skb, stats)
   skb.nestEnd(nest)
 }
 /** br_vlan_notify(): nothing for a VLAN that is to be told as new and is not (any more) there. */
@@ -155,13 +173,23 @@ function recalculate_group_addr(br: net_bridge): void {
   if (!br.group_addr_set) br.group_addr[5] = br.vlan_enabled && br.vlan_proto === ETH_P_8021AD ? 0x08 : 0
 }
 export function br_vlan_filter_toggle(br: net_bridge, val: boolean): void {
+  if (br.vlan_enabled === val) return
   br.vlan_enabled = val
+  if (!val) br_multicast_toggle_vlan_snooping(br, false)
   recalculate_group_addr(br)
 }
 export function br_vlan_set_proto(br: net_bridge, proto: number): Errno | undefined {
   if (proto !== ETH_P_8021Q && proto !== ETH_P_8021AD) return EPROTONOSUPPORT
   br.vlan_proto = proto
   recalculate_group_addr(br)
+  return undefined
+}
+
+/** br_vlan_set_stats_per_port(): only while no port is in a VLAN. */
+export function br_vlan_set_stats_per_port(br: net_bridge, val: number): Errno | undefined {
+  if (br.port_list.some((p) => p.vlgrp.vlans.length > 0)) return EBUSY
+  if (val > 1) return EINVAL
+  br.vlan_stats_per_port = val !== 0
   return undefined
 }
 

@@ -2,5 +2,5 @@
 import type { net_bridge_vlan, net_bridge_vlan_group } from './br_private.ts'
 
 export function br_vlan_find(vg: net_bridge_vlan_group, vid: number): net_bridge_vlan | undefined {
-  return vg.vlans.find((v) => v.vid === vid)
+  return vg.by_vid.get(vid)
 }
