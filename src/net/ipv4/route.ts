@@ -21,7 +21,6 @@ import { inet_select_addr } from './devinet_select.ts'
 import { fib_lookup, fib_result, type flowi4 } from './fib_lookup.ts'
 import { fib_select_multipath } from './fib_multipath.ts'
 import { fib_info_num_path } from './fib_semantics.ts'
-import { in_dev_orconf } from './in_device.ts'
 import { nexthop_select_path } from './nexthop.ts'
 
 /** What the lookup found. */
@@ -114,7 +113,9 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtabl
 /** __mkroute_output(): 127/8 does not leave the host. */
 function is_martian_source(dev: net_device, saddr: number): boolean {
   if (!ipv4_is_loopback(saddr) || dev.flags & IFF_LOOPBACK || dev.priv_flags & IFF_L3MDEV_MASTER) return false
-  return dev.ip_ptr === undefined || !in_dev_orconf(dev.ip_ptr, IPV4_DEVCONF_ROUTE_LOCALNET)
+  const { ip_ptr: in_dev } = dev
+  const allowed = in_dev?.cnf.get(IPV4_DEVCONF_ROUTE_LOCALNET) || dev.nd_net.ipv4.devconf_all.get(IPV4_DEVCONF_ROUTE_LOCALNET)
+  return in_dev === undefined || !allowed
 }
 /** Gateway and encapsulation of the next hop taken (rt_set_nexthop). */
 export function rt_set_nexthop(rt: rtable, { nh }: fib_result): void {
