@@ -17,6 +17,9 @@ export class proc_dir_entry {
   readonly write: proc_write_fn | undefined
   readonly data: unknown
   subdir = new Map<string, proc_dir_entry>()
+  /** Of a directory with a file for each of these names: `data` of the file is its name. */
+  names: ((net: net) => string[]) | undefined = undefined
+  names_show: proc_show_fn | undefined = undefined
   constructor(net: net, name: string, mode: number, show?: proc_show_fn, data?: unknown, write?: proc_write_fn) {
     this.net = net
     this.name = name
@@ -54,6 +57,13 @@ export function proc_mkdir(net: net, name: string, parent: proc_dir_entry = proc
   parent.subdir.set(name, entry)
   return entry
 }
+/** A directory whose files come and go with what they are about. */
+export function proc_mkdir_names(net: net, name: string, names: (net: net) => string[], show: proc_show_fn): proc_dir_entry {
+  const entry = proc_mkdir(net, name)
+  entry.names = names
+  entry.names_show = show
+  return entry
+}
 /** Takes a file, or a directory with all in it, away. */
 export function remove_proc_entry(net: net, name: string, parent: proc_dir_entry = proc_net_root(net)): void {
   parent.subdir.delete(name)
@@ -80,10 +90,12 @@ export class proc_inode implements inode {
   }
   /** proc_readdir() walks the name tree: by length, then by bytes (proc_match). */
   list(): string[] {
-    return [...this.entry.subdir.keys()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+    return [...this.entry.subdir.keys(), ...(this.entry.names?.(this.entry.net) ?? [])].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
   }
   child(name: string): inode | undefined {
+    const { net, names, names_show } = this.entry
     const entry = this.entry.subdir.get(name)
-    return entry && new proc_inode(entry)
+    if (entry !== undefined) return new proc_inode(entry)
+    return names?.(net).includes(name) ? new proc_inode(new proc_dir_entry(net, name, 0o444, names_show, name)) : undefined
   }
 }

@@ -6,6 +6,7 @@ import { netdev_kobject_init } from '../net/core/net_sysfs.ts'
 import { rtnetlink_init } from '../net/core/rtnetlink.ts'
 import { inet_init } from '../net/ipv4/af_inet.ts'
 import { ipv4_proc_init } from '../net/ipv4/ipv4_procfs.ts'
+import { ip_misc_proc_init } from '../net/ipv4/proc.ts'
 import { netlink_proto_init } from '../net/netlink/af_netlink.ts'
 import { pktsched_init } from '../net/sched/sch_init.ts'
 import { type Errno, isErrno } from '../uapi/errno.ts'
@@ -35,5 +36,5 @@ export function pktsched_initcall(kernel: Kernel): Errno | undefined {
 }
 /** net/ipv4/af_inet.c: ends with the files in /proc/net. */
 export function inet_initcall(kernel: Kernel): Errno | undefined {
-  return in_order(kernel, [inet_init, ipv4_proc_init])
+  return in_order(kernel, [inet_init, ipv4_proc_init, ip_misc_proc_init])
 }

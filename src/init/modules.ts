@@ -250,6 +250,7 @@ import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
 import * as net_ipv4_inet_fragment from '../net/ipv4/inet_fragment.ts'
 import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
+import * as net_ipv4_inet_seq from '../net/ipv4/inet_seq.ts'
 import * as net_ipv4_inet_sock from '../net/ipv4/inet_sock.ts'
 import * as net_ipv4_ip_gre from '../net/ipv4/ip_gre.ts'
 import * as net_ipv4_ip_gre_netlink from '../net/ipv4/ip_gre_netlink.ts'
@@ -262,6 +263,7 @@ import * as net_ipv4_ip_tunnel_state from '../net/ipv4/ip_tunnel_state.ts'
 import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
 import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
 import * as net_ipv4_ipmr_rules from '../net/ipv4/ipmr_rules.ts'
+import * as net_ipv4_proc from '../net/ipv4/proc.ts'
 import * as net_ipv6_addrconf_ra from '../net/ipv6/addrconf_ra.ts'
 import * as net_ipv6_exthdrs from '../net/ipv6/exthdrs.ts'
 import * as net_ipv6_icmp from '../net/ipv6/icmp.ts'
@@ -284,6 +286,7 @@ import * as net_ipv6_ndisc_redirect from '../net/ipv6/ndisc_redirect.ts'
 import * as net_ipv6_ndisc_router from '../net/ipv6/ndisc_router.ts'
 import * as net_ipv6_ndisc_send from '../net/ipv6/ndisc_send.ts'
 import * as net_ipv6_ping from '../net/ipv6/ping.ts'
+import * as net_ipv6_proc from '../net/ipv6/proc.ts'
 import * as net_ipv6_raw from '../net/ipv6/raw.ts'
 import * as net_ipv6_reassembly from '../net/ipv6/reassembly.ts'
 import * as net_ipv6_sit from '../net/ipv6/sit.ts'
@@ -858,4 +861,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sockopt_get', net_sockopt_get],
   ['uapi/errno', uapi_errno],
   ['uapi/linux/in6', uapi_linux_in6],
+  ['net/ipv4/inet_seq', net_ipv4_inet_seq],
+  ['net/ipv4/proc', net_ipv4_proc],
+  ['net/ipv6/proc', net_ipv6_proc],
 ]

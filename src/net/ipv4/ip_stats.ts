@@ -5,7 +5,7 @@ import type { net } from '../core/net_namespace.ts'
 /** Messages by type: those that came in, then those that went out. */
 export const ICMPMSG_OUT = 256
 
-/** The counters of a namespace, each at its place of uapi/linux/snmp.h. What nothing has counted is not there. */
+/** The counters of a namespace, each at its place of uapi/linux/snmp.ts. What nothing has counted is not there. */
 export class netns_mib {
   ip: number[] = []
   icmp: number[] = []
@@ -13,7 +13,8 @@ export class netns_mib {
   tcp: number[] = []
   udp: number[] = []
   udplite: number[] = []
-  linux: number[] = []
+  /** By the name in /proc/net/netstat. */
+  linux = new Map<string, number>()
 }
 
 function add(counters: number[], field: number, n: number): void {
@@ -49,6 +50,7 @@ export function TCP_INC_STATS(net: net, field: number): void {
 export function UDP_INC_STATS(net: net, field: number, is_udplite = false): void {
   add(is_udplite ? net.ipv4.mib.udplite : net.ipv4.mib.udp, field, 1)
 }
-export function NET_INC_STATS(net: net, field: number): void {
-  add(net.ipv4.mib.linux, field, 1)
+export function NET_INC_STATS(net: net, name: string): void {
+  const { linux } = net.ipv4.mib
+  linux.set(name, (linux.get(name) ?? 0) + 1)
 }
