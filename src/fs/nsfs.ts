@@ -39,17 +39,21 @@ export class nsfs_inode implements inode {
 export class ns_link_inode implements inode {
   readonly kind = 'symlink'
   readonly mode = 0o777
-  readonly of: task_struct
+  /** Undefined: process 1, which is root and in the first namespace. */
+  readonly of: task_struct | undefined
   readonly reader: task_struct
-  constructor(of: task_struct, reader: task_struct) {
+  constructor(of: task_struct | undefined, reader: task_struct) {
     this.of = of
     this.reader = reader
   }
+  get net(): net {
+    return this.of?.net_ns ?? this.reader.kernel.init_net
+  }
   get target(): string {
-    return `net:[${this.of.net_ns.inum}]`
+    return `net:[${this.net.inum}]`
   }
   follow(): inode | Errno {
-    return ptrace_may_access(this.reader, this.of) ? new nsfs_inode(this.of.net_ns) : EACCES
+    return ptrace_may_access(this.reader, this.of) ? new nsfs_inode(this.net) : EACCES
   }
   read(): Errno {
     return EINVAL
@@ -66,7 +70,8 @@ export class ns_link_inode implements inode {
 }
 
 /** kernel/ptrace.c __ptrace_may_access() with PTRACE_MODE_READ_FSCREDS: one's own, or those of the same user with no more rights. */
-export function ptrace_may_access(reader: task_struct, of: task_struct): boolean {
-  if (reader.tgid === of.tgid || capable(reader, CAP_SYS_PTRACE)) return true
+export function ptrace_may_access(reader: task_struct, of: task_struct | undefined): boolean {
+  if (reader.tgid === of?.tgid || capable(reader, CAP_SYS_PTRACE)) return true
+  if (of === undefined) return false
   return reader.uid === of.uid && reader.gid === of.gid && (of.cap_effective & ~reader.cap_effective) === 0n
 }

@@ -90,7 +90,9 @@ export class proc_inode implements inode {
   }
   /** proc_readdir() walks the name tree: by length, then by bytes (proc_match). */
   list(): string[] {
-    return [...this.entry.subdir.keys(), ...(this.entry.names?.(this.entry.net) ?? [])].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+    return [...this.entry.subdir.keys(), ...(this.entry.names?.(this.entry.net) ?? [])].sort(
+      (a, b) => a.length - b.length || (a < b ? -1 : 1),
+    )
   }
   child(name: string): inode | undefined {
     const { net, names, names_show } = this.entry

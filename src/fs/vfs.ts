@@ -199,10 +199,13 @@ function proc_root(task: task_struct, names: string[]): { at: inode; length: num
   return thread && fifth === 'net' ? { at: new proc_inode(proc_net_root(thread)), length: 5 } : undefined
 }
 
-/** A process that the host does not know runs outside: its namespace is the real kernel's. */
+/**
+ * A process that the host does not know runs outside: its namespace is the real kernel's. But each host has a process 1.
+ */
 function ns_link(task: task_struct, name: string, length: number): { at: inode; length: number } | undefined {
   const of = name === 'self' || name === 'thread-self' ? task : find_task(task.kernel, Number(name))
-  return of && { at: new ns_link_inode(of, task), length }
+  if (of === undefined && name !== '1') return undefined
+  return { at: new ns_link_inode(of, task), length }
 }
 function find_task(kernel: Kernel, pid: number): task_struct | undefined {
   return kernel.tasks.get(pid) ?? [...kernel.tasks.values()].find((t) => t.tgid === pid)

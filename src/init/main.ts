@@ -18,9 +18,12 @@ import { neigh_init } from '../net/core/neighbour_init.ts'
 import { fib_rules_init } from '../net/core/fib_rules_rtm.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
 import { netdev_genl_init } from '../net/core/netdev_genl.ts'
+import { sock_diag_init } from '../net/core/sock_diag.ts'
+import { proto_init } from '../net/core/sock_procfs.ts'
 import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
 import { vlan_proto_init } from '../net/8021q/vlan.ts'
 import { dcbnl_init } from '../net/dcb/dcbnl.ts'
+import { inet_diag_init } from '../net/ipv4/inet_diag.ts'
 import { nexthop_init } from '../net/ipv4/nexthop_init.ts'
 import { inet6_init } from '../net/ipv6/af_inet6.ts'
 import { ethnl_init } from '../net/ethtool/netlink.ts'
@@ -44,6 +47,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'postcore', name: 'thermal_init', fn: thermal_init },
   { level: 'postcore', name: 'kobject_uevent_init', fn: kobject_uevent_init },
   { level: 'subsys', name: 'dpll_init', fn: dpll_init },
+  { level: 'subsys', name: 'proto_init', fn: proto_init },
   { level: 'subsys', name: 'net_dev_init', fn: net_dev_initcall },
   { level: 'subsys', name: 'neigh_init', fn: neigh_init },
   { level: 'subsys', name: 'netdev_genl_init', fn: netdev_genl_init },
@@ -55,11 +59,15 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'nexthop_init', fn: nexthop_init },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },
+  { level: 'device', name: 'sock_diag_init', fn: sock_diag_init },
+  { level: 'device', name: 'inet6_init', fn: inet6_init },
+  { level: 'device', name: 'br_init', fn: br_init },
   { level: 'device', name: 'fq_codel_module_init', fn: fq_codel_module_init },
   { level: 'device', name: 'inet6_init', fn: inet6_init },
   { level: 'device', name: 'dcbnl_init', fn: dcbnl_init },
   { level: 'device', name: 'br_init', fn: br_init },
   { level: 'device', name: 'vlan_proto_init', fn: vlan_proto_init },
+  { level: 'device', name: 'inet_diag_init', fn: inet_diag_init },
   { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
   { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },
   { level: 'device', name: 'ipvlan_init_module', fn: ipvlan_init_module },

@@ -198,6 +198,8 @@ import * as net_core_rtnl_netns from '../net/core/rtnl_netns.ts'
 import * as net_core_skb_offload from '../net/core/skb_offload.ts'
 import * as net_core_skb_vlan from '../net/core/skb_vlan.ts'
 import * as net_core_skbuff from '../net/core/skbuff.ts'
+import * as net_core_sock_diag from '../net/core/sock_diag.ts'
+import * as net_core_sock_procfs from '../net/core/sock_procfs.ts'
 import * as net_core_sysctl_net_core from '../net/core/sysctl_net_core.ts'
 import * as net_core_udp_tunnel from '../net/core/udp_tunnel.ts'
 import * as net_core_xdp from '../net/core/xdp.ts'
@@ -247,6 +249,7 @@ import * as net_ipv4_icmp_ratelimit from '../net/ipv4/icmp_ratelimit.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
 import * as net_ipv4_igmp_sock from '../net/ipv4/igmp_sock.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
+import * as net_ipv4_inet_diag from '../net/ipv4/inet_diag.ts'
 import * as net_ipv4_inet_fragment from '../net/ipv4/inet_fragment.ts'
 import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
@@ -864,4 +867,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/inet_seq', net_ipv4_inet_seq],
   ['net/ipv4/proc', net_ipv4_proc],
   ['net/ipv6/proc', net_ipv6_proc],
+  ['net/core/sock_diag', net_core_sock_diag],
+  ['net/ipv4/inet_diag', net_ipv4_inet_diag],
+  ['net/core/sock_procfs', net_core_sock_procfs],
 ]

@@ -45,6 +45,8 @@ export function peernet2id(net: net, peer: net): number {
 export function peernet2id_alloc(net: net, peer: net, portid = 0, seq = 0): number {
   const known = peernet2id(net, peer)
   if (known >= 0) return known
+  // the dying neither give nor get one
+  if (net.dying || peer.dying) return NETNSA_NSID_NOT_ASSIGNED
   const id = alloc_netid(net, peer, -1)
   if (isErrno(id)) return NETNSA_NSID_NOT_ASSIGNED
   rtnl_net_notifyid(net, id, portid, seq)

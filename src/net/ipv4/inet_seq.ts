@@ -37,7 +37,8 @@ function raw6(addr: Uint8Array): string {
 }
 function ends(sk: inet_sock): string {
   const six = sk as inet6_sock
-  const [local, remote] = sk.sk_family === AF_INET6 ? [raw6(six.rcv_saddr), raw6(six.daddr)] : [raw4(sk.inet_rcv_saddr), raw4(sk.inet_daddr)]
+  const [local, remote] =
+    sk.sk_family === AF_INET6 ? [raw6(six.rcv_saddr), raw6(six.daddr)] : [raw4(sk.inet_rcv_saddr), raw4(sk.inet_daddr)]
   return `${local}:${x(sk.inet_num, 4)} ${remote}:${x(sk.inet_dport, 4)}`
 }
 /** Inodes of sockets and addresses of kernel memory are not known here: 0. */

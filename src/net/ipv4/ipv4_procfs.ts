@@ -81,13 +81,19 @@ export function igmp_mc_seq_show(net: net): string {
   return out
 }
 
+/** Groups are joined for all sources. */
+export function igmp_mcf_seq_show(): string {
+  return 'Idx Device        MCA        SRC    INC    EXC\n'
+}
+
 function ipv4_proc_net_init(net: net): Errno | undefined {
+  proc_create(net, 'mcfilter', igmp_mcf_seq_show)
   proc_create(net, 'igmp', igmp_mc_seq_show)
   proc_create(net, 'route', fib_route_seq_show)
   return undefined
 }
 function ipv4_proc_net_exit(net: net): void {
-  for (const name of ['route', 'igmp']) remove_proc_entry(net, name)
+  for (const name of ['route', 'igmp', 'mcfilter']) remove_proc_entry(net, name)
 }
 export const ipv4_proc_ops: pernet_operations = { name: 'ipv4_proc_ops', init: ipv4_proc_net_init, exit: ipv4_proc_net_exit }
 

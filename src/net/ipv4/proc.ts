@@ -7,6 +7,7 @@ import { IPV4_DEVCONF_FORWARDING } from '../../uapi/linux/ip.ts'
 import * as mib from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { netlink_sockets } from '../core/sock_procfs.ts'
 import { inet_port_holders, raw_seq_show, tcp_seq_show, udp_seq_show } from './inet_seq.ts'
 import { TCP_CLOSE, TCP_LISTEN } from './inet_sock.ts'
 import { ICMPMSG_OUT } from './ip_stats.ts'
@@ -160,19 +161,13 @@ export function netstat_seq_show(net: net): string {
   ].join('')
 }
 
-/** Programs' sockets of AF_NETLINK; AF_UNIX's are the real kernel's. */
-function netlink_sockets(net: net): number {
-  let count = 0
-  for (const { hash } of net.kernel.netlink.tables) for (const sk of hash.get(net)?.values() ?? []) if (sk.cfg === undefined) count++
-  return count
-}
-
 /** Sockets that are in their protocol's table: bound ones, and TCP's when they listen or more. */
 export function inet_inuse(net: net, protocol: number, family: number): number {
   const holders = inet_port_holders(net, protocol, family)
   return protocol === IPPROTO_TCP ? holders.filter((sk) => sk.sk_state !== TCP_CLOSE).length : holders.length
 }
 
+/** AF_UNIX's sockets are the real kernel's and not counted. */
 export function sockstat_seq_show(net: net): string {
   const tcp = inet_port_holders(net, IPPROTO_TCP, AF_INET)
   const six = [IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE].reduce((sum, p) => sum + inet_port_holders(net, p, AF_INET6).length, 0)
@@ -191,7 +186,11 @@ export function sockstat_seq_show(net: net): string {
 
 /** net/ipv4/route.c: there has been no routing cache since Linux 3.6. */
 export function rt_cache_seq_show(): string {
-  const columns = ['Iface\tDestination\tGateway \tFlags\t', 'RefCnt\tUse\tMetric\tSource\t', 'MTU\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst']
+  const columns = [
+    'Iface\tDestination\tGateway \tFlags\t',
+    'RefCnt\tUse\tMetric\tSource\t',
+    'MTU\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst',
+  ]
   return `${columns.join('\t').padEnd(127)}\n`
 }
 /** 256 realms with four counters each, all of which stay 0: nothing here counts by realm. */
@@ -204,7 +203,7 @@ export function rt_cache_stat_show(net: net): string {
     'gc_ignored gc_goal_miss gc_dst_overflow in_hlist_search out_hlist_search\n',
   ].join('')
   const zero = '00000000'
-  const gaps = [1, 1, 4, 4, 3, 1, 7, 7, 1, 5, 4, 1, 3, 5, 8, 8]
+  const gaps = [1, 1, 4, 3, 4, 1, 7, 7, 1, 5, 4, 1, 3, 5, 8, 8]
   const line = `${zero}${gaps.map((gap) => ' '.repeat(gap) + zero).join('')}\n`
   return header + line.repeat(net.kernel.params.nr_cpus)
 }

@@ -89,7 +89,10 @@ function ip_and_icmp({ ipv6, icmpv6, icmpv6msg }: counts): string {
   let out = ''
   for (const [name, at] of snmp6_ipstats_list) out += line(`Ip6${name}`, ipv6[at] ?? 0)
   for (const [name, at] of snmp6_icmp6_list) out += line(`Icmp6${name}`, icmpv6[at] ?? 0)
-  for (const [way, offset] of [['In', 0], ['Out', ICMP6MSG_OUT]] as const)
+  for (const [way, offset] of [
+    ['In', 0],
+    ['Out', ICMP6MSG_OUT],
+  ] as const)
     for (const [name, type] of icmp6type2name) out += line(`Icmp6${way}${name}`, icmpv6msg[offset + type] ?? 0)
   const others = [...icmpv6msg.keys()].filter((i) => icmpv6msg[i] !== 0 && !icmp6type2name.some(([, type]) => type === i % ICMP6MSG_OUT))
   for (const i of others) out += line(`Icmp6${i >= ICMP6MSG_OUT ? 'Out' : 'In'}Type${i % ICMP6MSG_OUT}`, icmpv6msg[i])

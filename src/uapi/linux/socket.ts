@@ -23,6 +23,7 @@ export const MSG_NOSIGNAL = 0x4000
 export const MSG_CMSG_CLOEXEC = 0x40000000
 
 export const AF_UNSPEC = 0
+export const AF_UNIX = 1
 export const AF_LOCAL = 1
 export const SOL_SOCKET = 1
 export const SO_DEBUG = 1

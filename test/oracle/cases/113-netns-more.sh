@@ -3,9 +3,9 @@ ip netns attach b $$
 ip netns list
 ip netns identify $$
 ip netns identify 1
-ip netns exec a sh -c 'ip netns identify $$; ip netns identify 1'
+ip netns exec a bash -c 'ip netns identify $$; ip netns identify 1'
 ip link add v0 address 02:00:00:00:01:00 type veth peer name v1 address 02:00:00:00:01:01
-ip netns exec a sh -c 'ip -n b link set v1 netns $$; ip -br link; ip -o link'
+ip netns exec a bash -c 'ip -n b link set v1 netns $$; ip -br link; ip -o link'
 ip link show v0
 ip netns list-id
 ip netns exec a ip netns list-id
@@ -37,14 +37,14 @@ ip link set v0 netns a
 ip -n a -br addr
 ip -n a addr show dev v0
 ip -n a link set lo netns b
-unshare -n ip -br link
-unshare -n sh -c 'ip link add v8 type veth peer name v9 netns $PPID; ip -br link'
+ip netns exec a bash -c 'ip netns add z; ip netns'
+ip netns del z
 sleep 0.3
 ip -br link
-nsenter --net=/run/netns/a ip -br link
-nsenter -t $$ -n ip -br link
-timeout 1 sh -c 'sleep 100 & ip netns attach c $!; ip netns pids c | wc -l; kill $!; ip netns del c'
-ip netns exec a sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; cat /proc/sys/net/ipv4/ip_forward'
+ip netns attach y 1
+ip netns list-id
+bash -c 'sleep 100 & ip netns attach c $!; ip netns pids c | wc -l; kill $!; ip netns del c'
+ip netns exec a bash -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; cat /proc/sys/net/ipv4/ip_forward'
 cat /proc/sys/net/ipv4/ip_forward
 ip netns exec a cat /proc/net/dev_mcast
 ip netns exec a ls /sys/class/net
@@ -57,5 +57,5 @@ ip netns
 ip -br link
 asuser ip netns add x
 asuser ip netns
-asuser unshare -n true
+asuser ip netns del x
 asuser ip netns exec nope true

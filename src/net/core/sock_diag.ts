@@ -1,0 +1,103 @@
+/** net/core/sock_diag.c: NETLINK_SOCK_DIAG, with which ss asks for sockets. Families register what they tell. */
+import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
+import type { task_struct } from '../../kernel/task.ts'
+import { EINVAL, ENOENT, EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
+import { NETLINK_SOCK_DIAG, NLM_F_DUMP, nlmsghdr } from '../../uapi/linux/netlink.ts'
+import { AF_MAX, AF_PACKET, AF_UNIX } from '../../uapi/linux/socket.ts'
+import { DCCPDIAG_GETSOCK, SOCK_DESTROY, SOCK_DIAG_BY_FAMILY, sock_diag_req, TCPDIAG_GETSOCK } from '../../uapi/linux/sock_diag.ts'
+import {
+  netlink_dump_start,
+  netlink_kernel_create,
+  type netlink_kernel_cfg,
+  netlink_kernel_release,
+  netlink_net_capable,
+  netlink_rcv_skb,
+  type netlink_sock,
+} from '../netlink/af_netlink.ts'
+import { NL_CFG_F_NONROOT_RECV } from '../netlink/netlink_sock.ts'
+import type { Request } from '../netlink/types.ts'
+import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
+
+/** include/linux/sock_diag.h struct sock_diag_handler: one exported constant a family. */
+export interface sock_diag_handler {
+  readonly family: number
+  readonly dump: (req: Request) => Errno | undefined
+  readonly destroy?: (req: Request) => Errno | undefined
+}
+
+export class sock_diag_state {
+  handlers = new Map<number, sock_diag_handler>()
+  /** inet_diag's old way of asking, by message type. */
+  inet_rcv_compat: ((req: Request) => Errno | undefined) | undefined = undefined
+  /** The kernel's socket of each namespace. */
+  sockets = new Map<net, netlink_sock>()
+}
+
+export function sock_diag_register(kernel: Kernel, handler: sock_diag_handler): void {
+  kernel.sock_diag.handlers.set(handler.family, handler)
+}
+
+export function sock_diag_rcv(data: Uint8Array, sk: netlink_sock, task: task_struct): void {
+  netlink_rcv_skb(sk.sk_net, data, sk, task, sock_diag_rcv_msg)
+}
+
+export function sock_diag_rcv_msg(req: Request): Errno | undefined {
+  const { sock_diag } = req.net.kernel
+  switch (req.type) {
+    case TCPDIAG_GETSOCK:
+    case DCCPDIAG_GETSOCK:
+      return sock_diag.inet_rcv_compat === undefined ? EOPNOTSUPP : sock_diag.inet_rcv_compat(req)
+    case SOCK_DIAG_BY_FAMILY:
+    case SOCK_DESTROY:
+      return __sock_diag_cmd(req)
+    default:
+      return EINVAL
+  }
+}
+
+/** A family without a handler is one whose module is not there: ENOENT. */
+function __sock_diag_cmd(req: Request): Errno | undefined {
+  if (req.buf.length < nlmsghdr.size + sock_diag_req.size) return EINVAL
+  const family = req.buf[nlmsghdr.size]
+  if (family >= AF_MAX) return EINVAL
+  const handler = req.net.kernel.sock_diag.handlers.get(family)
+  if (handler === undefined) {
+    req.net.kernel.unsupported.count('sock_diag', `family ${family}`)
+    return ENOENT
+  }
+  if (req.type === SOCK_DIAG_BY_FAMILY) return handler.dump(req)
+  if (handler.destroy === undefined) return EOPNOTSUPP
+  return netlink_net_capable(req, req.task, CAP_NET_ADMIN) ? handler.destroy(req) : EPERM
+}
+
+export function no_sockets(): undefined {
+  return undefined
+}
+/** Of families that have no sockets here: AF_UNIX's are the real kernel's, AF_PACKET's are not built. */
+export function empty_dump(req: Request): Errno | undefined {
+  return (req.flags & NLM_F_DUMP) === 0 ? EOPNOTSUPP : netlink_dump_start(req, no_sockets)
+}
+export const unix_diag_handler: sock_diag_handler = { family: AF_UNIX, dump: empty_dump }
+export const packet_diag_handler: sock_diag_handler = { family: AF_PACKET, dump: empty_dump }
+
+export const sock_diag_cfg: netlink_kernel_cfg = { name: 'sock_diag', groups: 4, input: sock_diag_rcv, flags: NL_CFG_F_NONROOT_RECV }
+
+export function diag_net_init(net: net): Errno | undefined {
+  net.kernel.sock_diag.sockets.set(net, netlink_kernel_create(net, NETLINK_SOCK_DIAG, sock_diag_cfg))
+  return undefined
+}
+export function diag_net_exit(net: net): void {
+  const { sockets } = net.kernel.sock_diag
+  const sk = sockets.get(net)
+  if (sk !== undefined) netlink_kernel_release(sk)
+  sockets.delete(net)
+}
+export const diag_net_ops: pernet_operations = { name: 'diag_net_ops', init: diag_net_init, exit: diag_net_exit }
+
+export function sock_diag_init(kernel: Kernel): Errno | undefined {
+  kernel.sock_diag = new sock_diag_state()
+  sock_diag_register(kernel, unix_diag_handler)
+  sock_diag_register(kernel, packet_diag_handler)
+  return register_pernet_subsys(kernel, diag_net_ops)
+}
