@@ -60,8 +60,6 @@ export const initcalls: readonly initcall[] = [
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },
   { level: 'device', name: 'sock_diag_init', fn: sock_diag_init },
-  { level: 'device', name: 'inet6_init', fn: inet6_init },
-  { level: 'device', name: 'br_init', fn: br_init },
   { level: 'device', name: 'fq_codel_module_init', fn: fq_codel_module_init },
   { level: 'device', name: 'inet6_init', fn: inet6_init },
   { level: 'device', name: 'dcbnl_init', fn: dcbnl_init },
