@@ -14,6 +14,7 @@ import { ipip_init } from '../net/ipv4/ipip.ts'
 import { ip6gre_init } from '../net/ipv6/ip6_gre.ts'
 import { ip6_tunnel_init } from '../net/ipv6/ip6_tunnel.ts'
 import { vti6_tunnel_init } from '../net/ipv6/ip6_vti.ts'
+import { mpls_init, mpls_iptunnel_init } from '../net/mpls/af_mpls.ts'
 import { sit_init } from '../net/ipv6/sit.ts'
 import { inet_udp_tunnel_ops } from '../net/ipv6/udp_tunnel.ts'
 import { udp_tunnel_lower_dev } from '../net/ipv6/udp_tunnel_route.ts'
@@ -47,6 +48,8 @@ export const loadable_modules: readonly loadable_module[] = [
     init: ip6gre_init,
   },
   { name: 'ip6_vti', aliases: ['rtnl-link-vti6', 'netdev-ip6_vti0'], depends: ['ip6_tunnel'], init: vti6_tunnel_init },
+  { name: 'mpls_router', aliases: ['net-pf-28'], depends: [], init: mpls_init },
+  { name: 'mpls_iptunnel', aliases: ['rtnl-lwt-MPLS'], depends: ['mpls_router'], init: mpls_iptunnel_init },
   { name: 'tun', aliases: ['char-major-10-200', 'devname:net/tun'], depends: [], init: tun_init },
   { name: 'gtp', aliases: ['rtnl-link-gtp', 'net-pf-16-proto-16-family-gtp'], depends: [], init: gtp_init },
   { name: 'vxlan', aliases: ['rtnl-link-vxlan'], depends: [], init: load_vxlan },

@@ -303,6 +303,12 @@ import * as net_ipv6_ip6_gre_netlink from '../net/ipv6/ip6_gre_netlink.ts'
 import * as net_ipv6_ip6_vti from '../net/ipv6/ip6_vti.ts'
 import * as net_ipv6_sock6 from '../net/ipv6/sock6.ts'
 import * as net_ipv6_udp_tunnel_route from '../net/ipv6/udp_tunnel_route.ts'
+import * as net_mpls_af_mpls from '../net/mpls/af_mpls.ts'
+import * as net_mpls_mpls_dev from '../net/mpls/mpls_dev.ts'
+import * as net_mpls_mpls_label from '../net/mpls/mpls_label.ts'
+import * as net_mpls_mpls_private from '../net/mpls/mpls_private.ts'
+import * as net_mpls_mpls_route from '../net/mpls/mpls_route.ts'
+import * as net_mpls_mpls_rtm from '../net/mpls/mpls_rtm.ts'
 import * as net_ipv4_ipv4_procfs from '../net/ipv4/ipv4_procfs.ts'
 import * as net_ipv4_ipv6_stub from '../net/ipv4/ipv6_stub.ts'
 import * as net_ipv4_netns_ipv4 from '../net/ipv4/netns_ipv4.ts'
@@ -732,6 +738,12 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_vti', net_ipv6_ip6_vti],
   ['net/ipv6/sock6', net_ipv6_sock6],
   ['net/ipv6/udp_tunnel_route', net_ipv6_udp_tunnel_route],
+  ['net/mpls/af_mpls', net_mpls_af_mpls],
+  ['net/mpls/mpls_dev', net_mpls_mpls_dev],
+  ['net/mpls/mpls_label', net_mpls_mpls_label],
+  ['net/mpls/mpls_private', net_mpls_mpls_private],
+  ['net/mpls/mpls_route', net_mpls_mpls_route],
+  ['net/mpls/mpls_rtm', net_mpls_mpls_rtm],
   ['net/ipv4/ipv4_procfs', net_ipv4_ipv4_procfs],
   ['net/ipv4/ipv6_stub', net_ipv4_ipv6_stub],
   ['net/ipv4/netns_ipv4', net_ipv4_netns_ipv4],

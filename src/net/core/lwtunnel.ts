@@ -3,6 +3,7 @@
  * (net/ipv4/ip_tunnel_core.c, net/mpls/mpls_iptunnel.c, net/ipv6/seg6_iptunnel.c, seg6_local.c, net/core/lwt_bpf.c) and
  * kept as the attributes that it shows.
  */
+import { request_module } from '../../kernel/kmod.ts'
 import { type Attr, type AttrSet, type AttrTable, eachAttr, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { type Bytes, get16, get32 } from '../../lib/bytes.ts'
 import { MessageBuilder } from '../../lib/message.ts'
@@ -121,6 +122,7 @@ function lwtunnel_build_fn(type: number): build_fn | undefined {
 /** lwtunnel_valid_encap_type(): whether Debian's kernel has this encapsulation. */
 export function lwtunnel_valid_encap_type(net: net, type: number, extack: netlink_ext_ack | undefined): Errno | undefined {
   if (type === LWTUNNEL_ENCAP_NONE || type > LWTUNNEL_ENCAP_MAX) return extack?.fail(EINVAL, 'Unknown lwt encapsulation type') ?? EINVAL
+  if (type === LWTUNNEL_ENCAP_MPLS) request_module(net.kernel, 'rtnl-lwt-MPLS')
   if (lwtunnel_build_fn(type) !== undefined) return undefined
   net.kernel.unsupported.count('rtnetlink', `RTA_ENCAP_TYPE ${type}`)
   return extack?.fail(EOPNOTSUPP, 'lwt encapsulation type not supported') ?? EOPNOTSUPP
