@@ -12,7 +12,7 @@ import { local_bh_disable, local_bh_enable } from '../../kernel/softirq.ts'
 import { ENETDOWN } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
-import { qdisc_run } from '../sched/qdisc_run.ts'
+import { qdisc_bypass, qdisc_run } from '../sched/qdisc_run.ts'
 import { NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_SUCCESS } from '../sched/sch_fifo.ts'
 import { netif_tx_queue_stopped } from './dev_queue.ts'
 import { netif_rx } from './dev_receive.ts'
@@ -65,8 +65,11 @@ function noop_xmit(skb: sk_buff, dev: net_device): number {
   return NET_XMIT_CN
 }
 
-/** A discipline that lets a packet through when it holds none is not asked (TCQ_F_CAN_BYPASS is part of its kind here). */
 function __dev_xmit_skb(skb: sk_buff, q: Qdisc, dev: net_device, queue: number): number {
+  if (qdisc_bypass(q, skb, dev, queue)) {
+    if (q.qstats.qlen > 0) qdisc_run(q, dev, queue)
+    return NET_XMIT_SUCCESS
+  }
   const rc = q.ops.enqueue?.(skb, q) ?? NET_XMIT_DROP
   if (rc === NET_XMIT_DROP) kfree_skb_reason(skb, SKB_DROP_REASON_QDISC_DROP)
   qdisc_run(q, dev, queue)

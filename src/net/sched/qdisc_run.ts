@@ -6,7 +6,8 @@ import { dev_hard_start_xmit } from '../core/dev_xmit.ts'
 import { NETDEV_TX_BUSY, type net_device } from '../core/netdevice.ts'
 import { validate_xmit_skb } from '../core/skb_offload.ts'
 import type { sk_buff } from '../core/skbuff.ts'
-import type { Qdisc } from './qdisc.ts'
+import { type Qdisc, TCQ_F_CAN_BYPASS } from './qdisc.ts'
+import { qdisc_bstats_update } from './sch_fifo.ts'
 
 /** Never inside itself: a driver that sends through its own queue leaves it to the run that goes on. */
 export function qdisc_run(q: Qdisc, dev: net_device, queue: number): void {
@@ -19,6 +20,24 @@ export function qdisc_run(q: Qdisc, dev: net_device, queue: number): void {
     break
   }
   q.running = false
+}
+
+/**
+ * A discipline that holds nothing and allows it is not asked: the packet goes to the driver and counts as one that went
+ * through (TCQ_F_CAN_BYPASS). What only queued packets touch, as fq_codel's counters, stays as it is.
+ */
+export function qdisc_bypass(q: Qdisc, skb: sk_buff, dev: net_device, queue: number): boolean {
+  if (!(q.flags & TCQ_F_CAN_BYPASS) || q.qstats.qlen > 0 || q.running) return false
+  qdisc_bstats_update(q, skb)
+  if (netif_tx_queue_stopped(dev, queue)) {
+    requeue(q, skb)
+    return true
+  }
+  q.running = true
+  const busy = validate_xmit_skb(skb, dev) && dev_hard_start_xmit(skb, dev) === NETDEV_TX_BUSY
+  q.running = false
+  if (busy) requeue(q, skb)
+  return true
 }
 
 /** One packet; false when none is left or the driver is full. */
