@@ -267,6 +267,7 @@ import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
 import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
 import * as net_ipv4_ipmr_rules from '../net/ipv4/ipmr_rules.ts'
 import * as net_ipv4_proc from '../net/ipv4/proc.ts'
+import * as net_ipv4_proc_names from '../net/ipv4/proc_names.ts'
 import * as net_ipv6_addrconf_ra from '../net/ipv6/addrconf_ra.ts'
 import * as net_ipv6_exthdrs from '../net/ipv6/exthdrs.ts'
 import * as net_ipv6_icmp from '../net/ipv6/icmp.ts'
@@ -878,6 +879,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['uapi/linux/in6', uapi_linux_in6],
   ['net/ipv4/inet_seq', net_ipv4_inet_seq],
   ['net/ipv4/proc', net_ipv4_proc],
+  ['net/ipv4/proc_names', net_ipv4_proc_names],
   ['net/ipv6/proc', net_ipv6_proc],
   ['net/core/sock_diag', net_core_sock_diag],
   ['net/ipv4/inet_diag', net_ipv4_inet_diag],
