@@ -212,6 +212,7 @@ import * as net_ipv4_af_inet_ops from '../net/ipv4/af_inet_ops.ts'
 import * as net_ipv4_arp from '../net/ipv4/arp.ts'
 import * as net_ipv4_arp_ioctl from '../net/ipv4/arp_ioctl.ts'
 import * as net_ipv4_arp_procfs from '../net/ipv4/arp_procfs.ts'
+import * as net_ipv4_arp_rcv from '../net/ipv4/arp_rcv.ts'
 import * as net_ipv4_arp_send from '../net/ipv4/arp_send.ts'
 import * as net_ipv4_devinet from '../net/ipv4/devinet.ts'
 import * as net_ipv4_devinet_addr from '../net/ipv4/devinet_addr.ts'
@@ -245,8 +246,13 @@ import * as net_ipv4_fib_trie_procfs from '../net/ipv4/fib_trie_procfs.ts'
 import * as net_ipv4_fib_trie_resize from '../net/ipv4/fib_trie_resize.ts'
 import * as net_ipv4_fib_via from '../net/ipv4/fib_via.ts'
 import * as net_ipv4_gre_common from '../net/ipv4/gre_common.ts'
+import * as net_ipv4_icmp from '../net/ipv4/icmp.ts'
 import * as net_ipv4_icmp_ratelimit from '../net/ipv4/icmp_ratelimit.ts'
+import * as net_ipv4_icmp_send from '../net/ipv4/icmp_send.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
+import * as net_ipv4_igmp_rcv from '../net/ipv4/igmp_rcv.ts'
+import * as net_ipv4_igmp_report from '../net/ipv4/igmp_report.ts'
+import * as net_ipv4_igmp_send from '../net/ipv4/igmp_send.ts'
 import * as net_ipv4_igmp_sock from '../net/ipv4/igmp_sock.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
 import * as net_ipv4_inet_diag from '../net/ipv4/inet_diag.ts'
@@ -255,8 +261,12 @@ import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
 import * as net_ipv4_inet_seq from '../net/ipv4/inet_seq.ts'
 import * as net_ipv4_inet_sock from '../net/ipv4/inet_sock.ts'
+import * as net_ipv4_ip_fragment from '../net/ipv4/ip_fragment.ts'
 import * as net_ipv4_ip_gre from '../net/ipv4/ip_gre.ts'
 import * as net_ipv4_ip_gre_netlink from '../net/ipv4/ip_gre_netlink.ts'
+import * as net_ipv4_ip_hdr from '../net/ipv4/ip_hdr.ts'
+import * as net_ipv4_ip_input from '../net/ipv4/ip_input.ts'
+import * as net_ipv4_ip_output from '../net/ipv4/ip_output.ts'
 import * as net_ipv4_ip_sockglue from '../net/ipv4/ip_sockglue.ts'
 import * as net_ipv4_ip_stats from '../net/ipv4/ip_stats.ts'
 import * as net_ipv4_ip_tunnel from '../net/ipv4/ip_tunnel.ts'
@@ -266,8 +276,11 @@ import * as net_ipv4_ip_tunnel_state from '../net/ipv4/ip_tunnel_state.ts'
 import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
 import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
 import * as net_ipv4_ipmr_rules from '../net/ipv4/ipmr_rules.ts'
+import * as net_ipv4_ping from '../net/ipv4/ping.ts'
 import * as net_ipv4_proc from '../net/ipv4/proc.ts'
 import * as net_ipv4_proc_names from '../net/ipv4/proc_names.ts'
+import * as net_ipv4_raw from '../net/ipv4/raw.ts'
+import * as net_ipv4_sock4 from '../net/ipv4/sock4.ts'
 import * as net_ipv6_addrconf_ra from '../net/ipv6/addrconf_ra.ts'
 import * as net_ipv6_exthdrs from '../net/ipv6/exthdrs.ts'
 import * as net_ipv6_icmp from '../net/ipv6/icmp.ts'
@@ -646,6 +659,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/arp_ioctl', net_ipv4_arp_ioctl],
   ['net/ipv4/arp_procfs', net_ipv4_arp_procfs],
   ['net/bridge/br_private_mcast', net_bridge_br_private_mcast],
+  ['net/ipv4/arp_rcv', net_ipv4_arp_rcv],
   ['net/ipv4/arp_send', net_ipv4_arp_send],
   ['net/bridge/br_stp_bpdu', net_bridge_br_stp_bpdu],
   ['net/ipv4/devinet', net_ipv4_devinet],
@@ -685,16 +699,25 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/fib_trie_resize', net_ipv4_fib_trie_resize],
   ['net/ipv4/fib_via', net_ipv4_fib_via],
   ['net/ipv4/gre_common', net_ipv4_gre_common],
+  ['net/ipv4/icmp', net_ipv4_icmp],
   ['net/ipv4/icmp_ratelimit', net_ipv4_icmp_ratelimit],
+  ['net/ipv4/icmp_send', net_ipv4_icmp_send],
   ['net/ipv4/igmp', net_ipv4_igmp],
+  ['net/ipv4/igmp_rcv', net_ipv4_igmp_rcv],
+  ['net/ipv4/igmp_report', net_ipv4_igmp_report],
+  ['net/ipv4/igmp_send', net_ipv4_igmp_send],
   ['net/ipv4/igmp_sock', net_ipv4_igmp_sock],
   ['net/ipv4/in_device', net_ipv4_in_device],
   ['net/ipv4/inet_fragment', net_ipv4_inet_fragment],
   ['net/ipv4/inet_ioctl', net_ipv4_inet_ioctl],
   ['net/ipv4/inet_ports', net_ipv4_inet_ports],
   ['net/ipv4/inet_sock', net_ipv4_inet_sock],
+  ['net/ipv4/ip_fragment', net_ipv4_ip_fragment],
   ['net/ipv4/ip_gre', net_ipv4_ip_gre],
   ['net/ipv4/ip_gre_netlink', net_ipv4_ip_gre_netlink],
+  ['net/ipv4/ip_hdr', net_ipv4_ip_hdr],
+  ['net/ipv4/ip_input', net_ipv4_ip_input],
+  ['net/ipv4/ip_output', net_ipv4_ip_output],
   ['net/ipv4/ip_sockglue', net_ipv4_ip_sockglue],
   ['net/ipv4/ip_stats', net_ipv4_ip_stats],
   ['net/ipv4/ip_tunnel', net_ipv4_ip_tunnel],
@@ -704,6 +727,9 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_vti', net_ipv4_ip_vti],
   ['net/ipv4/ipip', net_ipv4_ipip],
   ['net/ipv4/ipmr_rules', net_ipv4_ipmr_rules],
+  ['net/ipv4/ping', net_ipv4_ping],
+  ['net/ipv4/raw', net_ipv4_raw],
+  ['net/ipv4/sock4', net_ipv4_sock4],
   ['net/ipv6/addrconf_ra', net_ipv6_addrconf_ra],
   ['net/ipv6/exthdrs', net_ipv6_exthdrs],
   ['net/ipv6/icmp', net_ipv6_icmp],

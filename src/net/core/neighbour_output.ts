@@ -3,7 +3,7 @@ import { ENOMEM, type Errno } from '../../uapi/errno.ts'
 import { dev_queue_xmit } from './dev_xmit.ts'
 import { type neighbour, NUD_CONNECTED } from './neighbour.ts'
 import { neigh_event_send } from './neighbour_nud.ts'
-import { kfree_skb, type sk_buff, skb_pull } from './skbuff.ts'
+import { kfree_skb, type sk_buff, skb_cow, skb_pull } from './skbuff.ts'
 import type { net_device } from './netdevice.ts'
 
 /** The link layer's header in front of the packet; its length, negative when the link cannot name the destination. */
@@ -24,6 +24,7 @@ function to_network_header(skb: sk_buff): void {
 }
 function send(n: neighbour, skb: sk_buff): number | Errno {
   to_network_header(skb)
+  skb_cow(skb, n.dev.hard_header_len)
   if (dev_hard_header(skb, n.dev, skb.protocol, n.ha, undefined, skb.len) < 0) {
     kfree_skb(skb)
     return ENOMEM

@@ -3,14 +3,19 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
+import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
 import { AF_INET, SOCK_RAW } from '../../uapi/linux/socket.ts'
+import { dev_add_pack, packet_type } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type net_proto_family, sock_register, type socket } from '../socket.ts'
 import { inet_sock_ops } from './af_inet_ops.ts'
 import { arp_init } from './arp.ts'
 import { devinet_init } from './devinet.ts'
 import { ip_fib_init } from './fib_frontend.ts'
+import { icmp_init } from './icmp.ts'
+import { igmp_init } from './igmp_rcv.ts'
 import { inet_sock } from './inet_sock.ts'
+import { ip_rcv, type net_protocol } from './ip_input.ts'
 import { inet_choose_protocol } from './protosw.ts'
 import { ip_mr_init } from './ipmr_rules.ts'
 import { ip_rt_init } from './route_get.ts'
@@ -23,6 +28,8 @@ export class inet_state {
   inetaddr_chain = new raw_notifier_head()
   /** Asked before an address is listed, with an in_validator_info. */
   inetaddr_validator_chain = new raw_notifier_head()
+  /** Handlers of what IPv4 carries, by number (inet_protos). */
+  protos = new Map<number, net_protocol>()
 }
 
 /** inet_create() */
@@ -31,7 +38,10 @@ export function inet_create(net: net, sock: socket, protocol: number, task: task
   if (isErrno(chosen)) return chosen
   sock.ops = inet_sock_ops
   const sk = new inet_sock(net, sock, chosen)
-  if (sock.type === SOCK_RAW) sk.inet_num = sk.inet_sport = chosen
+  if (sock.type === SOCK_RAW) {
+    sk.inet_num = sk.inet_sport = chosen
+    net.ipv4.raw_sks.push(sk)
+  }
   net.kernel.namespaces.get_net(net)
   return undefined
 }
@@ -48,5 +58,8 @@ export function inet_init(kernel: Kernel): Errno | undefined {
   ip_rt_init(kernel)
   const refused = ip_mr_init(kernel)
   if (isErrno(refused)) return refused
+  icmp_init(kernel.init_net)
+  igmp_init(kernel.init_net)
+  dev_add_pack(kernel, new packet_type(ETH_P_IP, ip_rcv))
   return undefined
 }

@@ -16,18 +16,22 @@ import {
   type Errno,
   isErrno,
 } from '../../uapi/errno.ts'
-import { INADDR_ANY, IP_BIND_ADDRESS_NO_PORT, IP_FREEBIND, IP_TRANSPARENT, sockaddr_in } from '../../uapi/linux/in.ts'
+import { INADDR_ANY, IPPROTO_ICMP, IP_BIND_ADDRESS_NO_PORT, IP_FREEBIND, IP_TRANSPARENT, sockaddr_in } from '../../uapi/linux/in.ts'
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET, AF_UNSPEC, MSG_OOB, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { SOCK_FLAG, sock_error, sock_flag } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
 import { datagram_poll, POLLHUP, POLLOUT, POLLWRNORM } from '../sockopt_cmsg.ts'
+import { MSG_ERRQUEUE, sock_recv_errqueue } from '../core/datagram.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { inet_addr_type } from './fib_tables.ts'
 import { inet_ioctl } from './inet_ioctl.ts'
 import { inet_get_port, inet_put_port } from './inet_ports.ts'
 import { inet_sk, type inet_sock, TCP_CLOSE, TCP_ESTABLISHED } from './inet_sock.ts'
+import { ip_mc_drop_socket } from './igmp_sock.ts'
 import { ip_getsockopt, ip_setsockopt } from './ip_sockglue.ts'
+import { ping_recvmsg, ping_v4_sendmsg } from './ping.ts'
+import { raw_recvmsg, raw_sendmsg } from './raw.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
 
 function unsupported(sk: inet_sock, what: string): Errno {
@@ -41,6 +45,9 @@ function has_ports(sk: inet_sock): boolean {
 export function inet_release(sock: socket): void {
   const sk = inet_sk(sock)
   if (has_ports(sk) && sk.inet_num !== 0) inet_put_port(sk)
+  const { ipv4 } = sk.sk_net
+  if (sk.sk_type === SOCK_RAW) ipv4.raw_sks = ipv4.raw_sks.filter((other) => other !== sk)
+  ip_mc_drop_socket(sk)
   sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
 
@@ -157,6 +164,8 @@ export function inet_sendmsg(sock: socket, message: SendMessage, _task: task_str
   if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : ENOTCONN
   const bound = autobind(sk)
   if (isErrno(bound)) return bound
+  if (sk.sk_type === SOCK_RAW) return raw_sendmsg(sk, message)
+  if (sk.sk_protocol === IPPROTO_ICMP) return ping_v4_sendmsg(sk, message)
   if (message.data.length > 0xffff) return EMSGSIZE
   if (message.flags & MSG_OOB) return EOPNOTSUPP
   let daddr = sk.inet_daddr
@@ -173,9 +182,12 @@ export function inet_sendmsg(sock: socket, message: SendMessage, _task: task_str
   return isErrno(rt) ? rt : unsupported(sk, 'sendmsg')
 }
 
-/** Nothing arrives yet. */
-export function inet_recvmsg(sock: socket, _request: ReceiveRequest, _task: task_struct): ReceivedMessage | Errno {
+/** UDP and TCP: nothing arrives yet. */
+export function inet_recvmsg(sock: socket, request: ReceiveRequest, _task: task_struct): ReceivedMessage | Errno {
   const sk = inet_sk(sock)
+  if (sk.sk_type === SOCK_RAW) return raw_recvmsg(sk, request)
+  if (sk.sk_protocol === IPPROTO_ICMP) return ping_recvmsg(sk, request)
+  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
   if (sk.sk_type === SOCK_STREAM && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
   return sock_error(sk) ?? EAGAIN
 }

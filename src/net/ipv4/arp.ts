@@ -1,6 +1,6 @@
 /**
- * net/ipv4/arp.c: IPv4's table of neighbours. Packets do not move yet: a request is sent (arp_send.ts) and nobody answers;
- * arp_ioctl.ts has what `arp` asks for, arp_procfs.ts /proc/net/arp.
+ * net/ipv4/arp.c: IPv4's table of neighbours. arp_send.ts and arp_rcv.ts have the frames, arp_ioctl.ts what `arp` asks for,
+ * arp_procfs.ts /proc/net/arp.
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { NOTIFY_DONE, notifier_block } from '../../kernel/notifier.ts'
@@ -9,13 +9,13 @@ import { get32, getBe32 } from '../../lib/bytes.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER, ARPHRD_FDDI, ARPHRD_IEEE802, ARPHRD_INFINIBAND, ARPHRD_IPGRE } from '../../uapi/linux/if_arp.ts'
-import { ETH_P_ARP } from '../../uapi/linux/if_ether.ts'
+import { ETH_P_ARP, ETH_P_IP } from '../../uapi/linux/if_ether.ts'
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
-import { IPV4_DEVCONF_ARP_EVICT_NOCARRIER } from '../../uapi/linux/ip.ts'
+import { IPV4_DEVCONF_ARP_ANNOUNCE, IPV4_DEVCONF_ARP_EVICT_NOCARRIER } from '../../uapi/linux/ip.ts'
 import { NUD_FAILED, NUD_NOARP } from '../../uapi/linux/neighbour.ts'
-import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
-import { dev_add_pack, NET_RX_SUCCESS, netif_carrier_ok, packet_type, register_netdevice_notifier } from '../core/dev.ts'
+import { dev_add_pack, netif_carrier_ok, packet_type, register_netdevice_notifier } from '../core/dev.ts'
 import {
   NEIGH_ARP_TABLE,
   NEIGH_UPDATE_F_ADMIN,
@@ -32,15 +32,19 @@ import {
 import { neigh_app_ns } from '../core/neighbour_fill.ts'
 import { neigh_carrier_down, neigh_changeaddr, neigh_ifdown } from '../core/neighbour_gc.ts'
 import { neigh_timer_handler, neigh_update } from '../core/neighbour_nud.ts'
+import { neigh_direct_output, neigh_resolve_output } from '../core/neighbour_output.ts'
 import { neigh_stat_create } from '../core/neighbour_procfs.ts'
 import { neigh_sysctl_register } from '../core/neighbour_sysctl.ts'
 import { neigh_lookup, neigh_parms_assign, neigh_release, neigh_remove_one, neigh_table_init } from '../core/neighbour_table.ts'
 import { NETDEV_CHANGE, NETDEV_CHANGEADDR, type net_device, type netdev_notifier_info } from '../core/netdevice.ts'
-import { consume_skb, type sk_buff } from '../core/skbuff.ts'
+import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
 import { arp_proc_init } from './arp_procfs.ts'
+import { arp_rcv, parp_redo } from './arp_rcv.ts'
 import { arp_send } from './arp_send.ts'
-import { inet_select_addr } from './devinet_select.ts'
+import { inet_addr_onlink, inet_select_addr } from './devinet_select.ts'
 import { inet_addr_type_dev_table } from './fib_tables.ts'
+import { ipv4_link_failure } from './icmp_send.ts'
+import { in_dev_maxconf, type in_device } from './in_device.ts'
 
 /** SK_WMEM_DEFAULT: bytes of packets that may wait for one address. */
 const QUEUE_BYTES = 212992
@@ -69,8 +73,23 @@ export function arp_mc_map(addr: number, haddr: Uint8Array, dev: net_device, dir
   }
 }
 
+/**
+ * The address that a question comes from (arp_announce). 0: that of the packet that waits, if it is ours; 1: only if the
+ * target is in its subnet; 2: one that fits the target.
+ */
+function announced(neigh: neighbour, skb: sk_buff | undefined, target: number): number {
+  const { dev } = neigh
+  const in_dev = dev.ip_ptr
+  const level = in_dev === undefined ? 0 : in_dev_maxconf(in_dev, IPV4_DEVCONF_ARP_ANNOUNCE)
+  const ip = skb !== undefined && skb.protocol === ETH_P_IP && skb.network_header >= 0
+  const waiting = ip && in_dev !== undefined && level < 2 ? getBe32(skb.buf, skb.network_header + 12) : 0
+  if (waiting !== 0 && inet_addr_type_dev_table(dev.nd_net, dev, waiting) === RTN_LOCAL) {
+    if (level === 0 || inet_addr_onlink(in_dev as in_device, target, waiting)) return waiting
+  }
+  return inet_select_addr(dev, target, RT_SCOPE_LINK)
+}
 /** First to the address that is known, then by programs, then to all. */
-export function arp_solicit(neigh: neighbour): void {
+export function arp_solicit(neigh: neighbour, skb: sk_buff | undefined): void {
   const past_unicast = neigh.probes - NEIGH_VAR(neigh.parms, NEIGH_VAR_UCAST_PROBES)
   if (past_unicast >= 0 && past_unicast < NEIGH_VAR(neigh.parms, NEIGH_VAR_APP_PROBES)) {
     neigh_app_ns(neigh)
@@ -78,13 +97,23 @@ export function arp_solicit(neigh: neighbour): void {
   }
   const { dev, ha } = neigh
   const target = getBe32(neigh.primary_key, 0)
-  arp_send(dev, inet_select_addr(dev, target, RT_SCOPE_LINK), target, past_unicast < 0 ? ha.slice(0, dev.addr_len) : undefined)
-  if (dev.netdev_ops.ndo_start_xmit === undefined) neigh.tbl.kernel.unsupported.count('ipv4', 'ARP request')
+  arp_send(dev, announced(neigh, skb, target), target, past_unicast < 0 ? ha.slice(0, dev.addr_len) : undefined)
+}
+/** Nobody answered: the sender of the packet hears of it. */
+export function arp_error_report(_neigh: neighbour, skb: sk_buff): void {
+  ipv4_link_failure(skb)
+  kfree_skb(skb)
 }
 
-export const arp_generic_ops: neigh_ops = { name: 'arp_generic_ops', family: AF_INET, solicit: arp_solicit }
+export const arp_generic_ops: neigh_ops = {
+  name: 'arp_generic_ops',
+  family: AF_INET,
+  solicit: arp_solicit,
+  error_report: arp_error_report,
+  output: neigh_resolve_output,
+}
 /** For links that need no address. */
-export const arp_direct_ops: neigh_ops = { name: 'arp_direct_ops', family: AF_INET }
+export const arp_direct_ops: neigh_ops = { name: 'arp_direct_ops', family: AF_INET, output: neigh_direct_output }
 
 /** On loopback and point-to-point links one entry stands for every address. */
 export function arp_constructor(neigh: neighbour): Errno | undefined {
@@ -130,6 +159,7 @@ export const arp_proto: neigh_proto = {
   timer: neigh_timer_handler,
   hash: arp_hash,
   constructor_: arp_constructor,
+  proxy_redo: parp_redo,
   is_multicast: arp_is_multicast,
 }
 
@@ -170,18 +200,12 @@ export function arp_ifdown(dev: net_device): void {
   neigh_ifdown(arp_tbl(dev.nd_net.kernel), dev)
 }
 
-/** Nobody answers yet. */
-export function arp_rcv(skb: sk_buff): number {
-  consume_skb(skb)
-  return NET_RX_SUCCESS
-}
-
 /** Called from inet_init() before all else that watches devices. */
 export function arp_init(kernel: Kernel): void {
   const tbl = neigh_table_init(kernel, NEIGH_ARP_TABLE, arp_proto)
   neigh_stat_create(tbl)
-  dev_add_pack(kernel, new packet_type(ETH_P_ARP, arp_rcv))
   arp_proc_init(kernel)
   neigh_sysctl_register(tbl.parms)
+  dev_add_pack(kernel, new packet_type(ETH_P_ARP, arp_rcv))
   register_netdevice_notifier(kernel, new notifier_block(arp_netdev_event, kernel))
 }

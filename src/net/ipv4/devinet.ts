@@ -46,6 +46,7 @@ import {
   devinet_sysctl_unregister_net,
 } from './devinet_sysctl.ts'
 import { nl_kernel } from './fib_semantics.ts'
+import { arp_send } from './arp_send.ts'
 import { ip_mc_destroy_dev, ip_mc_down, ip_mc_up } from './igmp.ts'
 import { INFINITY_LIFE_TIME, in_device, in_ifaddr } from './in_device.ts'
 import { ipv4_devconf, netns_ipv4 } from './netns_ipv4.ts'
@@ -108,9 +109,9 @@ function add_loopback_address(in_dev: in_device): void {
   inet_insert_ifa(ifa, nl_kernel)
 }
 
-/** With arp_notify the network would hear of each address now. */
+/** The network hears of each address. */
 function inetdev_send_gratuitous_arp(in_dev: in_device): void {
-  if (in_dev.ifa_list.length > 0) in_dev.dev.nd_net.kernel.unsupported.count('ipv4', 'gratuitous ARP')
+  for (const { ifa_local } of in_dev.ifa_list) arp_send(in_dev.dev, ifa_local, ifa_local)
 }
 function arp_notify(in_dev: in_device): boolean {
   const nr = CONF.IPV4_DEVCONF_ARP_NOTIFY

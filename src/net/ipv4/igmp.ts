@@ -1,4 +1,4 @@
-/** net/ipv4/igmp.c: the groups of a device. Reports and queries come with the packet path. */
+/** net/ipv4/igmp.c: the groups of a device. What is said of them is in igmp_report.ts, who asks in igmp_rcv.ts. */
 import { EADDRINUSE, EINVAL, ENOBUFS, type Errno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
@@ -6,9 +6,11 @@ import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import { dev_mc_add, dev_mc_del } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
+import { IGMP_ALL_HOSTS, igmp_group_added, igmp_group_dropped, igmp_stop, ip_mc_list } from './igmp_report.ts'
 import type { in_device, in_ifaddr } from './in_device.ts'
 
-export const IGMP_ALL_HOSTS = 0xe0000001
+export { IGMP_ALL_HOSTS }
+
 /** net.ipv4.igmp_max_memberships */
 export const IGMP_MAX_MEMBERSHIPS = 20
 
@@ -26,38 +28,52 @@ function ip_mc_filter_del(in_dev: in_device, addr: number): void {
   if (lladdr !== undefined) dev_mc_del(in_dev.dev, lladdr)
 }
 
-/** A user more of the group; the first one makes the device listen. */
-export function ip_mc_inc_group(in_dev: in_device, addr: number): void {
-  const users = in_dev.mc_list.get(addr) ?? 0
-  in_dev.mc_list.set(addr, users + 1)
-  if (users === 0 && !in_dev.dead) ip_mc_filter_add(in_dev, addr)
+/** Whether packets to the group are wanted on the device. Sources are not told apart. */
+export function ip_check_mc(in_dev: in_device, addr: number): boolean {
+  return in_dev.mc_list.has(addr)
 }
-export function ip_mc_dec_group(in_dev: in_device, addr: number): void {
-  const users = in_dev.mc_list.get(addr)
-  if (users === undefined) return
-  if (users > 1) {
-    in_dev.mc_list.set(addr, users - 1)
+/** A user more of the group; the first one makes the device listen, and say so. */
+export function ip_mc_inc_group(in_dev: in_device, addr: number): void {
+  const known = in_dev.mc_list.get(addr)
+  if (known !== undefined) {
+    known.users++
     return
   }
+  const im = new ip_mc_list(in_dev, addr)
+  in_dev.mc_list.set(addr, im)
+  if (in_dev.dead) return
+  ip_mc_filter_add(in_dev, addr)
+  if (in_dev.dev.flags & IFF_UP) igmp_group_added(im)
+}
+export function ip_mc_dec_group(in_dev: in_device, addr: number): void {
+  const im = in_dev.mc_list.get(addr)
+  if (im === undefined || --im.users > 0) return
   in_dev.mc_list.delete(addr)
-  if (in_dev.dev.flags & IFF_UP) ip_mc_filter_del(in_dev, addr)
+  if (!(in_dev.dev.flags & IFF_UP)) return
+  ip_mc_filter_del(in_dev, addr)
+  igmp_group_dropped(im)
 }
 
 /** Every device that is up listens to 224.0.0.1; the others of its list are taken up and down with it. */
 export function ip_mc_up(in_dev: in_device): void {
-  for (const addr of in_dev.mc_list.keys()) if (addr !== IGMP_ALL_HOSTS) ip_mc_filter_add(in_dev, addr)
   ip_mc_inc_group(in_dev, IGMP_ALL_HOSTS)
+  for (const [addr, im] of in_dev.mc_list) {
+    if (addr === IGMP_ALL_HOSTS) continue
+    ip_mc_filter_add(in_dev, addr)
+    igmp_group_added(im)
+  }
 }
 export function ip_mc_down(in_dev: in_device): void {
-  for (const addr of in_dev.mc_list.keys()) if (addr !== IGMP_ALL_HOSTS) ip_mc_filter_del(in_dev, addr)
-  const users = in_dev.mc_list.get(IGMP_ALL_HOSTS)
-  if (users === undefined) return
-  if (users > 1) {
-    in_dev.mc_list.set(IGMP_ALL_HOSTS, users - 1)
-  } else {
-    in_dev.mc_list.delete(IGMP_ALL_HOSTS)
-    ip_mc_filter_del(in_dev, IGMP_ALL_HOSTS)
+  for (const [addr, im] of in_dev.mc_list) {
+    if (addr === IGMP_ALL_HOSTS) continue
+    ip_mc_filter_del(in_dev, addr)
+    igmp_group_dropped(im)
   }
+  igmp_stop(in_dev)
+  const all = in_dev.mc_list.get(IGMP_ALL_HOSTS)
+  if (all === undefined || --all.users > 0) return
+  in_dev.mc_list.delete(IGMP_ALL_HOSTS)
+  ip_mc_filter_del(in_dev, IGMP_ALL_HOSTS)
 }
 export function ip_mc_destroy_dev(in_dev: in_device): void {
   if (in_dev.dev.flags & IFF_UP || in_dev.mc_list.has(IGMP_ALL_HOSTS)) ip_mc_down(in_dev)

@@ -5,6 +5,7 @@ import { IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_PROMOTE_SECONDAR
 import type { net } from '../core/net_namespace.ts'
 import type { neigh_parms } from '../core/neighbour.ts'
 import type { net_device } from '../core/netdevice.ts'
+import type { in_dev_igmp, ip_mc_list } from './igmp_report.ts'
 import { ipv4_devconf } from './netns_ipv4.ts'
 
 export const INFINITY_LIFE_TIME = 0xffffffff
@@ -40,8 +41,10 @@ export class in_device {
   dead = false
   /** In the order users see: primaries by scope, then secondaries. */
   ifa_list: in_ifaddr[] = []
-  /** Groups joined, with their counts. */
-  mc_list = new Map<number, number>()
+  /** Groups joined, the latest last. */
+  mc_list = new Map<number, ip_mc_list>()
+  /** Made when a group is to be told of. */
+  igmp: in_dev_igmp | undefined = undefined
   readonly cnf: ipv4_devconf
   sysctl: ctl_table_header | undefined = undefined
   arp_parms!: neigh_parms
@@ -70,8 +73,12 @@ export function ifa_is_secondary(ifa: in_ifaddr): boolean {
   return (ifa.ifa_flags & IFA_F_SECONDARY) !== 0
 }
 /** IN_DEV_ORCONF: on when set for the device or for all. */
-function in_dev_orconf(in_dev: in_device, nr: number): boolean {
+export function in_dev_orconf(in_dev: in_device, nr: number): boolean {
   return in_dev.cnf.get(nr) !== 0 || in_dev.dev.nd_net.ipv4.devconf_all.get(nr) !== 0
+}
+/** IN_DEV_MAXCONF: the larger of the device's and that of all. */
+export function in_dev_maxconf(in_dev: in_device, nr: number): number {
+  return Math.max(in_dev.cnf.get(nr), in_dev.dev.nd_net.ipv4.devconf_all.get(nr))
 }
 export function in_dev_promote_secondaries(in_dev: in_device): boolean {
   return in_dev_orconf(in_dev, IPV4_DEVCONF_PROMOTE_SECONDARIES)

@@ -24,6 +24,8 @@ export class inet_sock extends sock {
   options = new Map<number, number>()
   /** Groups joined, the newest first. */
   mc_list: ip_mc_socklist[] = []
+  /** ICMP_FILTER: types that are not wanted, by bit. */
+  icmp_filter = 0
   constructor(net: net, sock: socket, protocol: number) {
     super(net, sock, sock.family, sock.type, protocol)
   }

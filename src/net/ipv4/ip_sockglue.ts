@@ -1,12 +1,15 @@
 /** net/ipv4/ip_sockglue.c: options of SOL_IP. Those that later work will read are kept and counted. */
 import { CAP_NET_ADMIN, CAP_NET_RAW } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
-import { getS32, put32 } from '../../lib/bytes.ts'
-import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
+import { getBe32, getS32, put32 } from '../../lib/bytes.ts'
+import { EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
 import * as IN from '../../uapi/linux/in.ts'
-import { SOCK_RAW } from '../../uapi/linux/socket.ts'
+import { SOCK_RAW, SOL_RAW } from '../../uapi/linux/socket.ts'
 import type { socket } from '../socket.ts'
+import { ip_mc_join_group, ip_mc_leave_group } from './igmp_sock.ts'
 import { inet_sk } from './inet_sock.ts'
+import { raw_getsockopt, raw_setsockopt } from './raw.ts'
+import { ip_dev_find } from './route.ts'
 
 /** Integer options: default, least and most value (`flag`: any value, kept as 0 or 1). */
 interface int_option {
@@ -41,7 +44,36 @@ const options = new Map<number, int_option>([
   [IN.IP_MULTICAST_ALL, { initial: 1, flag: true }],
 ])
 /** Options that a call above this file acts on. */
-const acted_on = new Set([IN.IP_FREEBIND, IN.IP_TRANSPARENT, IN.IP_BIND_ADDRESS_NO_PORT])
+const acted_on = new Set([
+  IN.IP_FREEBIND,
+  IN.IP_TRANSPARENT,
+  IN.IP_BIND_ADDRESS_NO_PORT,
+  IN.IP_TOS,
+  IN.IP_TTL,
+  IN.IP_HDRINCL,
+  IN.IP_PKTINFO,
+  IN.IP_MTU_DISCOVER,
+  IN.IP_RECVERR,
+  IN.IP_RECVTTL,
+  IN.IP_RECVTOS,
+  IN.IP_MULTICAST_TTL,
+  IN.IP_MULTICAST_LOOP,
+])
+
+/** IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP: struct ip_mreqn, or the shorter ip_mreq without an index. */
+function membership(sock: socket, optname: number, optval: Uint8Array): Errno | undefined {
+  if (optval.length < 8) return EINVAL
+  const sk = inet_sk(sock)
+  const group = getBe32(optval, 0)
+  const address = getBe32(optval, 4)
+  let ifindex = optval.length >= 12 ? getS32(optval, 8) : 0
+  if (ifindex === 0 && address !== 0) {
+    const dev = ip_dev_find(sk.sk_net, address)
+    if (dev === undefined) return ENODEV
+    ifindex = dev.ifindex
+  }
+  return optname === IN.IP_ADD_MEMBERSHIP ? ip_mc_join_group(sk, group, ifindex) : ip_mc_leave_group(sk, group, ifindex)
+}
 
 function unknown(sock: socket, what: string, level: number, optname: number): Errno {
   sock.kernel.unsupported.count(what, `PF_INET level ${level} option ${optname}`)
@@ -50,6 +82,10 @@ function unknown(sock: socket, what: string, level: number, optname: number): Er
 
 /** One byte is enough of a value for most. */
 export function ip_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
+  if (level === SOL_RAW && sock.type === SOCK_RAW) return raw_setsockopt(inet_sk(sock), optname, optval)
+  if (level === IN.SOL_IP && (optname === IN.IP_ADD_MEMBERSHIP || optname === IN.IP_DROP_MEMBERSHIP)) {
+    return membership(sock, optname, optval)
+  }
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined || (optname === IN.IP_HDRINCL && sock.type !== SOCK_RAW)) return unknown(sock, 'setsockopt', level, optname)
   if (optname === IN.IP_TRANSPARENT && optval[0] !== 0 && !capable(task, CAP_NET_RAW) && !capable(task, CAP_NET_ADMIN)) return EPERM
@@ -66,6 +102,7 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
 
 /** A program that asks for one byte gets one when the value fits. */
 export function ip_getsockopt(sock: socket, level: number, optname: number, optlen: number, _task: task_struct): Uint8Array | Errno {
+  if (level === SOL_RAW && sock.type === SOCK_RAW) return raw_getsockopt(inet_sk(sock), optname, optlen)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'getsockopt', level, optname)
   if (optlen < 0) return EINVAL

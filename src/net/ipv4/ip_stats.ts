@@ -1,5 +1,5 @@
 /** include/net/ip.h, icmp.h, udp.h: counting packets of a namespace (/proc/net/snmp, /proc/net/netstat). */
-import { IPSTATS_MIB_INOCTETS, IPSTATS_MIB_INPKTS } from '../../uapi/linux/snmp.ts'
+import { ICMP_MIB_OUTMSGS, IPSTATS_MIB_INOCTETS, IPSTATS_MIB_INPKTS } from '../../uapi/linux/snmp.ts'
 import type { net } from '../core/net_namespace.ts'
 
 /** Messages by type: those that came in, then those that went out. */
@@ -43,6 +43,11 @@ export function ICMPMSGIN_INC_STATS(net: net, type: number): void {
 }
 export function ICMPMSGOUT_INC_STATS(net: net, type: number): void {
   add(net.ipv4.mib.icmpmsg, ICMPMSG_OUT + type, 1)
+}
+/** A message that has been sent. */
+export function icmp_out_count(net: net, type: number): void {
+  ICMPMSGOUT_INC_STATS(net, type)
+  ICMP_INC_STATS(net, ICMP_MIB_OUTMSGS)
 }
 export function TCP_INC_STATS(net: net, field: number): void {
   add(net.ipv4.mib.tcp, field, 1)

@@ -1,6 +1,7 @@
 /** net/ipv4: /proc/net/route (fib_trie.c) and igmp (igmp.c). */
 import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
+import { NSEC_PER_SEC, timer_pending, USER_HZ } from '../../kernel/time.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import { inet_make_mask } from '../../uapi/linux/in.ts'
 import {
@@ -15,6 +16,8 @@ import {
 } from '../../uapi/linux/rtnetlink.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { fib_get_table } from './fib_tables.ts'
+import { igmp_v1_seen, igmp_v2_seen, type ip_mc_list } from './igmp_report.ts'
+import type { in_device } from './in_device.ts'
 import { fib_info_nhc } from './fib_semantics.ts'
 import { type fib_alias, fib_each_alias, KEYLENGTH } from './fib_trie.ts'
 
@@ -69,14 +72,25 @@ function route_line(key: number, fa: fib_alias): string {
   return `${columns.join('\t').padEnd(ROUTE_WIDTH)}\n`
 }
 
-/** Groups by device, the latest joined first. Nobody has queried: version 3, no timers. */
+/** Of the querier that is taken to be there. */
+function version(in_dev: in_device): string {
+  if (in_dev.igmp === undefined) return 'V3'
+  return igmp_v1_seen(in_dev) ? 'V1' : igmp_v2_seen(in_dev) ? 'V2' : 'V3'
+}
+/** A group's line: its timer, when one runs, in hundredths of a second. */
+function group_line({ multiaddr, users, timer, reporter }: ip_mc_list): string {
+  const running = timer_pending(timer)
+  const left = running ? Math.max(0, Math.floor((timer.expires - timer.queue.now) / (NSEC_PER_SEC / USER_HZ))) : 0
+  const clock = left.toString(16).toUpperCase().padStart(8, '0')
+  return `\t\t\t\t${raw_be32(multiaddr)} ${String(users).padStart(5)} ${running ? 1 : 0}:${clock}\t\t${reporter ? 1 : 0}\n`
+}
+/** Groups by device, the latest joined first. */
 export function igmp_mc_seq_show(net: net): string {
   let out = 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n'
   for (const { ifindex, name, ip_ptr } of net.dev_base_head) {
     if (ip_ptr === undefined || ip_ptr.mc_list.size === 0) continue
-    out += `${ifindex}\t${name.padEnd(10)}: ${String(ip_ptr.mc_list.size).padStart(5)} ${'V3'.padStart(7)}\n`
-    for (const [addr, users] of [...ip_ptr.mc_list].reverse())
-      out += `\t\t\t\t${raw_be32(addr)} ${String(users).padStart(5)} 0:00000000\t\t0\n`
+    out += `${ifindex}\t${name.padEnd(10)}: ${String(ip_ptr.mc_list.size).padStart(5)} ${version(ip_ptr).padStart(7)}\n`
+    for (const im of [...ip_ptr.mc_list.values()].reverse()) out += group_line(im)
   }
   return out
 }

@@ -7,6 +7,8 @@ import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import type { fib_table } from './fib_trie.ts'
 import { icmp_limits } from './icmp_ratelimit.ts'
 import type { in_ifaddr } from './in_device.ts'
+import type { inet_frags } from './inet_fragment.ts'
+import type { inet_sock } from './inet_sock.ts'
 import { netns_mib } from './ip_stats.ts'
 
 /**
@@ -63,6 +65,22 @@ export class netns_ipv4 {
   sysctl_ip_prot_sock = 1024
   sysctl_ip_default_ttl = 64
   icmp_limits = new icmp_limits()
+  /** Paths that take smaller packets than their first link, by destination; jiffies. */
+  pmtu = new Map<number, { mtu: number; expires: number }>()
+  /** Number of the last packet sent; -1: none yet. */
+  ip_ident = -1
+  frags: inet_frags | undefined = undefined
+  /** Raw sockets, in order of coming. */
+  raw_sks: inet_sock[] = []
+  sysctl_icmp_echo_ignore_all = 0
+  sysctl_icmp_echo_ignore_broadcasts = 1
+  sysctl_icmp_errors_use_inbound_ifaddr = 0
+  /** Milliseconds, and bits of types that it holds for. */
+  sysctl_icmp_ratelimit = 1000
+  sysctl_icmp_ratemask = 6168
+  sysctl_igmp_qrv = 2
+  sysctl_igmp_llm_reports = 1
+  sysctl_igmp_max_memberships = 20
   ping_group_range: [number, number] = [1, 0]
   ip_local_ports: [number, number] = [32768, 60999]
   /** Ports in use: protocol → port → sockets. */

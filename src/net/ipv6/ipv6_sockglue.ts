@@ -5,7 +5,7 @@ import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts
 import { SOL_IP, SOL_TCP, SOL_UDP } from '../../uapi/linux/in.ts'
 import { ICMPV6_FILTER } from '../../uapi/linux/icmpv6.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
-import { SOCK_RAW } from '../../uapi/linux/socket.ts'
+import { SOCK_RAW, SOL_RAW } from '../../uapi/linux/socket.ts'
 import { ip_getsockopt, ip_setsockopt } from '../ipv4/ip_sockglue.ts'
 import type { socket } from '../socket.ts'
 import { IPV6_PREFER_SRC_COA, IPV6_PREFER_SRC_PUBLIC, IPV6_PREFER_SRC_TMP } from './addrconf_saddr.ts'
@@ -80,6 +80,16 @@ function set_icmpv6_filter(sock: socket, optname: number, optval: Uint8Array): E
   sk.icmp6_filter = Uint32Array.from({ length: 8 }, (_, i) => getS32(bytes, i * 4) >>> 0)
   return undefined
 }
+/** do_rawv6_setsockopt(): where the kernel puts the protocol's checksum; of ICMPv6 it is known (RFC 3542 3.1). */
+function set_checksum(sock: socket, level: number, optname: number, optval: Uint8Array): Errno | undefined {
+  const sk = inet6_sk(sock)
+  if (optname !== IN6.IPV6_CHECKSUM) return ENOPROTOOPT
+  if (optval.length < 4 || (sk.inet_num === IN6.IPPROTO_ICMPV6 && level === IN6.SOL_IPV6)) return EINVAL
+  const value = getS32(optval, 0)
+  if (value > 0 && value & 1) return EINVAL
+  sk.options6.set(IN6.IPV6_CHECKSUM, Math.max(value, -1))
+  return undefined
+}
 function get_icmpv6_filter(sock: socket, optname: number, optlen: number): Uint8Array | Errno {
   const sk = inet6_sk(sock)
   if (sock.type !== SOCK_RAW || sk.inet_num !== IN6.IPPROTO_ICMPV6) return EOPNOTSUPP
@@ -92,6 +102,7 @@ function get_icmpv6_filter(sock: socket, optname: number, optlen: number): Uint8
 
 export function ipv6_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
   if (level === SOL_ICMPV6) return set_icmpv6_filter(sock, optname, optval)
+  if (sock.type === SOCK_RAW && (level === SOL_RAW || optname === IN6.IPV6_CHECKSUM)) return set_checksum(sock, level, optname, optval)
   if (level === SOL_IP) return ip_setsockopt(sock, level, optname, optval, task)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'setsockopt', level, optname)

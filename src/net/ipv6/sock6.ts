@@ -141,7 +141,6 @@ export function ipv6_local_error(sk: inet6_sock, fl6: flowi6, mtu: number): Errn
       type: IPV6_RECVERR,
       errno: EMSGSIZE,
     })
-    sk.sk_err = EMSGSIZE
   }
   return EMSGSIZE
 }

@@ -19,7 +19,7 @@ import {
 } from '../../../src/net/core/neighbour_nud.ts'
 import { dev_get_stats } from '../../../src/net/core/dev.ts'
 import { neigh_release } from '../../../src/net/core/neighbour_table.ts'
-import { alloc_skb, skb_bytes } from '../../../src/net/core/skbuff.ts'
+import { alloc_skb, dev_alloc_skb, skb_bytes, skb_put } from '../../../src/net/core/skbuff.ts'
 import { arp_create } from '../../../src/net/ipv4/arp_send.ts'
 import { EPERM, isErrno } from '../../../src/uapi/errno.ts'
 import * as N from '../../../src/uapi/linux/neighbour.ts'
@@ -146,11 +146,16 @@ t.test('use of other states changes nothing', async (t) => {
 
 t.test('an answer makes INCOMPLETE reachable and lets go what waited', async (t) => {
   const host = new NeighbourHost()
-  const n = neigh_resolve(host.tbl, ipv4(DST), host.d0, alloc_skb(100)) as neighbour
+  const waiting = dev_alloc_skb(host.d0, 100)
+  skb_put(waiting, 100)
+  waiting.network_header = waiting.data
+  const n = neigh_resolve(host.tbl, ipv4(DST), host.d0, waiting) as neighbour
   host.after(500)
+  const before = dev_get_stats(host.d0).tx_packets
   neigh_update(n, unhex(MAC), N.NUD_REACHABLE, NEIGH_UPDATE_F_OVERRIDE, 0)
   t.same(host.told(), [`new ${DST} REACHABLE ${MAC} probes 4`])
   t.equal(n.arp_queue.length, 0)
+  t.equal(dev_get_stats(host.d0).tx_packets, before + 1, 'it has gone')
   t.equal(timer_in(host, n), n.parms.reachable_time * 4)
 })
 t.test('another address: ignored, suspected or taken', async (t) => {

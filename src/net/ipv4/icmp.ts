@@ -1,0 +1,195 @@
+/** net/ipv4/icmp.c: ICMP (RFC 792) as it comes in: echoes are answered, errors reach the sockets whose packets they are about. */
+import { getBe16, getBe32, putBe32 } from '../../lib/bytes.ts'
+import {
+  ECONNREFUSED,
+  EHOSTDOWN,
+  EHOSTUNREACH,
+  EMSGSIZE,
+  ENETUNREACH,
+  ENONET,
+  ENOPROTOOPT,
+  EOPNOTSUPP,
+  EPROTO,
+  type Errno,
+  isErrno,
+} from '../../uapi/errno.ts'
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_ECHO,
+  ICMP_ECHOREPLY,
+  ICMP_FRAG_NEEDED,
+  ICMP_PARAMETERPROB,
+  ICMP_REDIRECT,
+  ICMP_SOURCE_QUENCH,
+  ICMP_SR_FAILED,
+  ICMP_TIME_EXCEEDED,
+  ICMP_TIMESTAMP,
+  ICMP_TIMESTAMPREPLY,
+  NR_ICMP_TYPES,
+  NR_ICMP_UNREACH,
+} from '../../uapi/linux/icmp.ts'
+import { IPPROTO_ICMP } from '../../uapi/linux/in.ts'
+import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { ICMP_MIB_CSUMERRORS, ICMP_MIB_INERRORS, ICMP_MIB_INMSGS } from '../../uapi/linux/snmp.ts'
+import { HZ } from '../../kernel/time.ts'
+import { ip_compute_csum } from '../core/checksum.ts'
+import type { net_device } from '../core/netdevice.ts'
+import type { net } from '../core/net_namespace.ts'
+import type { sk_buff } from '../core/skbuff.ts'
+import { flowi4 } from './fib_lookup.ts'
+import { ICMP_HLEN, icmp_allowed, icmp_push } from './icmp_send.ts'
+import { inet_add_protocol, type net_protocol } from './ip_input.ts'
+import { IP_HLEN, ip_daddr, ip_saddr, ip_tos } from './ip_hdr.ts'
+import { ICMP_INC_STATS, ICMPMSGIN_INC_STATS } from './ip_stats.ts'
+import { ping_err, ping_rcv } from './ping.ts'
+import { raw_icmp_error } from './raw.ts'
+import { ip_route_output_key, type rtable } from './route.ts'
+
+/** icmp_err_convert: by code of ICMP_DEST_UNREACH; those with `true` end a connection. */
+const unreach: readonly (readonly [Errno, boolean])[] = [
+  [ENETUNREACH, false],
+  [EHOSTUNREACH, false],
+  [ENOPROTOOPT, true],
+  [ECONNREFUSED, true],
+  [EMSGSIZE, false],
+  [EOPNOTSUPP, false],
+  [ENETUNREACH, true],
+  [EHOSTDOWN, true],
+  [ENONET, true],
+  [ENETUNREACH, true],
+  [EHOSTUNREACH, true],
+  [ENETUNREACH, false],
+  [EHOSTUNREACH, false],
+  [EHOSTUNREACH, true],
+  [EHOSTUNREACH, true],
+  [EHOSTUNREACH, true],
+]
+/** What an error message means to a socket; undefined: nothing. */
+export function icmp_err_convert(type: number, code: number): { err: Errno; fatal: boolean } | undefined {
+  switch (type) {
+    case ICMP_DEST_UNREACH:
+      if (code > NR_ICMP_UNREACH) return { err: EHOSTUNREACH, fatal: false }
+      return { err: unreach[code][0], fatal: unreach[code][1] }
+    case ICMP_SOURCE_QUENCH:
+      return undefined
+    case ICMP_PARAMETERPROB:
+      return { err: EPROTO, fatal: true }
+    default:
+      return { err: EHOSTUNREACH, fatal: false }
+  }
+}
+
+/** icmp_reply(): back to where it came from, from the address that was asked if it is ours alone. */
+function icmp_reply(net: net, skb: sk_buff, type: number, body: Uint8Array): void {
+  const asked = skb.dst as rtable
+  const fl = new flowi4(ip_saddr(skb))
+  fl.saddr = asked.rt_type === RTN_LOCAL ? ip_daddr(skb) : 0
+  fl.tos = ip_tos(skb) & 0x1e
+  fl.proto = IPPROTO_ICMP
+  const rt = ip_route_output_key(net, fl)
+  if (isErrno(rt) || !icmp_allowed(net, rt, type, 0)) return
+  icmp_push(net, rt, { type, code: 0, info: getBe32(skb.buf, skb.transport_header + 4), body }, ip_tos(skb), 0)
+}
+function icmp_echo(net: net, skb: sk_buff): void {
+  if (net.ipv4.sysctl_icmp_echo_ignore_all) return
+  icmp_reply(net, skb, ICMP_ECHOREPLY, skb.buf.slice(skb.transport_header + ICMP_HLEN, skb.tail))
+}
+/** Milliseconds since midnight, as far as a lab's clock knows one. */
+function icmp_timestamp(net: net, skb: sk_buff): void {
+  const at = skb.transport_header + ICMP_HLEN
+  if (at + 12 > skb.tail) return
+  const body = skb.buf.slice(at, at + 12)
+  const ms = Math.floor((net.kernel.jiffies() * 1000) / HZ) % 86400000
+  putBe32(body, 4, ms)
+  putBe32(body, 8, ms)
+  icmp_reply(net, skb, ICMP_TIMESTAMPREPLY, body)
+}
+
+/** icmp_unreach(): the message carries the packet that it is about. */
+function icmp_unreach(net: net, skb: sk_buff, type: number, code: number): void {
+  const at = skb.transport_header
+  const inner = at + ICMP_HLEN
+  if (inner + IP_HLEN > skb.tail) {
+    ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
+    return
+  }
+  let info = 0
+  if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) info = learn_mtu(net, getBe32(skb.buf, inner + 16), getBe16(skb.buf, at + 6))
+  if (type === ICMP_DEST_UNREACH && code === ICMP_SR_FAILED) return
+  if (type === ICMP_PARAMETERPROB) info = skb.buf[at + 4]
+  icmp_socket_deliver(net, skb, type, code, inner, info)
+}
+/** net.ipv4.route.min_pmtu, mtu_expires */
+const MIN_PMTU = 552
+const MTU_EXPIRES = 600 * HZ
+/** ipv4_update_pmtu(): packets to the destination are smaller for a while. */
+function learn_mtu(net: net, daddr: number, said: number): number {
+  if (said !== 0) net.ipv4.pmtu.set(daddr, { mtu: Math.max(said, MIN_PMTU), expires: net.kernel.jiffies() + MTU_EXPIRES })
+  return said
+}
+function icmp_socket_deliver(net: net, skb: sk_buff, type: number, code: number, inner: number, info: number): void {
+  const protocol = skb.buf[inner + 9]
+  const hlen = (skb.buf[inner] & 0x0f) << 2
+  if (inner + hlen + 8 > skb.tail) return
+  raw_icmp_error(skb, protocol, type, code, inner, info)
+  net.kernel.inet.protos.get(protocol)?.err_handler?.(skb, type, code, inner, info)
+}
+/** An error about one of our own messages. */
+export function icmp_err(skb: sk_buff, type: number, code: number, inner: number, info: number): void {
+  const at = inner + ((skb.buf[inner] & 0x0f) << 2)
+  if (type !== ICMP_ECHOREPLY && skb.buf[at] === ICMP_ECHO) ping_err(skb, type, code, inner, at, info)
+}
+
+/** RFC 1122 3.2.2.6, 3.2.2.8: what is asked of many is answered by none, unless asked to. */
+function for_many(net: net, skb: sk_buff, type: number): boolean {
+  const { rt_type } = skb.dst as rtable
+  if (rt_type !== RTN_BROADCAST && rt_type !== RTN_MULTICAST) return false
+  const ignored = (type === ICMP_ECHO || type === ICMP_TIMESTAMP) && net.ipv4.sysctl_icmp_echo_ignore_broadcasts !== 0
+  return ignored || ![ICMP_ECHO, ICMP_TIMESTAMP, 17, 18].includes(type)
+}
+export function icmp_rcv(skb: sk_buff): number {
+  const { nd_net: net } = skb.dev as net_device
+  const at = skb.transport_header
+  ICMP_INC_STATS(net, ICMP_MIB_INMSGS)
+  if (skb.tail - at < ICMP_HLEN || ip_compute_csum(skb.buf, at, skb.tail - at) !== 0) {
+    ICMP_INC_STATS(net, ICMP_MIB_CSUMERRORS)
+    ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
+    return 0
+  }
+  const type = skb.buf[at]
+  ICMPMSGIN_INC_STATS(net, type)
+  if (type > NR_ICMP_TYPES) {
+    ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
+    return 0
+  }
+  if (!for_many(net, skb, type)) dispatch(net, skb, type, skb.buf[at + 1])
+  return 0
+}
+function dispatch(net: net, skb: sk_buff, type: number, code: number): void {
+  switch (type) {
+    case ICMP_ECHO:
+      icmp_echo(net, skb)
+      break
+    case ICMP_ECHOREPLY:
+      ping_rcv(skb)
+      break
+    case ICMP_TIMESTAMP:
+      icmp_timestamp(net, skb)
+      break
+    case ICMP_REDIRECT:
+      net.kernel.unsupported.count('ipv4', 'ICMP redirect')
+      break
+    case ICMP_DEST_UNREACH:
+    case ICMP_SOURCE_QUENCH:
+    case ICMP_TIME_EXCEEDED:
+    case ICMP_PARAMETERPROB:
+      icmp_unreach(net, skb, type, code)
+      break
+  }
+}
+export const icmp_protocol: net_protocol = { name: 'icmp_protocol', handler: icmp_rcv, err_handler: icmp_err }
+
+/** Called from inet_init(). */
+export function icmp_init(net: net): void {
+  inet_add_protocol(net, icmp_protocol, IPPROTO_ICMP)
+}

@@ -1,0 +1,97 @@
+/** net/ipv4/icmp.c icmp_send: a sender is told what has become of its packet (RFC 1122 3.2.2, RFC 1812 4.3.2). */
+import { getBe16, putBe16, putBe32 } from '../../lib/bytes.ts'
+import { isErrno } from '../../uapi/errno.ts'
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_HOST_UNREACH, NR_ICMP_TYPES } from '../../uapi/linux/icmp.ts'
+import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
+import { IPPROTO_ICMP } from '../../uapi/linux/in.ts'
+import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { ip_compute_csum } from '../core/checksum.ts'
+import type { net } from '../core/net_namespace.ts'
+import { PACKET_HOST, type sk_buff, skb_put } from '../core/skbuff.ts'
+import { inet_select_addr } from './devinet_select.ts'
+import { flowi4 } from './fib_lookup.ts'
+import { inet_addr_type } from './fib_tables.ts'
+import { icmp_global_allow, xrlim_allow } from './icmp_ratelimit.ts'
+import { IP_HLEN, IP_OFFSET, ip_alloc_skb, ip_daddr, ip_frag_off, ip_hdrlen, ip_protocol, ip_push_hdr, ip_saddr, ip_tos } from './ip_hdr.ts'
+import { ip4_dst_hoplimit, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
+import { icmp_out_count } from './ip_stats.ts'
+import { ip_route_output_key, rtable } from './route.ts'
+
+export const ICMP_HLEN = 8
+/** An error is no longer than every host can take. */
+const ERROR_MAX = 576
+/** RTO_ONLINK apart: errors go with "internetwork control" (RFC 1812). */
+const TOS_MASK = 0x1e
+const TOS_ERROR = 0xc0
+/** Types that are about a packet. */
+const errors: readonly number[] = [3, 4, 5, 11, 12]
+
+export interface icmp_msg {
+  type: number
+  code: number
+  /** The second word of the header. */
+  info: number
+  body: Uint8Array
+}
+/** The message with its checksum, sent along `rt` (icmp_push_reply). */
+export function icmp_push(net: net, rt: rtable, m: icmp_msg, tos: number, mark: number): void {
+  const length = ICMP_HLEN + m.body.length
+  const skb = ip_alloc_skb(length)
+  const at = skb_put(skb, length)
+  const b = skb.buf
+  b[at] = m.type
+  b[at + 1] = m.code
+  putBe32(b, at + 4, m.info)
+  b.set(m.body, at + ICMP_HLEN)
+  putBe16(b, at + 2, ip_compute_csum(b, at, length))
+  const ttl = rt.rt_type === RTN_MULTICAST ? 1 : ip4_dst_hoplimit(net, rt)
+  ip_push_hdr(skb, { saddr: rt.saddr, daddr: rt.daddr, protocol: IPPROTO_ICMP, ttl, tos, id: ip_select_ident(net) })
+  skb.transport_header = at
+  skb.dst = rt
+  skb.mark = mark
+  // of ours it may be split
+  skb.ignore_df = true
+  icmp_out_count(net, m.type)
+  ip_local_out(net, skb)
+}
+
+/** icmpv4_xrlim_allow(): types of icmp_ratemask to one host, and errors to all. */
+export function icmp_allowed(net: net, rt: rtable, type: number, code: number): boolean {
+  const { ipv4 } = net
+  if (type > NR_ICMP_TYPES || (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED)) return true
+  if (!(ipv4.sysctl_icmp_ratemask & (1 << type)) || rt.dev.flags & IFF_LOOPBACK) return true
+  return icmp_global_allow(net) && xrlim_allow(net, `${rt.daddr}`, ipv4.sysctl_icmp_ratelimit)
+}
+
+/** Where no error may come from: answers to many, later pieces, and errors about errors. */
+function refused(skb: sk_buff, rt: rtable): boolean {
+  if (skb.pkt_type !== PACKET_HOST || rt.rt_type === RTN_BROADCAST || rt.rt_type === RTN_MULTICAST) return true
+  if (ip_frag_off(skb) & IP_OFFSET) return true
+  if (ip_protocol(skb) !== IPPROTO_ICMP) return false
+  const type = skb.buf[skb.network_header + ip_hdrlen(skb)]
+  return type > NR_ICMP_TYPES || errors.includes(type)
+}
+/** The packet's IPv4 header is at network_header, the way that it was to take in skb.dst. */
+export function icmp_send(skb: sk_buff, type: number, code: number, info: number): void {
+  const { dev } = skb
+  if (dev === undefined || skb.network_header < 0 || skb.network_header + IP_HLEN > skb.tail) return
+  const { nd_net: net } = dev
+  const found = skb.dst instanceof rtable ? skb.dst : undefined
+  if (refused(skb, found ?? new rtable(dev, 0, 0, 0))) return
+  const daddr = ip_daddr(skb)
+  const ours = found === undefined ? inet_addr_type(net, daddr) === RTN_LOCAL : found.rt_type === RTN_LOCAL
+  const inbound = net.ipv4.sysctl_icmp_errors_use_inbound_ifaddr !== 0
+  const fl = new flowi4(ip_saddr(skb))
+  fl.saddr = ours ? daddr : inbound ? inet_select_addr(dev, fl.daddr, RT_SCOPE_LINK) : 0
+  fl.tos = (ip_tos(skb) & TOS_MASK) | TOS_ERROR
+  fl.proto = IPPROTO_ICMP
+  const rt = ip_route_output_key(net, fl)
+  if (isErrno(rt) || !icmp_allowed(net, rt, type, code)) return
+  const room = Math.min(ip_dst_mtu(net, rt), ERROR_MAX) - IP_HLEN - ICMP_HLEN
+  const body = skb.buf.slice(skb.network_header, Math.min(skb.tail, skb.network_header + room))
+  icmp_push(net, rt, { type, code, info, body }, fl.tos, 0)
+}
+/** dst_link_failure(): the neighbour does not answer. */
+export function ipv4_link_failure(skb: sk_buff): void {
+  if (getBe16(skb.buf, skb.network_header) >> 12 === 4) icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0)
+}

@@ -1,0 +1,85 @@
+/** include/uapi/linux/ip.h struct iphdr: the header, in a packet's buffer at skb.network_header. Addresses are in host order. */
+import { getBe16, getBe32, putBe16, putBe32 } from '../../lib/bytes.ts'
+import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
+import { ip_compute_csum } from '../core/checksum.ts'
+import { alloc_skb, type sk_buff, skb_push, skb_reserve } from '../core/skbuff.ts'
+
+export const IP_HLEN = 20
+/** With the longest options. */
+export const IP_MAX_HLEN = 60
+export const IP_DF = 0x4000
+export const IP_MF = 0x2000
+export const IP_OFFSET = 0x1fff
+/** Room for the headers of links, and of tunnels upon links. */
+const LL_MAX_HEADER = 128
+
+export interface ip_fields {
+  saddr: number
+  daddr: number
+  protocol: number
+  ttl: number
+  tos?: number
+  id?: number
+  /** IP_DF, IP_MF and the offset. */
+  frag_off?: number
+  options?: Uint8Array
+}
+/** An empty packet with room for `payload` bytes, an IPv4 header before them and a link's before that. */
+export function ip_alloc_skb(payload: number): sk_buff {
+  const skb = alloc_skb(LL_MAX_HEADER + IP_MAX_HLEN + payload)
+  skb_reserve(skb, LL_MAX_HEADER + IP_MAX_HLEN)
+  return skb
+}
+/** Puts the header before what is there. */
+export function ip_push_hdr(skb: sk_buff, h: ip_fields): void {
+  const hlen = IP_HLEN + (h.options?.length ?? 0)
+  const at = skb_push(skb, hlen)
+  const b = skb.buf
+  b[at] = 0x40 | (hlen >> 2)
+  b[at + 1] = h.tos ?? 0
+  putBe16(b, at + 2, skb.len)
+  putBe16(b, at + 4, h.id ?? 0)
+  putBe16(b, at + 6, h.frag_off ?? 0)
+  b[at + 8] = h.ttl
+  b[at + 9] = h.protocol
+  putBe32(b, at + 12, h.saddr)
+  putBe32(b, at + 16, h.daddr)
+  if (h.options !== undefined) b.set(h.options, at + IP_HLEN)
+  skb.network_header = at
+  skb.protocol = ETH_P_IP
+  ip_send_check(skb)
+}
+/** The header's checksum anew. */
+export function ip_send_check(skb: sk_buff): void {
+  const at = skb.network_header
+  putBe16(skb.buf, at + 10, 0)
+  putBe16(skb.buf, at + 10, ip_compute_csum(skb.buf, at, ip_hdrlen(skb)))
+}
+
+export function ip_hdrlen(skb: sk_buff): number {
+  return (skb.buf[skb.network_header] & 0x0f) << 2
+}
+export function ip_version(skb: sk_buff): number {
+  return skb.buf[skb.network_header] >> 4
+}
+export function ip_tos(skb: sk_buff): number {
+  return skb.buf[skb.network_header + 1]
+}
+export function ip_tot_len(skb: sk_buff): number {
+  return getBe16(skb.buf, skb.network_header + 2)
+}
+export function ip_frag_off(skb: sk_buff): number {
+  return getBe16(skb.buf, skb.network_header + 6)
+}
+export function ip_ttl(skb: sk_buff): number {
+  return skb.buf[skb.network_header + 8]
+}
+export function ip_protocol(skb: sk_buff): number {
+  return skb.buf[skb.network_header + 9]
+}
+export function ip_saddr(skb: sk_buff): number {
+  return getBe32(skb.buf, skb.network_header + 12)
+}
+export function ip_daddr(skb: sk_buff): number {
+  return getBe32(skb.buf, skb.network_header + 16)
+}

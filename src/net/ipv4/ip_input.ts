@@ -1,0 +1,222 @@
+/** net/ipv4/ip_input.c, ip_forward.c: packets as they come in: checked, routed, handed to their protocol or passed on. */
+import { EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, type Errno, isErrno } from '../../uapi/errno.ts'
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_EXC_TTL,
+  ICMP_FRAG_NEEDED,
+  ICMP_HOST_UNREACH,
+  ICMP_NET_UNREACH,
+  ICMP_PKT_FILTERED,
+  ICMP_PROT_UNREACH,
+  ICMP_REDIR_HOST,
+  ICMP_REDIRECT,
+  ICMP_TIME_EXCEEDED,
+} from '../../uapi/linux/icmp.ts'
+import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
+import {
+  IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST,
+  IPV4_DEVCONF_FORWARDING,
+  IPV4_DEVCONF_SEND_REDIRECTS,
+  IPV4_DEVCONF_SHARED_MEDIA,
+} from '../../uapi/linux/ip.ts'
+import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import * as MIB from '../../uapi/linux/snmp.ts'
+import { ip_compute_csum } from '../core/checksum.ts'
+import type { net_device } from '../core/netdevice.ts'
+import type { net } from '../core/net_namespace.ts'
+import {
+  kfree_skb,
+  PACKET_BROADCAST,
+  PACKET_HOST,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+  type sk_buff,
+  skb_cow,
+  skb_trim,
+} from '../core/skbuff.ts'
+import { inet_addr_onlink } from './devinet_select.ts'
+import { flowi4 } from './fib_lookup.ts'
+import { icmp_send } from './icmp_send.ts'
+import { ip_check_mc } from './igmp.ts'
+import { in_dev_orconf } from './in_device.ts'
+import { ip_defrag } from './ip_fragment.ts'
+import {
+  IP_DF,
+  IP_HLEN,
+  IP_MF,
+  IP_OFFSET,
+  ip_daddr,
+  ip_frag_off,
+  ip_hdrlen,
+  ip_protocol,
+  ip_saddr,
+  ip_send_check,
+  ip_tos,
+  ip_tot_len,
+  ip_ttl,
+  ip_version,
+} from './ip_hdr.ts'
+import { ip_dst_mtu, ip_output } from './ip_output.ts'
+import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
+import { xrlim_allow } from './icmp_ratelimit.ts'
+import { raw_local_deliver } from './raw.ts'
+import { rtable } from './route.ts'
+import { ip_route_input } from './route_input.ts'
+
+/** include/net/protocol.h struct net_protocol: exported constants. */
+export interface net_protocol {
+  readonly name: string
+  /** At skb.data is the protocol's header. */
+  readonly handler: (skb: sk_buff) => number
+  /** An error message about a packet of the protocol, which begins at `inner`. */
+  readonly err_handler?: (skb: sk_buff, type: number, code: number, inner: number, info: number) => void
+}
+export function inet_add_protocol(net: net, prot: net_protocol, protocol: number): boolean {
+  const { protos } = net.kernel.inet
+  if (protos.has(protocol)) return false
+  protos.set(protocol, prot)
+  return true
+}
+export function inet_del_protocol(net: net, protocol: number): void {
+  net.kernel.inet.protos.delete(protocol)
+}
+
+const NET_RX_SUCCESS = 0
+const NET_RX_DROP = 1
+function drop(skb: sk_buff): number {
+  kfree_skb(skb)
+  return NET_RX_DROP
+}
+function fail(net: net, skb: sk_buff, field: number): number {
+  IP_INC_STATS(net, field)
+  return drop(skb)
+}
+
+/** ip_rcv_core(): why the packet is dropped; undefined: it is not. */
+function ip_rcv_core(net: net, skb: sk_buff): number | undefined {
+  IP_UPD_PO_STATS(net, MIB.IPSTATS_MIB_INPKTS, MIB.IPSTATS_MIB_INOCTETS, skb.len)
+  skb.network_header = skb.data
+  if (skb.len < IP_HLEN) return MIB.IPSTATS_MIB_INHDRERRORS
+  const hlen = ip_hdrlen(skb)
+  if (ip_version(skb) !== 4 || hlen < IP_HLEN || hlen > skb.len) return MIB.IPSTATS_MIB_INHDRERRORS
+  IP_INC_STATS(net, MIB.IPSTATS_MIB_NOECTPKTS + (ip_tos(skb) & 3))
+  if (ip_compute_csum(skb.buf, skb.network_header, hlen) !== 0) {
+    IP_INC_STATS(net, MIB.IPSTATS_MIB_CSUMERRORS)
+    return MIB.IPSTATS_MIB_INHDRERRORS
+  }
+  const len = ip_tot_len(skb)
+  if (skb.len < len) return MIB.IPSTATS_MIB_INTRUNCATEDPKTS
+  if (len < hlen) return MIB.IPSTATS_MIB_INHDRERRORS
+  skb_trim(skb, len)
+  skb.transport_header = skb.network_header + hlen
+  return undefined
+}
+
+/** The packet type of ETH_P_IP. */
+export function ip_rcv(skb: sk_buff, dev: net_device): number {
+  const { nd_net: net } = dev
+  if (skb.pkt_type === PACKET_OTHERHOST) {
+    dev.core_stats.rx_otherhost_dropped++
+    return drop(skb)
+  }
+  const bad = ip_rcv_core(net, skb)
+  if (bad !== undefined) return fail(net, skb, bad)
+  const rt = skb.dst instanceof rtable ? skb.dst : route_in(net, skb, dev)
+  if (isErrno(rt)) return ip_error(net, skb, dev, rt)
+  skb.dst = rt
+  count_kind(net, skb, rt)
+  if (l2_group_of_unicast(skb, dev, rt)) return drop(skb)
+  if (rt.rt_type === RTN_LOCAL || rt.rt_type === RTN_BROADCAST || rt.rt_type === RTN_MULTICAST) return ip_local_deliver(net, skb)
+  return ip_forward(net, skb, rt)
+}
+function route_in(net: net, skb: sk_buff, dev: net_device): rtable | Errno {
+  const daddr = ip_daddr(skb)
+  const saddr = ip_saddr(skb)
+  if (ipv4_is_multicast(daddr)) {
+    const ours = dev.ip_ptr !== undefined && ip_check_mc(dev.ip_ptr, daddr)
+    return ours ? new rtable(net.loopback_dev, RTN_MULTICAST, daddr, saddr) : EINVAL
+  }
+  const fl = new flowi4(daddr)
+  fl.saddr = saddr
+  fl.iif = dev.ifindex
+  fl.tos = ip_tos(skb) & 0xfc
+  fl.mark = skb.mark
+  fl.proto = ip_protocol(skb)
+  return ip_route_input(net, fl, dev)
+}
+function count_kind(net: net, skb: sk_buff, rt: rtable): void {
+  if (rt.rt_type === RTN_MULTICAST) IP_UPD_PO_STATS(net, MIB.IPSTATS_MIB_INMCASTPKTS, MIB.IPSTATS_MIB_INMCASTOCTETS, skb.len)
+  else if (rt.rt_type === RTN_BROADCAST) IP_UPD_PO_STATS(net, MIB.IPSTATS_MIB_INBCASTPKTS, MIB.IPSTATS_MIB_INBCASTOCTETS, skb.len)
+}
+/** RFC 1122 3.3.6: an address of one host at the link's address of many. */
+function l2_group_of_unicast(skb: sk_buff, dev: net_device, rt: rtable): boolean {
+  if (skb.pkt_type !== PACKET_BROADCAST && skb.pkt_type !== PACKET_MULTICAST) return false
+  if (rt.rt_type === RTN_MULTICAST || rt.rt_type === RTN_BROADCAST) return false
+  return dev.ip_ptr !== undefined && in_dev_orconf(dev.ip_ptr, IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST)
+}
+
+/** No way there: a router tells the sender, a host only counts. */
+function ip_error(net: net, skb: sk_buff, dev: net_device, error: Errno): number {
+  if (!dev.ip_ptr?.cnf.get(IPV4_DEVCONF_FORWARDING)) {
+    if (error === EHOSTUNREACH) IP_INC_STATS(net, MIB.IPSTATS_MIB_INADDRERRORS)
+    else if (error === ENETUNREACH) IP_INC_STATS(net, MIB.IPSTATS_MIB_INNOROUTES)
+    return drop(skb)
+  }
+  let code: number
+  if (error === EHOSTUNREACH) code = ICMP_HOST_UNREACH
+  else if (error === ENETUNREACH) code = ICMP_NET_UNREACH
+  else if (error === EACCES) code = ICMP_PKT_FILTERED
+  else return drop(skb)
+  if (code === ICMP_NET_UNREACH) IP_INC_STATS(net, MIB.IPSTATS_MIB_INNOROUTES)
+  if (xrlim_allow(net, `error ${ip_saddr(skb)}`, 1000)) icmp_send(skb, ICMP_DEST_UNREACH, code, 0)
+  return drop(skb)
+}
+
+/** Whole, it goes to the sockets that see all of a protocol, then to the protocol. */
+export function ip_local_deliver(net: net, skb: sk_buff): number {
+  if (ip_frag_off(skb) & (IP_MF | IP_OFFSET) && !ip_defrag(net, skb)) return NET_RX_SUCCESS
+  skb.transport_header = skb.network_header + ip_hdrlen(skb)
+  skb.data = skb.transport_header
+  const protocol = ip_protocol(skb)
+  const raw = raw_local_deliver(skb, protocol)
+  const prot = net.kernel.inet.protos.get(protocol)
+  if (prot !== undefined) {
+    IP_INC_STATS(net, MIB.IPSTATS_MIB_INDELIVERS)
+    return prot.handler(skb)
+  }
+  if (raw) {
+    IP_INC_STATS(net, MIB.IPSTATS_MIB_INDELIVERS)
+    return NET_RX_SUCCESS
+  }
+  IP_INC_STATS(net, MIB.IPSTATS_MIB_INUNKNOWNPROTOS)
+  icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0)
+  return drop(skb)
+}
+
+/** ip_rt_send_redirect(): the sender could reach the next hop itself. */
+function send_redirect(net: net, skb: sk_buff, rt: rtable): void {
+  const in_dev = rt.dev.ip_ptr
+  const gateway = rt.rt_gw4 || ip_daddr(skb)
+  if (skb.dev !== rt.dev || in_dev === undefined || !in_dev_orconf(in_dev, IPV4_DEVCONF_SEND_REDIRECTS)) return
+  const shared = in_dev_orconf(in_dev, IPV4_DEVCONF_SHARED_MEDIA)
+  if (!shared && !inet_addr_onlink(in_dev, ip_saddr(skb), gateway)) return
+  if (xrlim_allow(net, `redirect ${ip_saddr(skb)}`, 1000)) icmp_send(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, gateway)
+}
+export function ip_forward(net: net, skb: sk_buff, rt: rtable): number {
+  if (skb.pkt_type !== PACKET_HOST) return drop(skb)
+  if (ip_ttl(skb) <= 1) {
+    icmp_send(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0)
+    return fail(net, skb, MIB.IPSTATS_MIB_INHDRERRORS)
+  }
+  const mtu = ip_dst_mtu(net, rt)
+  if (skb.len > mtu && ip_frag_off(skb) & IP_DF && !skb.ignore_df) {
+    icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu)
+    return fail(net, skb, MIB.IPSTATS_MIB_FRAGFAILS)
+  }
+  send_redirect(net, skb, rt)
+  skb_cow(skb, rt.dev.hard_header_len)
+  skb.buf[skb.network_header + 8]--
+  ip_send_check(skb)
+  IP_INC_STATS(net, MIB.IPSTATS_MIB_OUTFORWDATAGRAMS)
+  return isErrno(ip_output(net, skb)) ? NET_RX_DROP : NET_RX_SUCCESS
+}

@@ -1,0 +1,176 @@
+/** net/ipv4/ip_output.c: packets of ours, and those that are passed on, on their way out. `skb.dst` is an rtable. */
+import { putBe16 } from '../../lib/bytes.ts'
+import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IFF_LOOPBACK, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
+import { RTAX_HOPLIMIT, RTAX_MTU, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import {
+  IPSTATS_MIB_FRAGCREATES,
+  IPSTATS_MIB_FRAGFAILS,
+  IPSTATS_MIB_FRAGOKS,
+  IPSTATS_MIB_OUTBCASTOCTETS,
+  IPSTATS_MIB_OUTBCASTPKTS,
+  IPSTATS_MIB_OUTMCASTOCTETS,
+  IPSTATS_MIB_OUTMCASTPKTS,
+  IPSTATS_MIB_OUTOCTETS,
+  IPSTATS_MIB_OUTPKTS,
+  IPSTATS_MIB_OUTREQUESTS,
+} from '../../uapi/linux/snmp.ts'
+import { AF_INET6 } from '../../uapi/linux/socket.ts'
+import { dev_loopback_xmit } from '../core/dev_xmit.ts'
+import { type neighbour, neigh_find_table } from '../core/neighbour.ts'
+import { neigh_output } from '../core/neighbour_output.ts'
+import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
+import type { net_device } from '../core/netdevice.ts'
+import type { net } from '../core/net_namespace.ts'
+import { kfree_skb, type sk_buff, skb_clone, skb_cow, skb_put } from '../core/skbuff.ts'
+import { arp_tbl } from './arp.ts'
+import { ip_check_mc } from './igmp.ts'
+import {
+  IP_DF,
+  IP_HLEN,
+  IP_MF,
+  IP_OFFSET,
+  ip_alloc_skb,
+  ip_daddr,
+  ip_frag_off,
+  ip_hdrlen,
+  ip_protocol,
+  ip_push_hdr,
+  ip_saddr,
+  ip_send_check,
+  ip_tos,
+  ip_ttl,
+} from './ip_hdr.ts'
+import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
+import { icmp_send } from './icmp_send.ts'
+import type { rtable } from './route.ts'
+
+const ICMP_DEST_UNREACH = 3
+const ICMP_FRAG_NEEDED = 4
+
+/** Bytes that one packet may have on its way (ip_dst_mtu_maybe_forward). */
+export function ip_dst_mtu(net: net, rt: rtable): number {
+  const learned = net.ipv4.pmtu.get(rt.daddr)
+  if (learned !== undefined && learned.expires > net.kernel.jiffies()) return Math.min(learned.mtu, rt.dev.mtu)
+  return rt.res?.fi?.fib_metrics?.metrics[RTAX_MTU.nr] || rt.dev.mtu
+}
+/** ip4_dst_hoplimit() */
+export function ip4_dst_hoplimit(net: net, rt: rtable): number {
+  return rt.res?.fi?.fib_metrics?.metrics[RTAX_HOPLIMIT.nr] || net.ipv4.sysctl_ip_default_ttl
+}
+/** A packet's number, so that its pieces are known: chance, then one more each time. */
+export function ip_select_ident(net: net): number {
+  const { ipv4 } = net
+  ipv4.ip_ident = ipv4.ip_ident < 0 ? net.kernel.random.below(0x10000) : (ipv4.ip_ident + 1) & 0xffff
+  return ipv4.ip_ident
+}
+
+function key4(dev: net_device, addr: number): Uint8Array {
+  if (dev.flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) return new Uint8Array(4)
+  return Uint8Array.of(addr >>> 24, addr >>> 16, addr >>> 8, addr)
+}
+/** ip_neigh_for_gw(): the entry of the next hop; `made`: it has a reference of ours. */
+function ip_neigh_for_gw(net: net, rt: rtable, daddr: number): { neigh: neighbour; made: boolean } | Errno {
+  const tbl = rt.rt_gw6 === undefined ? arp_tbl(net.kernel) : neigh_find_table(net.kernel, AF_INET6)
+  if (tbl === undefined) return EINVAL
+  const key = rt.rt_gw6 ?? key4(rt.dev, rt.rt_gw4 || daddr)
+  const found = __neigh_lookup_noref(tbl, key, rt.dev)
+  if (found !== undefined) return { neigh: found, made: false }
+  const made = neigh_create(tbl, key, rt.dev)
+  return isErrno(made) ? made : { neigh: made, made: true }
+}
+/** The program says that the neighbour on the way has just answered (dst_confirm_neigh). */
+export function ip_confirm_neigh(net: net, rt: rtable): void {
+  const found = __neigh_lookup_noref(arp_tbl(net.kernel), key4(rt.dev, rt.rt_gw4 || rt.daddr), rt.dev)
+  if (found !== undefined) found.confirmed = net.kernel.jiffies()
+}
+
+function ip_finish_output2(net: net, skb: sk_buff, rt: rtable): number | Errno {
+  IP_UPD_PO_STATS(net, IPSTATS_MIB_OUTPKTS, IPSTATS_MIB_OUTOCTETS, skb.len)
+  if (rt.rt_type === RTN_MULTICAST) IP_UPD_PO_STATS(net, IPSTATS_MIB_OUTMCASTPKTS, IPSTATS_MIB_OUTMCASTOCTETS, skb.len)
+  else if (rt.rt_type === RTN_BROADCAST) IP_UPD_PO_STATS(net, IPSTATS_MIB_OUTBCASTPKTS, IPSTATS_MIB_OUTBCASTOCTETS, skb.len)
+  skb_cow(skb, rt.dev.hard_header_len)
+  if (rt.encap !== undefined) net.kernel.unsupported.count('ipv4', 'output through an encapsulation')
+  const next = ip_neigh_for_gw(net, rt, ip_daddr(skb))
+  if (isErrno(next)) {
+    kfree_skb(skb)
+    return next
+  }
+  const result = neigh_output(next.neigh, skb)
+  if (next.made) neigh_release(next.neigh)
+  return result
+}
+
+/** ip_do_fragment(): each piece has the header; options are in the first one (others that are to be copied are not known here). */
+function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number | Errno {
+  const hlen = ip_hdrlen(skb)
+  const start = skb.network_header + hlen
+  const payload = skb.buf.subarray(start, skb.tail)
+  const room = (mtu - hlen) & ~7
+  const first = ip_frag_off(skb) & IP_OFFSET
+  const last_more = ip_frag_off(skb) & IP_MF
+  for (let offset = 0; offset < payload.length; offset += room) {
+    const part = payload.subarray(offset, offset + room)
+    const frag = ip_alloc_skb(part.length)
+    frag.buf.set(part, skb_put(frag, part.length))
+    const more = offset + part.length < payload.length ? IP_MF : last_more
+    ip_push_hdr(frag, {
+      saddr: ip_saddr(skb),
+      daddr: ip_daddr(skb),
+      protocol: ip_protocol(skb),
+      ttl: ip_ttl(skb),
+      tos: ip_tos(skb),
+      id: (skb.buf[skb.network_header + 4] << 8) | skb.buf[skb.network_header + 5],
+      frag_off: (first + (offset >> 3)) | more,
+      options: offset === 0 && hlen > IP_HLEN ? skb.buf.slice(skb.network_header + IP_HLEN, start) : undefined,
+    })
+    frag.dev = rt.dev
+    frag.dst = rt
+    frag.priority = skb.priority
+    frag.mark = skb.mark
+    IP_INC_STATS(net, IPSTATS_MIB_FRAGCREATES)
+    const error = ip_finish_output2(net, frag, rt)
+    if (isErrno(error)) {
+      IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS)
+      return error
+    }
+  }
+  IP_INC_STATS(net, IPSTATS_MIB_FRAGOKS)
+  return 0
+}
+function ip_finish_output(net: net, skb: sk_buff, rt: rtable): number | Errno {
+  const mtu = ip_dst_mtu(net, rt)
+  if (skb.len <= mtu) return ip_finish_output2(net, skb, rt)
+  if (ip_frag_off(skb) & IP_DF && !skb.ignore_df) {
+    IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS)
+    icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu)
+    kfree_skb(skb)
+    return EMSGSIZE
+  }
+  return ip_do_fragment(net, skb, rt, mtu)
+}
+
+/** dst_output(): what is for a group or for all is heard here too, where somebody listens. */
+export function ip_output(net: net, skb: sk_buff, mc_loop = true): number | Errno {
+  const rt = skb.dst as rtable
+  const { dev } = rt
+  skb.dev = dev
+  const group = rt.rt_type === RTN_MULTICAST
+  const heard = group ? mc_loop && dev.ip_ptr !== undefined && ip_check_mc(dev.ip_ptr, ip_daddr(skb)) : rt.rt_type === RTN_BROADCAST
+  if (heard && !(dev.flags & IFF_LOOPBACK)) {
+    const copy = skb_clone(skb)
+    dev_loopback_xmit(copy)
+  }
+  if (group && ip_ttl(skb) === 0) {
+    kfree_skb(skb)
+    return 0
+  }
+  return ip_finish_output(net, skb, rt)
+}
+/** ip_local_out(): length and checksum, then out. */
+export function ip_local_out(net: net, skb: sk_buff, mc_loop = true): number | Errno {
+  IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS)
+  putBe16(skb.buf, skb.network_header + 2, skb.len)
+  ip_send_check(skb)
+  return ip_output(net, skb, mc_loop)
+}

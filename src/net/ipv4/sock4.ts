@@ -1,0 +1,239 @@
+/**
+ * net/ipv4/datagram.c, ip_sockglue.c: what a socket of datagrams sends with, is told beside a packet, and hears of errors.
+ * Options of SOL_IP decide.
+ */
+import { get16, getBe32, getS32, put32, putBe16, putBe32 } from '../../lib/bytes.ts'
+import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
+import { EACCES, EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
+import * as IN from '../../uapi/linux/in.ts'
+import { RTN_BROADCAST } from '../../uapi/linux/rtnetlink.ts'
+import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
+import { AF_INET, AF_UNSPEC } from '../../uapi/linux/socket.ts'
+import { ip_compute_csum } from '../core/checksum.ts'
+import { put_cmsg_u32, SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_LOCAL, sock_extended_err, sock_queue_err } from '../core/datagram.ts'
+import { NET_XMIT_CN } from '../core/dev_xmit.ts'
+import type { net_device } from '../core/netdevice.ts'
+import { type sk_buff, skb_put } from '../core/skbuff.ts'
+import { SOCK_FLAG, sk_error_report, sock_flag } from '../sock.ts'
+import { put_cmsg } from '../sockopt_cmsg.ts'
+import { flowi4 } from './fib_lookup.ts'
+import { icmp_err_convert } from './icmp.ts'
+import { type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
+import { IP_DF, IP_HLEN, ip_alloc_skb, ip_daddr, ip_push_hdr, ip_saddr, ip_tos, ip_ttl } from './ip_hdr.ts'
+import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
+import { IP_INC_STATS } from './ip_stats.ts'
+import { ip_route_output_key, type rtable } from './route.ts'
+
+export const MSG_PROBE = 0x10
+export const MSG_CONFIRM = 0x800
+export const IP_PMTUDISC_DONT = 0
+const IP_PMTUDISC_WANT = 1
+const IP_PMTUDISC_DO = 2
+const IP_PMTUDISC_PROBE = 3
+const IP_PMTUDISC_OMIT = 5
+
+export function opt4(sk: inet_sock, nr: number, initial = 0): number {
+  return sk.options.get(nr) ?? initial
+}
+export function sockaddr4(addr: number, port: number): Uint8Array {
+  return IN.sockaddr_in.encode({ sin_family: AF_INET, sin_port: port, sin_addr: addr })
+}
+
+/** How one packet is to go (struct ipcm_cookie). */
+export interface ipcm {
+  rt: rtable
+  ttl: number
+  tos: number
+}
+function destination(sk: inet_sock, message: SendMessage): number | Errno {
+  const { name } = message
+  if (name === undefined || name.length === 0) return sk.sk_state === TCP_ESTABLISHED ? sk.inet_daddr : EDESTADDRREQ
+  if (name.length < IN.sockaddr_in.size) return EINVAL
+  const family = get16(name, 0)
+  if (family !== AF_INET && (family !== AF_UNSPEC || sk.sk_type !== 3)) return EAFNOSUPPORT
+  return getBe32(name, 4)
+}
+/** ip_cmsg_send(): what control messages ask of this packet alone. */
+function ip_cmsg_send(control: Uint8Array | undefined, fl: flowi4, ipc: { ttl: number; tos: number }): Errno | undefined {
+  if (control === undefined) return undefined
+  for (let at = 0; at + 16 <= control.length; ) {
+    const len = getS32(control, at)
+    if (len < 16 || at + len > control.length) return EINVAL
+    if (getS32(control, at + 8) === IN.SOL_IP) {
+      const type = getS32(control, at + 12)
+      if (type === IN.IP_TTL) {
+        const ttl = len === 20 ? getS32(control, at + 16) : 0
+        if (ttl < 1 || ttl > 255) return EINVAL
+        ipc.ttl = ttl
+      } else if (type === IN.IP_TOS) {
+        if (len !== 20 && len !== 17) return EINVAL
+        ipc.tos = len === 20 ? getS32(control, at + 16) : control[at + 16]
+      } else if (type === IN.IP_PKTINFO) {
+        if (len !== 28) return EINVAL
+        if (getS32(control, at + 16) !== 0) fl.oif = getS32(control, at + 16)
+        if (getBe32(control, at + 20) !== 0) fl.saddr = getBe32(control, at + 20)
+      } else {
+        return EINVAL
+      }
+    }
+    at += (len + 7) & ~7
+  }
+  return undefined
+}
+
+/** Everything that a packet of the socket needs to go out. */
+export function ip_datagram_send(sk: inet_sock, message: SendMessage, proto: number): ipcm | Errno {
+  const net = sk.sk_net
+  const daddr = destination(sk, message)
+  if (isErrno(daddr)) return daddr
+  const fl = new flowi4(daddr, sk.sk_bound_dev_if)
+  fl.saddr = sk.inet_saddr
+  fl.mark = sk.sk_mark
+  fl.uid = sk.sk_uid
+  fl.proto = proto
+  const ipc = { ttl: 0, tos: opt4(sk, IN.IP_TOS) }
+  const error = ip_cmsg_send(message.control, fl, ipc)
+  if (isErrno(error)) return error
+  fl.tos = ipc.tos & 0xfc
+  const group = IN.ipv4_is_multicast(daddr)
+  if (group && fl.oif === 0) fl.oif = opt4(sk, IN.IP_MULTICAST_IF)
+  const rt = ip_route_output_key(net, fl)
+  if (isErrno(rt)) {
+    IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES)
+    return rt
+  }
+  if (rt.rt_type === RTN_BROADCAST && !sock_flag(sk, SOCK_FLAG.BROADCAST)) return EACCES
+  const own = group ? opt4(sk, IN.IP_MULTICAST_TTL, 1) : opt4(sk, IN.IP_TTL, -1)
+  return { rt, tos: ipc.tos, ttl: ipc.ttl || (own > 0 ? own : ip4_dst_hoplimit(net, rt)) }
+}
+
+/** ip_local_error(): the packet is too long for its path; the socket is told the path's MTU. */
+export function ip_local_error(sk: inet_sock, rt: rtable, mtu: number): Errno {
+  if (opt4(sk, IN.IP_RECVERR) !== 0) {
+    sock_queue_err(sk, {
+      payload: new Uint8Array(0),
+      name: sockaddr4(rt.daddr, sk.inet_dport),
+      ee: sock_extended_err(EMSGSIZE.code, SO_EE_ORIGIN_LOCAL, 0, 0, mtu, new Uint8Array(IN.sockaddr_in.size)),
+      level: IN.SOL_IP,
+      type: IN.IP_RECVERR,
+      errno: EMSGSIZE,
+    })
+  }
+  return EMSGSIZE
+}
+/** An error about a packet of the socket: the packet is at `inner`, the socket's own header at `payload_at`. */
+export function ip_icmp_error(
+  sk: inet_sock,
+  skb: sk_buff,
+  type: number,
+  code: number,
+  inner: number,
+  payload_at: number,
+  info: number,
+): void {
+  const meaning = icmp_err_convert(type, code)
+  const recverr = opt4(sk, IN.IP_RECVERR) !== 0
+  if (meaning === undefined || (!recverr && sk.sk_state !== TCP_ESTABLISHED)) return
+  const too_big = type === 3 && code === 4
+  const harderr = too_big ? opt4(sk, IN.IP_MTU_DISCOVER, IP_PMTUDISC_WANT) !== IP_PMTUDISC_DONT : meaning.fatal
+  if (recverr) {
+    const offender = sockaddr4(ip_saddr(skb), 0)
+    sock_queue_err(sk, {
+      payload: skb.buf.slice(payload_at, skb.tail),
+      name: sockaddr4(getBe32(skb.buf, inner + 16), 0),
+      ee: sock_extended_err(meaning.err.code, SO_EE_ORIGIN_ICMP, type, code, info, offender),
+      level: IN.SOL_IP,
+      type: IN.IP_RECVERR,
+      errno: meaning.err,
+    })
+  }
+  if (!recverr && !harderr) return
+  sk.sk_err = meaning.err
+  sk_error_report(sk)
+}
+
+/** Sends `payload`; `csum`: ICMP's checksum is put into it. */
+export function ip_send_payload(
+  sk: inet_sock,
+  ipc: ipcm,
+  payload: Uint8Array,
+  proto: number,
+  csum: boolean,
+  flags: number,
+): Errno | undefined {
+  const net = sk.sk_net
+  const { rt } = ipc
+  if (flags & MSG_CONFIRM) ip_confirm_neigh(net, rt)
+  if (flags & MSG_PROBE) return undefined
+  const mtu = ip_dst_mtu(net, rt)
+  const discover = opt4(sk, IN.IP_MTU_DISCOVER, IP_PMTUDISC_WANT)
+  const ignore_df = discover < IP_PMTUDISC_DO || discover === IP_PMTUDISC_OMIT
+  const length = IP_HLEN + payload.length
+  if (length > (ignore_df ? 0xffff : mtu)) return ip_local_error(sk, rt, mtu)
+  const skb = ip_alloc_skb(payload.length)
+  const at = skb_put(skb, payload.length)
+  skb.buf.set(payload, at)
+  if (csum) {
+    putBe16(skb.buf, at + 2, 0)
+    putBe16(skb.buf, at + 2, ip_compute_csum(skb.buf, at, payload.length))
+  }
+  const fits = length <= mtu && (discover === IP_PMTUDISC_WANT || discover === IP_PMTUDISC_DO)
+  const df = discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || fits ? IP_DF : 0
+  ip_push_hdr(skb, {
+    saddr: rt.saddr,
+    daddr: rt.daddr,
+    protocol: proto,
+    ttl: ipc.ttl,
+    tos: ipc.tos,
+    id: ip_select_ident(net),
+    frag_off: df,
+  })
+  skb.transport_header = at
+  return sent(sk, out(sk, skb, rt, ignore_df))
+}
+function out(sk: inet_sock, skb: sk_buff, rt: rtable, ignore_df: boolean): number | Errno {
+  skb.dev = rt.dev
+  skb.dst = rt
+  skb.priority = sk.sk_priority
+  skb.mark = sk.sk_mark
+  skb.ignore_df = ignore_df
+  return ip_local_out(sk.sk_net, skb, opt4(sk, IN.IP_MULTICAST_LOOP, 1) !== 0)
+}
+/** A queue that is full is no error to a socket that does not ask for errors (net_xmit_errno). */
+function sent(sk: inet_sock, result: number | Errno): Errno | undefined {
+  if (isErrno(result)) return result === EMSGSIZE ? result : undefined
+  if (result <= 0 || result === NET_XMIT_CN) return undefined
+  return opt4(sk, IN.IP_RECVERR) !== 0 ? ENOBUFS : undefined
+}
+/** A packet with its own header (IP_HDRINCL): what is left 0 of source, number and length is filled in. */
+export function ip_send_hdrinc(sk: inet_sock, ipc: ipcm, packet: Uint8Array): Errno | undefined {
+  const { rt } = ipc
+  if (packet.length > rt.dev.mtu) return ip_local_error(sk, rt, rt.dev.mtu)
+  const hlen = (packet[0] & 0x0f) << 2
+  if (packet.length < IP_HLEN || hlen < IP_HLEN || hlen > packet.length) return EINVAL
+  const skb = ip_alloc_skb(packet.length)
+  skb.network_header = skb_put(skb, packet.length)
+  const at = skb.network_header
+  skb.buf.set(packet, at)
+  skb.protocol = 0x0800
+  skb.transport_header = at + hlen
+  if (getBe32(skb.buf, at + 12) === 0) putBe32(skb.buf, at + 12, rt.saddr)
+  if (get16(skb.buf, at + 4) === 0) putBe16(skb.buf, at + 4, ip_select_ident(sk.sk_net))
+  return sent(sk, out(sk, skb, rt, false))
+}
+
+/** ip_cmsg_recv(): what the socket wants to know of a packet. */
+export function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  if (opt4(sk, IN.IP_PKTINFO) !== 0) {
+    const info = new Uint8Array(12)
+    put32(info, 0, skb.skb_iif)
+    putBe32(info, 4, ip_daddr(skb))
+    putBe32(info, 8, ip_daddr(skb))
+    put_cmsg(message, request, IN.SOL_IP, IN.IP_PKTINFO, info)
+  }
+  if (opt4(sk, IN.IP_RECVTTL) !== 0) put_cmsg_u32(message, request, IN.SOL_IP, IN.IP_TTL, ip_ttl(skb))
+  if (opt4(sk, IN.IP_RECVTOS) !== 0) put_cmsg(message, request, IN.SOL_IP, IN.IP_TOS, Uint8Array.of(ip_tos(skb)))
+}
+export function sk4_dev_equal(sk: inet_sock, dev: net_device): boolean {
+  return sk.sk_bound_dev_if === 0 || sk.sk_bound_dev_if === dev.ifindex
+}
