@@ -118,7 +118,7 @@ function openInode(s: Supervisor, call: Call, path: string, inode: DoorInode, fl
   if (inode.kind !== 'dir' && flags & O_DIRECTORY) return -ENOTDIR
   const cloexec = (flags & O_CLOEXEC) !== 0
   const { attachment } = call.process
-  if (inode.kind === 'dir') return openServed(s, call, { attachment, path, inode, flags, far: s.scratch.open(), near: -1 })
+  if (inode.kind === 'dir') return openServed(s, call, { attachment, path, inode, flags, far: s.scratch.open(path), near: -1 })
   if (inode.fs === 'nsfs') return openNamespace(s, call, inode, flags)
   if ((flags & O_ACCMODE) === O_WRONLY) {
     const error = native.pair(SOCK_SEQPACKET)
@@ -233,12 +233,15 @@ function getdents64(s: Supervisor, call: Call): Outcome {
   if (!(directory instanceof VirtualFile) || directory.inode.kind !== 'dir') return CONTINUE
   const SEEK_SET = 0
   const SEEK_CUR = 1
-  const position = native.seek(directory.far, 0, SEEK_CUR)
+  // found by its inode it may be another opening of the same directory
+  const own = native.pidfdGetfd(call.process.pidfd, intArg(0))
+  const at = own < 0 ? directory.far : own
+  const position = native.seek(at, 0, SEEK_CUR)
   const packed = packEntries(directory.path, directory.inode, Math.max(0, position), Math.min(arg(2), PAYLOAD_SIZE))
-  if (typeof packed === 'number') return packed
-  if (put(call, arg(1), packed.data) < 0) return -EFAULT
-  native.seek(directory.far, packed.next, SEEK_SET)
-  return packed.data.length
+  const error = typeof packed === 'number' ? packed : put(call, arg(1), packed.data)
+  if (typeof packed !== 'number' && error >= 0) native.seek(at, packed.next, SEEK_SET)
+  if (own >= 0) native.close(own)
+  return typeof packed === 'number' ? packed : error < 0 ? error : packed.data.length
 }
 
 /** What a change of the simulated tree answers. */

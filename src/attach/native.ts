@@ -19,6 +19,7 @@ export interface Native {
   idValid(listener: number, idLow: number, idHigh: number): number
   addFd(listener: number, idLow: number, idHigh: number, from: number, wanted: number, cloexec: number, answer: number): number
   next(queue: number, spin: number): number
+  scratchRoot(path: string): number
   read(pid: number, address: number, length: number, at: number): number
   write(pid: number, address: number, length: number, at: number): number
   fetchMessage(pid: number, address: number, withPayload: number): number

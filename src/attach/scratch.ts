@@ -1,27 +1,34 @@
 /**
- * Real directories that stand for virtual ones: an empty one, which programs' descriptors refer to (its entries are
+ * Real directories that stand for virtual ones: empty ones, which programs' descriptors refer to (its entries are
  * served, directory.ts), and copies for inotify.
  */
-import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { native } from './native.ts'
 
 export class ScratchDirectory {
-  private path: string | undefined
+  private root: string | undefined
 
-  /** A new descriptor of it. */
-  open(): number {
-    if (this.path === undefined) {
-      this.path = mkdtempSync(join(tmpdir(), 'netdouble-'))
-      chmodSync(this.path, 0o555)
+  /**
+   * A new descriptor of the empty directory for a virtual path. There is one for each, named by the path: where fchdir()
+   * leads is then seen in /proc/<pid>/cwd, and the addon finds relative paths there.
+   */
+  open(path: string): number {
+    if (this.root === undefined) {
+      this.root = mkdtempSync(join(tmpdir(), 'netdouble-'))
+      chmodSync(this.root, 0o755)
+      native.scratchRoot(this.root)
       process.once('exit', this.close)
     }
-    return openSync(this.path, 'r')
+    const directory = join(this.root, path)
+    mkdirSync(directory, { recursive: true })
+    return openSync(directory, 'r')
   }
 
   close = (): void => {
-    if (this.path !== undefined) rmdirSync(this.path)
-    this.path = undefined
+    if (this.root !== undefined) rmSync(this.root, { recursive: true, force: true })
+    this.root = undefined
     process.removeListener('exit', this.close)
   }
 }

@@ -35,6 +35,8 @@ import { VirtualFile } from './virtualFile.ts'
 import type { VirtualSocket } from './virtualSocket.ts'
 
 const EIO = 5
+/** Files kept after they were closed. */
+const MAX_LINGERING = 256
 /** How long one callback may serve before timers and other work of the event loop get their turn. */
 const TURN_MS = 2
 
@@ -73,6 +75,9 @@ export class Supervisor {
   /** Virtual files that a descriptor may stand for, by device and inode; those with a pair also by its key. */
   readonly files = new Map<number, VirtualFile>()
   private readonly filePairs = new Map<number, VirtualFile>()
+  /** All that we hold open; and those that the processes we know have closed, the latest last. */
+  private readonly held = new Set<VirtualFile>()
+  private readonly lingering = new Set<VirtualFile>()
   private nextFileKey = 1
   readonly queue: number
   private readonly attachments = new Map<number, Attachment>()
@@ -140,7 +145,7 @@ export class Supervisor {
     for (const process of [...this.processes.all()]) this.processes.remove(process)
     for (const attachment of this.attachments.values()) this.release(attachment)
     this.attachments.clear()
-    for (const file of [...this.files.values()]) this.forgetFile(file)
+    for (const file of [...this.held]) this.forgetFile(file)
     this.scratch.close()
     for (const mirror of this.mirrors.values()) mirror.close()
     native.queueClose(this.queue)
@@ -259,8 +264,7 @@ export class Supervisor {
     this.release(attachment)
     this.processes.forget(attachment)
     for (const process of [...this.processes.all()]) if (process.attachment === attachment) this.processEnded(process)
-    for (const file of [...this.files.values()])
-      if (file.attachment === attachment && !(file instanceof NamespaceFile)) this.forgetFile(file)
+    for (const file of [...this.held]) if (file.attachment === attachment && !(file instanceof NamespaceFile)) this.forgetFile(file)
     this.keepAlive()
     attachment.onEnd?.()
   }
@@ -304,6 +308,7 @@ export class Supervisor {
   /** A virtual file that calls on descriptors may mean from now on. */
   rememberFile(file: VirtualFile): void {
     this.files.set(file.number, file)
+    this.held.add(file)
     if (file.near < 0) return
     const key = this.nextFileKey++
     this.filePairs.set(key, file)
@@ -313,7 +318,7 @@ export class Supervisor {
 
   /** The one real file behind all descriptors of a namespace, or -errno. Those of namespaces that are gone go by the way. */
   namespaceFile(attachment: Attachment, inode: DoorInode): NamespaceFile | number {
-    for (const file of this.files.values()) {
+    for (const file of this.held) {
       if (!(file instanceof NamespaceFile) || file.attachment.host !== attachment.host) continue
       if (file.inode.ino === inode.ino) return file
       if (file.inode.alive === false) this.forgetFile(file)
@@ -323,8 +328,28 @@ export class Supervisor {
     return made
   }
 
+  /**
+   * A descriptor is closed, and others may be left: copies, and those of children that have made no call yet. So the file
+   * is kept for a while.
+   */
+  linger(file: VirtualFile): void {
+    this.lingering.delete(file)
+    this.lingering.add(file)
+    if (this.lingering.size <= MAX_LINGERING) return
+    const [oldest] = this.lingering
+    if (!this.isHeld(oldest)) return this.forgetFile(oldest)
+    this.lingering.delete(oldest)
+    this.lingering.add(oldest)
+  }
+  private isHeld(file: VirtualFile): boolean {
+    for (const { descriptors } of this.processes.all()) for (const described of descriptors.values()) if (described === file) return true
+    return false
+  }
+
   forgetFile(file: VirtualFile): void {
-    if (!this.files.delete(file.number)) return
+    if (!this.held.delete(file)) return
+    this.lingering.delete(file)
+    if (this.files.get(file.number) === file) this.files.delete(file.number)
     for (const [key, other] of this.filePairs) if (other === file) this.filePairs.delete(key)
     if (file.near >= 0) {
       native.epollSet(this.queue, EPOLL_DEL, file.near, 0, 0, 0)

@@ -112,7 +112,7 @@ export class VirtualFile implements Described {
   /** One of the program's descriptors is closed. A pair tells by itself when the last is. */
   released(s: Supervisor): void {
     if (this.near >= 0) this.closeFar()
-    else if (!this.isSpread) s.forgetFile(this)
+    else if (!this.isSpread) s.linger(this)
   }
 
   private closeFar(): void {

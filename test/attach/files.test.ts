@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { Supervisor, type TraceEvent } from '../../src/attach/index.ts'
+import { createHost } from '../../src/index.ts'
 import { FakeHost } from './fakeHost.ts'
 import { run } from './support.ts'
 
@@ -91,4 +92,19 @@ t.test('recording shows every read', async (t) => {
       `write ${SYSCTL} -22 4\n`,
     ],
   )
+})
+
+t.test('trees are walked as programs walk them: by copies of descriptors, fchdir() and relative paths', async (t) => {
+  const host = createHost({ devices: [{ name: 'x0' }] })
+  const count = async (script: string) => Number((await host.run('sh', ['-c', script])).stdout)
+  const files = await count('python3 -c "import os; print(sum(len(f) for _, _, f in os.walk(\'/proc/sys/net\')))"')
+  t.ok(files > 100)
+  t.equal(await count('find /proc/sys/net -type f | wc -l'), files)
+  t.equal(await count('busybox find /proc/sys/net -type f | wc -l'), files)
+  t.equal(await count('ls -R /proc/sys/net/core | tail -n +2 | wc -l'), await count('ls /proc/sys/net/core | wc -l'))
+  t.equal(await count('grep -rh . /sys/class/net/x0/ 2>/dev/null | grep -cx 1500'), 1)
+  t.equal(await count('cd /proc/sys/net/ipv4 && cat ip_forward'), 0, 'relative to where the real kernel has such a directory, too')
+  t.equal(await count('cd / && cat sys/class/net/x0/mtu'), 1500)
+  const script = 'import os\nos.fchdir(os.open("/sys/class/net/x0", os.O_RDONLY))\nprint(open("mtu").read())'
+  t.equal(Number((await host.run('python3', ['-c', script])).stdout), 1500)
 })

@@ -225,6 +225,15 @@ static int may_be_ours(const char *path) {
          starts(path, "/dev/net");
 }
 
+/* Below it lie real directories that stand for virtual ones, each by its path. */
+static char scratch_root[256];
+static napi_value set_scratch_root(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  size_t n;
+  napi_get_value_string_utf8(env, argv[0], scratch_root, sizeof scratch_root, &n);
+  return integer(env, 0);
+}
+
 /* A path relative to the working directory becomes one from the root, if that may be ours. */
 static int relative_may_be_ours(int directory) {
   char *path = (char *)shared + AT_PATH, cwd[PATH_SIZE], link[40];
@@ -233,6 +242,8 @@ static int relative_may_be_ours(int directory) {
   long n = readlink(link, cwd, sizeof cwd - 1);
   if (n <= 0) return 0;
   cwd[n] = 0;
+  size_t root = strlen(scratch_root);
+  if (root && starts(cwd, scratch_root) && cwd[root] == '/') memmove(cwd, cwd + root, n -= root), cwd[n] = 0;
   int length = *word(AT_PATH_LENGTH);
   if (!strcmp(cwd, "/")) n = 0;
   if (n + 1 + length >= PATH_SIZE) return 0;
@@ -357,4 +368,5 @@ void init_notify(napi_env env, napi_value exports) {
   define(env, exports, "idValid", id_valid);
   define(env, exports, "addFd", add_fd);
   define(env, exports, "next", next);
+  define(env, exports, "scratchRoot", set_scratch_root);
 }
