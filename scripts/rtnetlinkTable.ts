@@ -1,0 +1,135 @@
+/**
+ * The table of rtnetlink's messages in README.md, made from what a booted host with all its modules has registered:
+ * `npm run messages` writes it, test/scripts/rtnetlinkTable.test.ts compares.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { loadable_modules } from '../src/init/loadable.ts'
+import { request_module } from '../src/kernel/kmod.ts'
+import type { Kernel } from '../src/kernel/kernel.ts'
+import { Lab } from '../src/lab/lab.ts'
+import * as rtnetlink from '../src/uapi/linux/rtnetlink.ts'
+
+export const readme = fileURLToPath(new URL('../README.md', import.meta.url))
+const BEGIN = '<!-- rtnetlink: made by npm run messages -->'
+const END = '<!-- /rtnetlink -->'
+
+const families: Record<number, string> = { 0: 'any', 2: 'IPv4', 7: 'bridge', 10: 'IPv6', 28: 'MPLS', 128: 'ipmr', 129: 'ip6mr' }
+
+/** Who is told of a change, by what the message is about. */
+const groups: Record<string, string> = {
+  LINK: 'LINK, IPV6_IFINFO',
+  LINKPROP: 'LINK',
+  ADDR: 'IPV4_IFADDR, IPV6_IFADDR',
+  ROUTE: 'IPV4_ROUTE, IPV6_ROUTE, MPLS_ROUTE',
+  NEIGH: 'NEIGH',
+  RULE: 'IPV4_RULE, IPV6_RULE',
+  QDISC: 'TC',
+  TCLASS: 'TC',
+  TFILTER: 'TC',
+  CHAIN: 'TC',
+  ACTION: 'TC',
+  PREFIX: 'IPV6_PREFIX',
+  NDUSEROPT: 'ND_USEROPT',
+  DCB: 'DCB',
+  NETCONF: 'IPV4_NETCONF, IPV6_NETCONF, MPLS_NETCONF',
+  MDB: 'MDB',
+  NSID: 'NSID',
+  STATS: 'STATS',
+  CACHEREPORT: 'IPV4_MROUTE_R, IPV6_MROUTE_R',
+  NEXTHOP: 'NEXTHOP',
+  VLAN: 'BRVLAN',
+  TUNNEL: 'TUNNEL',
+}
+
+/** What differs from Linux 6.12 with all of Debian's modules; kinds are read from the host. */
+function differences(kernel: Kernel): Record<string, string> {
+  const kinds = (list: readonly { kind: string }[]) => list.map(({ kind }) => `\`${kind}\``).join(', ')
+  return {
+    LINK: `kinds: ${kinds([...kernel.rtnl.link_ops].sort((a, b) => (a.kind < b.kind ? -1 : 1)))}`,
+    QDISC: `kinds: ${kinds(kernel.netdev.sched.qdisc_base.map(({ id }) => ({ kind: id })))}; others are unknown`,
+    TCLASS: 'no kind has classes that can be added',
+    TFILTER: 'no kind of filter is known',
+    ACTION: 'no kind of action is known',
+    CHAIN: 'without templates',
+    DCB: 'no driver has it: EOPNOTSUPP',
+    STATS: 'no hardware counts: `l3_stats` are 0',
+    CACHEREPORT: 'not sent: no multicast routing',
+  }
+}
+
+/** Numbers that have a name and that 6.12 neither takes nor sends. */
+const unused = ['NEWMULTICAST', 'DELMULTICAST', 'NEWANYCAST', 'DELANYCAST', 'GETLINKPROP']
+
+interface row {
+  about: string
+  verbs: string
+  one: string
+  list: string
+}
+const order = ['NEW', 'DEL', 'GET', 'SET']
+
+/** Messages by what they are about, in the order of their numbers. */
+function messageTypes(): Map<string, { verb: string; type: number }[]> {
+  const out = new Map<string, { verb: string; type: number }[]>()
+  const all = Object.entries(rtnetlink).flatMap(([key, value]) => {
+    const match = /^RTM_(NEW|DEL|GET|SET)(\w+)$/.exec(key)
+    return match === null || typeof value !== 'number' || unused.includes(match[1] + match[2]) ? [] : [{ verb: match[1], about: match[2], type: value }]
+  })
+  for (const { verb, about, type } of all.sort((a, b) => a.type - b.type)) out.set(about, [...(out.get(about) ?? []), { verb, type }])
+  return out
+}
+
+/** "NEW DEL (any, bridge)": verbs that the same families answer stand together. */
+function answered(kernel: Kernel, messages: { verb: string; type: number }[], how: 'doit' | 'dumpit'): string {
+  const by = new Map<string, string[]>()
+  for (const { verb, type } of messages) {
+    const names = kernel.rtnl.handlers.flatMap((table, family) =>
+      table?.[type - rtnetlink.RTM_BASE]?.[how] === undefined ? [] : [families[family] ?? `family ${family}`],
+    )
+    if (names.length > 0) by.set(names.join(', '), [...(by.get(names.join(', ')) ?? []), verb])
+  }
+  return [...by].map(([names, verbs]) => `${verbs.sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(' ')}: ${names}`).join('; ')
+}
+
+function bootedKernel(): Kernel {
+  const { kernel } = new Lab({ seed: 1, time: 'virtual' }).addHost('messages', {})
+  for (const { name } of loadable_modules) request_module(kernel, name)
+  return kernel
+}
+
+/** The table's text. */
+export function rtnetlinkTable(): string {
+  const kernel = bootedKernel()
+  const differs = differences(kernel)
+  const rows: row[] = []
+  for (const [about, messages] of messageTypes()) {
+    const one = answered(kernel, messages, 'doit')
+    const list = answered(kernel, messages, 'dumpit')
+    const silent = one === '' && list === '' && groups[about] === undefined
+    if (!silent) rows.push({ about, verbs: messages.map(({ verb }) => verb).join(', '), one, list })
+  }
+  const count = [...messageTypes().values()].flat().filter(({ type }) =>
+    kernel.rtnl.handlers.some((table) => table?.[type - rtnetlink.RTM_BASE]?.doit ?? table?.[type - rtnetlink.RTM_BASE]?.dumpit),
+  ).length
+  return [
+    `${count} types of requests are answered; the others that are named are only told.`,
+    '',
+    '| RTM_… | request, by family | list, by family | told to RTNLGRP_… | what differs |',
+    '|---|---|---|---|---|',
+    ...rows.map(({ about, verbs, one, list }) => `| ${about} (${verbs}) | ${one} | ${list} | ${groups[about] ?? ''} | ${differs[about] ?? ''} |`),
+  ].join('\n')
+}
+
+/** README with the table in its place; undefined when it has no place for it. */
+export function withTable(text: string): string | undefined {
+  const begin = text.indexOf(BEGIN)
+  const end = text.indexOf(END)
+  return begin < 0 || end < begin ? undefined : `${text.slice(0, begin)}${BEGIN}\n${rtnetlinkTable()}\n${text.slice(end)}`
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const text = withTable(readFileSync(readme, 'utf8'))
+  if (text === undefined) throw new Error(`README.md lacks ${BEGIN} … ${END}`)
+  writeFileSync(readme, text)
+}
