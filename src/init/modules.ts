@@ -80,17 +80,46 @@ import * as net_bridge_br_device from '../net/bridge/br_device.ts'
 import * as net_bridge_br_fdb from '../net/bridge/br_fdb.ts'
 import * as net_bridge_br_fdb_fill from '../net/bridge/br_fdb_fill.ts'
 import * as net_bridge_br_fdb_rtnl from '../net/bridge/br_fdb_rtnl.ts'
+import * as net_bridge_br_forward from '../net/bridge/br_forward.ts'
+import * as net_bridge_br_forward_send from '../net/bridge/br_forward_send.ts'
 import * as net_bridge_br_if from '../net/bridge/br_if.ts'
+import * as net_bridge_br_input from '../net/bridge/br_input.ts'
+import * as net_bridge_br_input_cb from '../net/bridge/br_input_cb.ts'
 import * as net_bridge_br_ioctl from '../net/bridge/br_ioctl.ts'
 import * as net_bridge_br_ioctl_old from '../net/bridge/br_ioctl_old.ts'
 import * as net_bridge_br_link from '../net/bridge/br_link.ts'
+import * as net_bridge_br_llc from '../net/bridge/br_llc.ts'
+import * as net_bridge_br_mdb from '../net/bridge/br_mdb.ts'
+import * as net_bridge_br_mdb_fill from '../net/bridge/br_mdb_fill.ts'
+import * as net_bridge_br_mst from '../net/bridge/br_mst.ts'
+import * as net_bridge_br_multicast from '../net/bridge/br_multicast.ts'
+import * as net_bridge_br_multicast_ctx from '../net/bridge/br_multicast_ctx.ts'
+import * as net_bridge_br_multicast_group from '../net/bridge/br_multicast_group.ts'
+import * as net_bridge_br_multicast_packet from '../net/bridge/br_multicast_packet.ts'
+import * as net_bridge_br_multicast_parse from '../net/bridge/br_multicast_parse.ts'
+import * as net_bridge_br_multicast_query from '../net/bridge/br_multicast_query.ts'
+import * as net_bridge_br_multicast_rcv from '../net/bridge/br_multicast_rcv.ts'
+import * as net_bridge_br_multicast_router from '../net/bridge/br_multicast_router.ts'
+import * as net_bridge_br_multicast_set from '../net/bridge/br_multicast_set.ts'
+import * as net_bridge_br_multicast_snoopers from '../net/bridge/br_multicast_snoopers.ts'
+import * as net_bridge_br_multicast_sources from '../net/bridge/br_multicast_sources.ts'
+import * as net_bridge_br_multicast_star from '../net/bridge/br_multicast_star.ts'
+import * as net_bridge_br_multicast_stats from '../net/bridge/br_multicast_stats.ts'
+import * as net_bridge_br_neigh_suppress from '../net/bridge/br_neigh_suppress.ts'
 import * as net_bridge_br_netlink from '../net/bridge/br_netlink.ts'
 import * as net_bridge_br_netlink_fill from '../net/bridge/br_netlink_fill.ts'
 import * as net_bridge_br_private from '../net/bridge/br_private.ts'
+import * as net_bridge_br_private_mcast from '../net/bridge/br_private_mcast.ts'
 import * as net_bridge_br_stp from '../net/bridge/br_stp.ts'
+import * as net_bridge_br_stp_bpdu from '../net/bridge/br_stp_bpdu.ts'
 import * as net_bridge_br_vlan from '../net/bridge/br_vlan.ts'
+import * as net_bridge_br_vlan_filter from '../net/bridge/br_vlan_filter.ts'
 import * as net_bridge_br_vlan_find from '../net/bridge/br_vlan_find.ts'
+import * as net_bridge_br_vlan_options from '../net/bridge/br_vlan_options.ts'
+import * as net_bridge_br_vlan_opts_fill from '../net/bridge/br_vlan_opts_fill.ts'
 import * as net_bridge_br_vlan_rtnl from '../net/bridge/br_vlan_rtnl.ts'
+import * as net_bridge_br_vlan_tunnel from '../net/bridge/br_vlan_tunnel.ts'
+import * as net_bridge_br_xstats from '../net/bridge/br_xstats.ts'
 import * as net_core_checksum from '../net/core/checksum.ts'
 import * as net_core_datagram from '../net/core/datagram.ts'
 import * as net_core_dev from '../net/core/dev.ts'
@@ -127,45 +156,17 @@ import * as net_core_l3mdev from '../net/core/l3mdev.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
 import * as net_core_lwtunnel from '../net/core/lwtunnel.ts'
 import * as net_core_neighbour from '../net/core/neighbour.ts'
-import * as net_bridge_br_forward from '../net/bridge/br_forward.ts'
-import * as net_bridge_br_forward_send from '../net/bridge/br_forward_send.ts'
 import * as net_core_neighbour_dump from '../net/core/neighbour_dump.ts'
-import * as net_bridge_br_input from '../net/bridge/br_input.ts'
-import * as net_bridge_br_input_cb from '../net/bridge/br_input_cb.ts'
 import * as net_core_neighbour_fill from '../net/core/neighbour_fill.ts'
 import * as net_core_neighbour_gc from '../net/core/neighbour_gc.ts'
 import * as net_core_neighbour_init from '../net/core/neighbour_init.ts'
-import * as net_bridge_br_mdb from '../net/bridge/br_mdb.ts'
-import * as net_bridge_br_mdb_fill from '../net/bridge/br_mdb_fill.ts'
-import * as net_bridge_br_mst from '../net/bridge/br_mst.ts'
-import * as net_bridge_br_multicast from '../net/bridge/br_multicast.ts'
-import * as net_bridge_br_multicast_ctx from '../net/bridge/br_multicast_ctx.ts'
-import * as net_bridge_br_multicast_group from '../net/bridge/br_multicast_group.ts'
-import * as net_bridge_br_multicast_packet from '../net/bridge/br_multicast_packet.ts'
-import * as net_bridge_br_multicast_parse from '../net/bridge/br_multicast_parse.ts'
-import * as net_bridge_br_multicast_query from '../net/bridge/br_multicast_query.ts'
-import * as net_bridge_br_multicast_rcv from '../net/bridge/br_multicast_rcv.ts'
-import * as net_bridge_br_multicast_router from '../net/bridge/br_multicast_router.ts'
-import * as net_bridge_br_multicast_set from '../net/bridge/br_multicast_set.ts'
-import * as net_bridge_br_multicast_snoopers from '../net/bridge/br_multicast_snoopers.ts'
-import * as net_bridge_br_multicast_sources from '../net/bridge/br_multicast_sources.ts'
-import * as net_bridge_br_multicast_star from '../net/bridge/br_multicast_star.ts'
-import * as net_bridge_br_multicast_stats from '../net/bridge/br_multicast_stats.ts'
-import * as net_bridge_br_neigh_suppress from '../net/bridge/br_neigh_suppress.ts'
 import * as net_core_neighbour_neightbl from '../net/core/neighbour_neightbl.ts'
 import * as net_core_neighbour_nud from '../net/core/neighbour_nud.ts'
 import * as net_core_neighbour_output from '../net/core/neighbour_output.ts'
-import * as net_bridge_br_private_mcast from '../net/bridge/br_private_mcast.ts'
 import * as net_core_neighbour_procfs from '../net/core/neighbour_procfs.ts'
-import * as net_bridge_br_stp_bpdu from '../net/bridge/br_stp_bpdu.ts'
 import * as net_core_neighbour_proxy from '../net/core/neighbour_proxy.ts'
-import * as net_bridge_br_vlan_filter from '../net/bridge/br_vlan_filter.ts'
 import * as net_core_neighbour_rtm from '../net/core/neighbour_rtm.ts'
-import * as net_bridge_br_vlan_options from '../net/bridge/br_vlan_options.ts'
-import * as net_bridge_br_vlan_opts_fill from '../net/bridge/br_vlan_opts_fill.ts'
 import * as net_core_neighbour_sysctl from '../net/core/neighbour_sysctl.ts'
-import * as net_bridge_br_vlan_tunnel from '../net/bridge/br_vlan_tunnel.ts'
-import * as net_bridge_br_xstats from '../net/bridge/br_xstats.ts'
 import * as net_core_neighbour_table from '../net/core/neighbour_table.ts'
 import * as net_core_net_namespace from '../net/core/net_namespace.ts'
 import * as net_core_net_procfs from '../net/core/net_procfs.ts'
@@ -535,17 +536,46 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/bridge/br_fdb', net_bridge_br_fdb],
   ['net/bridge/br_fdb_fill', net_bridge_br_fdb_fill],
   ['net/bridge/br_fdb_rtnl', net_bridge_br_fdb_rtnl],
+  ['net/bridge/br_forward', net_bridge_br_forward],
+  ['net/bridge/br_forward_send', net_bridge_br_forward_send],
   ['net/bridge/br_if', net_bridge_br_if],
+  ['net/bridge/br_input', net_bridge_br_input],
+  ['net/bridge/br_input_cb', net_bridge_br_input_cb],
   ['net/bridge/br_ioctl', net_bridge_br_ioctl],
   ['net/bridge/br_ioctl_old', net_bridge_br_ioctl_old],
   ['net/bridge/br_link', net_bridge_br_link],
+  ['net/bridge/br_llc', net_bridge_br_llc],
+  ['net/bridge/br_mdb', net_bridge_br_mdb],
+  ['net/bridge/br_mdb_fill', net_bridge_br_mdb_fill],
+  ['net/bridge/br_mst', net_bridge_br_mst],
+  ['net/bridge/br_multicast', net_bridge_br_multicast],
+  ['net/bridge/br_multicast_ctx', net_bridge_br_multicast_ctx],
+  ['net/bridge/br_multicast_group', net_bridge_br_multicast_group],
+  ['net/bridge/br_multicast_packet', net_bridge_br_multicast_packet],
+  ['net/bridge/br_multicast_parse', net_bridge_br_multicast_parse],
+  ['net/bridge/br_multicast_query', net_bridge_br_multicast_query],
+  ['net/bridge/br_multicast_rcv', net_bridge_br_multicast_rcv],
+  ['net/bridge/br_multicast_router', net_bridge_br_multicast_router],
+  ['net/bridge/br_multicast_set', net_bridge_br_multicast_set],
+  ['net/bridge/br_multicast_snoopers', net_bridge_br_multicast_snoopers],
+  ['net/bridge/br_multicast_sources', net_bridge_br_multicast_sources],
+  ['net/bridge/br_multicast_star', net_bridge_br_multicast_star],
+  ['net/bridge/br_multicast_stats', net_bridge_br_multicast_stats],
+  ['net/bridge/br_neigh_suppress', net_bridge_br_neigh_suppress],
   ['net/bridge/br_netlink', net_bridge_br_netlink],
   ['net/bridge/br_netlink_fill', net_bridge_br_netlink_fill],
   ['net/bridge/br_private', net_bridge_br_private],
+  ['net/bridge/br_private_mcast', net_bridge_br_private_mcast],
   ['net/bridge/br_stp', net_bridge_br_stp],
+  ['net/bridge/br_stp_bpdu', net_bridge_br_stp_bpdu],
   ['net/bridge/br_vlan', net_bridge_br_vlan],
+  ['net/bridge/br_vlan_filter', net_bridge_br_vlan_filter],
   ['net/bridge/br_vlan_find', net_bridge_br_vlan_find],
+  ['net/bridge/br_vlan_options', net_bridge_br_vlan_options],
+  ['net/bridge/br_vlan_opts_fill', net_bridge_br_vlan_opts_fill],
   ['net/bridge/br_vlan_rtnl', net_bridge_br_vlan_rtnl],
+  ['net/bridge/br_vlan_tunnel', net_bridge_br_vlan_tunnel],
+  ['net/bridge/br_xstats', net_bridge_br_xstats],
   ['net/core/checksum', net_core_checksum],
   ['net/core/datagram', net_core_datagram],
   ['net/core/dev', net_core_dev],
@@ -630,46 +660,18 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/xdp', net_core_xdp],
   ['net/dcb/dcbnl', net_dcb_dcbnl],
   ['net/ethernet/eth', net_ethernet_eth],
-  ['net/bridge/br_forward', net_bridge_br_forward],
-  ['net/bridge/br_forward_send', net_bridge_br_forward_send],
   ['net/ethtool/netlink', net_ethtool_netlink],
-  ['net/bridge/br_input', net_bridge_br_input],
-  ['net/bridge/br_input_cb', net_bridge_br_input_cb],
   ['net/ioctl', net_ioctl],
   ['net/ipv4/af_inet', net_ipv4_af_inet],
   ['net/ipv4/af_inet_ops', net_ipv4_af_inet_ops],
-  ['net/bridge/br_mdb', net_bridge_br_mdb],
-  ['net/bridge/br_mdb_fill', net_bridge_br_mdb_fill],
-  ['net/bridge/br_mst', net_bridge_br_mst],
-  ['net/bridge/br_multicast', net_bridge_br_multicast],
-  ['net/bridge/br_multicast_ctx', net_bridge_br_multicast_ctx],
-  ['net/bridge/br_multicast_group', net_bridge_br_multicast_group],
-  ['net/bridge/br_multicast_packet', net_bridge_br_multicast_packet],
-  ['net/bridge/br_multicast_parse', net_bridge_br_multicast_parse],
-  ['net/bridge/br_multicast_query', net_bridge_br_multicast_query],
-  ['net/bridge/br_multicast_rcv', net_bridge_br_multicast_rcv],
-  ['net/bridge/br_multicast_router', net_bridge_br_multicast_router],
-  ['net/bridge/br_multicast_set', net_bridge_br_multicast_set],
-  ['net/bridge/br_multicast_snoopers', net_bridge_br_multicast_snoopers],
-  ['net/bridge/br_multicast_sources', net_bridge_br_multicast_sources],
-  ['net/bridge/br_multicast_star', net_bridge_br_multicast_star],
-  ['net/bridge/br_multicast_stats', net_bridge_br_multicast_stats],
-  ['net/bridge/br_neigh_suppress', net_bridge_br_neigh_suppress],
   ['net/ipv4/arp', net_ipv4_arp],
   ['net/ipv4/arp_ioctl', net_ipv4_arp_ioctl],
   ['net/ipv4/arp_procfs', net_ipv4_arp_procfs],
-  ['net/bridge/br_private_mcast', net_bridge_br_private_mcast],
   ['net/ipv4/arp_rcv', net_ipv4_arp_rcv],
   ['net/ipv4/arp_send', net_ipv4_arp_send],
-  ['net/bridge/br_stp_bpdu', net_bridge_br_stp_bpdu],
   ['net/ipv4/devinet', net_ipv4_devinet],
-  ['net/bridge/br_vlan_filter', net_bridge_br_vlan_filter],
   ['net/ipv4/devinet_addr', net_ipv4_devinet_addr],
-  ['net/bridge/br_vlan_options', net_bridge_br_vlan_options],
-  ['net/bridge/br_vlan_opts_fill', net_bridge_br_vlan_opts_fill],
   ['net/ipv4/devinet_ioctl', net_ipv4_devinet_ioctl],
-  ['net/bridge/br_vlan_tunnel', net_bridge_br_vlan_tunnel],
-  ['net/bridge/br_xstats', net_bridge_br_xstats],
   ['net/ipv4/devinet_lifetime', net_ipv4_devinet_lifetime],
   ['net/ipv4/devinet_link_af', net_ipv4_devinet_link_af],
   ['net/ipv4/devinet_netconf', net_ipv4_devinet_netconf],

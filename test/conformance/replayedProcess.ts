@@ -151,7 +151,9 @@ export class ReplayedProcess {
     const data = this.ids.rewrite(io.proto, unhex(io.hex ?? ''))
     const name = new Uint8Array(12)
     name[0] = AF_NETLINK
-    return { ...io, ret: this.onSocket(io.fd, (s) => sys_sendmsg(this.task, s, { data, name, flags: io.flags ?? 0 })), hex: hex(data) }
+    // as it was sent: some handlers write into the message
+    const sent = hex(data)
+    return { ...io, ret: this.onSocket(io.fd, (s) => sys_sendmsg(this.task, s, { data, name, flags: io.flags ?? 0 })), hex: sent }
   }
 
   private receive(io: IoMessage): Io[] {

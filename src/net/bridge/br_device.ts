@@ -22,10 +22,12 @@ import { br_dev_siocdevprivate } from './br_ioctl_old.ts'
 import { br_dev_xmit } from './br_input.ts'
 import { br_mdb_add, br_mdb_del, br_mdb_del_bulk, br_mdb_get } from './br_mdb.ts'
 import { br_mdb_dump } from './br_mdb_fill.ts'
-import { br_multicast_ctx_init, br_multicast_open, br_multicast_stop } from './br_multicast.ts'
+import { br_multicast_ctx_init, br_multicast_dev_del, br_multicast_open, br_multicast_stop } from './br_multicast.ts'
 import { br_multicast_join_snoopers, br_multicast_leave_snoopers } from './br_multicast_snoopers.ts'
 import { br_dellink, br_getlink, br_setlink } from './br_netlink.ts'
 import { br_priv, net_bridge } from './br_private.ts'
+import { llc_init } from './br_llc.ts'
+import { br_vlan_flush } from './br_vlan.ts'
 import { br_stp_disable_bridge, br_stp_enable_bridge, br_stp_timer_init } from './br_stp.ts'
 
 /** All kinds of segmentation, named or not. */
@@ -33,6 +35,15 @@ const NETIF_F_GSO_MASK = ((1n << 19n) - 1n) << 16n
 const COMMON_FEATURES = F.NETIF_F_SG | F.NETIF_F_FRAGLIST | F.NETIF_F_HIGHDMA | NETIF_F_GSO_MASK | F.NETIF_F_HW_CSUM
 const VLAN_TX = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_STAG_TX
 
+export function br_dev_init(dev: net_device): Errno | undefined {
+  llc_init(dev.nd_net.kernel)
+  return undefined
+}
+export function br_dev_uninit(dev: net_device): void {
+  const br = br_priv(dev)
+  br_multicast_dev_del(br)
+  br_vlan_flush(br)
+}
 export function br_dev_open(dev: net_device): Errno | undefined {
   const br = br_priv(dev)
   netdev_update_features(dev)
@@ -82,6 +93,8 @@ export function br_fix_features(dev: net_device, features: bigint): bigint {
 
 export const br_netdev_ops: net_device_ops = {
   name: 'br_netdev_ops',
+  ndo_init: br_dev_init,
+  ndo_uninit: br_dev_uninit,
   ndo_open: br_dev_open,
   ndo_stop: br_dev_stop,
   ndo_start_xmit: br_dev_xmit,

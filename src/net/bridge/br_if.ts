@@ -57,7 +57,7 @@ import {
   br_stp_port_timer_init,
 } from './br_stp.ts'
 import { br_handle_frame } from './br_input.ts'
-import { br_multicast_add_port, br_multicast_del_port, br_multicast_dev_del } from './br_multicast.ts'
+import { br_multicast_add_port, br_multicast_del_port } from './br_multicast.ts'
 import { nbp_vlan_flush, nbp_vlan_init } from './br_vlan.ts'
 
 const default_flags = [L.IFLA_BRPORT_LEARNING, L.IFLA_BRPORT_UNICAST_FLOOD, L.IFLA_BRPORT_MCAST_FLOOD, L.IFLA_BRPORT_BCAST_FLOOD].map(
@@ -251,7 +251,6 @@ export function br_dev_delete(dev: net_device, list: net_device[]): void {
   const br = br_priv(dev)
   for (const p of [...br.port_list]) del_nbp(p)
   br_fdb_delete_by_port(br, undefined, 0, true)
-  br_multicast_dev_del(br)
   unregister_netdevice_queue(dev, list)
 }
 

@@ -62,6 +62,20 @@ export function br_multicast_vlan_init(v: net_bridge_vlan): void {
   }
 }
 
+/** br_multicast_ctx_deinit(), br_multicast_port_ctx_deinit(): the VLAN goes. */
+export function br_multicast_vlan_exit(v: net_bridge_vlan): void {
+  if (v.br_mcast_ctx !== undefined) stop(v.br_mcast_ctx)
+  const pmctx = v.port_mcast_ctx
+  if (pmctx === undefined) return
+  let deleted = false
+  for (const f of FAMILIES) {
+    deleted = br_multicast_rport_del(pmctx, f) || deleted
+    timer_delete(pmctx.mc_router_timer[f])
+    timer_delete(pmctx.own_query[f].timer)
+  }
+  br_multicast_rport_del_notify(pmctx, deleted)
+}
+
 function open(brmctx: net_bridge_mcast): void {
   for (const f of FAMILIES) {
     brmctx.own_query[f].startup_sent = 0

@@ -147,10 +147,10 @@ export function br_multicast_del_pg(mp: net_bridge_mdb_entry, pg: net_bridge_por
   const { br } = mp
   mp.ports = mp.ports.filter((other) => other !== pg)
   pg.port.mglist = pg.port.mglist.filter((other) => other !== pg)
-  timer_delete(pg.timer)
-  timer_delete(pg.rexmit_timer)
   for (const ent of [...pg.src_list]) br_multicast_del_group_src(ent, false)
   br_mdb_notify(br.dev, mp, pg, RTM_DELMDB)
+  timer_delete(pg.timer)
+  timer_delete(pg.rexmit_timer)
   if (br_multicast_is_star_g(mp.addr)) {
     br_multicast_star_g_handle_mode(pg, MCAST_INCLUDE)
   } else {

@@ -10,7 +10,7 @@ import { mod_timer, timer_delete, timer_pending } from '../../kernel/time.ts'
 import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { RTM_DELMDB, RTM_NEWMDB } from '../../uapi/linux/rtnetlink.ts'
 import { br_rtr_notify } from './br_mdb_fill.ts'
-import { br_multicast_port_ctx_get_global } from './br_multicast_ctx.ts'
+import { br_multicast_ctx_should_use, br_multicast_port_ctx_get_global } from './br_multicast_ctx.ts'
 import { br_after } from './br_private.ts'
 import {
   MDB_RTR_TYPE_DISABLED,
@@ -66,6 +66,7 @@ export function br_multicast_mark_router(brmctx: net_bridge_mcast, pmctx: net_br
     if (brmctx.multicast_router === MDB_RTR_TYPE_TEMP_QUERY) mod_timer(brmctx.mc_router_timer[f], expires)
     return
   }
+  if (!br_multicast_ctx_should_use(brmctx, pmctx)) return
   if (pmctx.multicast_router === MDB_RTR_TYPE_DISABLED || pmctx.multicast_router === MDB_RTR_TYPE_PERM) return
   br_multicast_add_router(brmctx, pmctx, f)
   mod_timer(pmctx.mc_router_timer[f], expires)

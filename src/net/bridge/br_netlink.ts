@@ -177,9 +177,7 @@ export function br_port_slave_changelink(
 ): Errno | undefined {
   const p = br_port_get_rtnl(dev)
   if (data === undefined || p === undefined) return undefined
-  const error = br_setport(p, data, extack)
-  if (!isErrno(error)) br_ifinfo_notify(RTM_NEWLINK, p.br, p)
-  return error
+  return br_setport(p, data, extack)
 }
 
 /** Offset of the first attribute of a type in the request; 0: none. */
@@ -246,7 +244,7 @@ function br_afspec(
       last = cur
       continue
     }
-    if (br_vlan_change_range(br, p, add, last?.vid ?? cur.vid, cur.vid, cur.flags)) changed = true
+    if (br_vlan_change_range(br, p, add, last?.vid ?? cur.vid, cur.vid, (last ?? cur).flags)) changed = true
     last = undefined
   }
   return { changed }

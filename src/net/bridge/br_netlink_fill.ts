@@ -142,10 +142,11 @@ export function br_fill_ifinfo(skb: MessageBuilder, br: net_bridge, p: net_bridg
   }
   const compressed = (req.filter_mask & L.RTEXT_FILTER_BRVLAN_COMPRESSED) !== 0
   const mst = (req.filter_mask & L.RTEXT_FILTER_MST) !== 0 && br.mst_enabled && p !== undefined
-  if (compressed || mst || (req.filter_mask & L.RTEXT_FILTER_BRVLAN) !== 0) {
+  const vlans = compressed || (req.filter_mask & L.RTEXT_FILTER_BRVLAN) !== 0
+  if (vlans || mst) {
     const af = skb.nestNoflag(L.IFLA_AF_SPEC)
-    if (compressed || (req.filter_mask & L.RTEXT_FILTER_BRVLAN) !== 0) fill_vlans(skb, (p ?? br).vlgrp, compressed)
-    if (compressed && p?.flags.has(L.IFLA_BRPORT_VLAN_TUNNEL.nr)) fill_tunnels(skb, p.vlgrp)
+    if (vlans) fill_vlans(skb, (p ?? br).vlgrp, compressed)
+    if (vlans && p?.flags.has(L.IFLA_BRPORT_VLAN_TUNNEL.nr)) fill_tunnels(skb, p.vlgrp)
     if (mst) {
       const nest = skb.nest(IFLA_BRIDGE_MST)
       br_mst_fill_info(skb, p.vlgrp)

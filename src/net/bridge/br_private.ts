@@ -54,6 +54,8 @@ export class net_bridge_vlan {
   untagged = false
   /** Of the bridge: whether it is itself in the VLAN, or only keeps it for its ports. */
   brentry: boolean
+  /** Made by a request for a range: the flag stays, is shown, and such VLANs make no range with others. */
+  range_begin = false
   state = BR_STATE_FORWARDING
   neigh_suppress = false
   /** Of the bridge: multicast is snooped in it, where each VLAN is snooped by itself. */
@@ -248,6 +250,15 @@ export function br_warn(br: net_bridge, text: string): void {
 /** A bridge's time of now, in jiffies. */
 export function br_jiffies(br: net_bridge): number {
   return br.dev.nd_net.kernel.jiffies()
+}
+/** kernel/time/timer.c round_jiffies(): the same on a whole second, so that timers of many wake the machine together. */
+export function br_after_rounded(br: net_bridge, jiffies: number): number {
+  const { kernel } = br.dev.nd_net
+  const wanted = kernel.jiffies() + jiffies
+  const rem = wanted % HZ
+  const rounded = rem < HZ / 4 ? wanted - rem : wanted - rem + HZ
+  if (rounded <= kernel.jiffies()) return br_after(br, jiffies)
+  return kernel.now() + (rounded - kernel.jiffies()) * NSEC_PER_JIFFY
 }
 /** When a timer that waits so many jiffies from now expires, ns. */
 export function br_after(br: net_bridge, jiffies: number): number {

@@ -37,6 +37,7 @@ import {
   BR_STATE_LEARNING,
   BR_STATE_LISTENING,
   br_after,
+  br_after_rounded,
   br_info,
   br_jiffies,
   br_notice,
@@ -259,7 +260,7 @@ function br_transmit_config(p: net_bridge_port): void {
   })
   p.topology_change_ack = 0
   p.config_pending = 0
-  if (br.stp_enabled === BR_KERNEL_STP) mod_timer(p.hold_timer, br_after(br, BR_HOLD_TIME))
+  if (br.stp_enabled === BR_KERNEL_STP) mod_timer(p.hold_timer, br_after_rounded(br, BR_HOLD_TIME))
 }
 function br_config_bpdu_generation(br: net_bridge): void {
   for (const p of br.port_list) if (p.state !== BR_STATE_DISABLED && br_is_designated_port(p)) br_transmit_config(p)
@@ -325,7 +326,7 @@ export function br_received_tcn_bpdu(p: net_bridge_port): void {
 export function br_hello_timer_expired(br: net_bridge): void {
   if (!(br.dev.flags & IFF_UP)) return
   br_config_bpdu_generation(br)
-  if (br.stp_enabled === BR_KERNEL_STP) mod_timer(br.hello_timer, br_after(br, br.hello_time))
+  if (br.stp_enabled === BR_KERNEL_STP) mod_timer(br.hello_timer, br_after_rounded(br, br.hello_time))
 }
 export function br_tcn_timer_expired(br: net_bridge): void {
   if (br_is_root_bridge(br) || !(br.dev.flags & IFF_UP)) return

@@ -17,7 +17,12 @@ import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { br_mst_vlan_init_state } from './br_mst.ts'
-import { br_multicast_toggle_one_vlan, br_multicast_toggle_vlan_snooping, br_multicast_vlan_init } from './br_multicast.ts'
+import {
+  br_multicast_toggle_one_vlan,
+  br_multicast_toggle_vlan_snooping,
+  br_multicast_vlan_exit,
+  br_multicast_vlan_init,
+} from './br_multicast.ts'
 import { br_vlan_opts_fill, br_vlan_stats_fill } from './br_vlan_opts_fill.ts'
 import { br_fdb_add_local, br_fdb_delete_by_port, br_fdb_find_delete_local } from './br_fdb.ts'
 import {
@@ -66,6 +71,7 @@ function new_vlan(br: net_bridge, p: net_bridge_port | undefined, vid: number, b
 export function br_vlan_add(br: net_bridge, vid: number, flags: number): boolean {
   const found = br_vlan_find(br.vlgrp, vid)
   const v = found ?? new_vlan(br, undefined, vid, undefined)
+  if (found === undefined) v.range_begin = (flags & BRIDGE_VLAN_INFO_RANGE_BEGIN) !== 0
   let changed = found === undefined
   if (flags & BRIDGE_VLAN_INFO_BRENTRY && !v.brentry) {
     br_fdb_add_local(br, undefined, br.dev.dev_addr, vid)
@@ -93,6 +99,7 @@ function put_master(br: net_bridge, vid: number): void {
   const v = br_vlan_find(br.vlgrp, vid)
   if (v === undefined || v.brentry || br.port_list.some((p) => br_vlan_find(p.vlgrp, vid) !== undefined)) return
   remove(br.vlgrp, v)
+  br_multicast_vlan_exit(v)
 }
 
 export function nbp_vlan_add(p: net_bridge_port, vid: number, flags: number): boolean {
@@ -111,8 +118,7 @@ export function nbp_vlan_delete(p: net_bridge_port, vid: number): Errno | undefi
   if (v === undefined) return ENOENT
   br_fdb_find_delete_local(p.br, p, p.dev.dev_addr, vid)
   br_fdb_delete_by_port(p.br, p, vid, false)
-  br_multicast_toggle_one_vlan(v, false)
-  remove(p.vlgrp, v)
+  forget(p.vlgrp, v)
   put_master(p.br, vid)
   return undefined
 }
@@ -125,17 +131,33 @@ export function nbp_vlan_init(p: net_bridge_port): void {
 }
 /** nbp_vlan_flush(): silent towards the forwarding database; runs of VLANs are told as ranges. */
 export function nbp_vlan_flush(p: net_bridge_port): void {
-  const list = p.vlgrp.vlans
-  for (const v of list) br_multicast_toggle_one_vlan(v, false)
-  p.vlgrp.vlans = []
-  p.vlgrp.by_vid.clear()
-  p.vlgrp.pvid = 0
-  for (let i = 0; i < list.length; i++) {
-    const start = list[i].vid
-    while (list[i + 1]?.vid === list[i].vid + 1 && list[i + 1].untagged === list[i].untagged) i++
-    br_vlan_notify(p.br, p, start, list[i].vid, RTM_DELVLAN)
+  flush(p.br, p, p.vlgrp)
+}
+/** br_vlan_flush(): what is left when the bridge goes. */
+export function br_vlan_flush(br: net_bridge): void {
+  flush(br, undefined, br.vlgrp)
+}
+function flush(br: net_bridge, p: net_bridge_port | undefined, vg: net_bridge_vlan_group): void {
+  vg.pvid = 0
+  let first = 0
+  let last = 0
+  for (const v of [...vg.vlans]) {
+    if (first !== 0 && v.vid !== last + 1) {
+      br_vlan_notify(br, p, first, last, RTM_DELVLAN)
+      first = 0
+    }
+    if (first === 0) first = v.vid
+    last = v.vid
+    forget(vg, v)
+    if (p !== undefined) put_master(br, v.vid)
   }
-  for (const v of list) put_master(p.br, v.vid)
+  if (first !== 0) br_vlan_notify(br, p, first, last, RTM_DELVLAN)
+}
+/** The end of __vlan_del(): what was snooped in it alone ends with it. */
+function forget(vg: net_bridge_vlan_group, v: net_bridge_vlan): void {
+  br_multicast_toggle_one_vlan(v, false)
+  remove(vg, v)
+  br_multicast_vlan_exit(v)
 }
 
 /** br_vlan_fill_vids(), br_vlan_opts_fill(): an entry of RTM_NEWVLAN; a deleted one is its number alone. */

@@ -20,6 +20,7 @@ export function br_vlan_can_enter_range(cur: net_bridge_vlan, last: net_bridge_v
   return (
     cur.vid - last.vid === 1 &&
     cur.untagged === last.untagged &&
+    cur.range_begin === last.range_begin &&
     cur.state === last.state &&
     tunnels_in_range(cur, last) &&
     br_vlan_multicast_router(cur) === br_vlan_multicast_router(last) &&

@@ -1,5 +1,6 @@
 /** net/bridge/br_vlan.c br_vlan_rtm_*: RTM_NEWVLAN, RTM_DELVLAN, RTM_GETVLAN: VLANs of bridges and ports, neighbours alike as ranges. */
 import { eachAttr, NLA_HDRLEN } from '../../lib/attrs.ts'
+import { put16 } from '../../lib/bytes.ts'
 import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as B from '../../uapi/linux/if_bridge.ts'
@@ -70,12 +71,15 @@ function process_one(t: vlan_target, at: number, add: boolean): Errno | undefine
     to = tb.get(B.BRIDGE_VLANDB_ENTRY_RANGE) ?? 0
     // as a range of old: begin, then end
     if (!br_vlan_valid_id(to, extack)) return EINVAL
+    // the request is made one of old, and an error repeats it so
+    put16(req.buf, info + NLA_HDRLEN, vinfo.flags | B.BRIDGE_VLAN_INFO_RANGE_BEGIN)
     const first = { ...vinfo, flags: vinfo.flags | B.BRIDGE_VLAN_INFO_RANGE_BEGIN }
     const text = br_vlan_range_error({ vid: to, flags: vinfo.flags | B.BRIDGE_VLAN_INFO_RANGE_END }, first)
     if (text !== undefined) return extack.fail(EINVAL, text)
   }
   if (!(vinfo.flags & B.BRIDGE_VLAN_INFO_ONLY_OPTS)) {
-    const changed = br_vlan_change_range(br, p, add, vinfo.vid, to, vinfo.flags)
+    const range = to === vinfo.vid ? 0 : B.BRIDGE_VLAN_INFO_RANGE_BEGIN
+    const changed = br_vlan_change_range(br, p, add, vinfo.vid, to, vinfo.flags | range)
     if (changed) br_ifinfo_notify(RTM_NEWLINK, br, p)
   }
   if (!add || !options.some((a) => tb.has(a))) return undefined

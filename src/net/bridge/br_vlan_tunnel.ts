@@ -21,7 +21,7 @@ export function br_vlan_tunnel_info(
     v.tunnel_id = tun_id
     changed.any = true
   } else if (cmd === RTM_DELLINK) {
-    if (v === undefined || v.tunnel_id === 0) return undefined
+    if (v === undefined) return undefined
     v.tunnel_id = 0
     changed.any = true
   }

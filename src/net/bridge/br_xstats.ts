@@ -5,6 +5,7 @@ import {
   BRIDGE_VLAN_INFO_BRENTRY,
   BRIDGE_VLAN_INFO_MASTER,
   BRIDGE_VLAN_INFO_PVID,
+  BRIDGE_VLAN_INFO_RANGE_BEGIN,
   BRIDGE_VLAN_INFO_UNTAGGED,
 } from '../../uapi/linux/if_bridge.ts'
 import { IFLA_STATS_LINK_XSTATS } from '../../uapi/linux/if_link.ts'
@@ -27,7 +28,8 @@ function put_vlan(skb: MessageBuilder, v: net_bridge_vlan, pvid: number): void {
   const { rx_bytes, rx_packets, tx_bytes, tx_packets } = v.stats
   const o = put_words(skb, BRIDGE_XSTATS_VLAN, [rx_bytes, rx_packets, tx_bytes, tx_packets], 8)
   if (o < 0) return
-  const of_bridge = v.port === undefined ? BRIDGE_VLAN_INFO_MASTER | (v.brentry ? BRIDGE_VLAN_INFO_BRENTRY : 0) : 0
+  const entry = (v.brentry ? BRIDGE_VLAN_INFO_BRENTRY : 0) | (v.range_begin ? BRIDGE_VLAN_INFO_RANGE_BEGIN : 0)
+  const of_bridge = v.port === undefined ? BRIDGE_VLAN_INFO_MASTER | entry : 0
   const flags = of_bridge | (v.untagged ? BRIDGE_VLAN_INFO_UNTAGGED : 0) | (v.vid === pvid ? BRIDGE_VLAN_INFO_PVID : 0)
   put16(skb.buf, o + 32, v.vid)
   put16(skb.buf, o + 34, flags)
