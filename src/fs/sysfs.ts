@@ -33,6 +33,8 @@ export interface device_class {
   /** Path of an object's directory below /sys: "devices/virtual/net/lo". */
   readonly path: (object: any) => string
   readonly dir: attribute_dir<any>
+  /** Files of the class itself, of the reader's namespace; a list that modules add to is state of theirs. */
+  readonly class_attrs?: (net: net) => readonly device_attribute<net>[]
 }
 
 export class sysfs_attr_inode implements inode {
@@ -148,9 +150,12 @@ export class class_dir_inode implements inode {
     return EISDIR
   }
   list(): string[] {
-    return this.class.list(this.task.net_ns).map((d) => d.name)
+    const net = this.task.net_ns
+    return [...(this.class.class_attrs?.(net) ?? []), ...this.class.list(net)].map((d) => d.name)
   }
   child(name: string): inode | undefined {
+    const attr = this.class.class_attrs?.(this.task.net_ns).find((a) => a.name === name)
+    if (attr !== undefined) return new sysfs_attr_inode(attr, this.task.net_ns, this.task)
     const found = this.class.list(this.task.net_ns).find((d) => d.name === name)
     return found && new symlink_inode(`../../${this.class.path(found.object)}`)
   }

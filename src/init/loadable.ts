@@ -2,6 +2,7 @@
  * What Debian builds as modules and a host loads when it is first asked for (kernel/kmod.ts): names, aliases and
  * dependencies as in modules.alias and modules.dep. Parts without a file of their own here (ip_tunnel, gre …) need no loading.
  */
+import { bonding_init } from '../drivers/net/bonding/bond_main.ts'
 import { geneve_init_module } from '../drivers/net/geneve.ts'
 import { gtp_init } from '../drivers/net/gtp.ts'
 import { tun_init } from '../drivers/net/tun_chr.ts'
@@ -11,6 +12,7 @@ import type { loadable_module } from '../kernel/kmod.ts'
 import { ipgre_init } from '../net/ipv4/ip_gre.ts'
 import { vti_init } from '../net/ipv4/ip_vti.ts'
 import { ipip_init } from '../net/ipv4/ipip.ts'
+import { inet_bond_protocols } from '../net/ipv6/bond_protocols.ts'
 import { ip6gre_init } from '../net/ipv6/ip6_gre.ts'
 import { ip6_tunnel_init } from '../net/ipv6/ip6_tunnel.ts'
 import { vti6_tunnel_init } from '../net/ipv6/ip6_vti.ts'
@@ -25,6 +27,9 @@ import type { Errno } from '../uapi/errno.ts'
 /** The driver is told how the protocols find their way. */
 export function load_geneve(kernel: Kernel): Errno | undefined {
   return geneve_init_module(kernel, udp_tunnel_lower_dev)
+}
+export function load_bonding(kernel: Kernel): Errno | undefined {
+  return bonding_init(kernel, inet_bond_protocols)
 }
 export function load_vxlan(kernel: Kernel): Errno | undefined {
   return vxlan_init_module(kernel, inet_udp_tunnel_ops)
@@ -52,6 +57,7 @@ export const loadable_modules: readonly loadable_module[] = [
   { name: 'mpls_iptunnel', aliases: ['rtnl-lwt-MPLS'], depends: ['mpls_router'], init: mpls_iptunnel_init },
   { name: 'tun', aliases: ['char-major-10-200', 'devname:net/tun'], depends: [], init: tun_init },
   { name: 'gtp', aliases: ['rtnl-link-gtp', 'net-pf-16-proto-16-family-gtp'], depends: [], init: gtp_init },
+  { name: 'bonding', aliases: ['rtnl-link-bond'], depends: [], init: load_bonding },
   { name: 'vxlan', aliases: ['rtnl-link-vxlan'], depends: [], init: load_vxlan },
   { name: 'geneve', aliases: ['rtnl-link-geneve'], depends: [], init: load_geneve },
   { name: 'sch_prio', aliases: ['net-sch-prio'], depends: [], init: prio_module_init },

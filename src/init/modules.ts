@@ -3,6 +3,54 @@
  * state. A module is added here when it is made; test/init/modules.test.ts compares the list with the files.
  */
 import * as drivers_dpll_dpll_core from '../drivers/dpll/dpll_core.ts'
+import * as drivers_net_bonding_bond_3ad from '../drivers/net/bonding/bond_3ad.ts'
+import * as drivers_net_bonding_bond_3ad_machines from '../drivers/net/bonding/bond_3ad_machines.ts'
+import * as drivers_net_bonding_bond_3ad_port from '../drivers/net/bonding/bond_3ad_port.ts'
+import * as drivers_net_bonding_bond_3ad_select from '../drivers/net/bonding/bond_3ad_select.ts'
+import * as drivers_net_bonding_bond_3ad_send from '../drivers/net/bonding/bond_3ad_send.ts'
+import * as drivers_net_bonding_bond_3ad_types from '../drivers/net/bonding/bond_3ad_types.ts'
+import * as drivers_net_bonding_bond_active from '../drivers/net/bonding/bond_active.ts'
+import * as drivers_net_bonding_bond_alb from '../drivers/net/bonding/bond_alb.ts'
+import * as drivers_net_bonding_bond_alb_learn from '../drivers/net/bonding/bond_alb_learn.ts'
+import * as drivers_net_bonding_bond_alb_rlb from '../drivers/net/bonding/bond_alb_rlb.ts'
+import * as drivers_net_bonding_bond_alb_types from '../drivers/net/bonding/bond_alb_types.ts'
+import * as drivers_net_bonding_bond_arp_frame from '../drivers/net/bonding/bond_arp_frame.ts'
+import * as drivers_net_bonding_bond_arp_monitor from '../drivers/net/bonding/bond_arp_monitor.ts'
+import * as drivers_net_bonding_bond_arp_send from '../drivers/net/bonding/bond_arp_send.ts'
+import * as drivers_net_bonding_bond_arp_validate from '../drivers/net/bonding/bond_arp_validate.ts'
+import * as drivers_net_bonding_bond_create from '../drivers/net/bonding/bond_create.ts'
+import * as drivers_net_bonding_bond_enslave from '../drivers/net/bonding/bond_enslave.ts'
+import * as drivers_net_bonding_bond_event from '../drivers/net/bonding/bond_event.ts'
+import * as drivers_net_bonding_bond_features from '../drivers/net/bonding/bond_features.ts'
+import * as drivers_net_bonding_bond_hash from '../drivers/net/bonding/bond_hash.ts'
+import * as drivers_net_bonding_bond_ioctl from '../drivers/net/bonding/bond_ioctl.ts'
+import * as drivers_net_bonding_bond_lag from '../drivers/net/bonding/bond_lag.ts'
+import * as drivers_net_bonding_bond_main from '../drivers/net/bonding/bond_main.ts'
+import * as drivers_net_bonding_bond_monitor from '../drivers/net/bonding/bond_monitor.ts'
+import * as drivers_net_bonding_bond_netlink from '../drivers/net/bonding/bond_netlink.ts'
+import * as drivers_net_bonding_bond_netlink_fill from '../drivers/net/bonding/bond_netlink_fill.ts'
+import * as drivers_net_bonding_bond_ns_maddrs from '../drivers/net/bonding/bond_ns_maddrs.ts'
+import * as drivers_net_bonding_bond_ops from '../drivers/net/bonding/bond_ops.ts'
+import * as drivers_net_bonding_bond_opt_tables from '../drivers/net/bonding/bond_opt_tables.ts'
+import * as drivers_net_bonding_bond_options from '../drivers/net/bonding/bond_options.ts'
+import * as drivers_net_bonding_bond_options_set from '../drivers/net/bonding/bond_options_set.ts'
+import * as drivers_net_bonding_bond_options_slave from '../drivers/net/bonding/bond_options_slave.ts'
+import * as drivers_net_bonding_bond_options_targets from '../drivers/net/bonding/bond_options_targets.ts'
+import * as drivers_net_bonding_bond_printk from '../drivers/net/bonding/bond_printk.ts'
+import * as drivers_net_bonding_bond_procfs from '../drivers/net/bonding/bond_procfs.ts'
+import * as drivers_net_bonding_bond_protocols from '../drivers/net/bonding/bond_protocols.ts'
+import * as drivers_net_bonding_bond_receive from '../drivers/net/bonding/bond_receive.ts'
+import * as drivers_net_bonding_bond_release from '../drivers/net/bonding/bond_release.ts'
+import * as drivers_net_bonding_bond_slave_arr from '../drivers/net/bonding/bond_slave_arr.ts'
+import * as drivers_net_bonding_bond_slave_state from '../drivers/net/bonding/bond_slave_state.ts'
+import * as drivers_net_bonding_bond_stats from '../drivers/net/bonding/bond_stats.ts'
+import * as drivers_net_bonding_bond_sysfs from '../drivers/net/bonding/bond_sysfs.ts'
+import * as drivers_net_bonding_bond_sysfs_slave from '../drivers/net/bonding/bond_sysfs_slave.ts'
+import * as drivers_net_bonding_bond_timer from '../drivers/net/bonding/bond_timer.ts'
+import * as drivers_net_bonding_bond_vlan_path from '../drivers/net/bonding/bond_vlan_path.ts'
+import * as drivers_net_bonding_bond_works from '../drivers/net/bonding/bond_works.ts'
+import * as drivers_net_bonding_bond_xmit from '../drivers/net/bonding/bond_xmit.ts'
+import * as drivers_net_bonding_bonding from '../drivers/net/bonding/bonding.ts'
 import * as drivers_net_dummy from '../drivers/net/dummy.ts'
 import * as drivers_net_ethernet from '../drivers/net/ethernet.ts'
 import * as drivers_net_geneve from '../drivers/net/geneve.ts'
@@ -384,6 +432,7 @@ import * as net_ipv6_addrconf_tempaddr from '../net/ipv6/addrconf_tempaddr.ts'
 import * as net_ipv6_addrconf_verify from '../net/ipv6/addrconf_verify.ts'
 import * as net_ipv6_af_inet6_ops from '../net/ipv6/af_inet6_ops.ts'
 import * as net_ipv6_anycast from '../net/ipv6/anycast.ts'
+import * as net_ipv6_bond_protocols from '../net/ipv6/bond_protocols.ts'
 import * as net_ipv6_fib6_rules from '../net/ipv6/fib6_rules.ts'
 import * as net_ipv6_inet6_ioctl from '../net/ipv6/inet6_ioctl.ts'
 import * as net_ipv6_inet6_sock from '../net/ipv6/inet6_sock.ts'
@@ -459,6 +508,54 @@ import * as uapi_linux_in6 from '../uapi/linux/in6.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
+  ['drivers/net/bonding/bond_3ad', drivers_net_bonding_bond_3ad],
+  ['drivers/net/bonding/bond_3ad_machines', drivers_net_bonding_bond_3ad_machines],
+  ['drivers/net/bonding/bond_3ad_port', drivers_net_bonding_bond_3ad_port],
+  ['drivers/net/bonding/bond_3ad_select', drivers_net_bonding_bond_3ad_select],
+  ['drivers/net/bonding/bond_3ad_send', drivers_net_bonding_bond_3ad_send],
+  ['drivers/net/bonding/bond_3ad_types', drivers_net_bonding_bond_3ad_types],
+  ['drivers/net/bonding/bond_active', drivers_net_bonding_bond_active],
+  ['drivers/net/bonding/bond_alb', drivers_net_bonding_bond_alb],
+  ['drivers/net/bonding/bond_alb_learn', drivers_net_bonding_bond_alb_learn],
+  ['drivers/net/bonding/bond_alb_rlb', drivers_net_bonding_bond_alb_rlb],
+  ['drivers/net/bonding/bond_alb_types', drivers_net_bonding_bond_alb_types],
+  ['drivers/net/bonding/bond_arp_frame', drivers_net_bonding_bond_arp_frame],
+  ['drivers/net/bonding/bond_arp_monitor', drivers_net_bonding_bond_arp_monitor],
+  ['drivers/net/bonding/bond_arp_send', drivers_net_bonding_bond_arp_send],
+  ['drivers/net/bonding/bond_arp_validate', drivers_net_bonding_bond_arp_validate],
+  ['drivers/net/bonding/bond_create', drivers_net_bonding_bond_create],
+  ['drivers/net/bonding/bond_enslave', drivers_net_bonding_bond_enslave],
+  ['drivers/net/bonding/bond_event', drivers_net_bonding_bond_event],
+  ['drivers/net/bonding/bond_features', drivers_net_bonding_bond_features],
+  ['drivers/net/bonding/bond_hash', drivers_net_bonding_bond_hash],
+  ['drivers/net/bonding/bond_ioctl', drivers_net_bonding_bond_ioctl],
+  ['drivers/net/bonding/bond_lag', drivers_net_bonding_bond_lag],
+  ['drivers/net/bonding/bond_main', drivers_net_bonding_bond_main],
+  ['drivers/net/bonding/bond_monitor', drivers_net_bonding_bond_monitor],
+  ['drivers/net/bonding/bond_netlink', drivers_net_bonding_bond_netlink],
+  ['drivers/net/bonding/bond_netlink_fill', drivers_net_bonding_bond_netlink_fill],
+  ['drivers/net/bonding/bond_ns_maddrs', drivers_net_bonding_bond_ns_maddrs],
+  ['drivers/net/bonding/bond_ops', drivers_net_bonding_bond_ops],
+  ['drivers/net/bonding/bond_opt_tables', drivers_net_bonding_bond_opt_tables],
+  ['drivers/net/bonding/bond_options', drivers_net_bonding_bond_options],
+  ['drivers/net/bonding/bond_options_set', drivers_net_bonding_bond_options_set],
+  ['drivers/net/bonding/bond_options_slave', drivers_net_bonding_bond_options_slave],
+  ['drivers/net/bonding/bond_options_targets', drivers_net_bonding_bond_options_targets],
+  ['drivers/net/bonding/bond_printk', drivers_net_bonding_bond_printk],
+  ['drivers/net/bonding/bond_procfs', drivers_net_bonding_bond_procfs],
+  ['drivers/net/bonding/bond_protocols', drivers_net_bonding_bond_protocols],
+  ['drivers/net/bonding/bond_receive', drivers_net_bonding_bond_receive],
+  ['drivers/net/bonding/bond_release', drivers_net_bonding_bond_release],
+  ['drivers/net/bonding/bond_slave_arr', drivers_net_bonding_bond_slave_arr],
+  ['drivers/net/bonding/bond_slave_state', drivers_net_bonding_bond_slave_state],
+  ['drivers/net/bonding/bond_stats', drivers_net_bonding_bond_stats],
+  ['drivers/net/bonding/bond_sysfs', drivers_net_bonding_bond_sysfs],
+  ['drivers/net/bonding/bond_sysfs_slave', drivers_net_bonding_bond_sysfs_slave],
+  ['drivers/net/bonding/bond_timer', drivers_net_bonding_bond_timer],
+  ['drivers/net/bonding/bond_vlan_path', drivers_net_bonding_bond_vlan_path],
+  ['drivers/net/bonding/bond_works', drivers_net_bonding_bond_works],
+  ['drivers/net/bonding/bond_xmit', drivers_net_bonding_bond_xmit],
+  ['drivers/net/bonding/bonding', drivers_net_bonding_bonding],
   ['drivers/net/dummy', drivers_net_dummy],
   ['drivers/net/ethernet', drivers_net_ethernet],
   ['drivers/net/geneve', drivers_net_geneve],
@@ -833,6 +930,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/addrconf_verify', net_ipv6_addrconf_verify],
   ['net/ipv6/af_inet6_ops', net_ipv6_af_inet6_ops],
   ['net/ipv6/anycast', net_ipv6_anycast],
+  ['net/ipv6/bond_protocols', net_ipv6_bond_protocols],
   ['net/ipv6/fib6_rules', net_ipv6_fib6_rules],
   ['net/ipv6/inet6_ioctl', net_ipv6_inet6_ioctl],
   ['net/ipv6/inet6_sock', net_ipv6_inet6_sock],

@@ -73,3 +73,23 @@ export function vlan_vid_del(dev: net_device, proto: number, vid: number): void 
   info.vid_list = info.vid_list.filter((v) => v !== known)
   if (info.vid_list.length === 0) dev.vlan_info = undefined
 }
+
+/** vlan_vids_add_by_dev(): a device that comes below `by_dev` lets through what that one lets through. */
+export function vlan_vids_add_by_dev(dev: net_device, by_dev: net_device): Errno | undefined {
+  const added: vlan_vid_info[] = []
+  for (const info of by_dev.vlan_info?.vid_list ?? []) {
+    if (!vlan_hw_filter_capable(by_dev, info.proto)) continue
+    const error = vlan_vid_add(dev, info.proto, info.vid)
+    if (isErrno(error)) {
+      for (const undo of added) vlan_vid_del(dev, undo.proto, undo.vid)
+      return error
+    }
+    added.push(info)
+  }
+  return undefined
+}
+export function vlan_vids_del_by_dev(dev: net_device, by_dev: net_device): void {
+  for (const { proto, vid } of [...(by_dev.vlan_info?.vid_list ?? [])]) {
+    if (vlan_hw_filter_capable(by_dev, proto)) vlan_vid_del(dev, proto, vid)
+  }
+}

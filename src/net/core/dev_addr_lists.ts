@@ -31,6 +31,8 @@ interface add_options {
   global?: boolean
   /** Counted once a lower device. */
   sync?: boolean
+  /** To how many devices the upper one has given the address already. */
+  sync_count?: number
   /** EEXIST when there. */
   exclusive?: boolean
 }
@@ -40,7 +42,7 @@ function hw_addr_add(
   dev: net_device,
   list: hw_addr_list,
   addr: Uint8Array,
-  { global = false, sync = false, exclusive = false }: add_options,
+  { global = false, sync = false, sync_count = 0, exclusive = false }: add_options,
 ): Errno | undefined {
   const found = find(dev, list, addr)
   if (found === undefined) {
@@ -61,7 +63,7 @@ function hw_addr_add(
     found.global_use = true
   }
   if (sync) {
-    if (found.synced > 0 && found.sync_cnt > 0) return EEXIST
+    if (found.synced > 0 && sync_count > 0) return EEXIST
     found.synced++
   }
   found.refcount++
@@ -126,16 +128,31 @@ export function dev_mc_del_global(dev: net_device, addr: Uint8Array): Errno | un
 function hw_addr_sync(to: net_device, from: net_device, list: hw_addr_list): Errno | undefined {
   for (const ha of [...from[list]]) {
     if (ha.sync_cnt === 0) {
-      const error = hw_addr_add(to, list, ha.addr, { sync: true })
-      if (isErrno(error) && error !== EEXIST) return error
-      if (!isErrno(error)) {
-        ha.sync_cnt++
-        ha.refcount++
-      }
+      const error = hw_addr_sync_one(to, list, ha)
+      if (isErrno(error)) return error
     } else if (ha.refcount === 1) {
       hw_addr_unsync_one(to, from, list, ha)
     }
   }
+  return undefined
+}
+/** __hw_addr_sync_multiple(): of an upper device with several below. Asked for by nobody but those below: it goes. */
+function hw_addr_sync_multiple(to: net_device, from: net_device, list: hw_addr_list): Errno | undefined {
+  for (const ha of [...from[list]]) {
+    if (ha.sync_cnt === ha.refcount) {
+      hw_addr_unsync_one(to, from, list, ha)
+    } else {
+      const error = hw_addr_sync_one(to, list, ha)
+      if (isErrno(error)) return error
+    }
+  }
+  return undefined
+}
+function hw_addr_sync_one(to: net_device, list: hw_addr_list, ha: netdev_hw_addr): Errno | undefined {
+  const error = hw_addr_add(to, list, ha.addr, { sync: true, sync_count: ha.sync_cnt })
+  if (isErrno(error)) return error === EEXIST ? undefined : error
+  ha.sync_cnt++
+  ha.refcount++
   return undefined
 }
 function hw_addr_unsync_one(to: net_device, from: net_device, list: hw_addr_list, ha: netdev_hw_addr): void {
@@ -161,6 +178,13 @@ export function dev_uc_unsync(to: net_device, from: net_device): void {
 }
 export function dev_mc_sync(to: net_device, from: net_device): Errno | undefined {
   return sync(to, from, 'mc')
+}
+/** The same where several devices lie below one (bond, team). */
+export function dev_uc_sync_multiple(to: net_device, from: net_device): Errno | undefined {
+  return to.addr_len === from.addr_len ? and_update(to, hw_addr_sync_multiple(to, from, 'uc')) : undefined
+}
+export function dev_mc_sync_multiple(to: net_device, from: net_device): Errno | undefined {
+  return to.addr_len === from.addr_len ? and_update(to, hw_addr_sync_multiple(to, from, 'mc')) : undefined
 }
 export function dev_mc_unsync(to: net_device, from: net_device): void {
   unsync(to, from, 'mc')

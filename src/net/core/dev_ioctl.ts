@@ -236,9 +236,16 @@ function dev_ifsioc(net: net, task: task_struct, ifr: Uint8Array, cmd: number, m
     case SIOCGMIIREG:
     case SIOCSMIIREG:
       return when_present(dev, dev.netdev_ops.ndo_eth_ioctl?.bind(undefined, dev, ifr, cmd))
+    case SIOCBONDENSLAVE:
+    case SIOCBONDRELEASE:
+    case SIOCBONDSETHWADDR:
+    case SIOCBONDSLAVEINFOQUERY:
+    case SIOCBONDINFOQUERY:
+    case SIOCBONDCHANGEACTIVE:
+      return when_present(dev, dev.netdev_ops.ndo_siocbond?.bind(undefined, dev, ifr, memory, cmd, task))
     case SIOCSIFSLAVE:
       return EINVAL
-    // SIOCSIFMETRIC and SIOCSIFMAP, and what bridges, bonds and WAN devices bring when they are built
+    // SIOCSIFMETRIC and SIOCSIFMAP, and what bridges and WAN devices bring when they are built
     default:
       return EOPNOTSUPP
   }

@@ -42,3 +42,11 @@ export function netdev_increment_features(all: bigint, one: bigint, mask: bigint
   if (out & F.NETIF_F_HW_CSUM) out &= ~(F.NETIF_F_CSUM_MASK & ~F.NETIF_F_HW_CSUM)
   return out
 }
+/** netdev_base_features(): where the joining of several devices' features begins. */
+export function netdev_base_features(features: bigint): bigint {
+  return (features & ~F.NETIF_F_ONE_FOR_ALL) | F.NETIF_F_ALL_FOR_ALL
+}
+/** netdev_add_tso_features(): segments can be made in software for those below that cannot. */
+export function netdev_add_tso_features(features: bigint, mask: bigint): bigint {
+  return netdev_increment_features(features, F.NETIF_F_ALL_TSO, mask)
+}

@@ -15,6 +15,7 @@ import type { netns_ipv4 } from '../ipv4/netns_ipv4.ts'
 import type { netns_ipv6 } from '../ipv6/netns_ipv6.ts'
 import type { sock } from '../sock.ts'
 import type { proc_dir_entry } from '../../fs/proc_net.ts'
+import type { device_attribute } from '../../fs/sysfs.ts'
 import type { ctl_dir, ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { netns_core } from './sysctl_net_core.ts'
 
@@ -63,6 +64,8 @@ export class net {
   // net/core/sysctl_net_core.c
   core!: netns_core
   core_sysctls: ctl_table_header | undefined = undefined
+  // net/core/net-sysfs.c: files of modules in /sys/class/net
+  class_attrs: device_attribute<net>[] = []
   // net/8021q; absent without the module
   vlan: vlan_net | undefined = undefined
   // net/core/fib_rules.c: each family's policy rules

@@ -246,6 +246,7 @@ function net_children(dev: net_device): sysfs_child[] {
     { name: 'queues', object: dev, dir: net_queues },
     { name: 'subsystem', target: relative(path, 'class/net') },
   ]
+  for (const { name, dir } of dev.sysfs_groups) out.push({ name, object: dev, dir })
   if (dev.parent !== undefined) out.push({ name: 'device', target: '../..' })
   for (const { dev: upper, master } of dev.upper) {
     out.push({ name: `upper_${upper.name}`, target: to(upper) })
@@ -276,7 +277,14 @@ function class_list(net: net): { name: string; object: net_device }[] {
   return net.dev_base_head.map((dev) => ({ name: dev.name, object: dev }))
 }
 
-export const net_class: device_class = { name: 'net', list: class_list, path: net_device_path, dir: net_device_dir }
+/** netdev_class_create_file_ns(): files of modules in /sys/class/net (bonding_masters). */
+export function class_attrs(net: net): readonly device_attribute<net>[] {
+  return net.class_attrs
+}
+export function netdev_class_create_file(net: net, attr: device_attribute<net>): void {
+  net.class_attrs.push(attr)
+}
+export const net_class: device_class = { name: 'net', list: class_list, path: net_device_path, dir: net_device_dir, class_attrs }
 
 /** Called from net_dev_init(). */
 export function netdev_kobject_init(kernel: Kernel): Errno | undefined {

@@ -1,5 +1,6 @@
 /** include/linux/netdevice.h: the network device, its flags, events and operations. */
 
+import type { attribute_dir } from '../../fs/sysfs.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
 import type { Errno } from '../../uapi/errno.ts'
@@ -181,6 +182,8 @@ export interface net_device_ops {
   /** SIOCDEVPRIVATE and other driver ioctls: the ifreq in place. */
   readonly ndo_eth_ioctl?: (dev: net_device, ifr: Uint8Array, cmd: number) => Errno | undefined
   readonly ndo_siocdevprivate?: (dev: net_device, ifr: Uint8Array, memory: UserMemory, cmd: number, task: task_struct) => Errno | undefined
+  /** The requests of ifenslave. */
+  readonly ndo_siocbond?: (dev: net_device, ifr: Uint8Array, memory: UserMemory, cmd: number, task: task_struct) => Errno | undefined
   readonly ndo_vlan_rx_add_vid?: (dev: net_device, proto: number, vid: number) => Errno | undefined
   readonly ndo_vlan_rx_kill_vid?: (dev: net_device, proto: number, vid: number) => Errno | undefined
   /** Files of the driver's own in /sys/class/net/NAME (dev->sysfs_groups). */
@@ -211,6 +214,12 @@ export interface netdev_adjacent {
   private: unknown
   ignore: boolean
   ref_nr: number
+}
+
+/** A directory of a device's attributes: a constant of the driver. */
+export interface sysfs_group {
+  readonly name: string
+  readonly dir: attribute_dir<net_device>
 }
 
 /** include/linux/netdevice.h struct net_device. All fields are set here, in one order (hot object). */
@@ -335,6 +344,8 @@ export class net_device {
   /** Who takes packets that arrive here before the protocols do: bridge, bond, macvlan … One at a time. */
   rx_handler: rx_handler_func | undefined = undefined
   rx_handler_data: unknown = undefined
+  /** Directories that drivers add in /sys/class/net/DEV. */
+  sysfs_groups: sysfs_group[] = []
   l3mdev_ops: l3mdev_ops | undefined = undefined
   /** The VLAN devices upon this one (net/8021q). */
   vlan_info: vlan_info | undefined = undefined
