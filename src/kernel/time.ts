@@ -39,6 +39,8 @@ export interface deferred_run {
 export class EventQueue {
   /** Current lab time, ns. Constant while a request or event is being handled. */
   now = 0
+  /** Wall clock at lab time 0, microseconds since 1970; 0: the lab follows none. */
+  real_offset_us = 0
   heap = new Heap<timer_list>()
   next_seq = 1
   /** A timer's function is running: Linux calls those from a softirq, so others wait for its end. */

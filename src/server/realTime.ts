@@ -25,6 +25,8 @@ export class RealTime {
   constructor(lab: Lab) {
     this.lab = lab
     if (lab.scale !== 0) lab.follow(wallNow)
+    // packets are stamped with the time that programs know
+    if (lab.scale === 1) lab.events.real_offset_us = Math.floor((performance.timeOrigin + performance.now()) * 1000 - lab.events.now / 1000)
     this.door = lab.scale === 0 ? syscalls : this.timedDoor()
     this.arm()
   }

@@ -2,11 +2,20 @@
  * net/core/datagram.c, sock.c sock_queue_rcv_skb, skbuff.c sock_queue_err_skb: packets on their way into sockets of
  * datagrams, and out of them to programs.
  */
-import { put32 } from '../../lib/bytes.ts'
+import { put32, put64 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest } from '../../syscalls/types.ts'
 import { EAGAIN, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
-import { MSG_OOB, MSG_PEEK, MSG_TRUNC } from '../../uapi/linux/socket.ts'
-import { SHARED_INFO_SIZE, SK_BUFF_SIZE } from '../sock_limits.ts'
+import {
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SO_TIMESTAMP_NEW,
+  SO_TIMESTAMP_OLD,
+  SO_TIMESTAMPNS_NEW,
+  SO_TIMESTAMPNS_OLD,
+  SOL_SOCKET,
+} from '../../uapi/linux/socket.ts'
+import { SHARED_INFO_SIZE, SK_BUFF_SIZE, SOCK_FLAG } from '../sock_limits.ts'
 import { sk_data_ready, sk_error_report, sock_error, type sock } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
@@ -73,6 +82,20 @@ export function put_cmsg_u32(message: ReceivedMessage, request: ReceiveRequest, 
   const data = new Uint8Array(4)
   put32(data, 0, value)
   put_cmsg(message, request, level, type, data)
+}
+
+/** sock_recv_timestamp(): when the packet came, for sockets that ask (SO_TIMESTAMP, SO_TIMESTAMPNS), by the clock that programs know. */
+export function sock_recv_timestamp(sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  const { events } = sk.sk_net.kernel
+  if (!(sk.sk_flags & SOCK_FLAG.RCVTSTAMP) || events.real_offset_us === 0) return
+  const ns = (sk.sk_flags & SOCK_FLAG.RCVTSTAMPNS) !== 0
+  const newer = (sk.sk_flags & SOCK_FLAG.TIMESTAMP_NEW) !== 0
+  const us = events.real_offset_us + Math.floor((skb.tstamp || events.now) / 1000)
+  const data = new Uint8Array(16)
+  put64(data, 0, Math.floor(us / 1e6))
+  put64(data, 8, (us % 1e6) * (ns ? 1000 : 1))
+  const old = ns ? SO_TIMESTAMPNS_OLD : SO_TIMESTAMP_OLD
+  put_cmsg(message, request, SOL_SOCKET, newer ? (ns ? SO_TIMESTAMPNS_NEW : SO_TIMESTAMP_NEW) : old, data)
 }
 
 /** struct sock_exterr_skb: an error that waits for MSG_ERRQUEUE. */

@@ -11,6 +11,7 @@ import {
   EDESTADDRREQ,
   EINVAL,
   EMSGSIZE,
+  ENETUNREACH,
   ENOTCONN,
   EOPNOTSUPP,
   type Errno,
@@ -18,6 +19,7 @@ import {
 } from '../../uapi/errno.ts'
 import { INADDR_ANY, IPPROTO_ICMP, IP_BIND_ADDRESS_NO_PORT, IP_FREEBIND, IP_TRANSPARENT, sockaddr_in } from '../../uapi/linux/in.ts'
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_UNSPEC, MSG_OOB, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { SOCK_FLAG, sock_error, sock_flag } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
@@ -29,6 +31,7 @@ import { inet_ioctl } from './inet_ioctl.ts'
 import { inet_get_port, inet_put_port } from './inet_ports.ts'
 import { inet_sk, type inet_sock, TCP_CLOSE, TCP_ESTABLISHED } from './inet_sock.ts'
 import { ip_mc_drop_socket } from './igmp_sock.ts'
+import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_getsockopt, ip_setsockopt } from './ip_sockglue.ts'
 import { ping_recvmsg, ping_v4_sendmsg } from './ping.ts'
 import { raw_recvmsg, raw_sendmsg } from './raw.ts'
@@ -123,7 +126,10 @@ export function inet_connect(sock: socket, addr: Uint8Array, _task: task_struct)
   const { sin_family, sin_addr, sin_port } = sockaddr_in.get(addr, 0)
   if (sin_family !== AF_INET) return EAFNOSUPPORT
   const rt = route_to(sk, sin_addr)
-  if (isErrno(rt)) return rt
+  if (isErrno(rt)) {
+    if (rt === ENETUNREACH) IP_INC_STATS(sk.sk_net, IPSTATS_MIB_OUTNOROUTES)
+    return rt
+  }
   if (sk.inet_saddr === 0) sk.inet_saddr = rt.saddr
   if (sk.inet_rcv_saddr === 0) sk.inet_rcv_saddr = rt.saddr
   sk.inet_daddr = rt.daddr

@@ -5,7 +5,7 @@ import { EINVAL, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP, type Errno, isErrno } from '
 import { ICMP_FILTER } from '../../uapi/linux/icmp.ts'
 import { IP_HDRINCL, IPPROTO_ICMP, IPPROTO_RAW } from '../../uapi/linux/in.ts'
 import { MSG_OOB } from '../../uapi/linux/socket.ts'
-import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue } from '../core/datagram.ts'
+import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue, sock_recv_timestamp } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
 import { getBe32 } from '../../lib/bytes.ts'
@@ -67,6 +67,7 @@ export function raw_recvmsg(sk: inet_sock, request: ReceiveRequest): ReceivedMes
   const skb = skb_recv_datagram(sk, request.flags)
   if (isErrno(skb)) return skb
   const message = received(request, skb_bytes(skb), sockaddr4(ip_saddr(skb), 0))
+  sock_recv_timestamp(sk, skb, message, request)
   ip_cmsg_recv(sk, skb, message, request)
   return message
 }

@@ -5,7 +5,7 @@ import { EINVAL, EMSGSIZE, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/er
 import { ICMPV6_ECHO_REQUEST } from '../../uapi/linux/icmpv6.ts'
 import { IPPROTO_ICMPV6, ipv6_addr_any, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import { AF_INET6, MSG_OOB } from '../../uapi/linux/socket.ts'
-import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue } from '../core/datagram.ts'
+import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue, sock_recv_timestamp } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
@@ -67,6 +67,7 @@ export function ping_v6_recvmsg(sk: inet6_sock, request: ReceiveRequest): Receiv
   const skb = skb_recv_datagram(sk, request.flags)
   if (isErrno(skb)) return skb
   const message = received(request, skb_bytes(skb), sockaddr6(ip6_saddr(skb), 0, IP6CB(skb).iif))
+  sock_recv_timestamp(sk, skb, message, request)
   ip6_datagram_recv_ctl(sk, skb, message, request)
   return message
 }

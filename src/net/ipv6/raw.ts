@@ -6,7 +6,7 @@ import { IPPROTO_RAW } from '../../uapi/linux/in.ts'
 import { IPPROTO_ICMPV6, IPV6_CHECKSUM, IPV6_HDRINCL, ipv6_addr_any, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import { MSG_OOB } from '../../uapi/linux/socket.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
-import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue } from '../core/datagram.ts'
+import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue, sock_recv_timestamp } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
 import { icmpv6_iif } from './icmp.ts'
@@ -97,6 +97,7 @@ export function rawv6_recvmsg(sk: inet6_sock, request: ReceiveRequest): Received
   const skb = skb_recv_datagram(sk, request.flags)
   if (isErrno(skb)) return skb
   const message = received(request, skb_bytes(skb), sockaddr6(ip6_saddr(skb), 0, IP6CB(skb).iif))
+  sock_recv_timestamp(sk, skb, message, request)
   ip6_datagram_recv_ctl(sk, skb, message, request)
   return message
 }
