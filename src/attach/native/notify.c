@@ -262,10 +262,10 @@ static int is_not_ours(void) {
   if (nr == SYS_write) return notif->data.args[0] == 1 && !*word(AT_STDOUT_WATCHED);
   struct place place = place_of(nr);
   if (place.path < 0) return 0;
-  if (nr == SYS_newfstatat && (notif->data.args[3] & AT_EMPTY_PATH) && (int)notif->data.args[0] >= *word(AT_BASE)) return 0;
-  if (nr == SYS_statx && (notif->data.args[2] & AT_EMPTY_PATH) && (int)notif->data.args[0] >= *word(AT_BASE)) return 0;
   read_path(notif->pid, notif->data.args[place.path]);
   const char *path = (char *)shared + AT_PATH;
+  /* fstat() by another name */
+  if (!*path) return place.directory < 0 || (int)notif->data.args[place.directory] < *word(AT_BASE);
   if (nr == SYS_mount && *path == '/' && (!path[1] || !strcmp(path, "/sys"))) return 0;
   if (*path != '/') return !relative_may_be_ours(place.directory);
   return !may_be_ours(path);
