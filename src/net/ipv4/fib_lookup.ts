@@ -6,7 +6,7 @@ import { fib_props } from './fib_props.ts'
 import type { fib_nh_common } from './fib_nh.ts'
 import { __fib_lookup } from './fib_rules.ts'
 import { type fib_info, fib_info_nhc, fib_info_num_path } from './fib_semantics.ts'
-import { type fib_alias, type fib_table, KEYLENGTH } from './fib_trie.ts'
+import { type fib_alias, type fib_table, KEYLENGTH, BASE, BITS, PARENT, POS, SLEN } from './fib_trie.ts'
 import { ip_ignore_linkdown } from './in_device.ts'
 import { nexthop_is_blackhole } from './nexthop.ts'
 
@@ -56,48 +56,46 @@ function nh_usable(nh: fib_nh_common, fl: flowi4, flags: number): boolean {
 
 /**
  * Longest prefix first; a route that does not fit gives way to the next. EAGAIN: no route in this table. The way down notes
- * where the last tnode was that has shorter prefixes below it; from there, bit by bit, the way goes back.
+ * where the last tnode was that has shorter prefixes below it; from there, bit by bit, the way goes back. Where a tnode has
+ * no prefix as short as a bit asks for, the bits above that one ask in vain too.
  */
 export function fib_table_lookup(tb: fib_table, fl: flowi4, res: fib_result, flags: number): Errno | undefined {
-  const t = tb.trie
+  const { node, kids } = tb.trie
   const key = fl.daddr | 0
   let pn = 0
   let cindex = 0
-  let n = t.kids[0]
-  let exact = true
-  for (;;) {
-    if (exact) {
-      // down, as far as the key agrees
-      while (n !== 0) {
-        const index = (key ^ t.key[n]) >>> t.pos[n]
-        const bits = t.bits[n]
-        if (bits === 0 || index >>> bits !== 0) break
-        if (t.slen[n] > t.pos[n]) {
-          pn = n
-          cindex = index
-        }
-        n = t.kids[t.base[n] + index]
-      }
-      exact = false
+  let n = kids[0]
+  // down, as far as the key agrees
+  while (n !== 0) {
+    const pos = node[n + POS]
+    const index = (key ^ node[n]) >>> pos
+    const bits = node[n + BITS]
+    if (bits === 0 || index >>> bits !== 0) break
+    if (node[n + SLEN] > pos) {
+      pn = n
+      cindex = index
     }
+    n = kids[node[n + BASE] + index]
+  }
+  for (;;) {
     // a prefix of the key begins at the leftmost leaf below
-    while (n !== 0 && !mismatch(key, t.key[n]) && (t.slen[n] !== t.pos[n] || t.bits[n] === 0)) {
-      if (t.bits[n] === 0) {
+    while (n !== 0 && !mismatch(key, node[n])) {
+      if (node[n + BITS] === 0) {
         if (choose(tb, n, key, fl, res, flags)) return res.error
         break
       }
-      const child = t.kids[t.base[n]]
-      if (child === 0) break
-      n = child
+      if (node[n + SLEN] === node[n + POS]) break
+      n = kids[node[n + BASE]]
     }
-    while (cindex === 0) {
+    // the next shorter prefix, of this tnode or of those above
+    while (cindex === 0 || node[pn + POS] + 31 - Math.clz32(cindex & -cindex) >= node[pn + SLEN]) {
       if (pn === 0) return EAGAIN
-      const pkey = t.key[pn]
-      pn = t.parent[pn]
-      cindex = pn === 0 ? 0 : (pkey ^ t.key[pn]) >>> t.pos[pn]
+      const pkey = node[pn]
+      pn = node[pn + PARENT]
+      cindex = pn === 0 ? 0 : (pkey ^ node[pn]) >>> node[pn + POS]
     }
     cindex &= cindex - 1
-    n = t.kids[t.base[pn] + cindex]
+    n = kids[node[pn + BASE] + cindex]
   }
 }
 /** Whether a node's own bits differ from the key's. */
@@ -106,8 +104,11 @@ function mismatch(key: number, prefix: number): boolean {
 }
 /** True: a route of the leaf has decided. */
 function choose(tb: fib_table, n: number, key: number, fl: flowi4, res: fib_result, flags: number): boolean {
-  const differ = (key ^ tb.trie.key[n]) >>> 0
-  for (let fa = tb.trie.leaf[n]; fa !== undefined; fa = fa.next) {
+  const { node } = tb.trie
+  const differ = (key ^ node[n]) >>> 0
+  // not even its shortest prefix
+  if (node[n + SLEN] < KEYLENGTH && differ >>> node[n + SLEN] !== 0) return false
+  for (let fa = tb.trie.leaf[n >> 3]; fa !== undefined; fa = fa.next) {
     const fi = fa.fa_info
     if ((fa.fa_slen < KEYLENGTH && differ >>> fa.fa_slen !== 0) || (fa.fa_dscp !== 0 && fa.fa_dscp !== (fl.tos & 0xfc))) continue
     if (fi.fib_dead || fi.fib_scope < fl.scope) continue
@@ -137,7 +138,7 @@ function assign(res: fib_result, tb: fib_table, n: number, fa: fib_alias, nh: fi
   res.fa = fa
   res.fi = fa.fa_info
   res.nh = nh
-  res.prefix = tb.trie.key[n] >>> 0
+  res.prefix = tb.trie.node[n] >>> 0
   res.prefixlen = KEYLENGTH - fa.fa_slen
   res.type = fa.fa_type
   res.scope = fa.fa_info.fib_scope

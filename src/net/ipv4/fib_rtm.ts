@@ -253,7 +253,7 @@ function fib_table_dump(tb: fib_table, skb: MessageBuilder, cb: netlink_callback
   for (;;) {
     const l = cb.args[1] > 0xffffffff ? 0 : leaf_walk_rcu(tb.trie, cb.args[1])
     if (l === 0) return undefined
-    const key = tb.trie.key[l] >>> 0
+    const key = tb.trie.node[l] >>> 0
     if (key !== cb.args[1]) {
       cb.args[1] = key
       cb.args[2] = 0
@@ -283,7 +283,7 @@ function fn_trie_dump_leaf(
   filter: fib_dump_filter,
 ): boolean {
   let i = 0
-  for (let fa = tb.trie.leaf[l]; fa !== undefined; fa = fa.next) {
+  for (let fa = tb.trie.leaf[l >> 3]; fa !== undefined; fa = fa.next) {
     if (i++ < cb.args[2] || fa.tb_id !== tb.tb_id || !shown(fa, filter)) continue
     const plen = KEYLENGTH - fa.fa_slen
     if (!fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, NLM_F_MULTI | NLM_F_DUMP_FILTERED, tb.tb_id, key, plen, fa)) {

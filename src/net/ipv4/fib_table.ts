@@ -21,6 +21,9 @@ import {
   node_free,
   put_child_root,
   type trie,
+  BITS,
+  POS,
+  SLEN,
 } from './fib_trie.ts'
 import { fib_find_alias, fib_insert_alias, fib_remove_alias, fib_replace_alias, update_suffix } from './fib_trie_alias.ts'
 import { resize } from './fib_trie_resize.ts'
@@ -51,7 +54,7 @@ function insert_alias(net: net, tb: fib_table, cfg: fib_config, fi: fib_info): f
   const key = dst | 0
   const slen = KEYLENGTH - plen
   const l = fib_find_node(t, key)
-  const first = l === 0 ? undefined : fib_find_alias(t.leaf[l], slen, dscp, fi.fib_priority, tb.tb_id)
+  const first = l === 0 ? undefined : fib_find_alias(t.leaf[l >> 3], slen, dscp, fi.fib_priority, tb.tb_id)
   let at = first
   let nlflags = NLM_F_EXCL
   if (first !== undefined && same_slot(first, slen, tb.tb_id, dscp, fi.fib_priority)) {
@@ -97,7 +100,7 @@ export function fib_table_delete(net: net, tb: fib_table, cfg: fib_config, extac
   const slen = KEYLENGTH - cfg.fc_dst_len
   const l = fib_find_node(t, cfg.fc_dst | 0)
   if (l === 0) return ESRCH
-  let fa = fib_find_alias(t.leaf[l], slen, cfg.fc_dscp, 0, tb.tb_id)
+  let fa = fib_find_alias(t.leaf[l >> 3], slen, cfg.fc_dscp, 0, tb.tb_id)
   while (fa !== undefined && !wanted(fa, cfg, extack)) {
     fa = fa.next
     if (fa === undefined || fa.fa_slen !== slen || fa.tb_id !== tb.tb_id || fa.fa_dscp !== cfg.fc_dscp) return ESRCH
@@ -136,39 +139,39 @@ function flush_trie(t: trie, gone: flush_fn): number {
   for (;;) {
     if (cindex-- === 0) {
       if (pn === 0) return count
-      const { [pn]: key } = t.key
-      if (t.slen[pn] > t.pos[pn]) update_suffix(t, pn)
+      const key = t.node[pn]
+      if (t.node[pn + SLEN] > t.node[pn + POS]) update_suffix(t, pn)
       pn = resize(t, pn)
       cindex = get_index(t, key, pn)
       continue
     }
     const n = get_child(t, pn, cindex)
     if (n === 0) continue
-    if (t.bits[n] !== 0) {
+    if (t.node[n + BITS] !== 0) {
       pn = n
-      cindex = 2 ** t.bits[n]
+      cindex = 2 ** t.node[n + BITS]
       continue
     }
     count += flush_leaf(t, n, gone)
-    if (t.leaf[n] !== undefined) continue
-    put_child_root(t, pn, t.key[n], 0)
+    if (t.leaf[n >> 3] !== undefined) continue
+    put_child_root(t, pn, t.node[n], 0)
     node_free(t, n)
   }
 }
 function flush_leaf(t: trie, n: number, gone: flush_fn): number {
-  const key = t.key[n] >>> 0
+  const key = t.node[n] >>> 0
   let count = 0
   let last: fib_alias | undefined
-  for (let fa = t.leaf[n]; fa !== undefined; fa = fa.next) {
+  for (let fa = t.leaf[n >> 3]; fa !== undefined; fa = fa.next) {
     if (!gone(fa, key)) {
       last = fa
       continue
     }
-    if (last === undefined) t.leaf[n] = fa.next
+    if (last === undefined) t.leaf[n >> 3] = fa.next
     else last.next = fa.next
     count++
   }
-  if (last !== undefined) t.slen[n] = last.fa_slen
+  if (last !== undefined) t.node[n + SLEN] = last.fa_slen
   return count
 }
 

@@ -27,32 +27,35 @@ export class fib_alias {
   }
 }
 
-/** Nodes are numbers: 0 is the trie itself, above its only child; as a child 0 means none. */
+/**
+ * A node is eight words of `node`, half a cache line, and named by the place of its first: its key (bits of the key, the
+ * rest zero; signed), then these. Place 0 is the trie itself, above its only child; as a child 0 means none.
+ */
+export const POS = 1
+/** 0: a leaf. */
+export const BITS = 2
+/** Longest fa_slen at or below. */
+export const SLEN = 3
+/** Where a node's children begin in `kids`. */
+export const BASE = 4
+export const PARENT = 5
+export const EMPTY = 6
+export const FULL = 7
+const NODE_WORDS = 8
+
 export class trie {
-  /** Bits of the key, the rest zero; signed. */
-  key = new Int32Array(16)
-  pos = new Uint8Array(16)
-  /** 0: a leaf. */
-  bits = new Uint8Array(16)
-  /** Longest fa_slen at or below. */
-  slen = new Uint8Array(16)
-  parent = new Int32Array(16)
-  empty_children = new Int32Array(16)
-  full_children = new Int32Array(16)
-  /** Where a node's children begin in `kids`. */
-  base = new Int32Array(16)
-  /** Routes of a leaf: long prefixes first. */
+  node = new Int32Array(16 * NODE_WORDS)
+  /** Routes of a leaf (by node / 8): long prefixes first. */
   leaf: (fib_alias | undefined)[] = [undefined]
   kids = new Int32Array(16)
-  nodes = 1
+  nodes = NODE_WORDS
   kids_top = 1
-  /** Chain of given-up nodes by `parent`, and of blocks of kids by size. */
+  /** Chain of given-up nodes by their parent, and of blocks of kids by size. */
   free_node = 0
   free_kids = new Int32Array(KEYLENGTH + 1)
   constructor() {
-    this.pos[0] = KEYLENGTH
-    this.slen[0] = KEYLENGTH
-    this.base[0] = 0
+    this.node[POS] = KEYLENGTH
+    this.node[SLEN] = KEYLENGTH
   }
 }
 
@@ -68,30 +71,19 @@ export class fib_table {
   }
 }
 
-function grow_nodes(t: trie): void {
-  const size = t.key.length * 2
-  const wider = <A extends Int32Array | Uint8Array>(from: A): A => {
-    const to = (from instanceof Int32Array ? new Int32Array(size) : new Uint8Array(size)) as A
-    to.set(from)
-    return to
-  }
-  t.key = wider(t.key)
-  t.pos = wider(t.pos)
-  t.bits = wider(t.bits)
-  t.slen = wider(t.slen)
-  t.parent = wider(t.parent)
-  t.empty_children = wider(t.empty_children)
-  t.full_children = wider(t.full_children)
-  t.base = wider(t.base)
-}
 function alloc_node(t: trie): number {
   const n = t.free_node
   if (n !== 0) {
-    t.free_node = t.parent[n]
+    t.free_node = t.node[n + PARENT]
     return n
   }
-  if (t.nodes === t.key.length) grow_nodes(t)
-  return t.nodes++
+  if (t.nodes === t.node.length) {
+    const wider = new Int32Array(t.nodes * 2)
+    wider.set(t.node)
+    t.node = wider
+  }
+  t.nodes += NODE_WORDS
+  return t.nodes - NODE_WORDS
 }
 function alloc_kids(t: trie, bits: number): number {
   const size = 1 << bits
@@ -112,58 +104,58 @@ function alloc_kids(t: trie, bits: number): number {
 
 export function leaf_new(t: trie, key: number, fa: fib_alias): number {
   const n = alloc_node(t)
-  t.key[n] = key
-  t.pos[n] = 0
-  t.bits[n] = 0
-  t.slen[n] = fa.fa_slen
-  t.leaf[n] = fa
+  t.node[n] = key
+  t.node[n + POS] = 0
+  t.node[n + BITS] = 0
+  t.node[n + SLEN] = fa.fa_slen
+  t.leaf[n >> 3] = fa
   return n
 }
 export function tnode_new(t: trie, key: number, pos: number, bits: number): number {
   const n = alloc_node(t)
   const shift = pos + bits
-  t.key[n] = shift < KEYLENGTH ? (key >>> shift) << shift : 0
-  t.pos[n] = pos
-  t.bits[n] = bits
-  t.slen[n] = pos
-  t.empty_children[n] = 1 << bits
-  t.full_children[n] = 0
-  t.base[n] = alloc_kids(t, bits)
-  t.leaf[n] = undefined
+  t.node[n] = shift < KEYLENGTH ? (key >>> shift) << shift : 0
+  t.node[n + POS] = pos
+  t.node[n + BITS] = bits
+  t.node[n + SLEN] = pos
+  t.node[n + EMPTY] = 1 << bits
+  t.node[n + FULL] = 0
+  t.node[n + BASE] = alloc_kids(t, bits)
+  t.leaf[n >> 3] = undefined
   return n
 }
 export function node_free(t: trie, n: number): void {
-  if (t.bits[n] !== 0) {
-    t.kids[t.base[n]] = t.free_kids[t.bits[n]]
-    t.free_kids[t.bits[n]] = t.base[n]
+  if (t.node[n + BITS] !== 0) {
+    t.kids[t.node[n + BASE]] = t.free_kids[t.node[n + BITS]]
+    t.free_kids[t.node[n + BITS]] = t.node[n + BASE]
   }
-  t.leaf[n] = undefined
-  t.parent[n] = t.free_node
+  t.leaf[n >> 3] = undefined
+  t.node[n + PARENT] = t.free_node
   t.free_node = n
 }
 
 /** Place of `key` among the children of `n`. */
 export function get_index(t: trie, key: number, n: number): number {
-  return n === 0 ? 0 : (key ^ t.key[n]) >>> t.pos[n]
+  return n === 0 ? 0 : (key ^ t.node[n]) >>> t.node[n + POS]
 }
 export function get_child(t: trie, n: number, i: number): number {
-  return t.kids[t.base[n] + i]
+  return t.kids[t.node[n + BASE] + i]
 }
 /** A child that begins where `n` ends: no bits are skipped between them. */
 export function tnode_full(t: trie, n: number, c: number): boolean {
-  return c !== 0 && t.bits[c] !== 0 && t.pos[c] + t.bits[c] === t.pos[n]
+  return c !== 0 && t.node[c + BITS] !== 0 && t.node[c + POS] + t.node[c + BITS] === t.node[n + POS]
 }
 /** Sets a child and keeps the counts of `n`. */
 export function put_child(t: trie, n: number, i: number, c: number): void {
-  const at = t.base[n] + i
+  const at = t.node[n + BASE] + i
   const old = t.kids[at]
-  if (c === 0 && old !== 0) t.empty_children[n]++
-  else if (c !== 0 && old === 0) t.empty_children[n]--
+  if (c === 0 && old !== 0) t.node[n + EMPTY]++
+  else if (c !== 0 && old === 0) t.node[n + EMPTY]--
   const was = tnode_full(t, n, old)
   const is = tnode_full(t, n, c)
-  if (was && !is) t.full_children[n]--
-  else if (!was && is) t.full_children[n]++
-  if (c !== 0 && t.slen[n] < t.slen[c]) t.slen[n] = t.slen[c]
+  if (was && !is) t.node[n + FULL]--
+  else if (!was && is) t.node[n + FULL]++
+  if (c !== 0 && t.node[n + SLEN] < t.node[c + SLEN]) t.node[n + SLEN] = t.node[c + SLEN]
   t.kids[at] = c
 }
 export function put_child_root(t: trie, n: number, key: number, c: number): void {
@@ -175,11 +167,11 @@ export function put_child_root(t: trie, n: number, key: number, c: number): void
 export function fib_find_node(t: trie, key: number): number {
   let n = t.kids[0]
   while (n !== 0) {
-    const index = (key ^ t.key[n]) >>> t.pos[n]
-    const bits = t.bits[n]
+    const index = (key ^ t.node[n]) >>> t.node[n + POS]
+    const bits = t.node[n + BITS]
     if (bits === 0) return index === 0 ? n : 0
     if (index >>> bits !== 0) return 0
-    n = t.kids[t.base[n] + index]
+    n = t.kids[t.node[n + BASE] + index]
   }
   return 0
 }
@@ -187,11 +179,11 @@ export function fib_find_node(t: trie, key: number): number {
 export function fib_find_parent(t: trie, key: number): number {
   let up = 0
   let n = t.kids[0]
-  while (n !== 0 && t.bits[n] !== 0) {
-    const index = (key ^ t.key[n]) >>> t.pos[n]
-    if (index >>> t.bits[n] !== 0) break
+  while (n !== 0 && t.node[n + BITS] !== 0) {
+    const index = (key ^ t.node[n]) >>> t.node[n + POS]
+    if (index >>> t.node[n + BITS] !== 0) break
     up = n
-    n = t.kids[t.base[n] + index]
+    n = t.kids[t.node[n + BASE] + index]
   }
   return up
 }
@@ -202,12 +194,12 @@ export function leaf_walk_rcu(t: trie, from: number): number {
 }
 function walk(t: trie, n: number, from: number): number {
   if (n === 0) return 0
-  const first = t.key[n] >>> 0
-  if (t.bits[n] === 0) return first >= from ? n : 0
-  const width = t.pos[n] + t.bits[n]
+  const first = t.node[n] >>> 0
+  if (t.node[n + BITS] === 0) return first >= from ? n : 0
+  const width = t.node[n + POS] + t.node[n + BITS]
   if (first + 2 ** width <= from) return 0
-  for (let i = first >= from ? 0 : Math.floor((from - first) / 2 ** t.pos[n]); i < 1 << t.bits[n]; i++) {
-    const found = walk(t, t.kids[t.base[n] + i], from)
+  for (let i = first >= from ? 0 : Math.floor((from - first) / 2 ** t.node[n + POS]); i < 1 << t.node[n + BITS]; i++) {
+    const found = walk(t, t.kids[t.node[n + BASE] + i], from)
     if (found !== 0) return found
   }
   return 0
@@ -220,9 +212,9 @@ export function fib_each_alias(tb: fib_table, visit: (fa: fib_alias, key: number
 function each(tb: fib_table, n: number, visit: (fa: fib_alias, key: number) => void): void {
   const t = tb.trie
   if (n === 0) return
-  if (t.bits[n] === 0) {
-    for (let fa = t.leaf[n]; fa !== undefined; fa = fa.next) if (fa.tb_id === tb.tb_id) visit(fa, t.key[n] >>> 0)
+  if (t.node[n + BITS] === 0) {
+    for (let fa = t.leaf[n >> 3]; fa !== undefined; fa = fa.next) if (fa.tb_id === tb.tb_id) visit(fa, t.node[n] >>> 0)
     return
   }
-  for (let i = 0; i < 1 << t.bits[n]; i++) each(tb, t.kids[t.base[n] + i], visit)
+  for (let i = 0; i < 1 << t.node[n + BITS]; i++) each(tb, t.kids[t.node[n + BASE] + i], visit)
 }

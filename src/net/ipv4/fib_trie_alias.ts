@@ -9,6 +9,11 @@ import {
   put_child_root,
   type trie,
   tnode_new,
+  BASE,
+  BITS,
+  PARENT,
+  POS,
+  SLEN,
 } from './fib_trie.ts'
 import { trie_rebalance } from './fib_trie_resize.ts'
 
@@ -33,37 +38,38 @@ export function fib_find_alias(
 
 /** Nodes above know the shortest prefix below them, so that a lookup goes back only to where there is one. */
 function node_push_suffix(t: trie, from: number, slen: number): void {
-  for (let n = from; t.slen[n] < slen; n = t.parent[n]) t.slen[n] = slen
+  for (let n = from; t.node[n + SLEN] < slen; n = t.node[n + PARENT]) t.node[n + SLEN] = slen
 }
 export function update_suffix(t: trie, n: number): number {
-  let slen = t.pos[n]
-  const end = t.base[n] + (1 << t.bits[n])
-  for (let at = t.base[n]; at < end; at++) {
+  let slen = t.node[n + POS]
+  const end = t.node[n + BASE] + (1 << t.node[n + BITS])
+  for (let at = t.node[n + BASE]; at < end; at++) {
     const c = t.kids[at]
-    if (c !== 0 && t.slen[c] > slen) slen = t.slen[c]
+    if (c !== 0 && t.node[c + SLEN] > slen) slen = t.node[c + SLEN]
   }
-  t.slen[n] = slen
+  t.node[n + SLEN] = slen
   return slen
 }
 function node_pull_suffix(t: trie, from: number, slen: number): void {
-  for (let n = from; t.slen[n] > t.pos[n] && t.slen[n] > slen; n = t.parent[n]) if (update_suffix(t, n) > slen) return
+  for (let n = from; t.node[n + SLEN] > t.node[n + POS] && t.node[n + SLEN] > slen; n = t.node[n + PARENT])
+    if (update_suffix(t, n) > slen) return
 }
 
 /** A new leaf: where another node stands in its place, a tnode goes above both. */
 function fib_insert_node(t: trie, fa: fib_alias, key: number): void {
   let tp = fib_find_parent(t, key)
   const l = leaf_new(t, key, fa)
-  const n = tp === 0 ? t.kids[0] : t.kids[t.base[tp] + get_index(t, key, tp)]
+  const n = tp === 0 ? t.kids[0] : t.kids[t.node[tp + BASE] + get_index(t, key, tp)]
   if (n !== 0) {
-    const tn = tnode_new(t, key, 31 - Math.clz32(key ^ t.key[n]), 1)
-    t.parent[tn] = tp
+    const tn = tnode_new(t, key, 31 - Math.clz32(key ^ t.node[n]), 1)
+    t.node[tn + PARENT] = tp
     put_child(t, tn, get_index(t, key, tn) ^ 1, n)
     put_child_root(t, tp, key, tn)
-    t.parent[n] = tn
+    t.node[n + PARENT] = tn
     tp = tn
   }
   node_push_suffix(t, tp, fa.fa_slen)
-  t.parent[l] = tp
+  t.node[l + PARENT] = tp
   put_child_root(t, tp, key, l)
   trie_rebalance(t, tp)
 }
@@ -72,20 +78,20 @@ function fib_insert_node(t: trie, fa: fib_alias, key: number): void {
 export function fib_insert_alias(t: trie, l: number, fa: fib_alias, at: fib_alias | undefined, key: number): void {
   if (l === 0) return fib_insert_node(t, fa, key)
   let prev: fib_alias | undefined
-  for (let other = t.leaf[l]; other !== undefined && other !== at; other = other.next) {
+  for (let other = t.leaf[l >> 3]; other !== undefined && other !== at; other = other.next) {
     if (at === undefined && (fa.fa_slen < other.fa_slen || (fa.fa_slen === other.fa_slen && fa.tb_id > other.tb_id))) break
     prev = other
   }
   link_behind(t, l, prev, fa)
-  if (t.slen[l] < fa.fa_slen) {
-    t.slen[l] = fa.fa_slen
-    node_push_suffix(t, t.parent[l], fa.fa_slen)
+  if (t.node[l + SLEN] < fa.fa_slen) {
+    t.node[l + SLEN] = fa.fa_slen
+    node_push_suffix(t, t.node[l + PARENT], fa.fa_slen)
   }
 }
 function link_behind(t: trie, l: number, prev: fib_alias | undefined, fa: fib_alias): void {
   if (prev === undefined) {
-    fa.next = t.leaf[l]
-    t.leaf[l] = fa
+    fa.next = t.leaf[l >> 3]
+    t.leaf[l >> 3] = fa
   } else {
     fa.next = prev.next
     prev.next = fa
@@ -93,26 +99,26 @@ function link_behind(t: trie, l: number, prev: fib_alias | undefined, fa: fib_al
 }
 export function fib_replace_alias(t: trie, l: number, old: fib_alias, fa: fib_alias): void {
   fa.next = old.next
-  if (t.leaf[l] === old) t.leaf[l] = fa
-  for (let other = t.leaf[l]; other !== undefined; other = other.next) if (other.next === old) other.next = fa
+  if (t.leaf[l >> 3] === old) t.leaf[l >> 3] = fa
+  for (let other = t.leaf[l >> 3]; other !== undefined; other = other.next) if (other.next === old) other.next = fa
 }
 
 /** Takes a route off its leaf, and the leaf away with its last one. */
 export function fib_remove_alias(t: trie, l: number, fa: fib_alias): void {
   let prev: fib_alias | undefined
-  for (let other = t.leaf[l]; other !== undefined && other !== fa; other = other.next) prev = other
-  if (prev === undefined) t.leaf[l] = fa.next
+  for (let other = t.leaf[l >> 3]; other !== undefined && other !== fa; other = other.next) prev = other
+  if (prev === undefined) t.leaf[l >> 3] = fa.next
   else prev.next = fa.next
-  const tp = t.parent[l]
-  if (t.leaf[l] === undefined) {
-    const { [l]: key } = t.key
-    const { [l]: slen } = t.slen
+  const tp = t.node[l + PARENT]
+  if (t.leaf[l >> 3] === undefined) {
+    const key = t.node[l]
+    const slen = t.node[l + SLEN]
     put_child_root(t, tp, key, 0)
-    if (tp !== 0 && t.slen[tp] === slen) node_pull_suffix(t, tp, t.pos[tp])
+    if (tp !== 0 && t.node[tp + SLEN] === slen) node_pull_suffix(t, tp, t.node[tp + POS])
     node_free(t, l)
     trie_rebalance(t, tp)
   } else if (fa.next === undefined && prev !== undefined) {
-    t.slen[l] = prev.fa_slen
+    t.node[l + SLEN] = prev.fa_slen
     node_pull_suffix(t, tp, prev.fa_slen)
   }
 }

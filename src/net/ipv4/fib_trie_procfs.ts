@@ -5,7 +5,7 @@ import type { Errno } from '../../uapi/errno.ts'
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../uapi/linux/rtnetlink.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { fib_tables_ordered } from './fib_tables.ts'
-import { type fib_alias, type fib_table, get_child, KEYLENGTH, type trie } from './fib_trie.ts'
+import { type fib_alias, type fib_table, get_child, KEYLENGTH, type trie, BITS, EMPTY, FULL, POS } from './fib_trie.ts'
 
 const rtn_type_names = [
   'UNSPEC',
@@ -47,14 +47,14 @@ function alias_line(fa: fib_alias, depth: number): string {
 }
 function node_lines(t: trie, n: number, depth: number): string {
   if (n === 0) return ''
-  if (t.bits[n] === 0) {
-    let out = `${indent(depth)}|-- ${dotted(t.key[n])}\n`
-    for (let fa = t.leaf[n]; fa !== undefined; fa = fa.next) out += alias_line(fa, depth + 1)
+  if (t.node[n + BITS] === 0) {
+    let out = `${indent(depth)}|-- ${dotted(t.node[n])}\n`
+    for (let fa = t.leaf[n >> 3]; fa !== undefined; fa = fa.next) out += alias_line(fa, depth + 1)
     return out
   }
-  const plen = KEYLENGTH - t.pos[n] - t.bits[n]
-  let out = `${indent(depth)}+-- ${dotted(t.key[n])}/${plen} ${t.bits[n]} ${t.full_children[n]} ${t.empty_children[n]}\n`
-  for (let i = 0; i < 2 ** t.bits[n]; i++) out += node_lines(t, get_child(t, n, i), depth + 1)
+  const plen = KEYLENGTH - t.node[n + POS] - t.node[n + BITS]
+  let out = `${indent(depth)}+-- ${dotted(t.node[n])}/${plen} ${t.node[n + BITS]} ${t.node[n + FULL]} ${t.node[n + EMPTY]}\n`
+  for (let i = 0; i < 2 ** t.node[n + BITS]; i++) out += node_lines(t, get_child(t, n, i), depth + 1)
   return out
 }
 
@@ -81,17 +81,17 @@ class trie_stat {
 }
 function collect(t: trie, n: number, depth: number, s: trie_stat): void {
   if (n === 0) return
-  if (t.bits[n] === 0) {
+  if (t.node[n + BITS] === 0) {
     s.leaves++
     s.totdepth += depth
     s.maxdepth = Math.max(s.maxdepth, depth)
-    for (let fa = t.leaf[n]; fa !== undefined; fa = fa.next) s.prefixes++
+    for (let fa = t.leaf[n >> 3]; fa !== undefined; fa = fa.next) s.prefixes++
     return
   }
   s.tnodes++
-  s.nodesizes[t.bits[n]] = (s.nodesizes[t.bits[n]] ?? 0) + 1
-  s.nullpointers += t.empty_children[n]
-  for (let i = 0; i < 2 ** t.bits[n]; i++) collect(t, get_child(t, n, i), depth + 1, s)
+  s.nodesizes[t.node[n + BITS]] = (s.nodesizes[t.node[n + BITS]] ?? 0) + 1
+  s.nullpointers += t.node[n + EMPTY]
+  for (let i = 0; i < 2 ** t.node[n + BITS]; i++) collect(t, get_child(t, n, i), depth + 1, s)
 }
 function stat_lines(s: trie_stat): string {
   const average = s.leaves === 0 ? 0 : Math.floor((s.totdepth * 100) / s.leaves)

@@ -12,7 +12,7 @@ interface Prefix {
 }
 function found(tb: fib_table, { addr, plen }: Prefix): fib_alias | undefined {
   const l = fib_find_node(tb.trie, addr | 0)
-  const fa = l === 0 ? undefined : fib_find_alias(tb.trie.leaf[l], 32 - plen, 0, 0, tb.tb_id)
+  const fa = l === 0 ? undefined : fib_find_alias(tb.trie.leaf[l >> 3], 32 - plen, 0, 0, tb.tb_id)
   return fa?.fa_slen === 32 - plen ? fa : undefined
 }
 function insert(tb: fib_table, p: Prefix, n: number): void {
