@@ -68,11 +68,13 @@ export function vlan_header_ops_for(real_dev: net_device, vlan_proto: number): h
 
 export function vlan_dev_hard_start_xmit(skb: sk_buff, dev: net_device): number {
   const { real_dev, flags, vlan_proto } = vlan_dev_priv_of(dev)
+  const reorder = (flags & VLAN_FLAG_REORDER_HDR) !== 0
   // a header that carries the tag already came from vlan_dev_hard_header()
-  if (flags & VLAN_FLAG_REORDER_HDR || getBe16(skb.buf, skb.data + 2 * ETH_ALEN) !== vlan_proto)
-    __vlan_hwaccel_put_tag(skb, vlan_proto, tci_of(dev, skb))
+  const tagged = !reorder && getBe16(skb.buf, skb.data + 2 * ETH_ALEN) === vlan_proto
+  if (!tagged) __vlan_hwaccel_put_tag(skb, vlan_proto, tci_of(dev, skb))
   skb.dev = real_dev
-  const len = skb.len
+  // as measured: without REORDER_HDR the tag counts, whether it stands in the bytes or the lower device puts it in
+  const len = skb.len + (reorder || tagged ? 0 : VLAN_HLEN)
   const ret = dev_queue_xmit(skb)
   if (ret === NET_XMIT_SUCCESS || ret === NET_XMIT_CN) dev_sw_netstats_tx_add(dev, 1, len)
   else dev_tstats(dev).tx_dropped++
