@@ -2,7 +2,7 @@
 import type { task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import { EACCES, EIO, EISDIR, type Errno, isErrno } from '../uapi/errno.ts'
-import { bytesText, type inode, MAY_WRITE, textBytes } from './inode.ts'
+import { bytesText, type inode, MAY_READ, MAY_WRITE, textBytes } from './inode.ts'
 
 /** include/linux/device.h struct device_attribute, for objects of any kind. Exported constants. */
 export interface device_attribute<T> {
@@ -54,6 +54,7 @@ export class sysfs_attr_inode implements inode {
   /** fs/kernfs/file.c kernfs_fop_open(): without the operation not even root opens it. */
   permission(mask: number): Errno | undefined {
     if ((mask & MAY_WRITE) !== 0 && ((this.attr.mode & 0o222) === 0 || this.attr.store === undefined)) return EACCES
+    if ((mask & MAY_READ) !== 0 && ((this.attr.mode & 0o444) === 0 || this.attr.show === undefined)) return EACCES
     return undefined
   }
   read(): Uint8Array | Errno {

@@ -158,8 +158,11 @@ import * as net_bridge_br_netlink from '../net/bridge/br_netlink.ts'
 import * as net_bridge_br_netlink_fill from '../net/bridge/br_netlink_fill.ts'
 import * as net_bridge_br_private from '../net/bridge/br_private.ts'
 import * as net_bridge_br_private_mcast from '../net/bridge/br_private_mcast.ts'
+import * as net_bridge_br_set from '../net/bridge/br_set.ts'
 import * as net_bridge_br_stp from '../net/bridge/br_stp.ts'
 import * as net_bridge_br_stp_bpdu from '../net/bridge/br_stp_bpdu.ts'
+import * as net_bridge_br_sysfs_br from '../net/bridge/br_sysfs_br.ts'
+import * as net_bridge_br_sysfs_if from '../net/bridge/br_sysfs_if.ts'
 import * as net_bridge_br_vlan from '../net/bridge/br_vlan.ts'
 import * as net_bridge_br_vlan_filter from '../net/bridge/br_vlan_filter.ts'
 import * as net_bridge_br_vlan_find from '../net/bridge/br_vlan_find.ts'
@@ -663,8 +666,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/bridge/br_netlink_fill', net_bridge_br_netlink_fill],
   ['net/bridge/br_private', net_bridge_br_private],
   ['net/bridge/br_private_mcast', net_bridge_br_private_mcast],
+  ['net/bridge/br_set', net_bridge_br_set],
   ['net/bridge/br_stp', net_bridge_br_stp],
   ['net/bridge/br_stp_bpdu', net_bridge_br_stp_bpdu],
+  ['net/bridge/br_sysfs_br', net_bridge_br_sysfs_br],
+  ['net/bridge/br_sysfs_if', net_bridge_br_sysfs_if],
   ['net/bridge/br_vlan', net_bridge_br_vlan],
   ['net/bridge/br_vlan_filter', net_bridge_br_vlan_filter],
   ['net/bridge/br_vlan_find', net_bridge_br_vlan_find],

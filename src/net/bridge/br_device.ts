@@ -27,6 +27,7 @@ import { br_multicast_join_snoopers, br_multicast_leave_snoopers } from './br_mu
 import { br_dellink, br_getlink, br_setlink } from './br_netlink.ts'
 import { br_priv, net_bridge } from './br_private.ts'
 import { llc_init } from './br_llc.ts'
+import { br_sysfs_addbr, bridge_dev_attrs } from './br_sysfs_br.ts'
 import { br_vlan_flush } from './br_vlan.ts'
 import { br_stp_disable_bridge, br_stp_enable_bridge, br_stp_timer_init } from './br_stp.ts'
 
@@ -37,6 +38,7 @@ const VLAN_TX = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_STAG_TX
 
 export function br_dev_init(dev: net_device): Errno | undefined {
   llc_init(dev.nd_net.kernel)
+  br_sysfs_addbr(dev)
   return undefined
 }
 export function br_dev_uninit(dev: net_device): void {
@@ -93,6 +95,7 @@ export function br_fix_features(dev: net_device, features: bigint): bigint {
 
 export const br_netdev_ops: net_device_ops = {
   name: 'br_netdev_ops',
+  sysfs_attrs: bridge_dev_attrs,
   ndo_init: br_dev_init,
   ndo_uninit: br_dev_uninit,
   ndo_open: br_dev_open,

@@ -58,6 +58,7 @@ import {
 } from './br_stp.ts'
 import { br_handle_frame } from './br_input.ts'
 import { br_multicast_add_port, br_multicast_del_port } from './br_multicast.ts'
+import { br_sysfs_addif, br_sysfs_removeif } from './br_sysfs_if.ts'
 import { nbp_vlan_flush, nbp_vlan_init } from './br_vlan.ts'
 
 const default_flags = [L.IFLA_BRPORT_LEARNING, L.IFLA_BRPORT_UNICAST_FLOOD, L.IFLA_BRPORT_MCAST_FLOOD, L.IFLA_BRPORT_BCAST_FLOOD].map(
@@ -196,6 +197,7 @@ export function br_add_if(br: net_bridge, dev: net_device, extack?: netlink_ext_
     return unlinked
   }
   br.port_list.unshift(p)
+  br_sysfs_addif(dev)
   br_manage_promisc(br)
   netdev_update_features(br.dev)
   br_fdb_add_local(br, p, dev.dev_addr, 0)
@@ -219,6 +221,7 @@ function del_nbp(p: net_bridge_port): void {
   br_stp_disable_port(p)
   br_ifinfo_notify(RTM_DELLINK, br, p)
   br.port_list = br.port_list.filter((other) => other !== p)
+  br_sysfs_removeif(dev)
   nbp_vlan_flush(p)
   br_fdb_delete_by_port(br, p, 0, true)
   for (const other of br.port_list) if (other.backup_port === dev) other.backup_port = undefined

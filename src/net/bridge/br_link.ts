@@ -1,9 +1,7 @@
 /** net/bridge/br_netlink.c br_link_ops: kind "bridge": IFLA_BR_* read, checked, set and shown. */
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { mod_timer, timer_pending } from '../../kernel/time.ts'
-import { EADDRNOTAVAIL, EINVAL, EOPNOTSUPP, EPROTONOSUPPORT, ERANGE, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IFF_UP } from '../../uapi/linux/if.ts'
+import { EADDRNOTAVAIL, EINVAL, EOPNOTSUPP, EPROTONOSUPPORT, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as B from '../../uapi/linux/if_bridge_link.ts'
 import * as L from '../../uapi/linux/if_link.ts'
 import { register_netdevice, unregister_netdevice_many } from '../core/dev.ts'
@@ -30,7 +28,6 @@ import { br_port_policy, br_port_slave_changelink } from './br_netlink.ts'
 import { br_port_fill_attrs } from './br_netlink_fill.ts'
 import { br_fill_linkxstats } from './br_xstats.ts'
 import {
-  br_after,
   br_port_get_rtnl,
   br_priv,
   br_timer_value,
@@ -39,7 +36,8 @@ import {
   jiffies_to_clock_t,
   type net_bridge,
 } from './br_private.ts'
-import { br_is_root_bridge, br_set_bridge_priority, br_stp_set_enabled } from './br_stp.ts'
+import { br_set_ageing_time, br_set_forward_delay, br_set_hello_time, br_set_max_age } from './br_set.ts'
+import { br_set_bridge_priority, br_stp_set_enabled } from './br_stp.ts'
 import { br_vlan_filter_toggle, br_vlan_set_default_pvid, br_vlan_set_proto, br_vlan_set_stats_per_port } from './br_vlan.ts'
 
 /** Intervals of multicast snooping, shown and set in hundredths of a second. */
@@ -109,35 +107,18 @@ export function br_validate(tb: AttrTable, data: AttrTable | undefined): Errno |
   return (data?.get(B.IFLA_BR_VLAN_DEFAULT_PVID) ?? 0) >= 4095 ? EINVAL : undefined
 }
 
-/** br_set_hello_time() and its like: bounds of IEEE 802.1D, which forward delay has only while STP runs. */
+const times = [
+  [B.IFLA_BR_FORWARD_DELAY, br_set_forward_delay],
+  [B.IFLA_BR_HELLO_TIME, br_set_hello_time],
+  [B.IFLA_BR_MAX_AGE, br_set_max_age],
+  [B.IFLA_BR_AGEING_TIME, br_set_ageing_time],
+] as const
 function set_times(br: net_bridge, data: AttrTable): Errno | undefined {
-  const second = clock_t_to_jiffies(100)
-  const forward_delay = data.get(B.IFLA_BR_FORWARD_DELAY)
-  if (forward_delay !== undefined) {
-    const t = clock_t_to_jiffies(forward_delay)
-    if (br.stp_enabled !== 0 && (t < 2 * second || t > 30 * second)) return ERANGE
-    br.bridge_forward_delay = t
-    if (br_is_root_bridge(br)) br.forward_delay = t
+  for (const [a, set] of times) {
+    const value = data.get(a)
+    const error = value === undefined ? undefined : set(br, value)
+    if (isErrno(error)) return error
   }
-  const hello = data.get(B.IFLA_BR_HELLO_TIME)
-  if (hello !== undefined) {
-    const t = clock_t_to_jiffies(hello)
-    if (t < second || t > 10 * second) return ERANGE
-    br.bridge_hello_time = t
-    if (br_is_root_bridge(br)) br.hello_time = t
-  }
-  const max_age = data.get(B.IFLA_BR_MAX_AGE)
-  if (max_age !== undefined) {
-    const t = clock_t_to_jiffies(max_age)
-    if (t < 6 * second || t > 40 * second) return ERANGE
-    br.bridge_max_age = t
-    if (br_is_root_bridge(br)) br.max_age = t
-  }
-  const ageing = data.get(B.IFLA_BR_AGEING_TIME)
-  if (ageing === undefined) return undefined
-  br.bridge_ageing_time = clock_t_to_jiffies(ageing)
-  br.ageing_time = br.bridge_ageing_time
-  if (br.dev.flags & IFF_UP || timer_pending(br.gc_timer)) mod_timer(br.gc_timer, br_after(br, 0))
   return undefined
 }
 function set_vlans(br: net_bridge, data: AttrTable): Errno | undefined {

@@ -94,7 +94,7 @@ function set_port_state(p: net_bridge_port, state: number): Errno | undefined {
   br_port_state_selection(p.br)
   return undefined
 }
-function set_path_cost(p: net_bridge_port, cost: number): Errno | undefined {
+export function set_path_cost(p: net_bridge_port, cost: number): Errno | undefined {
   if (cost < 1 || cost > 65535) return ERANGE
   p.admin_cost = true
   p.path_cost = cost
@@ -102,7 +102,7 @@ function set_path_cost(p: net_bridge_port, cost: number): Errno | undefined {
   br_port_state_selection(p.br)
   return undefined
 }
-function set_port_priority(p: net_bridge_port, priority: number): Errno | undefined {
+export function set_port_priority(p: net_bridge_port, priority: number): Errno | undefined {
   if (priority > 63) return ERANGE
   br_stp_set_port_priority(p, priority)
   return undefined
