@@ -15,6 +15,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { kmod_state } from '../kernel/kmod.ts'
 import { br_init } from '../net/bridge/br.ts'
 import { neigh_init } from '../net/core/neighbour_init.ts'
+import { bpf_lwt_init } from '../net/core/lwt_bpf.ts'
 import { fib_rules_init } from '../net/core/fib_rules_rtm.ts'
 import { net_ns_init } from '../net/core/net_namespace.ts'
 import { netdev_genl_init } from '../net/core/netdev_genl.ts'
@@ -52,6 +53,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'neigh_init', fn: neigh_init },
   { level: 'subsys', name: 'netdev_genl_init', fn: netdev_genl_init },
   { level: 'subsys', name: 'fib_rules_init', fn: fib_rules_init },
+  { level: 'subsys', name: 'bpf_lwt_init', fn: bpf_lwt_init },
   { level: 'subsys', name: 'pktsched_init', fn: pktsched_initcall },
   { level: 'subsys', name: 'tc_filter_init', fn: tc_filter_init },
   { level: 'subsys', name: 'tc_action_init', fn: tc_action_init },

@@ -205,6 +205,7 @@ import * as net_core_fib_rules_rtm from '../net/core/fib_rules_rtm.ts'
 import * as net_core_gen_stats from '../net/core/gen_stats.ts'
 import * as net_core_l3mdev from '../net/core/l3mdev.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
+import * as net_core_lwt_bpf from '../net/core/lwt_bpf.ts'
 import * as net_core_lwtunnel from '../net/core/lwtunnel.ts'
 import * as net_core_neighbour from '../net/core/neighbour.ts'
 import * as net_core_neighbour_dump from '../net/core/neighbour_dump.ts'
@@ -324,6 +325,7 @@ import * as net_ipv4_ip_stats from '../net/ipv4/ip_stats.ts'
 import * as net_ipv4_ip_tunnel from '../net/ipv4/ip_tunnel.ts'
 import * as net_ipv4_ip_tunnel_core from '../net/ipv4/ip_tunnel_core.ts'
 import * as net_ipv4_ip_tunnel_ioctl from '../net/ipv4/ip_tunnel_ioctl.ts'
+import * as net_ipv4_ip_tunnel_lwt from '../net/ipv4/ip_tunnel_lwt.ts'
 import * as net_ipv4_ip_tunnel_state from '../net/ipv4/ip_tunnel_state.ts'
 import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
 import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
@@ -371,6 +373,7 @@ import * as net_ipv6_sock6 from '../net/ipv6/sock6.ts'
 import * as net_ipv6_udp_tunnel_route from '../net/ipv6/udp_tunnel_route.ts'
 import * as net_mpls_af_mpls from '../net/mpls/af_mpls.ts'
 import * as net_mpls_mpls_dev from '../net/mpls/mpls_dev.ts'
+import * as net_mpls_mpls_iptunnel from '../net/mpls/mpls_iptunnel.ts'
 import * as net_mpls_mpls_label from '../net/mpls/mpls_label.ts'
 import * as net_mpls_mpls_private from '../net/mpls/mpls_private.ts'
 import * as net_mpls_mpls_route from '../net/mpls/mpls_route.ts'
@@ -414,6 +417,8 @@ import * as net_ipv6_ndisc_sysctl from '../net/ipv6/ndisc_sysctl.ts'
 import * as net_ipv6_netns_ipv6 from '../net/ipv6/netns_ipv6.ts'
 import * as net_ipv6_route from '../net/ipv6/route.ts'
 import * as net_ipv6_route_sync from '../net/ipv6/route_sync.ts'
+import * as net_ipv6_seg6_iptunnel from '../net/ipv6/seg6_iptunnel.ts'
+import * as net_ipv6_seg6_local from '../net/ipv6/seg6_local.ts'
 import * as net_ipv6_addrconf from '../net/ipv6/addrconf.ts'
 import * as net_ipv6_addrconf_addr from '../net/ipv6/addrconf_addr.ts'
 import * as net_ipv6_addrconf_core from '../net/ipv6/addrconf_core.ts'
@@ -713,6 +718,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/gen_stats', net_core_gen_stats],
   ['net/core/l3mdev', net_core_l3mdev],
   ['net/core/link_watch', net_core_link_watch],
+  ['net/core/lwt_bpf', net_core_lwt_bpf],
   ['net/core/lwtunnel', net_core_lwtunnel],
   ['net/core/neighbour', net_core_neighbour],
   ['net/core/neighbour_dump', net_core_neighbour_dump],
@@ -828,6 +834,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_tunnel', net_ipv4_ip_tunnel],
   ['net/ipv4/ip_tunnel_core', net_ipv4_ip_tunnel_core],
   ['net/ipv4/ip_tunnel_ioctl', net_ipv4_ip_tunnel_ioctl],
+  ['net/ipv4/ip_tunnel_lwt', net_ipv4_ip_tunnel_lwt],
   ['net/ipv4/ip_tunnel_state', net_ipv4_ip_tunnel_state],
   ['net/ipv4/ip_vti', net_ipv4_ip_vti],
   ['net/ipv4/ipip', net_ipv4_ipip],
@@ -872,6 +879,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/udp_tunnel_route', net_ipv6_udp_tunnel_route],
   ['net/mpls/af_mpls', net_mpls_af_mpls],
   ['net/mpls/mpls_dev', net_mpls_mpls_dev],
+  ['net/mpls/mpls_iptunnel', net_mpls_mpls_iptunnel],
   ['net/mpls/mpls_label', net_mpls_mpls_label],
   ['net/mpls/mpls_private', net_mpls_mpls_private],
   ['net/mpls/mpls_route', net_mpls_mpls_route],
@@ -915,6 +923,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/netns_ipv6', net_ipv6_netns_ipv6],
   ['net/ipv6/route', net_ipv6_route],
   ['net/ipv6/route_sync', net_ipv6_route_sync],
+  ['net/ipv6/seg6_iptunnel', net_ipv6_seg6_iptunnel],
+  ['net/ipv6/seg6_local', net_ipv6_seg6_local],
   ['net/ipv6/addrconf', net_ipv6_addrconf],
   ['net/ipv6/addrconf_addr', net_ipv6_addrconf_addr],
   ['net/ipv6/addrconf_core', net_ipv6_addrconf_core],

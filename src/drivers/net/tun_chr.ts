@@ -314,7 +314,7 @@ export function tun_chr_poll(sock: socket): number {
 export function tun_chr_close(sock: socket): void {
   const tfile = tun_file_of(sock)
   tun_detach(tfile, true)
-  tfile.sk_net.count--
+  sock.kernel.namespaces.put_net(tfile.sk_net)
   rtnl_unlock(sock.kernel)
 }
 export function tun_chr_name(): Errno {
@@ -334,7 +334,7 @@ export function tun_chr_open(task: task_struct): socket {
   const sock = new socket(task.kernel, task, 0, SOCK_DGRAM, 0)
   sock.ops = tun_chr_ops
   sock.sk = new tun_file(task.net_ns, sock)
-  task.net_ns.count++
+  task.kernel.namespaces.get_net(task.net_ns)
   return sock
 }
 export const tun_fops: chrdev_ops = { name: 'tun_fops', mode: 0o600, open: tun_chr_open }

@@ -1,4 +1,6 @@
 /** drivers/net/vrf.c: a device whose ports are routed by a table of their own. */
+import { type ctl_buffer, type ctl_table, register_net_sysctl } from '../../fs/proc_sysctl.ts'
+import { proc_dointvec_minmax } from '../../fs/sysctl.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { NOTIFY_DONE, notifier_block } from '../../kernel/notifier.ts'
 import { CAP_FULL_SET } from '../../kernel/capability.ts'
@@ -40,7 +42,7 @@ import { eth_hw_addr_random, eth_mac_addr, ether_setup, is_valid_ether_addr } fr
 import type { netlink_sock } from '../../net/netlink/af_netlink.ts'
 import { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { NLA_U32, policy } from '../../net/netlink/policy.ts'
-import { EADDRNOTAVAIL, EAFNOSUPPORT, EEXIST, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EADDRNOTAVAIL, EAFNOSUPPORT, EBUSY, EEXIST, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { FRA_L3MDEV, FRA_PRIORITY, FRA_PROTOCOL, FR_ACT_TO_TBL, fib_rule_hdr } from '../../uapi/linux/fib_rules.ts'
 import { IFF_MASTER, IFF_NOARP, IFF_UP } from '../../uapi/linux/if.ts'
 import { ETH_ALEN } from '../../uapi/linux/if_ether.ts'
@@ -65,6 +67,8 @@ export class vrf_priv {
 export class vrf_net {
   /** Until the first VRF: the rules are added once and stay. */
   add_fib_rules = true
+  /** net.vrf.strict_mode: no two of a table. */
+  strict_mode = 0
 }
 
 export function vrf_fib_table(dev: net_device): number {
@@ -217,6 +221,10 @@ export function vrf_newlink(
   const error = register_netdevice(dev)
   if (isErrno(error)) return error
   const vn = dev.nd_net.vrf
+  if (vn?.strict_mode && vrf_devs_of(dev.nd_net, tb_id).length > 1) {
+    unregister_netdevice(dev)
+    return extack.fail(EBUSY, 'Table is used by another VRF')
+  }
   if (vn === undefined || !vn.add_fib_rules) return undefined
   const refused = add_fib_rules(dev)
   if (isErrno(refused)) {
@@ -258,8 +266,24 @@ export const vrf_link_ops: rtnl_link_ops = {
   fill_slave_info: vrf_fill_slave_info,
 }
 
+function vrf_devs_of(net: net, tb_id: number): net_device[] {
+  return net.dev_base_head.filter((dev) => netif_is_l3_master(dev) && vrf_fib_table(dev) === tb_id)
+}
+/** vrf_shared_table_handler(): not while a table is shared. */
+export function vrf_shared_table_handler(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  const net = ctl.data as net
+  const value = { strict_mode: net.vrf?.strict_mode ?? 0 }
+  const error = proc_dointvec_minmax({ ...ctl, data: value, key: 'strict_mode' }, write, buf)
+  if (!write || isErrno(error) || net.vrf === undefined) return error
+  const tables = net.dev_base_head.filter(netif_is_l3_master).map(vrf_fib_table)
+  if (value.strict_mode === 1 && new Set(tables).size < tables.length) return EBUSY
+  net.vrf.strict_mode = value.strict_mode
+  return undefined
+}
 export function vrf_netns_init(net: net): undefined {
   net.vrf = new vrf_net()
+  const strict = { procname: 'strict_mode', mode: 0o644, proc_handler: vrf_shared_table_handler, data: net, extra1: 0, extra2: 1 }
+  register_net_sysctl(net, 'net/vrf', [strict])
 }
 export const vrf_net_ops: pernet_operations = { name: 'vrf_net_ops', init: vrf_netns_init }
 

@@ -49,6 +49,7 @@ import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { doit_fn, dumpit_fn, Request } from '../netlink/types.ts'
 import { unregister_netdevice_many } from './dev.ts'
 import { register_netdevice_notifier } from './dev_notifier.ts'
+import type { lwtunnel_encap_ops } from './lwtunnel.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
 import type { net_device } from './netdevice.ts'
 import { rtnl_bridge_getlink, rtnl_bridge_setlink } from './rtnetlink_bridge.ts'
@@ -108,6 +109,8 @@ export class rtnl_state {
   link_ops: rtnl_link_ops[] = []
   /** Address families in order of registration: the order of IFLA_AF_SPEC's members. */
   af_ops: rtnl_af_ops[] = []
+  /** Encapsulations that routes may bring along, by type. */
+  lwtun_encaps: (lwtunnel_encap_ops | undefined)[] = []
   /** SIOCBR*, once there are bridges (net/socket.c br_ioctl_set). */
   br_ioctl_hook: br_ioctl_fn | undefined = undefined
 }

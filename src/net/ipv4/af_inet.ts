@@ -17,6 +17,7 @@ import { igmp_init } from './igmp_rcv.ts'
 import { inet_sock } from './inet_sock.ts'
 import { ip_rcv, type net_protocol } from './ip_input.ts'
 import { inet_choose_protocol } from './protosw.ts'
+import { ip_tunnel_core_init } from './ip_tunnel_lwt.ts'
 import { ip_mr_init } from './ipmr_rules.ts'
 import { ip_rt_init } from './route_get.ts'
 
@@ -56,6 +57,7 @@ export function inet_init(kernel: Kernel): Errno | undefined {
   devinet_init(kernel)
   ip_fib_init(kernel)
   ip_rt_init(kernel)
+  ip_tunnel_core_init(kernel)
   const refused = ip_mr_init(kernel)
   if (isErrno(refused)) return refused
   icmp_init(kernel.init_net)

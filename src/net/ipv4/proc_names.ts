@@ -20,7 +20,9 @@ export const linux_mib_names: readonly string[] = `
   TCPDelivered TCPDeliveredCE TCPAckCompressed TCPZeroWindowDrop TCPRcvQDrop TCPWqueueTooBig TCPFastOpenPassiveAltKey
   TcpTimeoutRehash TcpDuplicateDataRehash TCPDSACKRecvSegs TCPDSACKIgnoredDubious TCPMigrateReqSuccess TCPMigrateReqFailure
   TCPPLBRehash TCPAORequired TCPAOBad TCPAOKeyNotFound TCPAOGood TCPAODroppedIcmps
-`.trim().split(/\s+/)
+`
+  .trim()
+  .split(/\s+/)
 
 /** Nothing here speaks MPTCP: all are 0. */
 export const mptcp_mib_names: readonly string[] = `
@@ -33,4 +35,6 @@ export const mptcp_mib_names: readonly string[] = `
   MismatchPortAckRx RmAddr RmAddrDrop RmAddrTx RmAddrTxDrop RmSubflow MPPrioTx MPPrioRx MPFailTx MPFailRx MPFastcloseTx
   MPFastcloseRx MPRstTx MPRstRx RcvPruned SubflowStale SubflowRecover SndWndShared RcvWndShared RcvWndConflictUpdate
   RcvWndConflict MPCurrEstab Blackhole MPCapableDataFallback MD5SigFallback DssFallback SimultConnectFallback FallbackFailed
-`.trim().split(/\s+/)
+`
+  .trim()
+  .split(/\s+/)

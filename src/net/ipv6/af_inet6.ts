@@ -22,6 +22,8 @@ import { ipv6_stub_impl } from './ipv6_stubs.ts'
 import { ndisc_init, ndisc_late_init } from './ndisc.ts'
 import { netns_ipv6 } from './netns_ipv6.ts'
 import { ipv6_exthdrs_init } from './reassembly.ts'
+import { seg6_iptunnel_init } from './seg6_iptunnel.ts'
+import { seg6_local_init } from './seg6_local.ts'
 import { ip6_route_init } from './route.ts'
 import { ipv6_sysctl_register } from './sysctl_net_ipv6.ts'
 
@@ -83,6 +85,8 @@ export function inet6_init(kernel: Kernel): Errno | undefined {
     ipv6_sysctl_register,
     inet6_family,
     ipv6_packet_init,
+    seg6_iptunnel_init,
+    seg6_local_init,
   ]
   for (const step of steps) {
     const error = step(kernel)

@@ -162,7 +162,3 @@ export function mpls_init(kernel: Kernel): Errno | undefined {
   rtnl_register(kernel, AF_MPLS, RTM_GETNETCONF, { doit: mpls_netconf_get_devconf, dumpit: mpls_netconf_dump_devconf })
   return undefined
 }
-/** net/mpls/mpls_iptunnel.c: labels put on packets by routes; the encapsulation itself is in net/core/lwtunnel.ts. */
-export function mpls_iptunnel_init(): undefined {
-  return undefined
-}

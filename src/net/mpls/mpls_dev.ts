@@ -1,6 +1,6 @@
 /** net/mpls/af_mpls.c mpls_add_dev, mpls_netconf_*: whether a device takes labelled packets: net.mpls.conf.DEV.input. */
 import { type ctl_buffer, type ctl_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
-import { proc_dointvec_minmax } from '../../fs/sysctl.ts'
+import { proc_dointvec } from '../../fs/sysctl.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { NETCONFA, NETCONFA_ALL, NETCONFA_IFINDEX, NETCONFA_INPUT, netconfmsg } from '../../uapi/linux/netconf.ts'
@@ -75,7 +75,7 @@ export function mpls_netconf_dump_devconf(skb: MessageBuilder, cb: netlink_callb
 export function mpls_conf_proc(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
   const mdev = ctl.data as mpls_dev
   const before = mdev.input_enabled
-  const error = proc_dointvec_minmax(ctl, write, buf)
+  const error = proc_dointvec(ctl, write, buf)
   if (write && !isErrno(error) && mdev.input_enabled !== before) {
     mpls_netconf_notify_devconf(mdev.dev.nd_net, RTM_NEWNETCONF, NETCONFA_INPUT.nr, mdev.dev.ifindex, mdev)
   }
@@ -84,7 +84,7 @@ export function mpls_conf_proc(ctl: ctl_table, write: boolean, buf: ctl_buffer):
 /** Its file in net/mpls/conf and the news of it. */
 export function mpls_dev_sysctl_register(mdev: mpls_dev): void {
   const { dev } = mdev
-  const input = { procname: 'input', mode: 0o644, proc_handler: mpls_conf_proc, data: mdev, key: 'input_enabled', extra1: 0, extra2: 1 }
+  const input = { procname: 'input', mode: 0o644, proc_handler: mpls_conf_proc, data: mdev, key: 'input_enabled' }
   mdev.sysctl = register_net_sysctl(dev.nd_net, `net/mpls/conf/${dev.name}`, [input])
   mpls_netconf_notify_devconf(dev.nd_net, RTM_NEWNETCONF, NETCONFA_ALL, dev.ifindex, mdev)
 }
