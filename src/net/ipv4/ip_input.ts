@@ -22,6 +22,7 @@ import {
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
+import { l3mdev_ip_rcv } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import {
@@ -121,6 +122,9 @@ export function ip_rcv(skb: sk_buff, dev: net_device): number {
   }
   const bad = ip_rcv_core(net, skb)
   if (bad !== undefined) return fail(net, skb, bad)
+  return l3mdev_ip_rcv(skb) === undefined ? NET_RX_SUCCESS : ip_rcv_finish(net, skb, skb.dev as net_device)
+}
+function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   const rt = skb.dst instanceof rtable ? skb.dst : route_in(net, skb, dev)
   if (isErrno(rt)) return ip_error(net, skb, dev, rt)
   skb.dst = rt

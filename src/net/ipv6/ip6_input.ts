@@ -14,7 +14,7 @@ import {
   IPSTATS_MIB_INUNKNOWNPROTOS,
   IPSTATS_MIB_NOECTPKTS,
 } from '../../uapi/linux/snmp.ts'
-import { netif_is_l3_master } from '../core/l3mdev.ts'
+import { l3mdev_ip6_rcv, netif_is_l3_master } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_BROADCAST, PACKET_OTHERHOST, kfree_skb, type sk_buff, skb_trim } from '../core/skbuff.ts'
@@ -129,6 +129,8 @@ export function ipv6_rcv(skb: sk_buff, dev: net_device): number {
   const { nd_net: net } = dev
   if (skb.pkt_type === PACKET_OTHERHOST) return drop(skb)
   if (!ip6_rcv_core(net, skb, dev)) return drop(skb)
+  // a port of a VRF: the packet is the VRF's from here on
+  if (l3mdev_ip6_rcv(skb) === undefined) return NET_RX_SUCCESS
   if (ipv6_addr_is_multicast(ip6_daddr(skb))) return ip6_mc_input(skb)
   return ip6_route_input(skb)
 }
