@@ -37,4 +37,5 @@ export function vethFrame(rounds = 5): number {
   return best
 }
 
-if (process.argv[1] === import.meta.filename || process.argv[1]?.endsWith('packets.ts')) console.log(`veth frame: ${vethFrame().toFixed(0)} ns`)
+if (process.argv[1] === import.meta.filename || process.argv[1]?.endsWith('packets.ts'))
+  console.log(`veth frame: ${vethFrame().toFixed(0)} ns`)

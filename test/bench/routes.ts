@@ -10,7 +10,17 @@ import { fib_get_table } from '../../src/net/ipv4/fib_tables.ts'
 import { sys_recvmsg, sys_sendmsg, sys_setsockopt, sys_socket } from '../../src/syscalls/syscalls.ts'
 import { isErrno } from '../../src/uapi/errno.ts'
 import { NETLINK_ROUTE, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST } from '../../src/uapi/linux/netlink.ts'
-import { RTA_DST, RTA_OIF, RTM_GETROUTE, RTM_NEWROUTE, RTN_UNICAST, RTPROT_BOOT, RT_SCOPE_LINK, RT_TABLE_MAIN, rtmsg } from '../../src/uapi/linux/rtnetlink.ts'
+import {
+  RTA_DST,
+  RTA_OIF,
+  RTM_GETROUTE,
+  RTM_NEWROUTE,
+  RTN_UNICAST,
+  RTPROT_BOOT,
+  RT_SCOPE_LINK,
+  RT_TABLE_MAIN,
+  rtmsg,
+} from '../../src/uapi/linux/rtnetlink.ts'
 import { AF_INET, AF_NETLINK, SOCK_RAW, SOL_SOCKET } from '../../src/uapi/linux/socket.ts'
 
 export interface Figure {
@@ -53,7 +63,13 @@ class Program {
     const skb = new MessageBuilder()
     skb.begin(RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 1, 0)
     const head = skb.length
-    skb.struct(rtmsg, { rtm_family: AF_INET, rtm_table: RT_TABLE_MAIN, rtm_protocol: RTPROT_BOOT, rtm_scope: RT_SCOPE_LINK, rtm_type: RTN_UNICAST })
+    skb.struct(rtmsg, {
+      rtm_family: AF_INET,
+      rtm_table: RT_TABLE_MAIN,
+      rtm_protocol: RTPROT_BOOT,
+      rtm_scope: RT_SCOPE_LINK,
+      rtm_type: RTN_UNICAST,
+    })
     skb.put(RTA_DST, new Uint8Array(4))
     const dst = skb.length - 4
     skb.put(RTA_OIF, 2)
@@ -138,11 +154,12 @@ export function routes(total = 1_000_000): Figure[] {
     { what: `in process: RTM_NEWROUTE (${added} routes)`, ours: total / took / 1000, unit: 'k/s', target: '>= 400' },
     { what: 'in process: RTM_NEWROUTE to its ACK', ours: (took * 1e6) / total, unit: 'µs', target: '<= 5 µs' },
     { what: `dump of ${added} routes`, ours: (dump * 1e6) / added, unit: 's a million', target: '<= 1.5 s' },
-    { what: `memory of ${added} routes`, ours: (used / added) * 1e6 / 1e6, unit: 'MB a million', target: '<= 200 MB' },
+    { what: `memory of ${added} routes`, ours: ((used / added) * 1e6) / 1e6, unit: 'MB a million', target: '<= 200 MB' },
     { what: `longest prefix among ${added} routes`, ours: found / 1e6, unit: 'M/s', target: '>= 5 M/s' },
   ]
 }
 
 if (process.argv[1]?.endsWith('routes.ts')) {
-  for (const r of routes(Number(process.argv[2] ?? 1_000_000))) console.log(`${r.what.padEnd(46)} ${r.ours.toFixed(2).padStart(10)} ${r.unit}  ${r.target}`)
+  for (const r of routes(Number(process.argv[2] ?? 1_000_000)))
+    console.log(`${r.what.padEnd(46)} ${r.ours.toFixed(2).padStart(10)} ${r.unit}  ${r.target}`)
 }

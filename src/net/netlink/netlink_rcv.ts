@@ -91,7 +91,7 @@ export function netlink_ack(req: Request, error: Errno | undefined): void {
   put32(out, 8, req.seq)
   put32(out, 12, req.portid)
   put32(out, 16, error === undefined ? 0 : -error.code)
-  if (capped) out.set(buf.subarray(0, NLMSG_HDRLEN), 20)
+  if (capped) for (let i = 0; i < NLMSG_HDRLEN; i++) out[20 + i] = buf[i]
   else out.set(buf, 20)
   put16(out, 26, req.ack_flags)
   if (tlvs) out = with_ack_tlvs(out, error, req)

@@ -214,13 +214,20 @@ export function netlink_recvmsg(sock: socket, request: ReceiveRequest): Received
   return received
 }
 
-function received_message(sk: netlink_sock, skb: netlink_skb, request: ReceiveRequest): ReceivedMessage {
-  const cut = request.size < skb.data.length
-  const data = cut ? skb.data.subarray(0, request.size) : skb.data
+function name_of(skb: netlink_skb): Uint8Array {
   const name = new Uint8Array(sockaddr_nl.size)
   name[0] = AF_NETLINK
   put32(name, 4, skb.portid)
   put32(name, 8, group_mask(skb.dst_group))
+  return name
+}
+/** Most that programs receive is the kernel's answer to them: who takes a message apart does not change its name. */
+const kernel_name = Uint8Array.of(AF_NETLINK, ...new Array(sockaddr_nl.size - 1).fill(0))
+
+function received_message(sk: netlink_sock, skb: netlink_skb, request: ReceiveRequest): ReceivedMessage {
+  const cut = request.size < skb.data.length
+  const data = cut ? skb.data.subarray(0, request.size) : skb.data
+  const name = skb.portid === 0 && skb.dst_group === 0 ? kernel_name : name_of(skb)
   const received: ReceivedMessage = {
     data,
     result: request.flags & MSG_TRUNC ? skb.data.length : data.length,
