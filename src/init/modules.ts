@@ -254,6 +254,7 @@ import * as net_core_skbuff from '../net/core/skbuff.ts'
 import * as net_core_sock_diag from '../net/core/sock_diag.ts'
 import * as net_core_sock_procfs from '../net/core/sock_procfs.ts'
 import * as net_core_sysctl_net_core from '../net/core/sysctl_net_core.ts'
+import * as net_core_sysctl_others from '../net/core/sysctl_others.ts'
 import * as net_core_udp_tunnel from '../net/core/udp_tunnel.ts'
 import * as net_core_xdp from '../net/core/xdp.ts'
 import * as net_dcb_dcbnl from '../net/dcb/dcbnl.ts'
@@ -335,6 +336,7 @@ import * as net_ipv4_proc from '../net/ipv4/proc.ts'
 import * as net_ipv4_proc_names from '../net/ipv4/proc_names.ts'
 import * as net_ipv4_raw from '../net/ipv4/raw.ts'
 import * as net_ipv4_sock4 from '../net/ipv4/sock4.ts'
+import * as net_ipv4_sysctl_net_ipv4 from '../net/ipv4/sysctl_net_ipv4.ts'
 import * as net_ipv6_addrconf_ra from '../net/ipv6/addrconf_ra.ts'
 import * as net_ipv6_exthdrs from '../net/ipv6/exthdrs.ts'
 import * as net_ipv6_icmp from '../net/ipv6/icmp.ts'
@@ -370,6 +372,7 @@ import * as net_ipv6_ip6_gre from '../net/ipv6/ip6_gre.ts'
 import * as net_ipv6_ip6_gre_netlink from '../net/ipv6/ip6_gre_netlink.ts'
 import * as net_ipv6_ip6_vti from '../net/ipv6/ip6_vti.ts'
 import * as net_ipv6_sock6 from '../net/ipv6/sock6.ts'
+import * as net_ipv6_sysctl_ipv6_more from '../net/ipv6/sysctl_ipv6_more.ts'
 import * as net_ipv6_udp_tunnel_route from '../net/ipv6/udp_tunnel_route.ts'
 import * as net_mpls_af_mpls from '../net/mpls/af_mpls.ts'
 import * as net_mpls_mpls_dev from '../net/mpls/mpls_dev.ts'
@@ -1026,4 +1029,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/sock_diag', net_core_sock_diag],
   ['net/ipv4/inet_diag', net_ipv4_inet_diag],
   ['net/core/sock_procfs', net_core_sock_procfs],
+  ['net/ipv4/sysctl_net_ipv4', net_ipv4_sysctl_net_ipv4],
+  ['net/core/sysctl_others', net_core_sysctl_others],
+  ['net/ipv6/sysctl_ipv6_more', net_ipv6_sysctl_ipv6_more],
 ]

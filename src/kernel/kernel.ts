@@ -26,6 +26,7 @@ import type { inet6_state } from '../net/ipv6/af_inet6.ts'
 import type { net_core_sysctls } from '../net/core/sysctl_net_core.ts'
 import type { vfs } from '../fs/vfs.ts'
 import type { kmod_state } from './kmod.ts'
+import type { other_sysctls } from '../net/core/sysctl_others.ts'
 import type { sock_diag_state } from '../net/core/sock_diag.ts'
 
 export interface kernel_params {
@@ -72,6 +73,7 @@ export class Kernel {
   fs!: vfs
   kmod!: kmod_state
   sock_diag!: sock_diag_state
+  other_sysctls!: other_sysctls
 
   constructor(events: EventQueue, seed: number | string, params: Partial<kernel_params> = {}) {
     this.params = { hostname: 'default', nr_cpus: 1, initcall_debug: false, ipv6: true, ...params }

@@ -10,6 +10,7 @@ import type { in_ifaddr } from './in_device.ts'
 import type { inet_frags } from './inet_fragment.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { netns_mib } from './ip_stats.ts'
+import { kept_defaults, type kept_sysctls } from './sysctl_net_ipv4.ts'
 
 /**
  * include/linux/inetdevice.h struct ipv4_devconf: value n is IPV4_DEVCONF_n, `data[n - 1]` as in IFLA_INET_CONF. Plain
@@ -34,6 +35,8 @@ export class ipv4_devconf {
 
 export class netns_ipv4 {
   mib = new netns_mib()
+  /** Settings that nothing reads yet. */
+  kept_sysctls: kept_sysctls = kept_defaults()
   devconf_all = new ipv4_devconf()
   devconf_dflt = new ipv4_devconf()
   all_sysctl: ctl_table_header | undefined = undefined

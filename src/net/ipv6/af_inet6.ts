@@ -14,6 +14,7 @@ import { type net_proto_family, sock_register, type socket } from '../socket.ts'
 import { addrconf_init } from './addrconf.ts'
 import { if6_proc_init } from './addrconf_procfs.ts'
 import { ipv6_misc_proc_init } from './proc.ts'
+import { ipv6_sysctl_more_init } from './sysctl_ipv6_more.ts'
 import { inet6_sock_ops } from './af_inet6_ops.ts'
 import { icmpv6_init } from './icmp.ts'
 import { inet6_sock } from './inet6_sock.ts'
@@ -80,6 +81,7 @@ export function inet6_init(kernel: Kernel): Errno | undefined {
     ip6_route_init,
     if6_proc_init,
     ipv6_misc_proc_init,
+    ipv6_sysctl_more_init,
     addrconf_init,
     ndisc_late_init,
     ipv6_sysctl_register,

@@ -69,6 +69,7 @@ export class netns_ipv6 {
   devconf_dflt = new ipv6_devconf()
   sysctl = new netns_sysctl_ipv6()
   sysctl_hdr: ctl_table_header | undefined = undefined
+  more_sysctls: ctl_table_header[] = []
   /** Generation of addresses and of settings: a dump that sees them change sets NLM_F_DUMP_INTR. */
   dev_addr_genid = 0
   // net/ipv6/addrconf.c inet6_addr_lst: address → those who hold it, the newest first

@@ -10,7 +10,7 @@ const u8_bool = { proc_handler: proc_dou8vec_minmax, extra1: 0, extra2: 1 }
 const unread = true
 
 const files: readonly file[] = [
-  { procname: 'bindv6only', key: 'bindv6only', ...u8_bool },
+  { procname: 'bindv6only', key: 'bindv6only', proc_handler: proc_dou8vec_minmax },
   { procname: 'anycast_src_echo_reply', key: 'anycast_src_echo_reply', ...u8_bool, unread },
   { procname: 'flowlabel_consistency', key: 'flowlabel_consistency', ...u8_bool, unread },
   { procname: 'auto_flowlabels', key: 'auto_flowlabels', proc_handler: proc_dou8vec_minmax, extra1: 0, extra2: 3, unread },

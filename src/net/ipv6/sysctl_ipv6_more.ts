@@ -1,0 +1,169 @@
+/**
+ * net/ipv6/route.c ipv6_route_table, icmp.c ipv6_icmp_table, reassembly.c ip6_frags_ns_ctl_table and what other parts of
+ * IPv6 register in /proc/sys/net/ipv6. What nothing reads is kept and shown, and each write counts as unsupported.
+ */
+import { type ctl_buffer, type ctl_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
+import {
+  proc_dointvec,
+  proc_dointvec_jiffies,
+  proc_dointvec_minmax,
+  proc_dointvec_ms_jiffies,
+  proc_dou8vec_minmax,
+  proc_doulongvec_minmax,
+  proc_douintvec_minmax,
+} from '../../fs/sysctl.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
+import { HZ } from '../../kernel/time.ts'
+import { EINVAL, type Errno } from '../../uapi/errno.ts'
+import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+
+type file = Omit<ctl_table, 'mode'> & { mode?: number }
+const unread = true
+
+/** flush: writing any number empties what was cached, of which nothing is kept. */
+export function ipv6_sysctl_rtcache_flush(_ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  return proc_dointvec(
+    { procname: 'flush', mode: 0o200, proc_handler: proc_dointvec, data: { delay: 0 }, key: 'delay', maxlen: 1 },
+    write,
+    buf,
+  )
+}
+/** icmp.ratelimit: ms inside, jiffies outside and in between. */
+export function icmpv6_ratelimit(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  const data = { jiffies: Math.ceil((ctl.data.icmpv6_time * HZ) / 1000) }
+  const error = proc_dointvec_ms_jiffies({ ...ctl, data, key: 'jiffies' }, write, buf)
+  if (write && error === undefined) ctl.data.icmpv6_time = Math.trunc((data.jiffies * 1000) / HZ)
+  return error
+}
+/** proc_do_large_bitmap() of types; changing it is not built. */
+export function icmpv6_ratemask(_ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  if (write) buf.consumed = buf.text.length
+  else buf.text = '0-1,3-127\n'
+  return undefined
+}
+
+const IOAM6_WIDE_MAX = (1n << 56n) - 1n
+/** proc_doulongvec_minmax() for a number of 56 bits. */
+export function ioam6_id_wide(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  if (!write) {
+    buf.text = `${ctl.data.ioam6_id_wide}\n`
+    return undefined
+  }
+  const found = /^\s*(\d+)\s*$/.exec(buf.text)
+  const value = BigInt(found?.[1] ?? -1)
+  if (value < 0n || value > IOAM6_WIDE_MAX) return EINVAL
+  ctl.data.ioam6_id_wide = value
+  buf.consumed = buf.text.length
+  return undefined
+}
+
+/** Values of the variables that nothing reads. */
+export function kept_defaults6(): Record<string, number | bigint> {
+  return {
+    gc_elasticity: 9,
+    gc_min_interval: HZ / 2,
+    gc_thresh: 1024,
+    gc_timeout: 60 * HZ,
+    max_size: 0x7fffffff,
+    min_adv_mss: 1220,
+    mtu_expires: 600 * HZ,
+    skip_notify_on_dev_down: 0,
+    error_anycast_as_unicast: 0,
+    ip6frag_high_thresh: 4194304,
+    ip6frag_low_thresh: 3145728,
+    ip6frag_time: 60 * HZ,
+    fib_multipath_hash_policy: 0,
+    fib_multipath_hash_fields: 7,
+    seg6_flowlabel: 0,
+    ioam6_id: 0xffffff,
+    ioam6_id_wide: IOAM6_WIDE_MAX,
+    xfrm6_gc_thresh: 32768,
+  }
+}
+
+function route_table(net: net, kept: object): file[] {
+  const row = (procname: string, proc_handler: ctl_table['proc_handler'], key = procname): file => ({
+    procname,
+    proc_handler,
+    data: kept,
+    key,
+    unread,
+  })
+  return [
+    { procname: 'flush', mode: 0o200, proc_handler: ipv6_sysctl_rtcache_flush },
+    row('gc_thresh', proc_dointvec),
+    row('max_size', proc_dointvec),
+    row('gc_min_interval', proc_dointvec_jiffies),
+    row('gc_timeout', proc_dointvec_jiffies),
+    { procname: 'gc_interval', proc_handler: proc_dointvec_jiffies, data: net.ipv6.fib6, key: 'ip6_rt_gc_interval' },
+    row('gc_elasticity', proc_dointvec),
+    row('mtu_expires', proc_dointvec_jiffies),
+    row('min_adv_mss', proc_dointvec),
+    row('gc_min_interval_ms', proc_dointvec_ms_jiffies, 'gc_min_interval'),
+    { ...row('skip_notify_on_dev_down', proc_dou8vec_minmax), extra1: 0, extra2: 1 },
+  ]
+}
+function icmp_table(net: net, kept: object): file[] {
+  const data = net.ipv6.sysctl
+  const u8 = { proc_handler: proc_dou8vec_minmax, data }
+  return [
+    { procname: 'ratelimit', proc_handler: icmpv6_ratelimit, data, key: 'icmpv6_time' },
+    { procname: 'echo_ignore_all', key: 'icmpv6_echo_ignore_all', ...u8 },
+    { procname: 'echo_ignore_multicast', key: 'icmpv6_echo_ignore_multicast', ...u8 },
+    { procname: 'echo_ignore_anycast', key: 'icmpv6_echo_ignore_anycast', ...u8 },
+    { procname: 'ratemask', proc_handler: icmpv6_ratemask, unread },
+    {
+      procname: 'error_anycast_as_unicast',
+      proc_handler: proc_dou8vec_minmax,
+      data: kept,
+      key: 'error_anycast_as_unicast',
+      extra1: 0,
+      extra2: 1,
+      unread,
+    },
+  ]
+}
+function other_table(kept: object): file[] {
+  const row = (procname: string, proc_handler: ctl_table['proc_handler'], extra1?: number, extra2?: number): file => {
+    return { procname, proc_handler, data: kept, key: procname, extra1, extra2, unread }
+  }
+  return [
+    row('ip6frag_high_thresh', proc_doulongvec_minmax),
+    row('ip6frag_low_thresh', proc_doulongvec_minmax),
+    row('ip6frag_time', proc_dointvec_jiffies),
+    row('fib_multipath_hash_policy', proc_dou8vec_minmax, 0, 3),
+    row('fib_multipath_hash_fields', proc_douintvec_minmax, 1, 0xfff),
+    row('seg6_flowlabel', proc_dointvec_minmax, -1, 1),
+    row('ioam6_id', proc_douintvec_minmax, 0, 0xffffff),
+    row('ioam6_id_wide', ioam6_id_wide),
+    row('xfrm6_gc_thresh', proc_dointvec),
+  ]
+}
+
+export function ipv6_sysctl_more_init_net(net: net): Errno | undefined {
+  const kept = kept_defaults6()
+  const add = (path: string, table: file[]) => {
+    const header = register_net_sysctl(
+      net,
+      path,
+      table.map((row) => ({ mode: 0o644, maxlen: 1, ...row })),
+    )
+    if (header !== undefined) net.ipv6.more_sysctls.push(header)
+  }
+  add('net/ipv6/route', route_table(net, kept))
+  add('net/ipv6/icmp', icmp_table(net, kept))
+  add('net/ipv6', other_table(kept))
+  return undefined
+}
+export function ipv6_sysctl_more_exit_net(net: net): void {
+  for (const header of net.ipv6.more_sysctls.splice(0)) unregister_net_sysctl_table(header)
+}
+export const ipv6_sysctl_more_ops: pernet_operations = {
+  name: 'ipv6_sysctl_more_ops',
+  init: ipv6_sysctl_more_init_net,
+  exit: ipv6_sysctl_more_exit_net,
+}
+/** Called from inet6_init(). */
+export function ipv6_sysctl_more_init(kernel: Kernel): Errno | undefined {
+  return register_pernet_subsys(kernel, ipv6_sysctl_more_ops)
+}
