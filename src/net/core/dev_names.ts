@@ -83,6 +83,24 @@ export function dev_index_release(net: net, ifindex: number): void {
   net.dev_index_reserved.delete(ifindex)
 }
 
+/** Place of the first device whose index is `ifindex` or above. */
+function first_from({ dev_by_index: list }: net, ifindex: number): number {
+  let low = 0
+  // the newest is mostly the last
+  let high = list.length > 0 && list[list.length - 1].ifindex < ifindex ? (low = list.length) : list.length
+  while (low < high) {
+    const mid = (low + high) >> 1
+    if (list[mid].ifindex < ifindex) low = mid + 1
+    else high = mid
+  }
+  return low
+}
+/** for_each_netdev_dump(): devices from `ifindex` on, in order of their indexes. None may come or go meanwhile. */
+export function* netdevs_from(net: net, ifindex: number): Generator<net_device> {
+  const { dev_by_index: list } = net
+  for (let i = first_from(net, ifindex); i < list.length; i++) yield list[i]
+}
+
 /** list_netdevice(): into the list, the name hash (with alternative names) and the index hash. */
 export function list_netdevice(dev: net_device): void {
   const net = dev.nd_net
@@ -90,6 +108,7 @@ export function list_netdevice(dev: net_device): void {
   for (const name of [dev.name, ...dev.altnames]) net.dev_name_head.set(name, dev)
   net.dev_index_reserved.delete(dev.ifindex)
   net.dev_index_head.set(dev.ifindex, dev)
+  net.dev_by_index.splice(first_from(net, dev.ifindex), 0, dev)
   dev_base_seq_inc(net)
 }
 export function unlist_netdevice(dev: net_device): void {
@@ -97,6 +116,7 @@ export function unlist_netdevice(dev: net_device): void {
   net.dev_base_head = net.dev_base_head.filter((other) => other !== dev)
   for (const name of [dev.name, ...dev.altnames]) if (net.dev_name_head.get(name) === dev) net.dev_name_head.delete(name)
   net.dev_index_head.delete(dev.ifindex)
+  net.dev_by_index.splice(first_from(net, dev.ifindex), 1)
   dev_base_seq_inc(net)
 }
 

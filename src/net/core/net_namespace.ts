@@ -40,6 +40,8 @@ export class net {
   dev_base_head: net_device[] = []
   dev_name_head = new Map<string, net_device>()
   dev_index_head = new Map<number, net_device>()
+  /** The same devices by ascending index, as dumps go. */
+  dev_by_index: net_device[] = []
   /** Indexes taken by devices that are not listed yet. */
   dev_index_reserved = new Set<number>()
   /** The index tried next. */

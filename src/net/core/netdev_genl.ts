@@ -40,6 +40,7 @@ import {
 import { min, NLA_U32, policy } from '../netlink/policy.ts'
 import type { netlink_callback } from '../netlink/types.ts'
 import { register_netdevice_notifier } from './dev_notifier.ts'
+import { netdevs_from } from './dev_names.ts'
 import { __dev_get_by_index } from './dev_state.ts'
 import { NETDEV_REGISTER, NETDEV_UNREGISTER, NETDEV_XDP_FEAT_CHANGE, type net_device, type netdev_notifier_info } from './netdevice.ts'
 
@@ -91,8 +92,7 @@ export function netdev_nl_dev_get_doit(info: genl_info): Errno | undefined {
 }
 
 export function netdev_nl_dev_get_dumpit(skb: MessageBuilder, cb: netlink_callback): true | undefined {
-  const devices = cb.net.dev_base_head.filter((dev) => dev.ifindex >= cb.args[0]).sort((a, b) => a.ifindex - b.ifindex)
-  for (const dev of devices) {
+  for (const dev of netdevs_from(cb.net, cb.args[0])) {
     cb.args[0] = dev.ifindex
     if (!netdev_nl_dev_fill(skb, dev, { portid: cb.portid, seq: cb.seq, flags: NLM_F_MULTI, cmd: NETDEV_CMD_DEV_GET })) return true
   }

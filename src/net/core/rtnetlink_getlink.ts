@@ -22,6 +22,7 @@ import { nla_parse_nested_deprecated, nlmsg_parse_deprecated, nlmsg_parse_deprec
 import { netlink_ext_ack } from '../netlink/extack.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { netdev_master_upper_dev_get } from './dev.ts'
+import { netdevs_from } from './dev_names.ts'
 import { __dev_get_by_index, __dev_get_by_name } from './dev_state.ts'
 import { linkwatch_sync_dev } from './link_watch.ts'
 import type { net } from './net_namespace.ts'
@@ -193,7 +194,7 @@ export function rtnl_dump_ifinfo(skb: MessageBuilder, cb: netlink_callback): Err
   }
   // Linux marks the first message of a part alone.
   message.flags |= nl_dump_check_consistent(cb)
-  for (const dev of devices_from(tgt_net, cb.args[0])) {
+  for (const dev of netdevs_from(tgt_net, cb.args[0])) {
     cb.args[0] = dev.ifindex
     if (link_dump_filtered(dev, filter)) continue
     if (!rtnl_fill_ifinfo(skb, dev, cb.net, message)) return true
@@ -201,12 +202,6 @@ export function rtnl_dump_ifinfo(skb: MessageBuilder, cb: netlink_callback): Err
   }
   cb.args[0] = 0x80000000
   return undefined
-}
-
-/** Devices by ascending index, from `index` on. */
-function devices_from(net: net, index: number): net_device[] {
-  const list = index === 0 ? [...net.dev_base_head] : net.dev_base_head.filter((dev) => dev.ifindex >= index)
-  return list.sort((a, b) => a.ifindex - b.ifindex)
 }
 
 /** rtnl_calcit: how large a dump's buffer must be for its largest message. */

@@ -26,6 +26,7 @@ import type { ParseContext } from '../netlink/attr.ts'
 import { nla_parse_nested, nlmsg_parse } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
+import { netdevs_from } from './dev_names.ts'
 import { __dev_get_by_index } from './dev_state.ts'
 import { netdev_master_upper_dev_get } from './dev_adjacent.ts'
 import type { net_device } from './netdevice.ts'
@@ -96,8 +97,7 @@ export function rtnl_stats_dump(skb: MessageBuilder, cb: netlink_callback): Errn
   const filters = rtnl_stats_get_parse(cb, mask)
   cb.pool.release(mark)
   if (isErrno(filters)) return filters
-  const devices = cb.net.dev_base_head.filter((dev) => dev.ifindex >= cb.args[0]).sort((a, b) => a.ifindex - b.ifindex)
-  for (const dev of devices) {
+  for (const dev of netdevs_from(cb.net, cb.args[0])) {
     cb.args[0] = dev.ifindex
     if (!rtnl_fill_statsinfo(skb, dev, cb.portid, cb.seq, NLM_F_MULTI | nl_dump_check_consistent(cb), filters)) return true
   }

@@ -87,7 +87,4 @@ export function in_dev_promote_secondaries(in_dev: in_device): boolean {
 export function ip_ignore_linkdown(dev: net_device): boolean {
   return dev.ip_ptr !== undefined && in_dev_orconf(dev.ip_ptr, IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN)
 }
-/** for_each_netdev_dump(): devices from `ifindex` on, in order of their indexes. */
-export function netdevs_from(net: net, ifindex: number): net_device[] {
-  return net.dev_base_head.filter((dev) => dev.ifindex >= ifindex).sort((a, b) => a.ifindex - b.ifindex)
-}
+export { netdevs_from } from '../core/dev_names.ts'
