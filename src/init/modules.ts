@@ -72,6 +72,7 @@ import * as drivers_net_tun from '../drivers/net/tun.ts'
 import * as drivers_net_tun_chr from '../drivers/net/tun_chr.ts'
 import * as drivers_net_tun_private from '../drivers/net/tun_private.ts'
 import * as drivers_net_tun_queue from '../drivers/net/tun_queue.ts'
+import * as drivers_net_tap from '../drivers/net/tap.ts'
 import * as drivers_net_veth from '../drivers/net/veth.ts'
 import * as drivers_net_vrf from '../drivers/net/vrf.ts'
 import * as drivers_net_vrf_xmit from '../drivers/net/vrf_xmit.ts'
@@ -588,6 +589,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/tun_chr', drivers_net_tun_chr],
   ['drivers/net/tun_private', drivers_net_tun_private],
   ['drivers/net/tun_queue', drivers_net_tun_queue],
+  ['drivers/net/tap', drivers_net_tap],
   ['drivers/net/veth', drivers_net_veth],
   ['drivers/net/vrf', drivers_net_vrf],
   ['drivers/net/vrf_xmit', drivers_net_vrf_xmit],

@@ -73,6 +73,7 @@ import {
 } from './ipvlan_port.ts'
 import { ipvlan_get_stats64, ipvlan_handle_frame, ipvlan_header_ops, ipvlan_port_purge, ipvlan_start_xmit } from './ipvlan_xmit.ts'
 import { TUN_READQ_SIZE } from './macvtap.ts'
+import { ipvtap_class, tap_class_register } from './tap.ts'
 
 const ALWAYS_ON_OFFLOADS = F.NETIF_F_SG | F.NETIF_F_HW_CSUM | F.NETIF_F_GSO_ROBUST | F.NETIF_F_GSO_SOFTWARE | F.NETIF_F_GSO_ENCAP_ALL
 const ALWAYS_ON = ALWAYS_ON_OFFLOADS | F.NETIF_F_VLAN_CHALLENGED
@@ -312,5 +313,5 @@ export function ipvlan_init_module(kernel: Kernel): Errno | undefined {
   return isErrno(error) ? error : rtnl_link_register(kernel, ipvlan_link_ops)
 }
 export function ipvtap_init(kernel: Kernel): Errno | undefined {
-  return rtnl_link_register(kernel, ipvtap_link_ops)
+  return tap_class_register(kernel, ipvtap_class) ?? rtnl_link_register(kernel, ipvtap_link_ops)
 }

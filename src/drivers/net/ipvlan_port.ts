@@ -32,6 +32,8 @@ export class ipvlan_dev {
   phy_dev!: net_device
   /** Known from the registration on. */
   port: ipvlan_port | undefined = undefined
+  /** Of an ipvtap: its character device. */
+  minor = 0
 }
 export function ipvlan_dev_of(dev: net_device): ipvlan_dev {
   return netdev_priv<ipvlan_dev>(dev)

@@ -23,6 +23,8 @@ export class macvlan_dev {
   /** MACVLAN_FLAG_* */
   flags = 0
   macaddr_count = 0
+  /** Of a macvtap: its character device. */
+  minor = 0
   bc_queue_len_req = MACVLAN_DEFAULT_BC_QUEUE_LEN
 }
 export function macvlan_dev_of(dev: net_device): macvlan_dev {

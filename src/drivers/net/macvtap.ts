@@ -18,6 +18,7 @@ import {
   macvlan_policy,
   macvlan_validate,
 } from './macvlan_netlink.ts'
+import { macvtap_class, tap_class_register } from './tap.ts'
 
 /** drivers/net/tap.c TUN_READQ_SIZE */
 export const TUN_READQ_SIZE = 500
@@ -60,5 +61,5 @@ export const macvtap_link_ops: rtnl_link_ops = {
   get_link_net: macvlan_get_link_net,
 }
 export function macvtap_init(kernel: Kernel): Errno | undefined {
-  return rtnl_link_register(kernel, macvtap_link_ops)
+  return tap_class_register(kernel, macvtap_class) ?? rtnl_link_register(kernel, macvtap_link_ops)
 }

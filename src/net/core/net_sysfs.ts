@@ -246,7 +246,10 @@ function net_children(dev: net_device): sysfs_child[] {
     { name: 'queues', object: dev, dir: net_queues },
     { name: 'subsystem', target: relative(path, 'class/net') },
   ]
-  for (const { name, dir } of dev.sysfs_groups) out.push({ name, object: dev, dir })
+  for (const { name, dir, link } of dev.sysfs_groups) {
+    out.push({ name, object: dev, dir })
+    if (link !== undefined) out.push(link(dev))
+  }
   if (dev.parent !== undefined) out.push({ name: 'device', target: '../..' })
   for (const { dev: upper, master } of dev.upper) {
     out.push({ name: `upper_${upper.name}`, target: to(upper) })

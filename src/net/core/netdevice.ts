@@ -1,6 +1,6 @@
 /** include/linux/netdevice.h: the network device, its flags, events and operations. */
 
-import type { attribute_dir } from '../../fs/sysfs.ts'
+import type { attribute_dir, sysfs_child } from '../../fs/sysfs.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
 import type { Errno } from '../../uapi/errno.ts'
@@ -220,6 +220,8 @@ export interface netdev_adjacent {
 export interface sysfs_group {
   readonly name: string
   readonly dir: attribute_dir<net_device>
+  /** A link beside the directory. */
+  readonly link?: (dev: net_device) => sysfs_child
 }
 
 /** include/linux/netdevice.h struct net_device. All fields are set here, in one order (hot object). */
