@@ -498,6 +498,7 @@ import * as net_sched_gen_estimator from '../net/sched/gen_estimator.ts'
 import * as net_sched_qdisc_hash from '../net/sched/qdisc_hash.ts'
 import * as net_sched_qdisc_kinds from '../net/sched/qdisc_kinds.ts'
 import * as net_sched_qdisc_tree from '../net/sched/qdisc_tree.ts'
+import * as net_sched_qdisc_watchdog from '../net/sched/qdisc_watchdog.ts'
 import * as net_sched_sch_api from '../net/sched/sch_api.ts'
 import * as net_sched_sch_api_class from '../net/sched/sch_api_class.ts'
 import * as net_sched_sch_api_dump from '../net/sched/sch_api_dump.ts'
@@ -507,7 +508,9 @@ import * as net_sched_sch_ingress from '../net/sched/sch_ingress.ts'
 import * as net_sched_sch_init from '../net/sched/sch_init.ts'
 import * as net_sched_sch_pfifo_fast from '../net/sched/sch_pfifo_fast.ts'
 import * as net_sched_sch_prio from '../net/sched/sch_prio.ts'
+import * as net_sched_sch_rate from '../net/sched/sch_rate.ts'
 import * as net_sched_sch_stab from '../net/sched/sch_stab.ts'
+import * as net_sched_sch_tbf from '../net/sched/sch_tbf.ts'
 import * as net_sock from '../net/sock.ts'
 import * as net_sock_limits from '../net/sock_limits.ts'
 import * as net_socket from '../net/socket.ts'
@@ -1005,6 +1008,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/qdisc_hash', net_sched_qdisc_hash],
   ['net/sched/qdisc_kinds', net_sched_qdisc_kinds],
   ['net/sched/qdisc_tree', net_sched_qdisc_tree],
+  ['net/sched/qdisc_watchdog', net_sched_qdisc_watchdog],
   ['net/sched/sch_api', net_sched_sch_api],
   ['net/sched/sch_api_class', net_sched_sch_api_class],
   ['net/sched/sch_api_dump', net_sched_sch_api_dump],
@@ -1014,7 +1018,9 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/sch_init', net_sched_sch_init],
   ['net/sched/sch_pfifo_fast', net_sched_sch_pfifo_fast],
   ['net/sched/sch_prio', net_sched_sch_prio],
+  ['net/sched/sch_rate', net_sched_sch_rate],
   ['net/sched/sch_stab', net_sched_sch_stab],
+  ['net/sched/sch_tbf', net_sched_sch_tbf],
   ['net/sock', net_sock],
   ['net/sock_limits', net_sock_limits],
   ['net/socket', net_socket],
