@@ -1,4 +1,5 @@
 /** fs/proc/{generic,proc_net}.c: /proc/net of a namespace, a tree of entries that their owners create and remove. */
+import type { task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import { EIO, EISDIR, type Errno } from '../uapi/errno.ts'
 import { type inode, textBytes } from './inode.ts'
@@ -72,8 +73,11 @@ export function remove_proc_entry(net: net, name: string, parent: proc_dir_entry
 export class proc_inode implements inode {
   readonly entry: proc_dir_entry
   readonly target = undefined
-  constructor(entry: proc_dir_entry) {
+  /** Who reads: some of what is shown is not for everybody. */
+  readonly task: task_struct | undefined
+  constructor(entry: proc_dir_entry, task?: task_struct) {
     this.entry = entry
+    this.task = task
   }
   get kind(): 'file' | 'dir' {
     return this.entry.show === undefined ? 'dir' : 'file'
@@ -82,7 +86,12 @@ export class proc_inode implements inode {
     return this.entry.mode
   }
   read(): Uint8Array | Errno {
-    return this.entry.show === undefined ? EISDIR : textBytes(this.entry.show(this.entry.net, this.entry.data))
+    const { show, net, data } = this.entry
+    if (show === undefined) return EISDIR
+    net.kernel.current = this.task
+    const text = show(net, data)
+    net.kernel.current = undefined
+    return textBytes(text)
   }
   /** fs/proc/inode.c pde_write(): EIO without a write operation. */
   write(bytes: Uint8Array): number | Errno {
@@ -97,7 +106,7 @@ export class proc_inode implements inode {
   child(name: string): inode | undefined {
     const { net, names, names_show } = this.entry
     const entry = this.entry.subdir.get(name)
-    if (entry !== undefined) return new proc_inode(entry)
+    if (entry !== undefined) return new proc_inode(entry, this.task)
     return names?.(net).includes(name) ? new proc_inode(new proc_dir_entry(net, name, 0o444, names_show, name)) : undefined
   }
 }

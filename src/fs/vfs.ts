@@ -194,9 +194,9 @@ function proc_root(task: task_struct, names: string[]): { at: inode; length: num
   if (third === 'task' && fourth !== undefined && fifth === 'ns' && names[5] === 'net') return ns_link(task, fourth, 6)
   const of = second === undefined ? undefined : proc_task_net(task, second)
   if (of === undefined) return undefined
-  if (third === 'net') return { at: new proc_inode(proc_net_root(of)), length: 3 }
+  if (third === 'net') return { at: new proc_inode(proc_net_root(of), task), length: 3 }
   const thread = third === 'task' && fourth !== undefined ? proc_task_net(task, fourth) : undefined
-  return thread && fifth === 'net' ? { at: new proc_inode(proc_net_root(thread)), length: 5 } : undefined
+  return thread && fifth === 'net' ? { at: new proc_inode(proc_net_root(thread), task), length: 5 } : undefined
 }
 
 /**

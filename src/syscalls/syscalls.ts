@@ -69,7 +69,11 @@ export function sys_sendmsg(task: task_struct, sock: socket, message: SendMessag
   return done(sock, result)
 }
 export function sys_recvmsg(task: task_struct, sock: socket, request: ReceiveRequest): ReceivedMessage | Errno {
-  return done(sock, sock.ops.recvmsg === undefined ? EOPNOTSUPP : sock.ops.recvmsg(sock, request, task))
+  const { kernel } = sock
+  kernel.current = task
+  const result = sock.ops.recvmsg === undefined ? EOPNOTSUPP : sock.ops.recvmsg(sock, request, task)
+  kernel.current = undefined
+  return done(sock, result)
 }
 /** POLL* mask of what is ready. */
 export function sys_poll(sock: socket): number {

@@ -96,6 +96,8 @@ export function register_vlan_dev(dev: net_device, extack?: netlink_ext_ack): Er
   // rfc2863_policy() must run, even for a device that is down
   linkwatch_fire_event(dev)
   vlan_group_set_device(info, vlan_proto, vlan_id, dev)
+  // what a VLAN never has, as LRO, goes below it as well
+  netdev_update_features(dev)
   return undefined
 }
 function enter(dev: net_device, real_dev: net_device, extack?: netlink_ext_ack): Errno | undefined {

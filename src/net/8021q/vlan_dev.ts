@@ -202,7 +202,9 @@ export function vlan_dev_init(dev: net_device): Errno | undefined {
     F.NETIF_F_GSO_SOFTWARE |
     F.NETIF_F_GSO_ENCAP_ALL |
     F.NETIF_F_HIGHDMA |
-    F.NETIF_F_SCTP_CRC
+    F.NETIF_F_SCTP_CRC |
+    F.NETIF_F_FCOE_CRC |
+    F.NETIF_F_FSO
   dev.features |= dev.hw_features
   dev.lltx = true
   netif_inherit_tso_max(dev, real_dev)

@@ -19,7 +19,7 @@ function expires(port: A.port, timer: 'sm_rx_timer_counter' | 'sm_mux_timer_coun
  *
  *   from                        cause                          | to             and then
  *   any                         BEGIN                          | PORT_DISABLED  by way of INITIALIZE: defaults, unselected
- *   any                         link down                      | PORT_DISABLED  unmatched
+ *   any                         link down                      | PORT_DISABLED  unmatched, partner out of sync
  *   EXPIRED DEFAULTED CURRENT   LACPDU                         | CURRENT        recorded; timer short or long
  *   CURRENT                     timer                          | EXPIRED        partner out of sync; short timer
  *   EXPIRED                     timer                          | DEFAULTED      defaults recorded
@@ -66,6 +66,7 @@ function enter_rx_state(port: A.port, pdu: Uint8Array | undefined): void {
       break
     case A.AD_RX_PORT_DISABLED:
       port.sm_vars &= ~A.AD_PORT_MATCHED
+      port.partner_oper.port_state &= ~B.LACP_STATE_SYNCHRONIZATION
       break
     case A.AD_RX_LACP_DISABLED:
       port.sm_vars &= ~A.AD_PORT_SELECTED

@@ -21,7 +21,7 @@ export interface bond_protocols {
 /** struct bond_net */
 export class bond_net {
   readonly protocols: bond_protocols
-  /** The newest first, as in Linux's list. */
+  /** The newest last. */
   dev_list: bonding[] = []
   /** What is warned of once. */
   warned = new Set<string>()
