@@ -481,6 +481,7 @@ import * as net_netlink_netlink_tap from '../net/netlink/netlink_tap.ts'
 import * as net_netlink_policy from '../net/netlink/policy.ts'
 import * as net_netlink_policy_dump from '../net/netlink/policy_dump.ts'
 import * as net_netlink_types from '../net/netlink/types.ts'
+import * as net_sched_inet_ecn from '../net/sched/inet_ecn.ts'
 import * as net_sched_qdisc from '../net/sched/qdisc.ts'
 import * as net_sched_qdisc_run from '../net/sched/qdisc_run.ts'
 import * as net_sched_sch_fifo from '../net/sched/sch_fifo.ts'
@@ -991,6 +992,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/netlink/policy', net_netlink_policy],
   ['net/netlink/policy_dump', net_netlink_policy_dump],
   ['net/netlink/types', net_netlink_types],
+  ['net/sched/inet_ecn', net_sched_inet_ecn],
   ['net/sched/qdisc', net_sched_qdisc],
   ['net/sched/qdisc_run', net_sched_qdisc_run],
   ['net/sched/sch_fifo', net_sched_sch_fifo],

@@ -7,9 +7,12 @@
  *   -        | target or more for interval      | it is dropped: dropping, next drop after interval / sqrt(count)
  *   dropping | less than target                 | it goes on; no longer dropping
  *   dropping | target or more, next drop is due | it is dropped, count + 1, and the next one is looked at
+ *
+ * A packet that can be marked (ECN) is, and goes on, where another would be dropped.
  */
 import { NSEC_PER_MSEC } from '../../kernel/time.ts'
 import type { sk_buff } from '../core/skbuff.ts'
+import { INET_ECN_set_ce, skb_get_dsfield } from './inet_ecn.ts'
 
 /** Times are kept in units of 1024 ns, and shown so. */
 export const CODEL_SHIFT = 10
@@ -50,6 +53,8 @@ export interface codel_queue {
   readonly now: number
   take(): { skb: sk_buff; arrival: number } | undefined
   drop(skb: sk_buff): void
+  /** Counts a mark: instead of a drop, or because it waited longer than the threshold for marks. */
+  marked(over_threshold: boolean): void
   /** Bytes that still wait. */
   backlog(): number
 }
@@ -78,13 +83,33 @@ function next(q: codel_queue): { skb: sk_buff; drop: boolean } | undefined {
   return undefined
 }
 
+/** True when the packet goes on with a mark. */
+function mark(q: codel_queue, skb: sk_buff): boolean {
+  if (!q.params.ecn || !INET_ECN_set_ce(skb)) return false
+  q.marked(false)
+  return true
+}
+
 export function codel_dequeue(q: codel_queue): sk_buff | undefined {
+  const skb = dequeue(q)
+  const { ce_threshold, ce_threshold_selector, ce_threshold_mask } = q.params
+  if (skb === undefined || ce_threshold === CODEL_DISABLED_THRESHOLD || q.vars.ldelay <= ce_threshold * 1024) return skb
+  const chosen = ce_threshold_selector === 0 || ((skb_get_dsfield(skb) ?? 0) & ce_threshold_mask) === ce_threshold_selector
+  if (chosen && INET_ECN_set_ce(skb)) q.marked(true)
+  return skb
+}
+
+function dequeue(q: codel_queue): sk_buff | undefined {
   const { vars, now } = q
   let head = next(q)
   if (vars.dropping) {
     while (head?.drop && now >= vars.drop_next) {
-      q.drop(head.skb)
       vars.count++
+      if (mark(q, head.skb)) {
+        vars.drop_next = control_law(vars.drop_next, q)
+        return head.skb
+      }
+      q.drop(head.skb)
       head = next(q)
       if (head?.drop) vars.drop_next = control_law(vars.drop_next, q)
     }
@@ -92,12 +117,13 @@ export function codel_dequeue(q: codel_queue): sk_buff | undefined {
     return head?.skb
   }
   if (!head?.drop) return head?.skb
-  q.drop(head.skb)
+  const passes = mark(q, head.skb)
+  if (!passes) q.drop(head.skb)
   const recent = now - vars.drop_next < 16 * q.params.interval * 1024
   const delta = vars.count - vars.lastcount
   vars.dropping = true
   vars.count = delta > 1 && recent ? delta : 1
   vars.lastcount = vars.count
   vars.drop_next = control_law(now, q)
-  return next(q)?.skb
+  return passes ? head.skb : next(q)?.skb
 }

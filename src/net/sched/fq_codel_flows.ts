@@ -36,6 +36,8 @@ export class fq_codel_data {
   maxpacket = 0
   new_flow_count = 0
   drop_overlimit = 0
+  ecn_mark = 0
+  ce_mark = 0
   drop_overmemory = 0
   constructor(quantum: number, times: Pick<codel_params, 'target' | 'interval' | 'mtu'>) {
     this.quantum = quantum

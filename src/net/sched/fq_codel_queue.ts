@@ -126,6 +126,10 @@ function dequeue_from(sch: Qdisc, flow: fq_codel_flow): sk_buff | undefined {
       bytes += qdisc_pkt_len(victim, sch)
       forget(sch, flow, victim)
     },
+    marked: (over_threshold) => {
+      if (over_threshold) priv(sch).ce_mark++
+      else priv(sch).ecn_mark++
+    },
     backlog: () => sch.qstats.backlog,
   })
   if (dropped > 0) qdisc_tree_reduce_backlog(sch, dropped, bytes)

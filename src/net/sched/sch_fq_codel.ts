@@ -1,6 +1,6 @@
 /**
  * net/sched/sch_fq_codel.c, RFC 8290: Debian's default discipline. Flows take turns, new ones first; each is held short by
- * CoDel. DIVERGES: a packet that could be marked (ECN) is dropped; which flow a packet falls into is another hash.
+ * CoDel. DIVERGES: which flow a packet falls into is another hash.
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
@@ -126,6 +126,8 @@ export function fq_codel_dump_stats(sch: Qdisc, d: gnet_dump): void {
       type: P.TCA_FQ_CODEL_XSTATS_QDISC,
       maxpacket: data.maxpacket,
       drop_overlimit: data.drop_overlimit,
+      ecn_mark: data.ecn_mark,
+      ce_mark: data.ce_mark,
       new_flow_count: data.new_flow_count,
       new_flows_len: data.new_flows.length,
       old_flows_len: data.old_flows.length,

@@ -2,7 +2,8 @@
 import t from 'tap'
 import { NSEC_PER_MSEC } from '../../../src/kernel/time.ts'
 import { get32, get64 } from '../../../src/lib/bytes.ts'
-import { codel_dequeue, type codel_params, codel_vars, MS2TIME } from '../../../src/net/sched/codel.ts'
+import { CODEL_DISABLED_THRESHOLD, codel_dequeue, type codel_params, codel_vars, MS2TIME } from '../../../src/net/sched/codel.ts'
+import { INET_ECN_set_ce } from '../../../src/net/sched/inet_ecn.ts'
 import type { Qdisc } from '../../../src/net/sched/qdisc.ts'
 import * as R from '../../../src/uapi/linux/rtnetlink.ts'
 import { nla } from '../core/rtnetlink_client.ts'
@@ -139,7 +140,7 @@ function codel(packets: number) {
   const params: codel_params = {
     target: MS2TIME(5),
     interval: MS2TIME(100),
-    ce_threshold: 0,
+    ce_threshold: CODEL_DISABLED_THRESHOLD,
     ce_threshold_selector: 0,
     ce_threshold_mask: 0,
     mtu: 100,
@@ -159,6 +160,7 @@ function codel(packets: number) {
       drop: () => {
         dropped++
       },
+      marked: () => {},
       backlog: () => queue.length * 100,
     })
     return { got: skb !== undefined, dropped, dropping: vars.dropping }
@@ -173,4 +175,51 @@ t.test('CoDel: a short wait, a long one, an interval of it, and back', async (t)
   t.same(at(150), { got: true, dropped: 1, dropping: true }, 'the next is not due')
   t.same(at(230), { got: true, dropped: 2, dropping: true }, 'now it is')
   t.same(at(231), { got: true, dropped: 2, dropping: false }, 'the last full frame is let go')
+})
+
+/** An IPv4 packet with this TOS; its header's checksum is right. */
+function ipv4(tos: number) {
+  const skb = packet(40)
+  skb.buf.set([0x45, tos, 0, 40, 0, 0, 0, 0, 64, 17, 0x7a, 0xc1 - tos, 0, 0, 0, 0, 0, 0, 0, 0], skb.data)
+  skb.protocol = 0x800
+  skb.network_header = skb.data
+  return skb
+}
+function checksum(header: Uint8Array): number {
+  let sum = 0
+  for (let i = 0; i < 20; i += 2) sum += (header[i] << 8) | header[i + 1]
+  return (sum & 0xffff) + (sum >>> 16)
+}
+t.test('a mark (RFC 3168): what can bear it is marked once, with the checksum right; what cannot is refused', async (t) => {
+  for (const [tos, marked] of [
+    [2, true],
+    [1, true],
+    [3, true],
+    [0, false],
+  ] as const) {
+    const skb = ipv4(tos)
+    const before = checksum(skb.buf.subarray(skb.data))
+    t.equal(INET_ECN_set_ce(skb), marked, `ECN ${tos}`)
+    t.equal(skb.buf[skb.data + 1] & 3, marked ? 3 : 0)
+    t.equal(checksum(skb.buf.subarray(skb.data)), before)
+  }
+  const ipv6 = packet(40)
+  ipv6.buf[ipv6.data] = 0x60
+  ipv6.buf[ipv6.data + 1] = 0x20
+  ipv6.protocol = 0x86dd
+  ipv6.network_header = ipv6.data
+  t.equal(INET_ECN_set_ce(ipv6), true)
+  t.equal(ipv6.buf[ipv6.data + 1], 0x30)
+  t.equal(INET_ECN_set_ce(packet(40)), false, 'neither')
+})
+t.test('fq_codel marks where it would drop, and counts it', async (t) => {
+  const host = new TcHost()
+  host.add('fq_codel', { more: [nla(R.TCA_OPTIONS, nla(7, 1000))] })
+  const q = root(host)
+  const skb = ipv4(2)
+  q.ops.enqueue?.(skb, q)
+  host.after(2)
+  t.equal(q.ops.dequeue?.(q), skb, 'longer than the threshold of 1 ms')
+  t.equal(skb.buf[skb.data + 1], 3)
+  t.equal(get32(attribute(host.dump()[0], R.TCA_XSTATS.nr) as Uint8Array, 28), 1, 'ce_mark')
 })
