@@ -84,9 +84,11 @@ import * as drivers_net_vxlan_vxlan_mdb_private from '../drivers/net/vxlan/vxlan
 import * as drivers_net_vxlan_vxlan_multicast from '../drivers/net/vxlan/vxlan_multicast.ts'
 import * as drivers_net_vxlan_vxlan_netlink from '../drivers/net/vxlan/vxlan_netlink.ts'
 import * as drivers_net_vxlan_vxlan_private from '../drivers/net/vxlan/vxlan_private.ts'
+import * as drivers_net_vxlan_vxlan_rcv from '../drivers/net/vxlan/vxlan_rcv.ts'
 import * as drivers_net_vxlan_vxlan_sock from '../drivers/net/vxlan/vxlan_sock.ts'
 import * as drivers_net_vxlan_vxlan_vnifilter from '../drivers/net/vxlan/vxlan_vnifilter.ts'
 import * as drivers_net_vxlan_vxlan_vnifilter_rtnl from '../drivers/net/vxlan/vxlan_vnifilter_rtnl.ts'
+import * as drivers_net_vxlan_vxlan_xmit from '../drivers/net/vxlan/vxlan_xmit.ts'
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
 import * as fs_chrdev from '../fs/chrdev.ts'
 import * as fs_inode from '../fs/inode.ts'
@@ -375,6 +377,7 @@ import * as net_ipv6_ip6_vti from '../net/ipv6/ip6_vti.ts'
 import * as net_ipv6_sock6 from '../net/ipv6/sock6.ts'
 import * as net_ipv6_sysctl_ipv6_more from '../net/ipv6/sysctl_ipv6_more.ts'
 import * as net_ipv6_udp_tunnel_route from '../net/ipv6/udp_tunnel_route.ts'
+import * as net_ipv6_udp_tunnel_xmit from '../net/ipv6/udp_tunnel_xmit.ts'
 import * as net_mpls_af_mpls from '../net/mpls/af_mpls.ts'
 import * as net_mpls_mpls_dev from '../net/mpls/mpls_dev.ts'
 import * as net_mpls_mpls_iptunnel from '../net/mpls/mpls_iptunnel.ts'
@@ -461,6 +464,7 @@ import * as net_ipv6_mcast_sock from '../net/ipv6/mcast_sock.ts'
 import * as net_ipv6_route_get from '../net/ipv6/route_get.ts'
 import * as net_ipv6_sysctl_net_ipv6 from '../net/ipv6/sysctl_net_ipv6.ts'
 import * as net_ipv6_udp_tunnel from '../net/ipv6/udp_tunnel.ts'
+import * as net_ipv6_udp_tunnel_rcv from '../net/ipv6/udp_tunnel_rcv.ts'
 import * as net_ipv6_ip6mr from '../net/ipv6/ip6mr.ts'
 import * as net_ipv6_ip6mr_rules from '../net/ipv6/ip6mr_rules.ts'
 import * as net_ipv6_mld from '../net/ipv6/mld.ts'
@@ -605,9 +609,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/vxlan/vxlan_multicast', drivers_net_vxlan_vxlan_multicast],
   ['drivers/net/vxlan/vxlan_netlink', drivers_net_vxlan_vxlan_netlink],
   ['drivers/net/vxlan/vxlan_private', drivers_net_vxlan_vxlan_private],
+  ['drivers/net/vxlan/vxlan_rcv', drivers_net_vxlan_vxlan_rcv],
   ['drivers/net/vxlan/vxlan_sock', drivers_net_vxlan_vxlan_sock],
   ['drivers/net/vxlan/vxlan_vnifilter', drivers_net_vxlan_vxlan_vnifilter],
   ['drivers/net/vxlan/vxlan_vnifilter_rtnl', drivers_net_vxlan_vxlan_vnifilter_rtnl],
+  ['drivers/net/vxlan/vxlan_xmit', drivers_net_vxlan_vxlan_xmit],
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
   ['fs/chrdev', fs_chrdev],
   ['fs/inode', fs_inode],
@@ -886,6 +892,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_vti', net_ipv6_ip6_vti],
   ['net/ipv6/sock6', net_ipv6_sock6],
   ['net/ipv6/udp_tunnel_route', net_ipv6_udp_tunnel_route],
+  ['net/ipv6/udp_tunnel_xmit', net_ipv6_udp_tunnel_xmit],
   ['net/mpls/af_mpls', net_mpls_af_mpls],
   ['net/mpls/mpls_dev', net_mpls_mpls_dev],
   ['net/mpls/mpls_iptunnel', net_mpls_mpls_iptunnel],
@@ -972,6 +979,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/route_get', net_ipv6_route_get],
   ['net/ipv6/sysctl_net_ipv6', net_ipv6_sysctl_net_ipv6],
   ['net/ipv6/udp_tunnel', net_ipv6_udp_tunnel],
+  ['net/ipv6/udp_tunnel_rcv', net_ipv6_udp_tunnel_rcv],
   ['net/ipv6/ip6mr', net_ipv6_ip6mr],
   ['net/ipv6/ip6mr_rules', net_ipv6_ip6mr_rules],
   ['net/ipv6/mld', net_ipv6_mld],

@@ -1,6 +1,7 @@
 /** include/net/inet_sock.h: what every IPv4 socket has. */
 
 import type { net } from '../core/net_namespace.ts'
+import type { udp_encap_ops } from '../core/udp_tunnel.ts'
 import { sock } from '../sock.ts'
 import type { socket } from '../socket.ts'
 import type { ip_mc_socklist } from './igmp_sock.ts'
@@ -24,6 +25,8 @@ export class inet_sock extends sock {
   options = new Map<number, number>()
   /** Groups joined, the newest first. */
   mc_list: ip_mc_socklist[] = []
+  /** Of a tunnel's own socket: who takes what arrives. */
+  encap: { ops: udp_encap_ops; owner: object } | undefined = undefined
   /** ICMP_FILTER: types that are not wanted, by bit. */
   icmp_filter = 0
   constructor(net: net, sock: socket, protocol: number) {

@@ -11,6 +11,8 @@ import { inet_sk } from '../ipv4/inet_sock.ts'
 import { type socket, sock_create, sock_release } from '../socket.ts'
 import { inet6_sk } from './inet6_sock.ts'
 import { ipv6_sock_mc_close, ipv6_sock_mc_drop, ipv6_sock_mc_join } from './mcast_sock.ts'
+import { setup_udp_tunnel_sock } from './udp_tunnel_rcv.ts'
+import { udp_flow_src_port, udp_tunnel_xmit } from './udp_tunnel_xmit.ts'
 import { udp_tunnel_lower_dev } from './udp_tunnel_route.ts'
 
 /** Linux: the kernel's own sockets hold no reference of their namespace. */
@@ -51,6 +53,9 @@ export const inet_udp_tunnel_ops: udp_tunnel_ops = {
   name: 'inet_udp_tunnel_ops',
   udp_sock_create,
   udp_tunnel_sock_release,
+  setup_udp_tunnel_sock,
+  xmit: udp_tunnel_xmit,
+  flow_src_port: udp_flow_src_port,
   mc_join: udp_tunnel_mc_join,
   mc_leave: udp_tunnel_mc_leave,
   lower_dev: udp_tunnel_lower_dev,

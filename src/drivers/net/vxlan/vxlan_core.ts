@@ -8,6 +8,7 @@ import { mod_timer, NSEC_PER_JIFFY, NSEC_PER_SEC, timer_delete } from '../../../
 import type { AttrTable } from '../../../lib/attrs.ts'
 import {
   __dev_get_by_index,
+  dev_get_tstats64,
   netif_carrier_ok,
   netif_running,
   register_netdevice_notifier,
@@ -63,6 +64,7 @@ import {
 import { vxlan_dev, vxlan_headroom, vxlan_net, vxlan_net_of, vxlan_net_set, vxlan_priv } from './vxlan_private.ts'
 import { vxlan_sock_add, vxlan_sock_release } from './vxlan_sock.ts'
 import { vxlan_vnigroup_uninit } from './vxlan_vnifilter.ts'
+import { vxlan_xmit } from './vxlan_xmit.ts'
 import { vxlan_vnifilter_init } from './vxlan_vnifilter_rtnl.ts'
 
 const FDB_AGE_INTERVAL = 10 * NSEC_PER_SEC
@@ -130,6 +132,8 @@ export const vxlan_netdev_ether_ops: net_device_ops = {
   ndo_uninit: vxlan_uninit,
   ndo_open: vxlan_open,
   ndo_stop: vxlan_stop,
+  ndo_start_xmit: vxlan_xmit,
+  ndo_get_stats64: dev_get_tstats64,
   ndo_set_rx_mode: vxlan_set_multicast_list,
   ndo_change_mtu: vxlan_change_mtu,
   ndo_validate_addr: eth_validate_addr,
@@ -145,6 +149,8 @@ export const vxlan_netdev_raw_ops: net_device_ops = {
   ndo_uninit: vxlan_uninit,
   ndo_open: vxlan_open,
   ndo_stop: vxlan_stop,
+  ndo_start_xmit: vxlan_xmit,
+  ndo_get_stats64: dev_get_tstats64,
   ndo_change_mtu: vxlan_change_mtu,
 }
 

@@ -8,6 +8,7 @@ import type { net } from '../../../net/core/net_namespace.ts'
 import { udp_tunnel_ops_of } from '../../../net/core/udp_tunnel.ts'
 import { EAFNOSUPPORT, type Errno, isErrno } from '../../../uapi/errno.ts'
 import { AF_INET, AF_INET6 } from '../../../uapi/linux/socket.ts'
+import { vxlan_encap_ops } from './vxlan_rcv.ts'
 import {
   VXLAN_F_COLLECT_METADATA,
   VXLAN_F_IPV6,
@@ -42,6 +43,7 @@ function vxlan_socket_create(vxlan: vxlan_dev, family: number, bind_ifindex: num
   if (isErrno(sock)) return sock
   const vs = new vxlan_sock(sock, cfg.dst_port, cfg.flags & VXLAN_F_RCV_FLAGS)
   vxlan_net_of(net).sock_list.unshift(vs)
+  udp_tunnel_ops_of(net).setup_udp_tunnel_sock(sock, vxlan_encap_ops, vs)
   return vs
 }
 function sock_add(vxlan: vxlan_dev, family: number): Errno | undefined {
