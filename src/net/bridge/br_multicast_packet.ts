@@ -97,6 +97,7 @@ export function alloc_query6(brmctx: net_bridge_mcast, opt: query_options): sk_b
   const v2 = brmctx.multicast_mld_version === 2
   const group = opt.group?.dst
   const dst = group ?? ALL_NODES
+  if (dev.nd_net.kernel.inet6 === undefined) return undefined
   const saddr = ipv6_dev_get_saddr(dev.nd_net, dev, dst, 0)
   if (isErrno(saddr)) return undefined
   const sources = queried_sources(brmctx, opt)

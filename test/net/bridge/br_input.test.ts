@@ -1,0 +1,124 @@
+/** Frames through a bridge: learned, flooded, forwarded, kept apart by VLAN and by the flags of ports. */
+import t from 'tap'
+import { br_fdb_find } from '../../../src/net/bridge/br_fdb.ts'
+import { IFLA_BR_VLAN_FILTERING, IFLA_BR_VLAN_STATS_ENABLED } from '../../../src/uapi/linux/if_bridge_link.ts'
+import { bridge_vlan_info, IFLA_BRIDGE_VLAN_INFO } from '../../../src/uapi/linux/if_bridge.ts'
+import * as L from '../../../src/uapi/linux/if_link.ts'
+import { RTM_DELNEIGH, RTM_NEWNEIGH, RTM_SETLINK, RTNLGRP_NEIGH } from '../../../src/uapi/linux/rtnetlink.ts'
+import { AF_BRIDGE } from '../../../src/uapi/linux/socket.ts'
+import { Client, link } from '../core/rtnetlink_client.ts'
+import { Bridged, byte, mac, nla } from './bridgeHost.ts'
+
+function three(): Bridged {
+  const h = new Bridged()
+  h.bridge('br0', '02:00:00:00:00:f0')
+  for (const n of [1, 2, 3]) h.pair(n)
+  return h
+}
+const q = (n: number) => `02:00:00:00:02:0${n}`
+const setVlan = (h: Bridged, name: string, vid: number, flags: number) =>
+  h.client.ack(
+    RTM_SETLINK,
+    0,
+    link(
+      { family: AF_BRIDGE, index: h.dev(name).ifindex },
+      nla(L.IFLA_AF_SPEC, nla(IFLA_BRIDGE_VLAN_INFO, bridge_vlan_info.encode({ flags, vid }))),
+    ),
+  )
+
+t.test('what is not known goes to all, what is known to one; the sender is learned and told of', async (t) => {
+  const h = three()
+  const monitor = new Client(h.kernel, { groups: [RTNLGRP_NEIGH] })
+  const [h2, h3] = [h.hear('q2'), h.hear('q3')]
+  h.send('q1', q(2))
+  t.equal(h2.lines.length, 1)
+  t.equal(h3.lines.length, 1, 'flooded')
+  t.equal(br_fdb_find(h.br(), mac(q(1)), 0)?.dst, h.port('p1'))
+  t.ok(monitor.receive().some((m) => m.type === RTM_NEWNEIGH))
+  t.equal(h.br().fdb_n_learned, 1)
+  h.send('q2', q(1))
+  h.send('q1', q(2))
+  t.equal(h2.lines.length, 2)
+  t.equal(h3.lines.length, 1, 'not any more')
+  h.run(301)
+  t.equal(br_fdb_find(h.br(), mac(q(1)), 0), undefined)
+  t.ok(monitor.receive().some((m) => m.type === RTM_DELNEIGH))
+  t.equal(h.br().fdb_n_learned, 0)
+})
+
+t.test('an address that moves is told anew', async (t) => {
+  const h = three()
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  h.send('q2', 'ff:ff:ff:ff:ff:ff', { src: mac(q(1)).slice() })
+  t.equal(br_fdb_find(h.br(), mac(q(1)), 0)?.dst, h.port('p2'))
+})
+
+t.test('frames for the bridge reach the host; the bridge counts them', async (t) => {
+  const h = three()
+  const host = h.hear('br0')
+  h.send('q1', '02:00:00:00:00:f0', { length: 60 })
+  t.same(host.lines, ['br0 0 46'])
+  t.match(h.dev('br0').tstats, { rx_packets: 1, rx_bytes: 46 })
+})
+
+t.test('no frame goes back to where it came from, unless the port is a hairpin', async (t) => {
+  const h = three()
+  const h1 = h.hear('q1')
+  h.send('q1', q(5))
+  t.equal(h1.lines.length, 0)
+  h.setPort('p1', nla(L.IFLA_BRPORT_MODE, byte(1)))
+  h.send('q1', q(5))
+  t.equal(h1.lines.length, 1)
+})
+
+t.test('isolated ports see others, not each other', async (t) => {
+  const h = three()
+  for (const name of ['p1', 'p2']) h.setPort(name, nla(L.IFLA_BRPORT_ISOLATED, byte(1)))
+  const [h2, h3] = [h.hear('q2'), h.hear('q3')]
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  t.equal(h2.lines.length, 0)
+  t.equal(h3.lines.length, 1)
+})
+
+t.test('a locked port lets nobody in whom it does not know; with MAB it takes note', async (t) => {
+  const h = three()
+  const h2 = h.hear('q2')
+  h.setPort('p1', nla(L.IFLA_BRPORT_LOCKED, byte(1)))
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  t.equal(h2.lines.length, 0)
+  t.equal(br_fdb_find(h.br(), mac(q(1)), 0), undefined)
+  h.setPort('p1', nla(L.IFLA_BRPORT_MAB, byte(1)))
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  t.equal(h2.lines.length, 0)
+  t.equal(br_fdb_find(h.br(), mac(q(1)), 0)?.is_locked, true)
+})
+
+t.test('the flags of flooding hold back what they name', async (t) => {
+  const h = three()
+  const h2 = h.hear('q2')
+  h.setPort('p2', nla(L.IFLA_BRPORT_UNICAST_FLOOD, byte(0)))
+  h.send('q1', q(7))
+  t.equal(h2.lines.length, 0)
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  t.equal(h2.lines.length, 1)
+  h.setPort('p2', nla(L.IFLA_BRPORT_BCAST_FLOOD, byte(0)))
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  t.equal(h2.lines.length, 1)
+})
+
+t.test('with VLANs filtered a frame stays in its own, tagged or not as the port is', async (t) => {
+  const h = three()
+  h.set('br0', nla(IFLA_BR_VLAN_FILTERING, byte(1)), nla(IFLA_BR_VLAN_STATS_ENABLED, byte(1)))
+  setVlan(h, 'p1', 10, 6)
+  setVlan(h, 'p2', 10, 0)
+  const [h2, h3, tagged] = [h.hear('q2'), h.hear('q3'), h.hear('q2', 0x8100)]
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  t.equal(h3.lines.length, 0, 'p3 is not in it')
+  t.equal(h2.lines.length + tagged.lines.length, 1)
+  const skb = [...h2.skbs, ...tagged.skbs][0]
+  t.match(skb, { vlan_present: false }, 'nobody has the tag')
+  t.equal(br_fdb_find(h.br(), mac(q(1)), 10)?.dst, h.port('p1'), 'learned in it')
+  t.equal(h.port('p1').vlgrp.by_vid.get(10)?.stats.rx_packets, 1)
+  h.send('q3', 'ff:ff:ff:ff:ff:ff')
+  t.equal(h2.lines.length, 2, 'both are in VLAN 1 still')
+})
