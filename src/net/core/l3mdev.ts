@@ -23,6 +23,10 @@ function master_of(dev: net_device): net_device | undefined {
   if (netif_is_l3_master(dev)) return dev
   return netif_is_l3_slave(dev) ? netdev_master_upper_dev_get(dev) : undefined
 }
+/** l3mdev_master_dev_rcu(): the device itself when it is a master, else the one above it. */
+export function l3mdev_master_dev_rcu(dev: net_device | undefined): net_device | undefined {
+  return dev && master_of(dev)
+}
 /** l3mdev_master_ifindex(): the master's index, or its own when it is one; else 0. */
 export function l3mdev_master_ifindex(dev: net_device): number {
   return master_of(dev)?.ifindex ?? 0

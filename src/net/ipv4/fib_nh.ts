@@ -5,7 +5,6 @@ import { LWTUNNEL_ENCAP_NONE } from '../../uapi/linux/lwtunnel.ts'
 import {
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
-  RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTN_LOCAL,
   RTN_UNICAST,
@@ -22,7 +21,7 @@ import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { FIB_LOOKUP_IGNORE_LINKSTATE, fib_lookup, fib_result, fib_table_lookup, flowi4 } from './fib_lookup.ts'
 import type { raw_attr } from './fib_metrics.ts'
 import { type fib_config, type fib_info, fib_fail } from './fib_semantics.ts'
-import { fib_get_table, inet_addr_type_table } from './fib_tables.ts'
+import { fib_get_table, inet_addr_type_dev_table } from './fib_tables.ts'
 import { inetdev_by_index } from './in_device.ts'
 
 /** include/net/ip_fib.h struct fib_nh_common: what IPv4's and IPv6's next hops (fib_nh, fib6_nh) have in common. */
@@ -128,7 +127,7 @@ function check_onlink(net: net, nh: fib_nh, scope: number, extack: netlink_ext_a
   const dev = net.dev_index_head.get(nh.fib_nh_oif)
   if (dev === undefined) return fib_fail(extack, ENODEV, 'Nexthop device required for onlink')
   if (!(dev.flags & IFF_UP)) return fib_fail(extack, ENETDOWN, 'Nexthop device is not up')
-  if (inet_addr_type_table(net, nh.fib_nh_gw4, RT_TABLE_LOCAL) !== RTN_UNICAST) {
+  if (inet_addr_type_dev_table(net, dev, nh.fib_nh_gw4) !== RTN_UNICAST) {
     return fib_fail(extack, EINVAL, 'Nexthop has invalid gateway')
   }
   set_nh_dev(nh, dev, RT_SCOPE_LINK)

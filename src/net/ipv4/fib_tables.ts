@@ -1,6 +1,7 @@
 /** net/ipv4/fib_frontend.c: the tables of a namespace, and what an address is according to them. */
 import { ipv4_is_lbcast, ipv4_is_multicast, ipv4_is_zeronet } from '../../uapi/linux/in.ts'
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RTN_BROADCAST, RTN_MULTICAST, RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
+import { l3mdev_fib_table } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { fib_result, fib_table_lookup, flowi4 } from './fib_lookup.ts'
@@ -51,7 +52,7 @@ export function inet_addr_type(net: net, addr: number): number {
 export function inet_dev_addr_type(net: net, dev: net_device, addr: number): number {
   return dev_addr_type(net, dev, addr, RT_TABLE_LOCAL)
 }
-/** The same by the table of the device's layer-3 master (there are none yet). */
-export function inet_addr_type_dev_table(net: net, _dev: net_device, addr: number): number {
-  return dev_addr_type(net, undefined, addr, RT_TABLE_LOCAL)
+/** The same by the table of the device's layer-3 master: a VRF keeps its local addresses there. */
+export function inet_addr_type_dev_table(net: net, dev: net_device, addr: number): number {
+  return dev_addr_type(net, undefined, addr, l3mdev_fib_table(dev) || RT_TABLE_LOCAL)
 }

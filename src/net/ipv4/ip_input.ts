@@ -13,12 +13,7 @@ import {
   ICMP_TIME_EXCEEDED,
 } from '../../uapi/linux/icmp.ts'
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
-import {
-  IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST,
-  IPV4_DEVCONF_FORWARDING,
-  IPV4_DEVCONF_SEND_REDIRECTS,
-  IPV4_DEVCONF_SHARED_MEDIA,
-} from '../../uapi/linux/ip.ts'
+import { IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, IPV4_DEVCONF_FORWARDING } from '../../uapi/linux/ip.ts'
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
@@ -35,7 +30,6 @@ import {
   skb_cow,
   skb_trim,
 } from '../core/skbuff.ts'
-import { inet_addr_onlink } from './devinet_select.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { icmp_send } from './icmp_send.ts'
 import { ip_check_mc } from './igmp.ts'
@@ -62,7 +56,7 @@ import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
 import { xrlim_allow } from './icmp_ratelimit.ts'
 import { raw_local_deliver } from './raw.ts'
 import { rtable } from './route.ts'
-import { ip_route_input } from './route_input.ts'
+import { ip_route_doredirect, ip_route_input } from './route_input.ts'
 
 /** include/net/protocol.h struct net_protocol: exported constants. */
 export interface net_protocol {
@@ -199,11 +193,8 @@ export function ip_local_deliver(net: net, skb: sk_buff): number {
 
 /** ip_rt_send_redirect(): the sender could reach the next hop itself. */
 function send_redirect(net: net, skb: sk_buff, rt: rtable): void {
-  const in_dev = rt.dev.ip_ptr
   const gateway = rt.rt_gw4 || ip_daddr(skb)
-  if (skb.dev !== rt.dev || in_dev === undefined || !in_dev_orconf(in_dev, IPV4_DEVCONF_SEND_REDIRECTS)) return
-  const shared = in_dev_orconf(in_dev, IPV4_DEVCONF_SHARED_MEDIA)
-  if (!shared && !inet_addr_onlink(in_dev, ip_saddr(skb), gateway)) return
+  if (skb.dev === undefined || !ip_route_doredirect(rt, ip_saddr(skb), skb.dev.ifindex)) return
   if (xrlim_allow(net, `redirect ${ip_saddr(skb)}`, 1000)) icmp_send(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, gateway)
 }
 export function ip_forward(net: net, skb: sk_buff, rt: rtable): number {

@@ -13,6 +13,7 @@ import {
   RTN_UNICAST,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
+import { l3mdev_master_dev_rcu } from '../core/l3mdev.ts'
 import type { lwtunnel_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import { IFF_L3MDEV_MASTER, type net_device } from '../core/netdevice.ts'
@@ -99,7 +100,8 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtabl
   }
   if (res.type === RTN_LOCAL) {
     if (fl.saddr === 0) fl.saddr = res.fi?.fib_prefsrc || fl.daddr
-    return new rtable(net.loopback_dev, RTN_LOCAL, fl.daddr, fl.saddr, res)
+    // the VRF stands for lo where it is the one that owns the address
+    return new rtable(l3mdev_master_dev_rcu(res.nh?.fib_nh_dev) ?? net.loopback_dev, RTN_LOCAL, fl.daddr, fl.saddr, res)
   }
   if (fl.oif === 0) fib_select_path(net, fl, res)
   if (fl.saddr === 0) fl.saddr = fib_result_prefsrc(res)

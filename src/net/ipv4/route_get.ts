@@ -1,5 +1,6 @@
 /** net/ipv4/route.c inet_rtm_getroute: RTM_GETROUTE of one destination (`ip route get`). */
 import type { Kernel } from '../../kernel/kernel.ts'
+import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { type Attr, type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { getBe16, getBe32, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
@@ -42,11 +43,13 @@ import { fib_dump_info, put_in_addr, put_u32, put_via6, rtnetlink_put_metrics } 
 import { flowi4 } from './fib_lookup.ts'
 import { rtm_ipv4_policy } from './fib_rtm.ts'
 import { fib_proc_register } from './fib_trie_procfs.ts'
+import { ip_check_mc } from './igmp.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
-import { ip_route_input } from './route_input.ts'
+import { ip_route_doredirect, ip_route_input } from './route_input.ts'
 
 /** RTCF_*: what rtm_flags shows of a looked-up route beside RTM_F_CLONED. */
 const RTCF_BROADCAST = 0x10000000
+const RTCF_DOREDIRECT = 0x01000000
 const RTCF_MULTICAST = 0x20000000
 const RTCF_LOCAL = 0x80000000
 
@@ -107,7 +110,7 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
   const rtm = rtmsg.get(req.buf, NLMSG_HDRLEN)
   const iif = tb.get(RTA_IIF) ?? 0
   const fl = flow_of(req, tb, rtm.rtm_tos, iif)
-  const src = fl.saddr
+  const { daddr: dst, saddr: src } = fl
   const dev = iif === 0 ? undefined : req.net.dev_index_head.get(iif)
   if (iif !== 0 && dev === undefined) return ENODEV
   const rt = dev === undefined ? ip_route_output_key(req.net, fl) : ip_route_input(req.net, fl, dev)
@@ -118,6 +121,7 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
     if (isErrno(error)) return error
   } else {
     rt_fill_info(skb, req, rt, {
+      dst,
       src,
       tos: rtm.rtm_tos,
       flags: rtm.rtm_flags,
@@ -138,6 +142,7 @@ function fill_match(skb: MessageBuilder, req: Request, rt: rtable): Errno | unde
 }
 
 interface asked {
+  dst: number
   src: number
   tos: number
   /** rtm_flags of the request. */
@@ -147,15 +152,22 @@ interface asked {
   mark: number
   iif: number
 }
-function route_flags(rt: rtable, request_flags: number): number {
-  let flags = RTM_F_CLONED | (request_flags & RTM_F_NOTIFY)
-  if (rt.rt_type === RTN_LOCAL) flags |= RTCF_LOCAL
-  if (rt.rt_type === RTN_BROADCAST) flags |= RTCF_BROADCAST
-  if (rt.rt_type === RTN_MULTICAST) flags |= RTCF_MULTICAST
+function route_flags(rt: rtable, asked: asked): number {
+  let flags = RTM_F_CLONED | (asked.flags & RTM_F_NOTIFY)
+  if (rt.rt_type === RTN_LOCAL || rt.dev.flags & IFF_LOOPBACK) flags |= RTCF_LOCAL
+  if (rt.rt_type === RTN_BROADCAST) flags |= RTCF_BROADCAST | RTCF_LOCAL
+  if (rt.rt_type === RTN_MULTICAST)
+    flags |= RTCF_MULTICAST | (rt.dev.ip_ptr !== undefined && ip_check_mc(rt.dev.ip_ptr, rt.daddr) ? RTCF_LOCAL : 0)
+  if (asked.iif !== 0 && ip_route_doredirect(rt, asked.src, asked.iif)) flags |= RTCF_DOREDIRECT
   return flags
 }
+/** Its own, and that of the next hop that keeps the answer; what is ours over another device's address is not kept. */
+function references(rt: rtable, iif: number): number {
+  if (rt.res === undefined) return 1
+  return iif === 0 && rt.rt_type === RTN_LOCAL && rt.res.nh?.fib_nh_dev !== rt.dev ? 1 : 2
+}
 function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: asked): void {
-  const table = asked.flags & RTM_F_LOOKUP_TABLE ? (rt.res?.table?.tb_id ?? RT_TABLE_MAIN) : RT_TABLE_MAIN
+  const table = asked.flags & RTM_F_LOOKUP_TABLE ? (rt.res?.table?.tb_id ?? 0) : RT_TABLE_MAIN
   skb.begin(RTM_NEWROUTE, 0, req.seq, req.portid)
   skb.struct(rtmsg, {
     rtm_family: AF_INET,
@@ -164,10 +176,10 @@ function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: aske
     rtm_tos: asked.tos,
     rtm_table: table < 256 ? table : RT_TABLE_COMPAT,
     rtm_type: rt.rt_type,
-    rtm_flags: route_flags(rt, asked.flags),
+    rtm_flags: route_flags(rt, asked),
   })
   put_u32(skb, RTA_TABLE.nr, table)
-  put_in_addr(skb, RTA_DST.nr, rt.daddr)
+  put_in_addr(skb, RTA_DST.nr, asked.dst)
   if (asked.src !== 0) put_in_addr(skb, RTA_SRC.nr, asked.src)
   put_u32(skb, RTA_OIF.nr, rt.dev.ifindex)
   lwtunnel_fill_encap(skb, rt.encap)
@@ -180,8 +192,7 @@ function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: aske
   if (asked.uid !== undefined) put_u32(skb, RTA_UID.nr, asked.uid)
   if (asked.iif !== 0) put_u32(skb, RTA_IIF.nr, asked.iif)
   const o = skb.reserve(RTA_CACHEINFO.nr, rta_cacheinfo.size)
-  // references: the answer's own, and the next hop's cache
-  if (o >= 0) put32(skb.buf, o, rt.res === undefined ? 1 : 2)
+  if (o >= 0) put32(skb.buf, o, references(rt, asked.iif))
   skb.end()
 }
 

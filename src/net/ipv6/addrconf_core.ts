@@ -15,6 +15,7 @@ import {
   DEVCONF_OPTIMISTIC_DAD,
   DEVCONF_USE_OPTIMISTIC,
 } from '../../uapi/linux/ipv6.ts'
+import { l3mdev_master_dev_rcu } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { inet6_dev, inet6_ifaddr } from './if_inet6.ts'
@@ -54,7 +55,7 @@ export function ipv6_get_ifaddr(net: net, addr: in6_addr, dev: net_device | unde
   return holders(net, addr).find((ifp) => on_device(ifp, dev, strict))
 }
 
-/** The device that has the address without any of `banned_flags`; an optimistic address does not count as tentative. */
+/** The device that has the address, in the VRF of `dev`, without any of `banned_flags`; an optimistic address does not count as tentative. */
 export function __ipv6_chk_addr_and_flags(
   net: net,
   addr: in6_addr,
@@ -63,7 +64,9 @@ export function __ipv6_chk_addr_and_flags(
   strict: boolean,
   banned_flags: number,
 ): net_device | undefined {
+  const l3mdev = l3mdev_master_dev_rcu(dev)
   for (const ifp of holders(net, addr)) {
+    if (l3mdev_master_dev_rcu(ifp.idev.dev) !== l3mdev) continue
     const flags = ifp.flags & IFA_F_OPTIMISTIC ? ifp.flags & ~IFA_F_TENTATIVE : ifp.flags
     if (!(flags & banned_flags) && on_device(ifp, skip_dev_check ? undefined : dev, strict)) return ifp.idev.dev
   }
