@@ -127,7 +127,10 @@ function ip6_dst_ifindex(skb: sk_buff): number | undefined {
 /** The packet type of ETH_P_IPV6. */
 export function ipv6_rcv(skb: sk_buff, dev: net_device): number {
   const { nd_net: net } = dev
-  if (skb.pkt_type === PACKET_OTHERHOST) return drop(skb)
+  if (skb.pkt_type === PACKET_OTHERHOST) {
+    dev.core_stats.rx_otherhost_dropped++
+    return drop(skb)
+  }
   if (!ip6_rcv_core(net, skb, dev)) return drop(skb)
   // a port of a VRF: the packet is the VRF's from here on
   if (l3mdev_ip6_rcv(skb) === undefined) return NET_RX_SUCCESS
