@@ -189,7 +189,7 @@ function inet6_prefix_notify(idev: inet6_dev, pi: prefix_info): void {
     prefix_ifindex: ifindex,
     prefix_type: pi.type,
     prefix_len: pi.prefix_len,
-    prefix_flags: (pi.flags & ONLINK ? 1 : 0) | (pi.flags & AUTOCONF ? 2 : 0),
+    prefix_flags: pi.flags,
   })
   skb.putBytes(PREFIX_ADDRESS.nr, pi.prefix)
   const o = skb.reserve(PREFIX_CACHEINFO.nr, 8)

@@ -76,7 +76,7 @@ function note(found: ndisc_options, type: number, at: number): void {
       found.routes.push(at)
       break
   }
-  if (type !== ND_OPT_PREFIX_INFO && user_options.includes(type)) found.user.push(at)
+  if (user_options.includes(type)) found.user.push(at)
 }
 
 /** ndisc_opt_addr_data(): the link address of an option, if it has the length that the link's have. */

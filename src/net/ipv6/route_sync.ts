@@ -16,8 +16,9 @@ import { netif_carrier_ok } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, type net_device } from '../core/netdevice.ts'
 import { __in6_dev_get, type inet6_ifaddr } from './if_inet6.ts'
-import { FIB6_WALK_CONTINUE, FIB6_WALK_DELETE, FIB6_WALK_SKIP_SIBLINGS, fib6_clean_all } from './ip6_fib.ts'
-import type { fib6_info } from './ip6_fib_info.ts'
+import { FIB6_WALK_CONTINUE, FIB6_WALK_DELETE, FIB6_WALK_SKIP_SIBLINGS, fib6_clean_all, fib6_tables_ordered } from './ip6_fib.ts'
+import { fib6_del } from './ip6_fib_del.ts'
+import { type fib6_info, nl_info6_kernel } from './ip6_fib_info.ts'
 import { fib6_info_nhs } from './ip6_fib_nexthop.ts'
 import { fib6_metric, fib6_metric_locked, fib6_metric_set } from './ip6_fib_metrics.ts'
 import { rt6_exceptions_clean_tohost } from './ip6_route_exception.ts'
@@ -100,14 +101,18 @@ export function rt6_mtu_change(dev: net_device, mtu: number): void {
   fib6_clean_all(dev.nd_net, rt6_mtu_change_route, { dev, mtu })
 }
 
-export function rt6_addrconf_purge(_net: net, rt: fib6_info): number {
+/** Of a router's, on a device that listens to routers even while it forwards. */
+function kept(rt: fib6_info): boolean {
   const idev = rt.fib6_nh.fib_nh_dev && __in6_dev_get(rt.fib6_nh.fib_nh_dev)
-  const keep = idev !== undefined && idev.cnf.get(DEVCONF_ACCEPT_RA) === 2
-  return rt.fib6_flags & (RTF_DEFAULT | RTF_ADDRCONF) && !keep ? FIB6_WALK_DELETE : FIB6_WALK_CONTINUE
+  return idev !== undefined && idev.cnf.get(DEVCONF_ACCEPT_RA) === 2
 }
-/** The host becomes a router: what other routers have advertised goes. */
+/** The host becomes a router: default routers that have advertised themselves go; routes to prefixes stay. */
 export function rt6_purge_dflt_routers(net: net): void {
-  fib6_clean_all(net, rt6_addrconf_purge, undefined)
+  for (const table of fib6_tables_ordered(net)) {
+    for (const rt of [...table.tb6_root.leaf]) {
+      if (rt.fib6_flags & (RTF_DEFAULT | RTF_ADDRCONF) && !kept(rt)) fib6_del(net, rt, nl_info6_kernel())
+    }
+  }
 }
 
 export function fib6_clean_tohost(_net: net, rt: fib6_info, { gateway }: { gateway: Uint8Array }): number {
