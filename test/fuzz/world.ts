@@ -39,14 +39,19 @@ export class World {
   generic: socket
   listener: socket
 
-  constructor(seed: number) {
-    this.lab = new Lab({ seed, time: 'virtual', transcript: 0 })
-    this.host = this.lab.addHost('fuzzed', { devices: [] })
-    ;({ net: this.net, task: this.task, route: this.route, generic: this.generic, listener: this.listener } = this.open())
+  /** `found`: a lab that has such a host, and the namespace to enter. */
+  constructor(seed: number, found?: { lab: Lab; inum: number }) {
+    this.lab = found?.lab ?? new Lab({ seed, time: 'virtual', transcript: 0 })
+    this.host = found?.lab.host('fuzzed') ?? this.lab.addHost('fuzzed', { devices: [] })
+    ;({ net: this.net, task: this.task, route: this.route, generic: this.generic, listener: this.listener } = this.open(found?.inum))
   }
-  private open() {
-    const net = copy_net_ns(this.host.kernel)
-    if (isErrno(net)) throw new Error(`no namespace: ${net}`)
+  static on(lab: Lab, inum: number): World {
+    return new World(0, { lab, inum })
+  }
+  private open(inum?: number) {
+    const { kernel } = this.host
+    const net = inum === undefined ? copy_net_ns(kernel) : kernel.namespaces.by_id.get(inum)
+    if (net === undefined || isErrno(net)) throw new Error(`no namespace: ${net}`)
     const task = this.host.task({ netns: net.inum, tgid: 5000, tid: 5000 })
     const route = socketKinds.map((options) => openSocket(task, NETLINK_ROUTE, options))
     const generic = openSocket(task, NETLINK_GENERIC, [NETLINK_EXT_ACK])
@@ -62,8 +67,11 @@ export class World {
   reopen(): void {
     Object.assign(this, this.open())
   }
-  end(): void {
+  close(): void {
     for (const sock of [...this.route, this.generic, this.listener]) sys_close(sock)
+  }
+  end(): void {
+    this.close()
     this.host.kernel.task_exit(this.task.tgid)
     cleanup_net(this.host.kernel, [this.net])
     this.lab.runUntilIdle(60e9)
