@@ -104,14 +104,14 @@ function sock_do_ioctl(
 }
 
 /** The ifreq out of the program's memory, through dev_ioctl(), and back if it answers. */
-function user_ifreq(net: net, task: task_struct, cmd: number, arg: number, memory: UserMemory): Errno | undefined {
+function user_ifreq(net: net, task: task_struct, cmd: number, arg: number, memory: UserMemory): number | Errno | undefined {
   const ifr = memory.read(arg, IFREQ_SIZE)
   if (isErrno(ifr)) return EFAULT
   const before = net.kernel.trace.ioctl === undefined ? ifr : ifr.slice()
   const error = dev_ioctl(net, task, cmd, ifr, memory)
-  const copyout = !isErrno(error) && dev_ioctl_needs_copyout(cmd)
+  const copyout = error === undefined && dev_ioctl_needs_copyout(cmd)
   const result = copyout && isErrno(memory.write(arg, ifr)) ? EFAULT : error
-  net.kernel.trace.ioctl?.(net.kernel, net, cmd, before, copyout ? ifr : before, isErrno(result) ? -result.code : 0)
+  net.kernel.trace.ioctl?.(net.kernel, net, cmd, before, copyout ? ifr : before, isErrno(result) ? -result.code : (result ?? 0))
   return result
 }
 

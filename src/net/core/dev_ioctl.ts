@@ -107,7 +107,7 @@ export function dev_ioctl_needs_copyout(cmd: number): boolean {
  * `ifr`: the struct ifreq, read and answered in place. A label's part from the colon on is not looked at, and is back
  * in the answer: `eth0:1` asks for eth0.
  */
-export function dev_ioctl(net: net, task: task_struct, cmd: number, ifr: Uint8Array, memory: UserMemory): Errno | undefined {
+export function dev_ioctl(net: net, task: task_struct, cmd: number, ifr: Uint8Array, memory: UserMemory): number | Errno | undefined {
   if (cmd === SIOCGIFNAME) return dev_ifname(net, ifr)
   ifr[IFNAMSIZ - 1] = 0
   const colon = cut_label(ifr)
@@ -122,7 +122,7 @@ function dev_load(net: net, task: task_struct, ifr: Uint8Array): void {
   if (request_module(net.kernel, `netdev-${getString(ifr, 0, IFNAMSIZ)}`)) rtnl_unlock(net.kernel)
 }
 
-function dispatch(net: net, task: task_struct, cmd: number, ifr: Uint8Array, memory: UserMemory): Errno | undefined {
+function dispatch(net: net, task: task_struct, cmd: number, ifr: Uint8Array, memory: UserMemory): number | Errno | undefined {
   dev_load(net, task, ifr)
   if (cmd === SIOCGIFHWADDR) return dev_get_mac_address(net, ifr)
   if (reads.has(cmd)) return dev_ifsioc_locked(net, ifr, cmd)
@@ -208,7 +208,7 @@ function dev_getifmap(dev: net_device, ifr: Uint8Array): void {
   port.put(ifr, IFR_UNION, dev.if_port)
 }
 
-function dev_ifsioc(net: net, task: task_struct, ifr: Uint8Array, cmd: number, memory: UserMemory): Errno | undefined {
+function dev_ifsioc(net: net, task: task_struct, ifr: Uint8Array, cmd: number, memory: UserMemory): number | Errno | undefined {
   const dev = ifr_device(net, ifr)
   if (dev === undefined) return ENODEV
   if (is_private_ioctl(cmd)) return when_present(dev, dev.netdev_ops.ndo_siocdevprivate?.bind(undefined, dev, ifr, memory, cmd, task))
@@ -255,7 +255,7 @@ function netif_device_present(dev: net_device): boolean {
   return (dev.state & LINK_STATE_PRESENT) !== 0
 }
 /** A driver's operation: EOPNOTSUPP without it, ENODEV while the device is detached. */
-function when_present(dev: net_device, operation: (() => Errno | undefined) | undefined): Errno | undefined {
+function when_present(dev: net_device, operation: (() => number | Errno | undefined) | undefined): number | Errno | undefined {
   if (operation === undefined) return EOPNOTSUPP
   return netif_device_present(dev) ? operation() : ENODEV
 }
@@ -285,7 +285,7 @@ function change_multicast(dev: net_device, ifr: Uint8Array, cmd: number): Errno 
 }
 
 /** dev_set_hwtstamp(), dev_get_hwtstamp(): the configuration must be readable and sound before the driver is asked. */
-function dev_hwtstamp(dev: net_device, ifr: Uint8Array, cmd: number, memory: UserMemory): Errno | undefined {
+function dev_hwtstamp(dev: net_device, ifr: Uint8Array, cmd: number, memory: UserMemory): number | Errno | undefined {
   if (cmd === SIOCSHWTSTAMP) {
     const config = memory.read(ifr_pointer(ifr), 12)
     if (isErrno(config)) return EFAULT

@@ -181,7 +181,14 @@ export interface net_device_ops {
   readonly ndo_set_features?: (dev: net_device, features: bigint) => Errno | undefined
   /** SIOCDEVPRIVATE and other driver ioctls: the ifreq in place. */
   readonly ndo_eth_ioctl?: (dev: net_device, ifr: Uint8Array, cmd: number) => Errno | undefined
-  readonly ndo_siocdevprivate?: (dev: net_device, ifr: Uint8Array, memory: UserMemory, cmd: number, task: task_struct) => Errno | undefined
+  /** A number is what the call returns. */
+  readonly ndo_siocdevprivate?: (
+    dev: net_device,
+    ifr: Uint8Array,
+    memory: UserMemory,
+    cmd: number,
+    task: task_struct,
+  ) => number | Errno | undefined
   /** The requests of ifenslave. */
   readonly ndo_siocbond?: (dev: net_device, ifr: Uint8Array, memory: UserMemory, cmd: number, task: task_struct) => Errno | undefined
   readonly ndo_vlan_rx_add_vid?: (dev: net_device, proto: number, vid: number) => Errno | undefined
