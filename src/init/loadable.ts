@@ -21,6 +21,7 @@ import { mpls_iptunnel_init } from '../net/mpls/mpls_iptunnel.ts'
 import { sit_init } from '../net/ipv6/sit.ts'
 import { inet_udp_tunnel_ops } from '../net/ipv6/udp_tunnel.ts'
 import { udp_tunnel_lower_dev } from '../net/ipv6/udp_tunnel_route.ts'
+import { codel_module_init } from '../net/sched/sch_codel.ts'
 import { ingress_module_init } from '../net/sched/sch_ingress.ts'
 import { prio_module_init } from '../net/sched/sch_prio.ts'
 import { tbf_module_init } from '../net/sched/sch_tbf.ts'
@@ -62,6 +63,7 @@ export const loadable_modules: readonly loadable_module[] = [
   { name: 'bonding', aliases: ['rtnl-link-bond'], depends: [], init: load_bonding },
   { name: 'vxlan', aliases: ['rtnl-link-vxlan'], depends: [], init: load_vxlan },
   { name: 'geneve', aliases: ['rtnl-link-geneve'], depends: [], init: load_geneve },
+  { name: 'sch_codel', aliases: ['net-sch-codel'], depends: [], init: codel_module_init },
   { name: 'sch_tbf', aliases: ['net-sch-tbf'], depends: [], init: tbf_module_init },
   { name: 'sch_prio', aliases: ['net-sch-prio'], depends: [], init: prio_module_init },
   { name: 'sch_ingress', aliases: ['net-sch-ingress', 'net-sch-clsact'], depends: [], init: ingress_module_init },

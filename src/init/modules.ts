@@ -488,6 +488,7 @@ import * as net_netlink_types from '../net/netlink/types.ts'
 import * as net_sched_inet_ecn from '../net/sched/inet_ecn.ts'
 import * as net_sched_qdisc from '../net/sched/qdisc.ts'
 import * as net_sched_qdisc_run from '../net/sched/qdisc_run.ts'
+import * as net_sched_sch_codel from '../net/sched/sch_codel.ts'
 import * as net_sched_sch_fifo from '../net/sched/sch_fifo.ts'
 import * as net_sched_sch_fq_codel from '../net/sched/sch_fq_codel.ts'
 import * as net_sched_sch_generic from '../net/sched/sch_generic.ts'
@@ -1003,6 +1004,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/inet_ecn', net_sched_inet_ecn],
   ['net/sched/qdisc', net_sched_qdisc],
   ['net/sched/qdisc_run', net_sched_qdisc_run],
+  ['net/sched/sch_codel', net_sched_sch_codel],
   ['net/sched/sch_fifo', net_sched_sch_fifo],
   ['net/sched/sch_fq_codel', net_sched_sch_fq_codel],
   ['net/sched/sch_generic', net_sched_sch_generic],

@@ -84,3 +84,16 @@ export const tc_fq_codel_qd_stats = struct('tc_fq_codel_qd_stats', {
 export const tc_fq_codel_cl_stats = struct('tc_fq_codel_cl_stats', {
   type: u32, deficit: s32, ldelay: u32, count: u32, lastcount: u32, dropping: u32, drop_next: s32,
 })
+
+export const TCA_CODEL_TARGET = attr(1, u32)
+export const TCA_CODEL_LIMIT = attr(2, u32)
+export const TCA_CODEL_INTERVAL = attr(3, u32)
+export const TCA_CODEL_ECN = attr(4, u32)
+export const TCA_CODEL_CE_THRESHOLD = attr(5, u32)
+export const TCA_CODEL: AttrSet = attrs('TCA_CODEL', {
+  TCA_CODEL_TARGET, TCA_CODEL_LIMIT, TCA_CODEL_INTERVAL, TCA_CODEL_ECN, TCA_CODEL_CE_THRESHOLD,
+})
+export const tc_codel_xstats = struct('tc_codel_xstats', {
+  maxpacket: u32, count: u32, lastcount: u32, ldelay: u32, drop_next: s32, drop_overlimit: u32, ecn_mark: u32, dropping: u32,
+  ce_mark: u32,
+})
