@@ -46,7 +46,7 @@ export function bond_do_ioctl(dev: net_device, ifr: Uint8Array, memory: UserMemo
   if (cmd === S.SIOCBONDINFOQUERY) return bond_info_query(dev, memory, ifr_pointer(ifr))
   if (cmd === S.SIOCBONDSLAVEINFOQUERY) return bond_slave_info_query(dev, memory, ifr_pointer(ifr))
   if (!capable(task, CAP_NET_ADMIN)) return EPERM
-  const slave_dev = __dev_get_by_name(dev.nd_net, getString(ifr, IFR_UNION, IFNAMSIZ))
+  const slave_dev = __dev_get_by_name(dev.nd_net, getString(ifr, IFR_UNION, IFR_UNION + IFNAMSIZ))
   if (slave_dev === undefined) return ENODEV
   switch (cmd) {
     case S.SIOCBONDENSLAVE:
