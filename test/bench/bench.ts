@@ -7,7 +7,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { growth } from './growth.ts'
 import { inProcess } from './inProcess.ts'
+import { routes } from './routes.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const netdouble = join(here, '../../bin/netdouble')
@@ -21,6 +23,8 @@ interface Row {
   unit: string
   target: string
 }
+/** Objects of the big tables; NETDOUBLE_BENCH_SIZE for a quick look. */
+const SIZE = Number(process.env.NETDOUBLE_BENCH_SIZE ?? 100_000)
 const rows: Row[] = []
 const median = (list: number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]
 
@@ -130,6 +134,69 @@ function pairs(): void {
   )
 }
 
+/** The bare program, or attached. */
+type Runner = (args: string[]) => [string, string[]]
+const bare: Runner = ([file, ...args]) => [file, args]
+const runners: readonly Runner[] = [bare, (args) => attached(args)]
+function row(what: string, target: string, [real, ours]: readonly number[]): void {
+  rows.push({ what, real, ours, unit: 'ms', target })
+}
+
+/** Routes out of one device: added, listed and flushed. */
+function manyRoutes(count: number): void {
+  const route = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/32`
+  const add = batch(
+    'routes',
+    Array.from({ length: count }, (_, i) => `route add ${route(i)} dev r0`),
+  )
+  const took = runners.map((run) => {
+    ms(...run(['ip', 'link', 'add', 'r0', 'up', 'type', 'veth', 'peer', 'name', 'r1']))
+    const added = ms(...run(['ip', '-batch', add]))
+    const shown = ms(...run(['ip', 'route', 'show']))
+    const flushed = ms(...run(['ip', 'route', 'flush', 'table', 'main']))
+    ms(...run(['ip', 'link', 'del', 'r0']))
+    return [added, shown, flushed]
+  })
+  for (const [i, [what, target]] of [
+    ['ip -batch of routes', '<= 6x'],
+    ['ip route show', '<= 1.2x'],
+    ['ip route flush', '<= 2x'],
+  ].entries()) {
+    row(
+      `${what}, ${count}`,
+      target,
+      took.map((t) => t[i]),
+    )
+  }
+}
+/** veth pairs: made and listed. */
+function manyPairs(count: number): void {
+  const make = batch(
+    'many',
+    Array.from({ length: count }, (_, i) => `link add p${i} type veth peer name q${i}`),
+  )
+  const drop = batch(
+    'drop-many',
+    Array.from({ length: count }, (_, i) => `link del p${i}`),
+  )
+  const took = runners.map((run) => {
+    const made = ms(...run(['ip', '-batch', make]))
+    const listed = ms(...run(['ip', '-o', 'link']))
+    ms(...run(['ip', '-batch', drop]))
+    return [made, listed]
+  })
+  row(
+    `ip -batch of veth pairs, ${count}`,
+    '<= 1x',
+    took.map((t) => t[0]),
+  )
+  row(
+    `ip link, ${2 * count} devices`,
+    '<= 1.2x',
+    took.map((t) => t[1]),
+  )
+}
+
 function trappedCall(): void {
   const program = join(temp, 'trapped')
   execFileSync('cc', ['-O2', '-o', program, join(here, 'trapped.c')])
@@ -172,13 +239,15 @@ if (process.env.NETDOUBLE_BENCH_NAMESPACE === undefined) {
   process.exitCode = again.status ?? 1
 } else {
   try {
-    rows.push(...inProcess())
+    rows.push(...inProcess(), ...routes(), ...growth())
     const stop = await startServer()
     try {
       trappedCall()
       links()
       addresses()
       pairs()
+      manyRoutes(SIZE)
+      manyPairs(SIZE / 10)
     } finally {
       stop()
     }

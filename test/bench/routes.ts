@@ -37,7 +37,7 @@ export function collect(): void {
   ;(runInNewContext('gc') as () => void)()
 }
 /** Processor time: on a machine that others use too, the wall clock would count them. */
-const seconds = (work: () => void): number => {
+export const seconds = (work: () => void): number => {
   const start = process.cpuUsage()
   work()
   const { user, system } = process.cpuUsage(start)
@@ -45,12 +45,12 @@ const seconds = (work: () => void): number => {
 }
 
 /** The n-th prefix: /24s first as in an Internet table, in an order that jumps about. */
-function prefix(i: number): { dst: number; length: number } {
+export function prefix(i: number): { dst: number; length: number } {
   const n = Math.imul(i + 1, 0x9e3779b1) >>> 0
   return i % 4 === 3 ? { dst: (n & 0xfffff000) >>> 0, length: 20 } : { dst: (n & 0xffffff00) >>> 0, length: 24 }
 }
 
-class Program {
+export class Program {
   readonly host = new Lab({ time: 'virtual', transcript: 0 }).addHost('bench', { ipv6: false })
   readonly task = this.host.task()
   readonly sock = sys_socket(this.task, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)
