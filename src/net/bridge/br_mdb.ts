@@ -1,7 +1,7 @@
 /** net/bridge/br_mdb.c: groups as programs set them: RTM_NEWMDB, RTM_DELMDB (one, or all that match), RTM_GETMDB of one. */
 import { mod_timer, timer_delete } from '../../kernel/time.ts'
 import { type AttrTable, eachAttr, NLA_HDRLEN } from '../../lib/attrs.ts'
-import { get16, put16 } from '../../lib/bytes.ts'
+import { get16 } from '../../lib/bytes.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import { EEXIST, EINVAL, ENODEV, ENOENT, ENOMEM, ENOSPC, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as B from '../../uapi/linux/if_bridge.ts'
@@ -366,7 +366,7 @@ function each_vid(cfg: br_mdb_config): number[] {
 }
 /** The VLAN at hand is written into the request, and so into what an error repeats of it. */
 function put_vid(req: Request, tb: AttrTable, vid: number): void {
-  put16(req.buf, tb.at(B.MDBA_SET_ENTRY) + NLA_HDRLEN + B.br_mdb_entry.field.vid.offset, vid)
+  req.extack.patch16(tb.at(B.MDBA_SET_ENTRY) + NLA_HDRLEN + B.br_mdb_entry.field.vid.offset, vid)
 }
 export function br_mdb_add(dev: net_device, tb: AttrTable, req: Request): Errno | undefined {
   const cfg = parse(dev, tb, req, req.flags)

@@ -1,6 +1,5 @@
 /** net/bridge/br_vlan.c br_vlan_rtm_*: RTM_NEWVLAN, RTM_DELVLAN, RTM_GETVLAN: VLANs of bridges and ports, neighbours alike as ranges. */
 import { eachAttr, NLA_HDRLEN } from '../../lib/attrs.ts'
-import { put16 } from '../../lib/bytes.ts'
 import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as B from '../../uapi/linux/if_bridge.ts'
@@ -72,7 +71,7 @@ function process_one(t: vlan_target, at: number, add: boolean): Errno | undefine
     // as a range of old: begin, then end
     if (!br_vlan_valid_id(to, extack)) return EINVAL
     // the request is made one of old, and an error repeats it so
-    put16(req.buf, info + NLA_HDRLEN, vinfo.flags | B.BRIDGE_VLAN_INFO_RANGE_BEGIN)
+    extack.patch16(info + NLA_HDRLEN, vinfo.flags | B.BRIDGE_VLAN_INFO_RANGE_BEGIN)
     const first = { ...vinfo, flags: vinfo.flags | B.BRIDGE_VLAN_INFO_RANGE_BEGIN }
     const text = br_vlan_range_error({ vid: to, flags: vinfo.flags | B.BRIDGE_VLAN_INFO_RANGE_END }, first)
     if (text !== undefined) return extack.fail(EINVAL, text)

@@ -11,6 +11,8 @@ export class netlink_ext_ack {
   /** Type of a missing attribute, with the offset of the nest that lacks it (0: the message itself). */
   miss_type: number | undefined = undefined
   miss_nest = 0
+  /** Words that a handler of Linux writes into the message itself, by offset: an error repeats them so. */
+  patched: Map<number, number> | undefined = undefined
 
   /** NL_SET_ERR_MSG[_ATTR]: `return extack.fail(EINVAL, 'text', tb.at(IFLA_X))`. */
   fail(error: Errno, msg: string, bad_attr = 0): Errno {
@@ -28,6 +30,10 @@ export class netlink_ext_ack {
     this.miss_type = type
     this.miss_nest = nest
     return error
+  }
+  patch16(at: number, value: number): void {
+    this.patched ??= new Map()
+    this.patched.set(at, value)
   }
   /** A text that goes with success (NL_SET_ERR_MSG without an error). */
   warn(msg: string): void {

@@ -93,6 +93,7 @@ export function netlink_ack(req: Request, error: Errno | undefined): void {
   put32(out, 16, error === undefined ? 0 : -error.code)
   if (capped) for (let i = 0; i < NLMSG_HDRLEN; i++) out[20 + i] = buf[i]
   else out.set(buf, 20)
+  if (!capped && req.extack.patched !== undefined) for (const [at, word] of req.extack.patched) put16(out, 20 + at, word)
   put16(out, 26, req.ack_flags)
   if (tlvs) out = with_ack_tlvs(out, error, req)
   netlink_unicast_bytes(req.net, sk.sk_protocol, req.portid, out)
