@@ -10,7 +10,7 @@ import { ETH_DATA_LEN, ETH_HLEN } from '../../uapi/linux/if_ether.ts'
 import { IFLA_ADDRESS, IFLA_MTU } from '../../uapi/linux/if_link.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
 import { ipv6_addr_any } from '../../uapi/linux/in6.ts'
-import { alloc_netdev, free_netdev, register_netdev, register_netdevice, unregister_netdevice_queue } from '../core/dev.ts'
+import { alloc_netdev, free_netdev, register_netdevice, unregister_netdevice_queue } from '../core/dev.ts'
 import { dev_addr_set } from '../core/dev_addr_lists.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../core/net_namespace.ts'
 import {
@@ -23,7 +23,6 @@ import {
 } from '../core/netdevice.ts'
 import { rtnl_link_register } from '../core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
-import { net_has_fallback_tunnels } from '../core/sysctl_net_core.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../ethernet/eth.ts'
 import { erspan_hdr_len, GRE_FEATURES, gre_calc_hlen } from '../ipv4/gre_common.ts'
 import { netif_keep_dst } from '../ipv4/ip_tunnel.ts'
@@ -44,6 +43,7 @@ import {
   ip6_tnl_link_config_common,
   ip6_tnl_lower_dev,
   ip6_tnl_net_of,
+  ip6_tnl_init_fallback,
 } from './ip6_tunnel_core.ts'
 import { ip6_tnl_change_mtu } from './ip6_tunnel.ts'
 import { type ip6_tnl_ctl_ops, ip6_tnl_ioctl } from './ip6_tunnel_ioctl.ts'
@@ -270,16 +270,7 @@ export const ip6erspan_tap_ops: rtnl_link_ops = {
 
 /** Only packets have a fallback device over IPv6. */
 export function ip6gre_init_net(net: net): Errno | undefined {
-  const ign = ip6_tnl_net_of(net, ip6gre_net_id)
-  if (!net_has_fallback_tunnels(net)) return undefined
-  const dev = alloc_netdev(net, 'ip6gre0', undefined, ip6gre_tunnel_setup, { name_assign_type: NET_NAME_UNKNOWN })
-  dev.netns_local = true
-  dev.rtnl_link_ops = ip6gre_link_ops
-  ign.fb_tnl_dev = dev
-  const error = register_netdev(dev)
-  if (isErrno(error)) return error
-  ip6_tnl_link(ign, ip6_tnl_priv(dev))
-  return undefined
+  return ip6_tnl_init_fallback(net, { name: 'ip6gre0', id: ip6gre_net_id, kind: ip6gre_link_ops, setup: ip6gre_tunnel_setup }, 0)
 }
 export function ip6gre_exit_batch_net(nets: net[]): void {
   ip6_tnl_destroy_tunnels(nets, ip6gre_net_id, [ip6gre_link_ops, ip6gre_tap_ops, ip6erspan_tap_ops])

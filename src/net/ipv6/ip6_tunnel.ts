@@ -12,19 +12,11 @@ import { IFLA_MTU } from '../../uapi/linux/if_link.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
 import { IPPROTO_IPIP } from '../../uapi/linux/in.ts'
 import { IPPROTO_IPV6, ipv6_addr_any } from '../../uapi/linux/in6.ts'
-import {
-  alloc_netdev,
-  free_netdev,
-  netdev_state_change,
-  register_netdev,
-  register_netdevice,
-  unregister_netdevice_queue,
-} from '../core/dev.ts'
+import { netdev_state_change, unregister_netdevice_queue } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../core/net_namespace.ts'
-import { NET_NAME_UNKNOWN, type net_device, type net_device_ops } from '../core/netdevice.ts'
+import type { net_device, net_device_ops } from '../core/netdevice.ts'
 import { rtnl_link_register } from '../core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
-import { net_has_fallback_tunnels } from '../core/sysctl_net_core.ts'
 import { ip_tunnel_header_ops, netif_keep_dst } from '../ipv4/ip_tunnel.ts'
 import { encap_from_request, ip_tunnel_netlink_encap_parms, put_iptun_encap } from '../ipv4/ip_tunnel_core.ts'
 import { IP_MAX_MTU } from '../ipv4/ip_tunnel_state.ts'
@@ -38,6 +30,9 @@ import {
   ip6_tnl_lower_dev,
   ip6_tnl_net_of,
   nla_get_in6_addr,
+  ip6_tnl_create,
+  ip6_tnl_make_device,
+  ip6_tnl_init_fallback,
 } from './ip6_tunnel_core.ts'
 import { type ip6_tnl_ctl_ops, ip6_tnl_ioctl } from './ip6_tunnel_ioctl.ts'
 import {
@@ -144,24 +139,8 @@ export function ip6_tnl_dev_setup(dev: net_device): void {
 function ip6_tnl_locate(net: net, p: __ip6_tnl_parm): ip6_tnl | undefined {
   return ip6_tnl_find(ip6_tnl_net_of(net, ip6_tnl_net_id), p)
 }
-function ip6_tnl_create2(dev: net_device): Errno | undefined {
-  const t = ip6_tnl_priv(dev)
-  dev.rtnl_link_ops = ip6_link_ops
-  const error = register_netdevice(dev)
-  if (isErrno(error)) return error
-  t.parms.name = dev.name
-  ip6_tnl_link(ip6_tnl_net_of(dev.nd_net, ip6_tnl_net_id), t)
-  return undefined
-}
 function ip6_tnl_make(net: net, p: __ip6_tnl_parm): ip6_tnl | Errno {
-  const dev = alloc_netdev(net, p.name || 'ip6tnl%d', undefined, ip6_tnl_dev_setup, { name_assign_type: NET_NAME_UNKNOWN })
-  const t = ip6_tnl_priv(dev)
-  t.parms = p
-  t.net = net
-  const error = ip6_tnl_create2(dev)
-  if (!isErrno(error)) return t
-  free_netdev(dev)
-  return error
+  return ip6_tnl_make_device(net, p, { name: 'ip6tnl%d', id: ip6_tnl_net_id, kind: ip6_link_ops, setup: ip6_tnl_dev_setup })
 }
 function ip6_tnl_update(t: ip6_tnl, p: __ip6_tnl_parm): void {
   const ip6n = ip6_tnl_net_of(t.net, ip6_tnl_net_id)
@@ -218,7 +197,7 @@ export function ip6_tnl_newlink(_src_net: net, dev: net_device, tb: AttrTable, d
   const ip6n = ip6_tnl_net_of(dev.nd_net, ip6_tnl_net_id)
   const taken = nt.parms.collect_md ? ip6n.collect_md_tun : ip6_tnl_locate(dev.nd_net, nt.parms)
   if (taken !== undefined) return EEXIST
-  const error = ip6_tnl_create2(dev)
+  const error = ip6_tnl_create(dev, ip6_tnl_net_id, ip6_link_ops)
   const mtu = tb.get(IFLA_MTU)
   if (!isErrno(error) && mtu !== undefined) ip6_tnl_change_mtu(dev, mtu)
   return error
@@ -292,21 +271,7 @@ export const ip6_link_ops: rtnl_link_ops = {
 }
 
 export function ip6_tnl_init_net(net: net): Errno | undefined {
-  const ip6n = ip6_tnl_net_of(net, ip6_tnl_net_id)
-  if (!net_has_fallback_tunnels(net)) return undefined
-  const dev = alloc_netdev(net, 'ip6tnl0', undefined, ip6_tnl_dev_setup, { name_assign_type: NET_NAME_UNKNOWN })
-  dev.rtnl_link_ops = ip6_link_ops
-  dev.netns_local = true
-  const t = ip6_tnl_priv(dev)
-  t.dev = dev
-  t.net = net
-  t.parms.proto = IPPROTO_IPV6
-  ip6n.fb_tnl_dev = dev
-  const error = register_netdev(dev)
-  if (isErrno(error)) return error
-  t.parms.name = dev.name
-  ip6_tnl_link(ip6n, t)
-  return undefined
+  return ip6_tnl_init_fallback(net, { name: 'ip6tnl0', id: ip6_tnl_net_id, kind: ip6_link_ops, setup: ip6_tnl_dev_setup }, IPPROTO_IPV6)
 }
 export function ip6_tnl_exit_batch_net(nets: net[]): void {
   ip6_tnl_destroy_tunnels(nets, ip6_tnl_net_id, [ip6_link_ops])

@@ -1,7 +1,7 @@
 /** net/ipv6/ip6_tunnel.c: what ip6tnl, ip6gre and vti6 share: abilities of the two ends, the route, the structures of ioctls. */
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { Attr } from '../../lib/attrs.ts'
-import { isErrno } from '../../uapi/errno.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
 import {
@@ -12,13 +12,22 @@ import {
   IPV6_ADDR_MULTICAST,
   IPV6_ADDR_UNICAST,
 } from '../../uapi/linux/in6.ts'
-import { rtnl_unlock, unregister_netdevice_many, unregister_netdevice_queue } from '../core/dev.ts'
+import {
+  alloc_netdev,
+  free_netdev,
+  register_netdev,
+  register_netdevice,
+  rtnl_unlock,
+  unregister_netdevice_many,
+  unregister_netdevice_queue,
+} from '../core/dev.ts'
 import { dev_addr_set } from '../core/dev_addr_lists.ts'
 import type { net } from '../core/net_namespace.ts'
-import type { net_device } from '../core/netdevice.ts'
+import { NET_NAME_UNKNOWN, type net_device } from '../core/netdevice.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
+import { net_has_fallback_tunnels } from '../core/sysctl_net_core.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
-import { __ip6_tnl_parm, IP6_TNL_F_CAPS, type ip6_tnl, ip6_tnl_net, ip6_tnl_priv } from './ip6_tunnel_state.ts'
+import { __ip6_tnl_parm, IP6_TNL_F_CAPS, type ip6_tnl, ip6_tnl_link, ip6_tnl_net, ip6_tnl_priv } from './ip6_tunnel_state.ts'
 import { ip6_route_output } from './route.ts'
 
 /** ip6_tnl_get_cap(): with an end open, each packet decides. */
@@ -100,4 +109,51 @@ export function ip6_tnl_get_link_net(dev: net_device): net {
 }
 export function ip6_tnl_get_iflink(dev: net_device): number {
   return ip6_tnl_priv(dev).parms.link
+}
+
+/** Registers a tunnel under its own kind and in the table of its kind (ip6_tnl_create2(), vti6_tnl_create2()). */
+export function ip6_tnl_create(dev: net_device, id: string, kind: rtnl_link_ops): Errno | undefined {
+  const t = ip6_tnl_priv(dev)
+  dev.rtnl_link_ops = kind
+  const error = register_netdevice(dev)
+  if (isErrno(error)) return error
+  t.parms.name = dev.name
+  ip6_tnl_link(ip6_tnl_net_of(dev.nd_net, id), t)
+  return undefined
+}
+/** What a device is made with; `name` is the fallback's, or the pattern of those without a name. */
+interface ip6_tnl_kind {
+  readonly name: string
+  readonly id: string
+  readonly kind: rtnl_link_ops
+  readonly setup: (dev: net_device) => void
+}
+/** A tunnel as SIOCADDTUNNEL asks for it. */
+export function ip6_tnl_make_device(net: net, p: __ip6_tnl_parm, { name: pattern, id, kind, setup }: ip6_tnl_kind): ip6_tnl | Errno {
+  const dev = alloc_netdev(net, p.name || pattern, undefined, setup, { name_assign_type: NET_NAME_UNKNOWN })
+  const t = ip6_tnl_priv(dev)
+  t.parms = p
+  t.net = net
+  const error = ip6_tnl_create(dev, id, kind)
+  if (!isErrno(error)) return t
+  free_netdev(dev)
+  return error
+}
+/** The device a namespace has of itself: it cannot leave, and what no tunnel takes comes to it. */
+export function ip6_tnl_init_fallback(net: net, { name, id, kind, setup }: ip6_tnl_kind, proto: number): Errno | undefined {
+  const ip6n = ip6_tnl_net_of(net, id)
+  if (!net_has_fallback_tunnels(net)) return undefined
+  const dev = alloc_netdev(net, name, undefined, setup, { name_assign_type: NET_NAME_UNKNOWN })
+  dev.rtnl_link_ops = kind
+  dev.netns_local = true
+  const t = ip6_tnl_priv(dev)
+  t.dev = dev
+  t.net = net
+  t.parms.proto = proto
+  ip6n.fb_tnl_dev = dev
+  const error = register_netdev(dev)
+  if (isErrno(error)) return error
+  t.parms.name = dev.name
+  ip6_tnl_link(ip6n, t)
+  return undefined
 }

@@ -11,19 +11,11 @@ import { ETH_DATA_LEN } from '../../uapi/linux/if_ether.ts'
 import { IFLA_MTU } from '../../uapi/linux/if_link.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
 import { IPPROTO_IPV6 } from '../../uapi/linux/in6.ts'
-import {
-  alloc_netdev,
-  free_netdev,
-  netdev_state_change,
-  register_netdev,
-  register_netdevice,
-  unregister_netdevice_queue,
-} from '../core/dev.ts'
+import { netdev_state_change, unregister_netdevice_queue } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../core/net_namespace.ts'
-import { NET_NAME_UNKNOWN, type net_device, type net_device_ops } from '../core/netdevice.ts'
+import type { net_device, net_device_ops } from '../core/netdevice.ts'
 import { rtnl_link_register } from '../core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
-import { net_has_fallback_tunnels } from '../core/sysctl_net_core.ts'
 import { ip_tunnel_header_ops, netif_keep_dst } from '../ipv4/ip_tunnel.ts'
 import { IP_MAX_MTU, IPV4_MIN_MTU } from '../ipv4/ip_tunnel_state.ts'
 import { NLA_MIN_LEN, NLA_U32, policy } from '../netlink/policy.ts'
@@ -35,6 +27,9 @@ import {
   ip6_tnl_lower_dev,
   ip6_tnl_net_of,
   nla_get_in6_addr,
+  ip6_tnl_create,
+  ip6_tnl_make_device,
+  ip6_tnl_init_fallback,
 } from './ip6_tunnel_core.ts'
 import { type ip6_tnl_ctl_ops, ip6_tnl_ioctl } from './ip6_tunnel_ioctl.ts'
 import {
@@ -110,23 +105,9 @@ export function vti6_dev_setup(dev: net_device): void {
 function vti6_locate(net: net, p: __ip6_tnl_parm): ip6_tnl | undefined {
   return ip6_tnl_find(ip6_tnl_net_of(net, vti6_net_id), p)
 }
-function vti6_tnl_create2(dev: net_device): Errno | undefined {
-  const t = ip6_tnl_priv(dev)
-  dev.rtnl_link_ops = vti6_link_ops
-  const error = register_netdevice(dev)
-  if (isErrno(error)) return error
-  t.parms.name = dev.name
-  ip6_tnl_link(ip6_tnl_net_of(dev.nd_net, vti6_net_id), t)
-  return undefined
-}
 function vti6_make(net: net, p: __ip6_tnl_parm): ip6_tnl | Errno {
-  const dev = alloc_netdev(net, p.name || 'ip6_vti%d', undefined, vti6_dev_setup, { name_assign_type: NET_NAME_UNKNOWN })
-  const t = ip6_tnl_priv(dev)
-  t.parms = p
-  t.net = net
-  if (!isErrno(vti6_tnl_create2(dev))) return t
-  free_netdev(dev)
-  return ENOBUFS
+  const t = ip6_tnl_make_device(net, p, { name: 'ip6_vti%d', id: vti6_net_id, kind: vti6_link_ops, setup: vti6_dev_setup })
+  return isErrno(t) ? ENOBUFS : t
 }
 function vti6_update(t: ip6_tnl, p: __ip6_tnl_parm, keep_mtu = false): void {
   const ip6n = ip6_tnl_net_of(t.net, vti6_net_id)
@@ -165,7 +146,7 @@ export function vti6_newlink(_src_net: net, dev: net_device, _tb: AttrTable, dat
   const nt = ip6_tnl_priv(dev)
   nt.parms = vti6_netlink_parms(data)
   nt.parms.proto = IPPROTO_IPV6
-  return vti6_locate(dev.nd_net, nt.parms) === undefined ? vti6_tnl_create2(dev) : EEXIST
+  return vti6_locate(dev.nd_net, nt.parms) === undefined ? ip6_tnl_create(dev, vti6_net_id, vti6_link_ops) : EEXIST
 }
 export function vti6_changelink(dev: net_device, tb: AttrTable, data: AttrTable | undefined): Errno | undefined {
   const nt = ip6_tnl_priv(dev)
@@ -209,21 +190,7 @@ export const vti6_link_ops: rtnl_link_ops = {
 }
 
 export function vti6_init_net(net: net): Errno | undefined {
-  const ip6n = ip6_tnl_net_of(net, vti6_net_id)
-  if (!net_has_fallback_tunnels(net)) return undefined
-  const dev = alloc_netdev(net, 'ip6_vti0', undefined, vti6_dev_setup, { name_assign_type: NET_NAME_UNKNOWN })
-  dev.rtnl_link_ops = vti6_link_ops
-  dev.netns_local = true
-  const t = ip6_tnl_priv(dev)
-  t.dev = dev
-  t.net = net
-  t.parms.proto = IPPROTO_IPV6
-  ip6n.fb_tnl_dev = dev
-  const error = register_netdev(dev)
-  if (isErrno(error)) return error
-  t.parms.name = dev.name
-  ip6_tnl_link(ip6n, t)
-  return undefined
+  return ip6_tnl_init_fallback(net, { name: 'ip6_vti0', id: vti6_net_id, kind: vti6_link_ops, setup: vti6_dev_setup }, IPPROTO_IPV6)
 }
 export function vti6_exit_batch_net(nets: net[]): void {
   ip6_tnl_destroy_tunnels(nets, vti6_net_id, [vti6_link_ops])
