@@ -340,10 +340,12 @@ import * as net_ipv4_proc_names from '../net/ipv4/proc_names.ts'
 import * as net_ipv4_raw from '../net/ipv4/raw.ts'
 import * as net_ipv4_sock4 from '../net/ipv4/sock4.ts'
 import * as net_ipv4_sysctl_net_ipv4 from '../net/ipv4/sysctl_net_ipv4.ts'
+import * as net_ipv4_tcp_metrics from '../net/ipv4/tcp_metrics.ts'
 import * as net_ipv6_addrconf_ra from '../net/ipv6/addrconf_ra.ts'
 import * as net_ipv6_exthdrs from '../net/ipv6/exthdrs.ts'
 import * as net_ipv6_icmp from '../net/ipv6/icmp.ts'
 import * as net_ipv6_icmp_err from '../net/ipv6/icmp_err.ts'
+import * as net_ipv6_ioam6 from '../net/ipv6/ioam6.ts'
 import * as net_ipv6_ip6_dst_lookup from '../net/ipv6/ip6_dst_lookup.ts'
 import * as net_ipv6_ip6_input from '../net/ipv6/ip6_input.ts'
 import * as net_ipv6_ip6_output from '../net/ipv6/ip6_output.ts'
@@ -365,6 +367,7 @@ import * as net_ipv6_ping from '../net/ipv6/ping.ts'
 import * as net_ipv6_proc from '../net/ipv6/proc.ts'
 import * as net_ipv6_raw from '../net/ipv6/raw.ts'
 import * as net_ipv6_reassembly from '../net/ipv6/reassembly.ts'
+import * as net_ipv6_seg6 from '../net/ipv6/seg6.ts'
 import * as net_ipv6_sit from '../net/ipv6/sit.ts'
 import * as net_ipv6_sit_ioctl from '../net/ipv6/sit_ioctl.ts'
 import * as net_ipv6_ip6_tunnel from '../net/ipv6/ip6_tunnel.ts'
@@ -858,10 +861,12 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ping', net_ipv4_ping],
   ['net/ipv4/raw', net_ipv4_raw],
   ['net/ipv4/sock4', net_ipv4_sock4],
+  ['net/ipv4/tcp_metrics', net_ipv4_tcp_metrics],
   ['net/ipv6/addrconf_ra', net_ipv6_addrconf_ra],
   ['net/ipv6/exthdrs', net_ipv6_exthdrs],
   ['net/ipv6/icmp', net_ipv6_icmp],
   ['net/ipv6/icmp_err', net_ipv6_icmp_err],
+  ['net/ipv6/ioam6', net_ipv6_ioam6],
   ['net/ipv6/ip6_dst_lookup', net_ipv6_ip6_dst_lookup],
   ['net/ipv6/ip6_input', net_ipv6_ip6_input],
   ['net/ipv6/ip6_output', net_ipv6_ip6_output],
@@ -882,6 +887,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ping', net_ipv6_ping],
   ['net/ipv6/raw', net_ipv6_raw],
   ['net/ipv6/reassembly', net_ipv6_reassembly],
+  ['net/ipv6/seg6', net_ipv6_seg6],
   ['net/ipv6/sit', net_ipv6_sit],
   ['net/ipv6/sit_ioctl', net_ipv6_sit_ioctl],
   ['net/ipv6/ip6_tunnel', net_ipv6_ip6_tunnel],

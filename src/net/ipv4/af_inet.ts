@@ -20,6 +20,7 @@ import { inet_choose_protocol } from './protosw.ts'
 import { ip_tunnel_core_init } from './ip_tunnel_lwt.ts'
 import { ip_mr_init } from './ipmr_rules.ts'
 import { ip_rt_init } from './route_get.ts'
+import { tcp_metrics_init } from './tcp_metrics.ts'
 
 export { inet_ioctl } from './inet_ioctl.ts'
 
@@ -63,5 +64,7 @@ export function inet_init(kernel: Kernel): Errno | undefined {
   icmp_init(kernel.init_net)
   igmp_init(kernel.init_net)
   dev_add_pack(kernel, new packet_type(ETH_P_IP, ip_rcv))
+  const full = tcp_metrics_init(kernel)
+  if (isErrno(full)) return full
   return undefined
 }

@@ -18,6 +18,8 @@ import { ipv6_sysctl_more_init } from './sysctl_ipv6_more.ts'
 import { inet6_sock_ops } from './af_inet6_ops.ts'
 import { icmpv6_init } from './icmp.ts'
 import { inet6_sock } from './inet6_sock.ts'
+import { ioam6_init } from './ioam6.ts'
+import { seg6_init } from './seg6.ts'
 import { type inet6_protocol, ipv6_rcv } from './ip6_input.ts'
 import { ipv6_stub_impl } from './ipv6_stubs.ts'
 import { ndisc_init, ndisc_late_init } from './ndisc.ts'
@@ -87,6 +89,8 @@ export function inet6_init(kernel: Kernel): Errno | undefined {
     ipv6_sysctl_register,
     inet6_family,
     ipv6_packet_init,
+    seg6_init,
+    ioam6_init,
     seg6_iptunnel_init,
     seg6_local_init,
   ]

@@ -6,6 +6,7 @@ import type { inet_frags } from '../ipv4/inet_fragment.ts'
 import type { ip6addrlbl_entry } from './addrlabel.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
 import type { inet6_sock } from './inet6_sock.ts'
+import type { ioam6_namespace } from './ioam6.ts'
 import type { netns_fib6 } from './ip6_fib.ts'
 import { netns_mib6 } from './ip6_stats.ts'
 
@@ -83,6 +84,9 @@ export class netns_ipv6 {
   /** Raw sockets, in order of coming. */
   raw_sks: inet6_sock[] = []
   mib = new netns_mib6()
+  // net/ipv6/seg6.c, ioam6.c
+  seg6_tun_src: Uint8Array = new Uint8Array(16)
+  ioam6_namespaces = new Map<number, ioam6_namespace>()
   frags: inet_frags | undefined = undefined
   // net/ipv6/route.c, ip6_fib.c: the room of routes keeps its own state here
   fib6!: netns_fib6
