@@ -8,12 +8,15 @@ import {
   RTA_FLOW,
   RTA_GATEWAY,
   RTA_VIA,
+  RT_SCOPE_LINK,
   RTNH_F_DEAD,
   RTNH_F_LINKDOWN,
   rtnexthop,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
+import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { fib_good_nh } from './fib_good_nh.ts'
 import type { raw_metrics } from './fib_metrics.ts'
 import { fib_nh, fib_nh_encap } from './fib_nh.ts'
 import { fib_config, fib_fail, type fib_info } from './fib_semantics.ts'
@@ -121,7 +124,11 @@ export function fib_rebalance(fi: fib_info): void {
     }
   }
 }
-/** fib_select_multipath(): the hop whose share the hash (31 bits) is in. */
-export function fib_select_multipath(fi: fib_info, hash: number): fib_nh {
-  return fi.fib_nh.find((nh) => nh.fib_nh_upper_bound >= 0 && hash <= nh.fib_nh_upper_bound) ?? fi.fib_nh[0]
+/** fib_select_multipath(): the hop whose share the hash (31 bits) is in; with fib_multipath_use_neigh, of those that answer. */
+export function fib_select_multipath(net: net, fi: fib_info, hash: number): fib_nh {
+  const hops = net.ipv4.sysctl_fib_multipath_use_neigh === 0 ? fi.fib_nh : fi.fib_nh.filter(answers)
+  return hops.find((nh) => nh.fib_nh_upper_bound >= 0 && hash <= nh.fib_nh_upper_bound) ?? hops[0] ?? fi.fib_nh[0]
+}
+function answers(nh: fib_nh): boolean {
+  return nh.fib_nh_scope !== RT_SCOPE_LINK || fib_good_nh(nh)
 }

@@ -8,6 +8,7 @@ import { RT_SCOPE_HOST, RT_SCOPE_LINK, RTNH_F_ONLINK } from '../../uapi/linux/rt
 import { AF_INET } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { fib_good_nh } from './fib_good_nh.ts'
 import type { fib_nh_common } from './fib_nh.ts'
 import type { fib_info } from './fib_semantics.ts'
 import type { fib6_route } from './ipv6_stub.ts'
@@ -138,12 +139,16 @@ export function nexthop_each_nhc(nh: nexthop): fib_nh_common[] {
   }
   return list
 }
-/** nexthop_select_path(): the next hop that packets with this hash (31 bits) take. */
+/** nexthop_select_path(): the next hop that packets with this hash (31 bits) take; hops that do not answer are passed over. */
 export function nexthop_select_path(nh: nexthop, hash: number): nexthop {
   const { nh_grp } = nh
   if (nh_grp === undefined) return nh
   if (nh_grp.res_table !== undefined) return nh_grp.res_table.select(hash)
-  return (nh_grp.nh_entries.find((e) => hash <= e.upper_bound) ?? nh_grp.nh_entries[0]).nh
+  const entries = nexthop_is_fdb(nh) ? nh_grp.nh_entries : nh_grp.nh_entries.filter(nexthop_is_good)
+  return (entries.find((e) => hash <= e.upper_bound) ?? entries[0] ?? nh_grp.nh_entries[0]).nh
+}
+function nexthop_is_good({ nh }: nh_grp_entry): boolean {
+  return nh.nh_info === undefined || fib_good_nh(nh.nh_info.nhc)
 }
 
 function fail(extack: netlink_ext_ack | undefined, text: string): Errno {

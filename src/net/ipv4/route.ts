@@ -131,7 +131,7 @@ export function fib_select_path(net: net, fl: flowi4, res: fib_result): void {
   const { fi } = res
   if (fi === undefined || fib_info_num_path(fi) < 2) return
   const hash = fib_multipath_hash(net, fl)
-  res.nh = fi.nh === undefined ? fib_select_multipath(fi, hash) : nexthop_select_path(fi.nh, hash).nh_info?.nhc
+  res.nh = fi.nh === undefined ? fib_select_multipath(net, fi, hash) : nexthop_select_path(fi.nh, hash).nh_info?.nhc
 }
 /** 31 bits. Linux's differs from boot to boot, as its key is drawn by chance. */
 function fib_multipath_hash(net: net, fl: flowi4): number {

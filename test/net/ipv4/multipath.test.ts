@@ -2,7 +2,7 @@
 import t from 'tap'
 import { fib_select_multipath } from '../../../src/net/ipv4/fib_multipath.ts'
 import { fib_each_alias } from '../../../src/net/ipv4/fib_trie.ts'
-import { RTM_DELROUTE, RTM_NEWROUTE, rtmsg } from '../../../src/uapi/linux/rtnetlink.ts'
+import { RTM_DELROUTE, RTM_NEWNEIGH, RTM_NEWROUTE, rtmsg } from '../../../src/uapi/linux/rtnetlink.ts'
 import { concat, nla } from '../core/rtnetlink_client.ts'
 import { Ipv4Host, in4, NLM_F_CREATE, NLM_F_EXCL } from './ipv4Host.ts'
 
@@ -50,7 +50,8 @@ t.test('packets are shared by weight, among the hops that are up', async (t) => 
   const { h, d1, info } = host()
   const share = () => {
     let first = 0
-    for (let i = 0; i < 1000; i++) if (fib_select_multipath(info(), Math.floor((i * 2 ** 31) / 1000)) === info().fib_nh[0]) first++
+    for (let i = 0; i < 1000; i++)
+      if (fib_select_multipath(h.kernel.init_net, info(), Math.floor((i * 2 ** 31) / 1000)) === info().fib_nh[0]) first++
     return first
   }
   t.equal(share(), 250)
@@ -64,4 +65,18 @@ t.test('a deletion must name all hops, or none', async (t) => {
   t.not(info(), undefined)
   h.client.ack(RTM_DELROUTE, 0, body(hop('10.0.0.2', 1), hop('10.0.1.2', 3)))
   t.equal(info(), undefined)
+})
+
+t.test('a hop whose neighbour does not answer is passed over when fib_multipath_use_neigh says so', async (t) => {
+  const { h, info } = host()
+  const { init_net: net } = h.kernel
+  const chosen = () => fib_select_multipath(net, info(), 0) === info().fib_nh[0]
+  const ndmsg = Uint8Array.of(2, 0, 0, 0, 2, 0, 0, 0, 0x20, 0, 0, 0)
+  h.client.ack(RTM_NEWNEIGH, NLM_F_CREATE, concat(ndmsg, nla(1, in4('10.0.0.2'))))
+  t.ok(chosen(), 'not by itself')
+  net.ipv4.sysctl_fib_multipath_use_neigh = 1
+  t.notOk(chosen())
+  ndmsg[8] = 0x40
+  h.client.ack(RTM_NEWNEIGH, NLM_F_CREATE | 0x100, concat(ndmsg, nla(1, in4('10.0.0.2')), nla(2, Uint8Array.of(2, 0, 0, 0, 0, 9))))
+  t.ok(chosen(), 'and taken again when it is known')
 })
