@@ -91,7 +91,7 @@ function icmp_reply(net: net, skb: sk_buff, type: number, body: Uint8Array): voi
   icmp_push(net, rt, { type, code: 0, info: getBe32(skb.buf, skb.transport_header + 4), body }, ip_tos(skb), 0)
 }
 function icmp_echo(net: net, skb: sk_buff): void {
-  if (net.ipv4.sysctl_icmp_echo_ignore_all) return
+  if (net.ipv4.kept_sysctls.icmp_echo_ignore_all) return
   icmp_reply(net, skb, ICMP_ECHOREPLY, skb.buf.slice(skb.transport_header + ICMP_HLEN, skb.tail))
 }
 /** Milliseconds since midnight, as far as a lab's clock knows one. */
@@ -144,7 +144,7 @@ export function icmp_err(skb: sk_buff, type: number, code: number, inner: number
 function for_many(net: net, skb: sk_buff, type: number): boolean {
   const { rt_type } = skb.dst as rtable
   if (rt_type !== RTN_BROADCAST && rt_type !== RTN_MULTICAST) return false
-  const ignored = (type === ICMP_ECHO || type === ICMP_TIMESTAMP) && net.ipv4.sysctl_icmp_echo_ignore_broadcasts !== 0
+  const ignored = (type === ICMP_ECHO || type === ICMP_TIMESTAMP) && net.ipv4.kept_sysctls.icmp_echo_ignore_broadcasts !== 0
   return ignored || ![ICMP_ECHO, ICMP_TIMESTAMP, 17, 18].includes(type)
 }
 export function icmp_rcv(skb: sk_buff): number {

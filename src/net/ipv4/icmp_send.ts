@@ -80,7 +80,7 @@ export function icmp_send(skb: sk_buff, type: number, code: number, info: number
   if (refused(skb, found ?? new rtable(dev, 0, 0, 0))) return
   const daddr = ip_daddr(skb)
   const ours = found === undefined ? inet_addr_type(net, daddr) === RTN_LOCAL : found.rt_type === RTN_LOCAL
-  const inbound = net.ipv4.sysctl_icmp_errors_use_inbound_ifaddr !== 0
+  const inbound = net.ipv4.kept_sysctls.icmp_errors_use_inbound_ifaddr !== 0
   const fl = new flowi4(ip_saddr(skb))
   fl.saddr = ours ? daddr : inbound ? inet_select_addr(dev, fl.daddr, RT_SCOPE_LINK) : 0
   fl.tos = (ip_tos(skb) & TOS_MASK) | TOS_ERROR

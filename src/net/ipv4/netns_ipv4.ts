@@ -75,9 +75,6 @@ export class netns_ipv4 {
   frags: inet_frags | undefined = undefined
   /** Raw sockets, in order of coming. */
   raw_sks: inet_sock[] = []
-  sysctl_icmp_echo_ignore_all = 0
-  sysctl_icmp_echo_ignore_broadcasts = 1
-  sysctl_icmp_errors_use_inbound_ifaddr = 0
   /** Milliseconds, and bits of types that it holds for. */
   sysctl_icmp_ratelimit = 1000
   sysctl_icmp_ratemask = 6168

@@ -24,6 +24,9 @@ export type kept_sysctls = Record<string, number | number[] | string>
 /** Name, value, and bounds where there are any. */
 type row = readonly [name: string, value: number | readonly number[], min?: number, max?: number]
 
+/** Those that packets are handled by. */
+const read = new Set(['icmp_echo_ignore_all', 'icmp_echo_ignore_broadcasts', 'icmp_errors_use_inbound_ifaddr'])
+
 /** proc_dou8vec_minmax() */
 const u8_rows: readonly row[] = [
   ['fwmark_reflect', 0],
@@ -241,7 +244,7 @@ function kept_rows(net: net): ctl_table[] {
   const file = (rows: readonly row[], proc_handler: ctl_table['proc_handler']): ctl_table[] =>
     rows.map(([procname, value, extra1, extra2]) => {
       const maxlen = typeof value === 'number' ? 1 : value.length
-      return { procname, mode: 0o644, proc_handler, data, key: procname, maxlen, extra1, extra2, unread: true }
+      return { procname, mode: 0o644, proc_handler, data, key: procname, maxlen, extra1, extra2, unread: !read.has(procname) }
     })
   return [
     ...file(u8_rows, proc_dou8vec_minmax),
