@@ -239,7 +239,7 @@ if (process.env.NETDOUBLE_BENCH_NAMESPACE === undefined) {
   process.exitCode = again.status ?? 1
 } else {
   try {
-    rows.push(...inProcess(), ...routes(), ...growth())
+    if (process.env.NETDOUBLE_BENCH_ATTACHED === undefined) rows.push(...inProcess(), ...routes(), ...growth())
     const stop = await startServer()
     try {
       trappedCall()
