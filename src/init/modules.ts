@@ -283,6 +283,7 @@ import * as net_ipv4_devinet_select from '../net/ipv4/devinet_select.ts'
 import * as net_ipv4_devinet_sysctl from '../net/ipv4/devinet_sysctl.ts'
 import * as net_ipv4_fib_dump from '../net/ipv4/fib_dump.ts'
 import * as net_ipv4_fib_frontend from '../net/ipv4/fib_frontend.ts'
+import * as net_ipv4_fib_good_nh from '../net/ipv4/fib_good_nh.ts'
 import * as net_ipv4_fib_ifaddr from '../net/ipv4/fib_ifaddr.ts'
 import * as net_ipv4_fib_lookup from '../net/ipv4/fib_lookup.ts'
 import * as net_ipv4_fib_metrics from '../net/ipv4/fib_metrics.ts'
@@ -809,6 +810,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/devinet_sysctl', net_ipv4_devinet_sysctl],
   ['net/ipv4/fib_dump', net_ipv4_fib_dump],
   ['net/ipv4/fib_frontend', net_ipv4_fib_frontend],
+  ['net/ipv4/fib_good_nh', net_ipv4_fib_good_nh],
   ['net/ipv4/fib_ifaddr', net_ipv4_fib_ifaddr],
   ['net/ipv4/fib_lookup', net_ipv4_fib_lookup],
   ['net/ipv4/fib_metrics', net_ipv4_fib_metrics],

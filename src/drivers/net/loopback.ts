@@ -29,11 +29,11 @@ import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { ARPHRD_LOOPBACK } from '../../uapi/linux/if_arp.ts'
 import { ETH_ALEN, ETH_HLEN } from '../../uapi/linux/if_ether.ts'
 
-/** Counted only when the backlog took it. */
+/** Counted only when the backlog took it, and without the header that eth_type_trans() takes off. */
 export function loopback_xmit(skb: sk_buff, dev: net_device): number {
-  const len = skb.len
   skb_orphan(skb)
   skb.protocol = eth_type_trans(skb, dev)
+  const { len } = skb
   if (netif_rx(skb) === NET_RX_SUCCESS) dev_lstats_add(dev, len)
   return NETDEV_TX_OK
 }

@@ -1,4 +1,5 @@
 /** net/ipv4: /proc/net/route (fib_trie.c) and igmp (igmp.c). */
+import { getBe32 } from '../../lib/bytes.ts'
 import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { NSEC_PER_SEC, timer_pending, USER_HZ } from '../../kernel/time.ts'
@@ -14,6 +15,7 @@ import {
   RTN_PROHIBIT,
   RTN_UNREACHABLE,
 } from '../../uapi/linux/rtnetlink.ts'
+import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { fib_get_table } from './fib_tables.ts'
 import { igmp_v1_seen, igmp_v2_seen, type ip_mc_list } from './igmp_report.ts'
@@ -45,10 +47,12 @@ export function fib_route_seq_show(net: net): string {
   return out
 }
 
-/** fib_flag_trans() */
+/** fib_flag_trans(): the first four bytes of an IPv6 gateway count as well, though no column shows them. */
 function route_flags(fa: fib_alias, plen: number): number {
   const reject = fa.fa_type === RTN_UNREACHABLE || fa.fa_type === RTN_PROHIBIT ? RTF_REJECT : 0
-  return RTF_UP | reject | (fib_info_nhc(fa.fa_info, 0)?.fib_nh_gw4 ? RTF_GATEWAY : 0) | (plen === 32 ? RTF_HOST : 0)
+  const nh = fib_info_nhc(fa.fa_info, 0)
+  const gateway = nh?.fib_nh_gw_family === AF_INET6 ? nh.fib_nh_gw6 !== undefined && getBe32(nh.fib_nh_gw6, 0) !== 0 : nh?.fib_nh_gw4
+  return RTF_UP | reject | (gateway ? RTF_GATEWAY : 0) | (plen === 32 ? RTF_HOST : 0)
 }
 function route_line(key: number, fa: fib_alias): string {
   const { fib_priority, fib_metrics } = fa.fa_info

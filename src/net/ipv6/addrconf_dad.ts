@@ -22,6 +22,7 @@ import { cancel_delayed_work, mod_delayed_work } from '../../kernel/workqueue.ts
 import { HZ, NSEC_PER_JIFFY } from '../../kernel/time.ts'
 import { isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_NOARP } from '../../uapi/linux/if.ts'
+import { ARPHRD_TUNNEL } from '../../uapi/linux/if_arp.ts'
 import {
   IFA_F_DADFAILED,
   IFA_F_NODAD,
@@ -153,6 +154,12 @@ function addrconf_dad_process(ifp: inet6_ifaddr): void {
   ndisc_send_ns(idev.dev, ifp.addr, addrconf_addr_solict_mult(ifp.addr), in6addr_any, ifp.dad_nonce)
 }
 
+/** No router is at the other end of an IPIP tunnel: it carries IPv4 only. */
+function asks_routers(idev: inet6_dev): boolean {
+  const { dev } = idev
+  if (dev.flags & IFF_LOOPBACK || dev.type === ARPHRD_TUNNEL) return false
+  return ipv6_accept_ra(idev) && idev.cnf.get(CONF.DEVCONF_RTR_SOLICITS) !== 0
+}
 /** Nobody objected: the address is used from now on. With the first link-local one routers are asked for. */
 function addrconf_dad_completed(ifp: inet6_ifaddr): void {
   const { idev } = ifp
@@ -163,9 +170,7 @@ function addrconf_dad_completed(ifp: inet6_ifaddr): void {
   ipv6_ifa_notify(RTM_NEWADDR, ifp)
   const first = ifp.scope === IFA_LINK && ipv6_lonely_lladdr(ifp)
   if (first) ipv6_mc_dad_complete(idev)
-  if (first && ipv6_accept_ra(idev) && idev.cnf.get(CONF.DEVCONF_RTR_SOLICITS) !== 0 && !(dev.flags & IFF_LOOPBACK)) {
-    addrconf_start_rs(idev)
-  }
+  if (first && asks_routers(idev)) addrconf_start_rs(idev)
   if (conf_max(idev, CONF.DEVCONF_NDISC_NOTIFY) > 0 && probed) {
     ndisc_send_na(dev, in6addr_linklocal_allnodes, ifp.addr, idev.cnf.get(CONF.DEVCONF_FORWARDING) !== 0, false, true, true)
   }
