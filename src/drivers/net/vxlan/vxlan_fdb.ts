@@ -22,6 +22,8 @@ import {
   NDA_VNI,
   NTF_EXT_LEARNED,
   NTF_USE,
+  NUD_NOARP,
+  NUD_PERMANENT,
   ndmsg,
 } from '../../../uapi/linux/neighbour.ts'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../uapi/linux/netlink.ts'
@@ -147,6 +149,11 @@ function vxlan_fdb_nh_update(vxlan: vxlan_dev, f: vxlan_fdb, nhid: number, extac
   return true
 }
 
+/** An entry of this state goes when its time is over. One that points to a nexthop must not. */
+export function vxlan_fdb_ages(state: number): boolean {
+  return (state & (NUD_PERMANENT | NUD_NOARP)) === 0
+}
+
 /** What a request, a learned frame or the device's own default says of an address. */
 export interface vxlan_fdb_spec {
   mac: Uint8Array
@@ -195,6 +202,7 @@ function update_existing(vxlan: vxlan_dev, f: vxlan_fdb, spec: vxlan_fdb_spec, e
     return extack.fail(EOPNOTSUPP, 'Cannot replace an existing non nexthop fdb with a nexthop')
   }
   if (spec.nhid !== 0 && append) return extack.fail(EOPNOTSUPP, 'Cannot append to a nexthop fdb')
+  if (f.nh !== undefined && vxlan_fdb_ages(spec.state)) return extack.fail(EOPNOTSUPP, 'Cannot make a nexthop fdb dynamic')
   let notify = update_state(vxlan, f, spec)
   if (spec.nlflags & NLM_F_REPLACE) {
     const replaced = replace_ends(vxlan, f, spec, extack)

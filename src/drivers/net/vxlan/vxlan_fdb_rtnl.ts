@@ -15,6 +15,7 @@ import { RTM_NEWNEIGH } from '../../../uapi/linux/rtnetlink.ts'
 import {
   __vxlan_fdb_delete,
   __vxlan_find_mac,
+  vxlan_fdb_ages,
   vxlan_fdb_all,
   vxlan_fdb_destroy,
   vxlan_fdb_dst_destroy,
@@ -76,6 +77,7 @@ export function vxlan_fdb_add(dev: net_device, req: fdb_request, extack: netlink
   if (!tb.has(N.NDA_DST) && !tb.has(N.NDA_NH_ID)) return EINVAL
   const p = vxlan_fdb_parse(tb, vxlan, extack)
   if (isErrno(p)) return p
+  if (p.nhid !== 0 && vxlan_fdb_ages(ndm.ndm_state)) return extack.fail(EINVAL, 'A nexthop fdb cannot be dynamic')
   if ((vxlan.default_dst.remote_ip.length === 16) !== (p.rd.remote_ip.length === 16)) return EAFNOSUPPORT
   const ndm_flags = ndm.ndm_flags | NTF_VXLAN_ADDED_BY_USER
   return vxlan_fdb_update(vxlan, { ...p, mac: addr, state: ndm.ndm_state, nlflags: req.nlh_flags, ndm_flags }, extack)

@@ -3,11 +3,12 @@ import { dev_set_mtu } from '../../../../src/net/core/dev.ts'
 import { vxlan_priv } from '../../../../src/drivers/net/vxlan/vxlan_private.ts'
 import { hex } from '../../../../src/lib/bytes.ts'
 import type { MessageBuilder } from '../../../../src/lib/message.ts'
-import { EADDRINUSE, EINVAL } from '../../../../src/uapi/errno.ts'
+import { EADDRINUSE, EINVAL, EOPNOTSUPP } from '../../../../src/uapi/errno.ts'
 import * as V from '../../../../src/uapi/linux/if_link_vxlan.ts'
-import { NDA_DST, NDA_LLADDR, NDA_VNI, NUD_PERMANENT, NUD_REACHABLE } from '../../../../src/uapi/linux/neighbour.ts'
-import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../../../../src/uapi/linux/netlink.ts'
-import { RTM_DELNEIGH, RTM_DELTUNNEL, RTM_NEWNEIGH, RTM_NEWTUNNEL } from '../../../../src/uapi/linux/rtnetlink.ts'
+import { NDA_DST, NDA_LLADDR, NDA_NH_ID, NDA_VNI, NUD_PERMANENT, NUD_REACHABLE } from '../../../../src/uapi/linux/neighbour.ts'
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../../src/uapi/linux/netlink.ts'
+import { RTM_DELNEIGH, RTM_DELTUNNEL, RTM_NEWNEIGH, RTM_NEWNEXTHOP, RTM_NEWTUNNEL } from '../../../../src/uapi/linux/rtnetlink.ts'
+import { concat, nla } from '../../../net/core/rtnetlink_client.ts'
 import { type Fill, ip4, mac, SEC, VxlanHost } from './vxlanHost.ts'
 
 const ADD = NLM_F_CREATE | NLM_F_EXCL
@@ -78,6 +79,26 @@ t.test('what is not permanent ages while the device is up, and goes when it goes
   h.heard()
   h.down('vx0')
   t.same(h.heard(), ['DEL 020000000003 0a000002'])
+})
+
+t.test('what points to a nexthop group does not age', async (t) => {
+  const h = new VxlanHost({ ipv6: false })
+  h.link('vxlan', 'vx0', settings(5))
+  const nexthop = (...attrs: Uint8Array[]) => h.client.ack(RTM_NEWNEXTHOP, ADD, concat(...attrs)).error
+  const fdb_flag = nla(11, new Uint8Array(0))
+  const nhm = (family: number) => Uint8Array.of(family, 0, 0, 0, 0, 0, 0, 0)
+  t.equal(nexthop(nhm(2), nla(1, 12), nla(6, ip4('10.0.0.2')), fdb_flag), 0)
+  t.equal(nexthop(nhm(0), nla(1, 102), nla(2, Uint8Array.of(12, 0, 0, 0, 0, 0, 0, 0)), fdb_flag), 0)
+  const by_group: Fill = (msg) => {
+    msg.put(NDA_LLADDR, mac(1))
+    msg.put(NDA_NH_ID, 102)
+  }
+  t.match(h.fdb(RTM_NEWNEIGH, 'vx0', NUD_REACHABLE, ADD, by_group), { error: -EINVAL.code, msg: 'A nexthop fdb cannot be dynamic' })
+  t.equal(h.fdb(RTM_NEWNEIGH, 'vx0', NUD_PERMANENT, ADD, by_group).error, 0)
+  for (const flags of [NLM_F_CREATE | NLM_F_REPLACE, APPEND]) {
+    const dynamic = h.fdb(RTM_NEWNEIGH, 'vx0', NUD_REACHABLE, flags, to(mac(1), '10.0.0.3'))
+    t.match(dynamic, { error: -EOPNOTSUPP.code, msg: 'Cannot make a nexthop fdb dynamic' })
+  }
 })
 
 t.test('devices of one kind share a port, others find it taken when they are opened', async (t) => {
