@@ -61,35 +61,28 @@ function differences(kernel: Kernel): Record<string, string> {
 /** Numbers that have a name and that 6.12 neither takes nor sends. */
 const unused = ['NEWMULTICAST', 'DELMULTICAST', 'NEWANYCAST', 'DELANYCAST', 'GETLINKPROP']
 
-interface row {
+/** A message that has a number and a name. */
+interface message {
+  verb: string
   about: string
-  verbs: string
-  one: string
-  list: string
+  type: number
 }
-const order = ['NEW', 'DEL', 'GET', 'SET']
 
-/** Messages by what they are about, in the order of their numbers. */
-function messageTypes(): Map<string, { verb: string; type: number }[]> {
-  const out = new Map<string, { verb: string; type: number }[]>()
+/** In the order of their numbers. */
+function messageTypes(): message[] {
   const all = Object.entries(rtnetlink).flatMap(([key, value]) => {
     const match = /^RTM_(NEW|DEL|GET|SET)(\w+)$/.exec(key)
     return match === null || typeof value !== 'number' || unused.includes(match[1] + match[2]) ? [] : [{ verb: match[1], about: match[2], type: value }]
   })
-  for (const { verb, about, type } of all.sort((a, b) => a.type - b.type)) out.set(about, [...(out.get(about) ?? []), { verb, type }])
-  return out
+  return all.sort((a, b) => a.type - b.type)
 }
 
-/** "NEW DEL (any, bridge)": verbs that the same families answer stand together. */
-function answered(kernel: Kernel, messages: { verb: string; type: number }[], how: 'doit' | 'dumpit'): string {
-  const by = new Map<string, string[]>()
-  for (const { verb, type } of messages) {
-    const names = kernel.rtnl.handlers.flatMap((table, family) =>
-      table?.[type - rtnetlink.RTM_BASE]?.[how] === undefined ? [] : [families[family] ?? `family ${family}`],
-    )
-    if (names.length > 0) by.set(names.join(', '), [...(by.get(names.join(', ')) ?? []), verb])
-  }
-  return [...by].map(([names, verbs]) => `${verbs.sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(' ')}: ${names}`).join('; ')
+/** The families that answer it. */
+function answered(kernel: Kernel, { type }: message, how: 'doit' | 'dumpit'): string {
+  const names = kernel.rtnl.handlers.flatMap((table, family) =>
+    table?.[type - rtnetlink.RTM_BASE]?.[how] === undefined ? [] : [families[family] ?? `family ${family}`],
+  )
+  return names.join(', ')
 }
 
 function bootedKernel(): Kernel {
@@ -102,22 +95,23 @@ function bootedKernel(): Kernel {
 export function rtnetlinkTable(): string {
   const kernel = bootedKernel()
   const differs = differences(kernel)
-  const rows: row[] = []
-  for (const [about, messages] of messageTypes()) {
-    const one = answered(kernel, messages, 'doit')
-    const list = answered(kernel, messages, 'dumpit')
-    const silent = one === '' && list === '' && groups[about] === undefined
-    if (!silent) rows.push({ about, verbs: messages.map(({ verb }) => verb).join(', '), one, list })
-  }
-  const count = [...messageTypes().values()].flat().filter(({ type }) =>
-    kernel.rtnl.handlers.some((table) => table?.[type - rtnetlink.RTM_BASE]?.doit ?? table?.[type - rtnetlink.RTM_BASE]?.dumpit),
-  ).length
+  const rows = messageTypes().map((message) => {
+    const { verb, about } = message
+    const told = verb === 'GET' ? '' : (groups[about] ?? '')
+    return { message, one: answered(kernel, message, 'doit'), list: answered(kernel, message, 'dumpit'), told }
+  })
+  const requests = rows.filter(({ one, list }) => one !== '' || list !== '').length
+  const explained = new Set<string>()
+  // said once, at the first message about it
+  const differ = (about: string) => (explained.has(about) ? '' : (explained.add(about), differs[about] ?? ''))
   return [
-    `${count} types of requests are answered; the others that are named are only told.`,
+    `${requests} types of requests are answered; the others are only told.`,
     '',
-    '| RTM_… | request, by family | list, by family | told to RTNLGRP_… | what differs |',
+    '| RTM_… | answered for | listed for | told to RTNLGRP_… | what differs |',
     '|---|---|---|---|---|',
-    ...rows.map(({ about, verbs, one, list }) => `| ${about} (${verbs}) | ${one} | ${list} | ${groups[about] ?? ''} | ${differs[about] ?? ''} |`),
+    ...rows
+      .filter(({ one, list, told }) => one !== '' || list !== '' || told !== '')
+      .map(({ message: { verb, about }, one, list, told }) => `| ${verb}${about} | ${one} | ${list} | ${told} | ${differ(about)} |`),
   ].join('\n')
 }
 

@@ -14,13 +14,12 @@ t.test('a message is named with the families that answer it, its groups and what
       .map((line) => line.split('|').map((cell) => cell.trim()))
       .map((cells) => [cells[1], cells]),
   )
-  const qdisc = rows.get('QDISC (NEW, DEL, GET)')
-  t.same(qdisc?.slice(2, 5), ['NEW DEL GET: any', 'GET: any', 'TC'])
+  const qdisc = rows.get('NEWQDISC')
+  t.same(qdisc?.slice(2, 5), ['any', '', 'TC'])
   t.match(qdisc?.[5], /`fq_codel`/, 'kinds are the ones that exist')
-  t.match(rows.get('ROUTE (NEW, DEL, GET)')?.[2], /NEW DEL GET: IPv4, IPv6/)
-  t.notOk(
-    [...rows.keys()].some((key) => key?.startsWith('ANYCAST (NEW')),
-    'what nobody answers or sends is not listed',
-  )
+  t.equal(rows.get('GETQDISC')?.[3], 'any')
+  t.match(rows.get('DELROUTE')?.[2], /IPv4, IPv6/)
+  t.same(rows.get('NEWPREFIX')?.slice(2, 5), ['', '', 'IPV6_PREFIX'], 'only told')
+  t.notOk(rows.has('NEWANYCAST'), 'what nobody answers or sends is not listed')
   t.equal(withTable('no place'), undefined)
 })
