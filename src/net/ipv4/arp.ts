@@ -44,7 +44,7 @@ import { arp_send } from './arp_send.ts'
 import { inet_addr_onlink, inet_select_addr } from './devinet_select.ts'
 import { inet_addr_type_dev_table } from './fib_tables.ts'
 import { ipv4_link_failure } from './icmp_send.ts'
-import { in_dev_maxconf, type in_device } from './in_device.ts'
+import { in_dev_andconf, in_dev_maxconf, type in_device } from './in_device.ts'
 
 /** SK_WMEM_DEFAULT: bytes of packets that may wait for one address. */
 const QUEUE_BYTES = 212992
@@ -190,7 +190,7 @@ export function arp_netdev_event(nb: notifier_block, event: number, { dev, flags
   if (event === NETDEV_CHANGEADDR) neigh_changeaddr(tbl, dev)
   if (event === NETDEV_CHANGE) {
     if ((flags_changed ?? 0) & IFF_NOARP) neigh_changeaddr(tbl, dev)
-    const evicts = dev.ip_ptr === undefined || dev.ip_ptr.cnf.get(IPV4_DEVCONF_ARP_EVICT_NOCARRIER) !== 0
+    const evicts = dev.ip_ptr === undefined || in_dev_andconf(dev.ip_ptr, IPV4_DEVCONF_ARP_EVICT_NOCARRIER)
     if (evicts && !netif_carrier_ok(dev)) neigh_carrier_down(tbl, dev)
   }
   return NOTIFY_DONE

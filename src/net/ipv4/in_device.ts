@@ -76,6 +76,10 @@ export function ifa_is_secondary(ifa: in_ifaddr): boolean {
 export function in_dev_orconf(in_dev: in_device, nr: number): boolean {
   return in_dev.cnf.get(nr) !== 0 || in_dev.dev.nd_net.ipv4.devconf_all.get(nr) !== 0
 }
+/** IN_DEV_ANDCONF: off when cleared for the device or for all. */
+export function in_dev_andconf(in_dev: in_device, nr: number): boolean {
+  return in_dev.cnf.get(nr) !== 0 && in_dev.dev.nd_net.ipv4.devconf_all.get(nr) !== 0
+}
 /** IN_DEV_MAXCONF: the larger of the device's and that of all. */
 export function in_dev_maxconf(in_dev: in_device, nr: number): number {
   return Math.max(in_dev.cnf.get(nr), in_dev.dev.nd_net.ipv4.devconf_all.get(nr))

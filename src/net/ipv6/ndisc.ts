@@ -219,7 +219,8 @@ export function ndisc_netdev_event(nb: notifier_block, event: number, { dev, fla
   if (event === NETDEV_NOTIFY_PEERS) ndisc_send_unsol_na(dev)
   if (event === NETDEV_CHANGE) {
     if ((flags_changed ?? 0) & IFF_NOARP) neigh_changeaddr(tbl, dev)
-    const evicts = dev.ip6_ptr === undefined || dev.ip6_ptr.cnf.get(DEVCONF_NDISC_EVICT_NOCARRIER) !== 0
+    const conf = dev.ip6_ptr === undefined ? [] : [dev.ip6_ptr.cnf, dev.nd_net.ipv6.devconf_all]
+    const evicts = conf.every((cnf) => cnf.get(DEVCONF_NDISC_EVICT_NOCARRIER) !== 0)
     if (evicts && !netif_carrier_ok(dev)) neigh_carrier_down(tbl, dev)
   }
   if (event === NETDEV_DOWN) neigh_ifdown(tbl, dev)

@@ -45,13 +45,15 @@ t.test('without carrier only permanent entries stay', async (t) => {
   t.same(host.told(), [gone[1]])
   t.same(host.dump({ index: 3 }), [`new 10.0.0.2 PERMANENT ${MAC}`])
 })
-t.test('arp_evict_nocarrier off: they all stay', async (t) => {
-  const host = filled()
-  write(host, 'conf/d0/arp_evict_nocarrier', '0')
-  netif_carrier_off(host.d0)
-  host.after(2000)
-  t.same(host.told(), [])
-})
+for (const which of ['d0', 'all']) {
+  t.test(`arp_evict_nocarrier off for ${which}: they all stay`, async (t) => {
+    const host = filled()
+    write(host, `conf/${which}/arp_evict_nocarrier`, '0')
+    netif_carrier_off(host.d0)
+    host.after(2000)
+    t.same(host.told(), [])
+  })
+}
 t.test('another link address, or resolution switched off', async (t) => {
   const host = filled()
   dev_set_mac_address(host.d0, unhex('020000000099'))

@@ -10,6 +10,7 @@ import { ETH_P_IPV6 } from '../../../src/uapi/linux/if_ether.ts'
 import { addrconf_addr_solict_mult } from '../../../src/uapi/linux/in6.ts'
 import * as CONF from '../../../src/uapi/linux/ipv6.ts'
 import { NTF_ROUTER } from '../../../src/uapi/linux/neighbour.ts'
+import { echo, root } from '../../fs/support.ts'
 import { state_name } from '../core/neighbourHost.ts'
 import { listen } from '../core/packets.ts'
 import { in6, Ipv6Host, SEC } from './ipv6Host.ts'
@@ -170,3 +171,15 @@ t.test('a question goes to the group of its target, and says who asks; DAD says 
   const sent = dev.nd_net.ipv6.mib.icmpv6msg[256 + 135]
   t.ok(sent >= 2)
 })
+
+for (const which of ['h', 'all']) {
+  t.test(`ndisc_evict_nocarrier off for ${which}: neighbours outlive the carrier`, async (t) => {
+    const { h, r, dev } = pair()
+    send(r, icmp6_frame(r.dev_addr, { src: R, dst: 'ff02::1', body: ra_body(sllao(r.dev_addr)) }))
+    t.equal(state(dev, R), 'STALE')
+    t.equal(echo(root(h.kernel), '0', `/proc/sys/net/ipv6/conf/${which}/ndisc_evict_nocarrier`), 1)
+    h.down(r)
+    h.advance(2 * SEC)
+    t.equal(state(dev, R), 'STALE')
+  })
+}
