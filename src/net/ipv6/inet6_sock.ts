@@ -13,6 +13,8 @@ export class inet6_sock extends inet_sock {
   flow_label = 0
   /** Options of SOL_IPV6 by number, as set. */
   options6 = new Map<number, number>()
+  /** IPV6_PKTINFO: the device to send by, 0: any. */
+  sticky_ifindex = 0
   /** Groups joined, the newest first. */
   mc_list6: ipv6_mc_socklist[] = []
   /** IPV6_V6ONLY */

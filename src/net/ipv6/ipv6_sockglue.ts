@@ -7,9 +7,10 @@ import { ICMPV6_FILTER } from '../../uapi/linux/icmpv6.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
 import { SOCK_RAW, SOL_RAW } from '../../uapi/linux/socket.ts'
 import { ip_getsockopt, ip_setsockopt } from '../ipv4/ip_sockglue.ts'
+import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { socket } from '../socket.ts'
 import { IPV6_PREFER_SRC_COA, IPV6_PREFER_SRC_PUBLIC, IPV6_PREFER_SRC_TMP } from './addrconf_saddr.ts'
-import { inet6_sk } from './inet6_sock.ts'
+import { type inet6_sock, inet6_sk } from './inet6_sock.ts'
 
 /** Integer options: default, least and most value (`flag`: any value, kept as 0 or 1). */
 interface int_option {
@@ -20,6 +21,8 @@ interface int_option {
 }
 const flag: int_option = { initial: 0, flag: true }
 const SOL_ICMPV6 = 58
+/** struct in6_pktinfo: an address, and the index of a device. */
+const SIZEOF_IN6_PKTINFO = 20
 const options = new Map<number, int_option>([
   [IN6.IPV6_UNICAST_HOPS, { initial: 64, min: -1, max: 255 }],
   [IN6.IPV6_MULTICAST_HOPS, { initial: 1, min: -1, max: 255 }],
@@ -100,10 +103,23 @@ function get_icmpv6_filter(sock: socket, optname: number, optlen: number): Uint8
   return bytes.subarray(0, Math.min(32, optlen))
 }
 
+/** IPV6_PKTINFO: what sends is this device, of those that the socket may use; the address is not looked at. */
+function set_pktinfo(sk: inet6_sock, optval: Uint8Array): Errno | undefined {
+  if (optval.length < SIZEOF_IN6_PKTINFO) return EINVAL
+  const ifindex = getS32(optval, 16)
+  const bound = sk.sk_bound_dev_if
+  const dev = sk.sk_net.dev_index_head.get(ifindex)
+  const in_scope = ifindex === 0 || bound === 0 || bound === ifindex || (dev !== undefined && l3mdev_master_ifindex(dev) === bound)
+  if (!in_scope) return EINVAL
+  sk.sticky_ifindex = ifindex
+  return undefined
+}
+
 export function ipv6_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
   if (level === SOL_ICMPV6) return set_icmpv6_filter(sock, optname, optval)
   if (sock.type === SOCK_RAW && (level === SOL_RAW || optname === IN6.IPV6_CHECKSUM)) return set_checksum(sock, level, optname, optval)
   if (level === SOL_IP) return ip_setsockopt(sock, level, optname, optval, task)
+  if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PKTINFO) return set_pktinfo(inet6_sk(sock), optval)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'setsockopt', level, optname)
   if (optval.length < 4) return EINVAL

@@ -114,7 +114,7 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   const daddr = ipv6_addr_any(to.daddr) ? in6addr_loopback : to.daddr
   const group = ipv6_addr_is_multicast(daddr)
   const fl6 = new flowi6(daddr, ipv6_addr_any(sk.saddr) ? in6addr_any : sk.saddr)
-  fl6.flowi_oif = to.oif || (group ? opt6(sk, IPV6_MULTICAST_IF) : 0)
+  fl6.flowi_oif = to.oif || sk.sticky_ifindex || (group ? opt6(sk, IPV6_MULTICAST_IF) : 0)
   fl6.flowi_mark = sk.sk_mark
   fl6.flowi_uid = sk.sk_uid
   fl6.flowi6_proto = proto
