@@ -84,6 +84,10 @@ function port_event(p: net_bridge_port, event: number): boolean {
     case N.NETDEV_UNREGISTER:
       br_del_if(br, dev)
       return false
+    case N.NETDEV_RESEND_IGMP:
+      // a bond that changed its port speaks for those behind the bridge as well
+      call_netdevice_notifiers(event, br.dev)
+      return false
     default:
       return false
   }
