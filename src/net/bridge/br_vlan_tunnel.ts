@@ -1,6 +1,7 @@
 /** net/bridge/br_vlan_tunnel.c: VLANs of a port mapped to tunnels (VXLAN networks), one to one. */
 import { EEXIST, EINVAL, type Errno } from '../../uapi/errno.ts'
 import { __vlan_hwaccel_clear_tag, __vlan_hwaccel_put_tag } from '../core/skb_vlan.ts'
+import { IP_TUNNEL_INFO_BRIDGE, IP_TUNNEL_INFO_TX, metadata_dst, skb_tunnel_info } from '../core/dst_metadata.ts'
 import { type sk_buff, skb_dst_drop } from '../core/skbuff.ts'
 import { RTM_DELLINK, RTM_SETLINK } from '../../uapi/linux/rtnetlink.ts'
 import type { net_bridge_port, net_bridge_vlan } from './br_private.ts'
@@ -33,9 +34,9 @@ export function nbp_vlan_tunnel_info_flush(p: net_bridge_port): void {
 }
 /** br_handle_ingress_vlan_tunnel(): the network that a frame came by says its VLAN. */
 export function br_handle_ingress_vlan_tunnel(skb: sk_buff, p: net_bridge_port): void {
-  const tun_id = skb.dst?.tun_info?.key?.tun_id
-  if (skb.vlan_present || tun_id === undefined || tun_id === null) return
-  const v = p.vlgrp.vlans.find((other) => other.tunnel_id !== 0 && other.tunnel_id === Number(tun_id))
+  const tun_id = skb_tunnel_info(skb)?.key.tun_id
+  if (skb.vlan_present || tun_id === undefined) return
+  const v = p.vlgrp.vlans.find((other) => other.tunnel_id !== 0 && other.tunnel_id === tun_id)
   if (v === undefined) return
   skb_dst_drop(skb)
   __vlan_hwaccel_put_tag(skb, p.br.vlan_proto, v.vid)
@@ -45,6 +46,6 @@ export function br_handle_egress_vlan_tunnel(skb: sk_buff, v: net_bridge_vlan): 
   if (v.tunnel_id === 0 || !skb.vlan_present) return true
   skb_dst_drop(skb)
   __vlan_hwaccel_clear_tag(skb)
-  skb.dst = { tun_info: { key: { tun_id: v.tunnel_id }, mode: 1 } }
+  skb.dst = new metadata_dst(v.tunnel_id, IP_TUNNEL_INFO_TX | IP_TUNNEL_INFO_BRIDGE)
   return true
 }

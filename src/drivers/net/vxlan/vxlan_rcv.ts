@@ -2,6 +2,7 @@
 import { getBe32 } from '../../../lib/bytes.ts'
 import { dev_sw_netstats_rx_add, dev_sw_netstats_tx_add, netif_running } from '../../../net/core/dev.ts'
 import { netif_rx } from '../../../net/core/dev_receive.ts'
+import { metadata_dst } from '../../../net/core/dst_metadata.ts'
 import { kfree_skb, type sk_buff, skb_pull, skb_scrub_packet } from '../../../net/core/skbuff.ts'
 import type { udp_encap_ops } from '../../../net/core/udp_tunnel.ts'
 import { ether_addr_equal, eth_type_trans, is_valid_ether_addr } from '../../../net/ethernet/eth.ts'
@@ -100,6 +101,7 @@ export function vxlan_rcv(vs: vxlan_sock, skb: sk_buff, saddr: vxlan_addr): void
   if (vxlan === undefined || flags !== 0 || (field & 0xff) !== 0) return kfree_skb(skb)
   skb_pull(skb, VXLAN_HLEN)
   skb_scrub_packet(skb, vxlan.net !== vxlan.dev.nd_net)
+  if (vxlan.cfg.flags & VXLAN_F_COLLECT_METADATA) skb.dst = new metadata_dst(vni, 0)
   skb.protocol = eth_type_trans(skb, vxlan.dev)
   const source = skb.buf.slice(skb.mac_header + 6, skb.mac_header + 12)
   // loops, and addresses that no station has

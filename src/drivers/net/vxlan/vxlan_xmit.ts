@@ -1,5 +1,6 @@
 /** drivers/net/vxlan/vxlan_core.c vxlan_xmit, vxlan_xmit_one: frames go to the ends that the table names. */
 import { putBe32 } from '../../../lib/bytes.ts'
+import { IP_TUNNEL_INFO_BRIDGE, IP_TUNNEL_INFO_TX, skb_tunnel_info } from '../../../net/core/dst_metadata.ts'
 import { type net_device, NETDEV_TX_OK } from '../../../net/core/netdevice.ts'
 import { kfree_skb, type sk_buff, skb_clone, skb_copy, skb_cow, skb_push } from '../../../net/core/skbuff.ts'
 import { UDP_TUNNEL_LOCAL, udp_tunnel_ops_of } from '../../../net/core/udp_tunnel.ts'
@@ -137,20 +138,30 @@ function flow_hash(skb: sk_buff): number {
   return hash & 0x7fffffff
 }
 
-/** ndo_start_xmit. A device for many networks sends what is told by the packet itself, which nothing here does yet. */
+/** The network that frames go to: the device's own (0 in its table), or the one that a bridge has given the frame. */
+function network_of(vxlan: vxlan_dev, skb: sk_buff): number | undefined {
+  if (vxlan.cfg.flags & VXLAN_F_GPE) return undefined
+  if (!(vxlan.cfg.flags & VXLAN_F_COLLECT_METADATA)) return 0
+  const info = skb_tunnel_info(skb)
+  const by_bridge = IP_TUNNEL_INFO_TX | IP_TUNNEL_INFO_BRIDGE
+  return info !== undefined && (info.mode & by_bridge) === by_bridge ? info.key.tun_id : undefined
+}
+
+/** ndo_start_xmit. Where the frame itself says its far end too (routes with a tunnel), nothing is sent yet. */
 export function vxlan_xmit(skb: sk_buff, dev: net_device): number {
   const vxlan = vxlan_priv(dev)
   skb.mac_header = skb.data
-  if (vxlan.cfg.flags & (VXLAN_F_COLLECT_METADATA | VXLAN_F_GPE)) {
+  const vni = network_of(vxlan, skb)
+  if (vni === undefined) {
     kfree_skb(skb)
     return NETDEV_TX_OK
   }
   const dest = skb.buf.slice(skb.data, skb.data + 6)
-  const { remote_vni } = vxlan.default_dst
-  const f = vxlan_find_mac(vxlan, dest, 0) ?? vxlan_find_mac(vxlan, all_zeros_mac, 0)
+  const remote_vni = vni || vxlan.default_dst.remote_vni
+  const f = vxlan_find_mac(vxlan, dest, vni) ?? vxlan_find_mac(vxlan, all_zeros_mac, vni)
   if (f === undefined) {
     if (vxlan.cfg.flags & VXLAN_F_L2MISS && !is_multicast_ether_addr(dest)) vxlan_fdb_miss(vxlan, dest)
-    dropped(vxlan, skb, 0)
+    dropped(vxlan, skb, vni)
     return NETDEV_TX_OK
   }
   const ends = f.nh === undefined ? f.remotes : [nh_end(f, flow_hash(skb))]

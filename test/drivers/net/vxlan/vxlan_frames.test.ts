@@ -2,15 +2,17 @@ import t from 'tap'
 import { vxlan_priv } from '../../../../src/drivers/net/vxlan/vxlan_private.ts'
 import { hex, unhex } from '../../../../src/lib/bytes.ts'
 import { dev_change_flags, dev_get_stats } from '../../../../src/net/core/dev.ts'
+import { IP_TUNNEL_INFO_BRIDGE, IP_TUNNEL_INFO_TX, metadata_dst, skb_tunnel_info } from '../../../../src/net/core/dst_metadata.ts'
 import { dev_queue_xmit } from '../../../../src/net/core/dev_xmit.ts'
 import type { net_device } from '../../../../src/net/core/netdevice.ts'
 import { dev_alloc_skb, skb_put } from '../../../../src/net/core/skbuff.ts'
 import { IFF_UP } from '../../../../src/uapi/linux/if.ts'
 import * as V from '../../../../src/uapi/linux/if_link_vxlan.ts'
-import { NDA_DST, NDA_LLADDR, NDA_VNI, NUD_PERMANENT } from '../../../../src/uapi/linux/neighbour.ts'
+import { NDA_DST, NDA_LLADDR, NDA_PORT, NDA_SRC_VNI, NDA_VNI, NUD_PERMANENT } from '../../../../src/uapi/linux/neighbour.ts'
 import { NLM_F_CREATE } from '../../../../src/uapi/linux/netlink.ts'
 import { RTM_NEWADDR, RTM_NEWNEIGH } from '../../../../src/uapi/linux/rtnetlink.ts'
 import { ifaddrmsg } from '../../../../src/uapi/linux/if_addr.ts'
+import { listen } from '../../../net/core/packets.ts'
 import { ip4, mac, SEC, VxlanHost } from './vxlanHost.ts'
 
 const HOST = '10.0.0.1'
@@ -48,10 +50,11 @@ function pair(localbypass: number): { h: VxlanHost; a: net_device; b: net_device
   h.heard()
   return { h, a: h.device('a'), b: h.device('b') }
 }
-function send(h: VxlanHost, dev: net_device, frame = FRAME): void {
+function send(h: VxlanHost, dev: net_device, frame = FRAME, dst?: metadata_dst): void {
   const bytes = unhex(frame)
   const skb = dev_alloc_skb(dev, bytes.length)
   skb.buf.set(bytes, skb_put(skb, bytes.length))
+  skb.dst = dst
   dev_queue_xmit(skb)
   h.advance(0)
 }
@@ -121,4 +124,37 @@ t.test('a device that is down drops what comes for it', async (t) => {
   send(h, a)
   t.equal(dev_get_stats(b).rx_packets, 0, 'its socket went with it')
   t.equal(learned(b), undefined)
+})
+
+t.test('a device for many networks sends by the one that a bridge names, and tells by which a frame came', async (t) => {
+  const { h } = pair(0)
+  const far = { vni: 200, port: 4790 }
+  for (const [name, port] of [
+    ['ext', 4791],
+    ['far', far.port],
+  ] as const) {
+    const made = h.link('vxlan', name, (msg) => {
+      msg.put(V.IFLA_VXLAN_COLLECT_METADATA, 1)
+      msg.put(V.IFLA_VXLAN_PORT, port)
+      msg.put(V.IFLA_VXLAN_LOCALBYPASS, 0)
+    })
+    t.equal(made.error, 0)
+    t.equal(h.up(name), undefined)
+  }
+  const entry = h.fdb(RTM_NEWNEIGH, 'ext', NUD_PERMANENT, NLM_F_CREATE, (msg) => {
+    msg.put(NDA_LLADDR, new Uint8Array(6))
+    msg.put(NDA_DST, ip4(HOST))
+    msg.put(NDA_SRC_VNI, 100)
+    msg.put(NDA_VNI, far.vni)
+    msg.put(NDA_PORT, far.port)
+  })
+  t.equal(entry.error, 0)
+  const log = listen(h.kernel, h.device('far'), 0x88b5)
+  send(h, h.device('ext'))
+  t.equal(log.skbs.length, 0, 'no network is named')
+  const by_bridge = IP_TUNNEL_INFO_TX | IP_TUNNEL_INFO_BRIDGE
+  send(h, h.device('ext'), FRAME, new metadata_dst(101, by_bridge))
+  t.equal(log.skbs.length, 0, 'nor does anything go to this one')
+  send(h, h.device('ext'), FRAME, new metadata_dst(100, by_bridge))
+  t.same(log.skbs.map(skb_tunnel_info), [{ key: { tun_id: far.vni }, mode: 0 }])
 })
