@@ -334,6 +334,7 @@ import * as net_ipv4_ip_tunnel_lwt from '../net/ipv4/ip_tunnel_lwt.ts'
 import * as net_ipv4_ip_tunnel_state from '../net/ipv4/ip_tunnel_state.ts'
 import * as net_ipv4_ip_vti from '../net/ipv4/ip_vti.ts'
 import * as net_ipv4_ipip from '../net/ipv4/ipip.ts'
+import * as net_ipv4_ipmr from '../net/ipv4/ipmr.ts'
 import * as net_ipv4_ipmr_rules from '../net/ipv4/ipmr_rules.ts'
 import * as net_ipv4_ping from '../net/ipv4/ping.ts'
 import * as net_ipv4_proc from '../net/ipv4/proc.ts'
@@ -859,6 +860,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_tunnel_state', net_ipv4_ip_tunnel_state],
   ['net/ipv4/ip_vti', net_ipv4_ip_vti],
   ['net/ipv4/ipip', net_ipv4_ipip],
+  ['net/ipv4/ipmr', net_ipv4_ipmr],
   ['net/ipv4/ipmr_rules', net_ipv4_ipmr_rules],
   ['net/ipv4/ping', net_ipv4_ping],
   ['net/ipv4/raw', net_ipv4_raw],

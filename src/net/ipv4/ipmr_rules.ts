@@ -1,4 +1,4 @@
-/** net/ipv4/ipmr.c: rules that choose a table of multicast routes. There are no such routes yet: rules are kept and shown. */
+/** net/ipv4/ipmr.c: rules that choose a table of multicast routes. There are no such routes: rules are kept and shown. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EAGAIN, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -13,6 +13,7 @@ import {
   lookup_rules_ops,
 } from '../core/fib_rules.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { ipmr_rtnl_init } from './ipmr.ts'
 
 export function ipmr_rule_match(): boolean {
   return true
@@ -61,5 +62,8 @@ export function ipmr_rules_exit(net: net): void {
   if (ops !== undefined) fib_rules_unregister(net, ops)
 }
 export function ip_mr_init(kernel: Kernel): Errno | undefined {
-  return register_pernet_subsys(kernel, ipmr_net_ops)
+  const refused = register_pernet_subsys(kernel, ipmr_net_ops)
+  if (isErrno(refused)) return refused
+  ipmr_rtnl_init(kernel)
+  return undefined
 }
