@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eachAttr } from '../../src/lib/attrs.ts'
+import { request_module } from '../../src/kernel/kmod.ts'
 import { get16, get32, getS32, getString, hex, put32 } from '../../src/lib/bytes.ts'
 import { RandomStream } from '../../src/lib/random.ts'
 import { ifaddrmsg } from '../../src/uapi/linux/if_addr.ts'
@@ -196,6 +197,7 @@ export function compareSeed(
   const world = new World(0)
   // a real kernel has had its modules since the first seed
   for (const kind of words.plain_kinds) world.knows(kind)
+  for (const module of ['rtnl-lwt-MPLS', 'net-pf-28']) request_module(world.host.kernel, module)
   const out: Difference[] = []
   for (const [step, { tree, sock, data }] of questions.entries()) {
     const theirs = said(real[step])

@@ -111,6 +111,8 @@ export const real_kinds = ['veth', 'bridge', 'vxlan', 'ifb', 'macvlan', 'tun', '
 export const plain_kinds = [
   'veth',
   'bridge',
+  'vxlan',
+  'bond',
   'ifb',
   'macvlan',
   'dummy',
