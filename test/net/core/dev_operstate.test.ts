@@ -228,6 +228,7 @@ t.test('queues run while there is carrier; the discipline comes with the first u
   const dev = h.add('d0')
   const many = h.alloc('many')
   many.num_tx_queues = 4
+  many.real_num_tx_queues = 4
   register_netdevice(many)
   for (const d of [dev, many]) dev_change_flags(d, d.flags | IFF_UP)
   t.equal(dev.qdisc?.ops.id, 'fq_codel')

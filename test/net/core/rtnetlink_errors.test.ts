@@ -45,7 +45,7 @@ import {
   RTM_GETSTATS,
   RTM_NEWLINK,
   RTM_NEWLINKPROP,
-  RTM_NEWCHAIN,
+  RTM_NEWSTATS,
   RTM_SETLINK,
 } from '../../../src/uapi/linux/rtnetlink.ts'
 import { bootHost, Client, concat, link, nla, u8 } from './rtnetlink_client.ts'
@@ -230,12 +230,12 @@ const rows: Row[] = [
     0,
     concat(new Uint8Array(4), unhex('0100000020000000')),
     -22,
-    'Invalid stats filter mask',
+    'Invalid stats requested through filter mask',
     undefined,
     strict,
   ],
   // what nobody handles
-  ['a type that is not built', RTM_NEWCHAIN, 0, new Uint8Array(24), -95],
+  ['a type that is only told', RTM_NEWSTATS, 0, new Uint8Array(24), -95],
   ['a type beyond the last', 130, 0, new Uint8Array(24), -95],
 ]
 for (const [title, type, flags, body, error, msg, offset, from] of rows) {
@@ -258,10 +258,10 @@ t.test('a message without a family is acknowledged, whoever sends it', async (t)
 
 t.test('what is not built is counted', async (t) => {
   const fresh = bootHost()
-  new Client(fresh).ack(RTM_NEWCHAIN, 0, new Uint8Array(24))
+  new Client(fresh).ack(RTM_NEWSTATS, 0, new Uint8Array(24))
   new Client(fresh).ack(RTM_NEWLINK, CREATE, link({}, kind('nosuchkind')))
   t.same(fresh.unsupported.toJson(), [
-    { kind: 'rtnetlink', what: 'RTM_NEWCHAIN', count: 1 },
+    { kind: 'rtnetlink', what: 'RTM_NEWSTATS', count: 1 },
     { kind: 'rtnetlink', what: 'link kind nosuchkind', count: 1 },
   ])
 })
