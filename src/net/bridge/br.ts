@@ -15,7 +15,7 @@ import {
   register_netdevice_notifier,
 } from '../core/dev.ts'
 import * as N from '../core/netdevice.ts'
-import { rtnl_link_register, rtnl_register } from '../core/rtnetlink.ts'
+import { type rtnl_af_ops, rtnl_af_register, rtnl_link_register, rtnl_register } from '../core/rtnetlink.ts'
 import { br_fdb_add_local, br_fdb_changeaddr } from './br_fdb.ts'
 import { br_del_if, br_mtu_auto_adjust, br_port_carrier_check, br_stp_recalculate_bridge_id } from './br_if.ts'
 import { br_ioctl_stub } from './br_ioctl.ts'
@@ -93,6 +93,8 @@ function port_event(p: net_bridge_port, event: number): boolean {
   }
 }
 
+/** A family of links that is known and sets nothing: its nest in IFLA_AF_SPEC gives EOPNOTSUPP. */
+export const br_af_ops: rtnl_af_ops = { name: 'br_af_ops', family: AF_BRIDGE }
 export function br_init(kernel: Kernel): Errno | undefined {
   const error = register_netdevice_notifier(kernel, new notifier_block(br_device_event, kernel))
   if (isErrno(error)) return error
@@ -100,5 +102,6 @@ export function br_init(kernel: Kernel): Errno | undefined {
   rtnl_register(kernel, AF_BRIDGE, RTM_NEWVLAN, { doit: br_vlan_rtm_process })
   rtnl_register(kernel, AF_BRIDGE, RTM_DELVLAN, { doit: br_vlan_rtm_process })
   kernel.rtnl.br_ioctl_hook = br_ioctl_stub
+  rtnl_af_register(kernel, br_af_ops)
   return rtnl_link_register(kernel, br_link_ops)
 }

@@ -3,11 +3,13 @@ import type { MessageBuilder } from '../../lib/message.ts'
 import { NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EEXIST, EINVAL, ENOENT, ENOMEM, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
+  NDA_FDB_EXT_ATTRS,
   NDA_FLAGS_EXT,
   NDA_IFINDEX,
   NDA_NDM_FLAGS_MASK,
   NDA_NDM_STATE_MASK,
   NDA_VLAN,
+  NFEA,
   NTF_EXT_LEARNED,
   NTF_EXT_LOCKED,
   NTF_STICKY,
@@ -25,8 +27,9 @@ import { nda_policy } from '../core/neighbour_rtm.ts'
 import type { fdb_request } from '../core/rtnl_fdb.ts'
 import { ndo_dflt_fdb_dump } from '../core/rtnl_fdb_dump.ts'
 import { is_zero_ether_addr } from '../ethernet/eth.ts'
-import { nlmsg_parse } from '../netlink/attr.ts'
+import { nla_parse_nested, nlmsg_parse } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { NLA_FLAG, NLA_U8, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { br_fdb_find, br_fdb_update, fdb_add_hw_addr, fdb_create, fdb_del_hw_addr, fdb_delete } from './br_fdb.ts'
 import { fdb_fill_info, fdb_notify, fdb_to_nud } from './br_fdb_fill.ts'
@@ -56,6 +59,7 @@ function target(dev: net_device, verb: string): { br: net_bridge; p: net_bridge_
   return EINVAL
 }
 
+export const br_nda_fdb_pol = policy(NFEA, { NFEA_ACTIVITY_NOTIFY: NLA_U8, NFEA_DONT_REFRESH: NLA_FLAG }, { name: 'br_nda_fdb_pol' })
 export function br_fdb_add(dev: net_device, req: fdb_request, extack: netlink_ext_ack): Errno | undefined {
   const { ndm, tb, addr, vid } = req
   if (!(ndm.ndm_state & (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE))) {
@@ -69,6 +73,10 @@ export function br_fdb_add(dev: net_device, req: fdb_request, extack: netlink_ex
   const t = target(dev, 'RTM_NEWNEIGH')
   if (isErrno(t)) return t
   if ((tb.get(NDA_FLAGS_EXT) ?? 0) & NTF_EXT_LOCKED) return extack.fail(EINVAL, 'bridge: Cannot add FDB entry with "locked" flag set')
+  const ext = tb.has(NDA_FDB_EXT_ATTRS)
+    ? nla_parse_nested({ buf: tb.buf, extack, pool: dev.nd_net.kernel.nla_pool }, tb, NDA_FDB_EXT_ATTRS, br_nda_fdb_pol)
+    : undefined
+  if (isErrno(ext)) return ext
   const vg = (t.p ?? t.br).vlgrp
   if (vid !== 0) {
     if (br_vlan_find(vg, vid)?.brentry) return add_one(t.br, t.p, req, vid, extack)

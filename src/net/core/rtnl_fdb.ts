@@ -111,9 +111,12 @@ function read(req: Request, verb: string, address: boolean): { dev: net_device; 
   if (dev === undefined) return extack.fail(ENODEV, 'unknown ifindex')
   const addr = tb.payload(NDA_LLADDR)
   if (address && addr?.length !== 6) return extack.fail(EINVAL, 'invalid address')
-  if (dev.type !== ARPHRD_ETHER) return extack.fail(EINVAL, `FDB ${verb} only supported for Ethernet devices`)
+  const ether = dev.type === ARPHRD_ETHER
+  // to delete, the VLAN is looked at before the device
+  if (!ether && (verb === 'add' || !address)) return extack.fail(EINVAL, `FDB ${verb} only supported for Ethernet devices`)
   const vid = fdb_vid_parse(tb, extack)
   if (isErrno(vid)) return vid
+  if (!ether) return extack.fail(EINVAL, `FDB ${verb} only supported for Ethernet devices`)
   return { dev, fdb: { ndm, tb, addr: (addr ?? new Uint8Array(6)).slice(), vid, nlh_flags: req.flags } }
 }
 function for_master(dev: net_device, ndm: ndmsg_value): net_device | undefined {

@@ -134,7 +134,7 @@ export function rtnl_fdb_get(req: Request): Errno | undefined {
     asked = netdev_master_upper_dev_get(named)
   }
   const get = asked?.netdev_ops.ndo_fdb_get
-  if (asked === undefined || get === undefined) return extack.fail(EOPNOTSUPP, 'Get fdb not supported by device')
+  if (asked === undefined || get === undefined) return extack.fail(EOPNOTSUPP, 'Fdb get operation not supported by device')
   const skb = new MessageBuilder(undefined, 128)
   return get(skb, asked, addr, vid, req.portid, req.seq, extack, tb) ?? rtnl_unicast(net, skb, req.portid)
 }

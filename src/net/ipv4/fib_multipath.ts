@@ -81,6 +81,7 @@ function add_hop(fi: fib_info, cfg: fib_config, mp: raw_metrics, at: number, ext
     if (isErrno(error)) return error
   }
   const flow = rtnh_find(mp, at, RTA_FLOW.nr)
+  if (flow !== 0 && get16(buf, flow) - NLA_HDRLEN < 4) return fib_fail(extack, EINVAL, 'Invalid RTA_FLOW')
   if (flow !== 0) hop.fc_flow = get32(buf, flow + NLA_HDRLEN)
   const nh = new fib_nh(fi, hop, buf[at + 3] + 1)
   fi.fib_nh.push(nh)

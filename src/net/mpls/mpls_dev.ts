@@ -38,12 +38,12 @@ function mpls_netconf_notify_devconf(net: net, event: number, type: number, ifin
 export const devconf_mpls_policy = policy(NETCONFA, { NETCONFA_IFINDEX: NLA_UNSPEC(4) }, { name: 'devconf_mpls_policy' })
 export function mpls_netconf_get_devconf(req: Request): Errno | undefined {
   const { extack, net } = req
-  if (req.buf.length < NLMSG_HDRLEN + netconfmsg.size) return extack.fail(EINVAL, 'Invalid header for netconf get request')
+  if (req.buf.length < NLMSG_HDRLEN + netconfmsg.size) return extack.fail(EINVAL, 'mpls_router: Invalid header for netconf get request')
   const parse = req.strict_check ? nlmsg_parse_deprecated_strict : nlmsg_parse_deprecated
   const tb = parse(req, netconfmsg.size, devconf_mpls_policy)
   if (isErrno(tb)) return tb
   for (let nr = 2; req.strict_check && nr <= tb.max; nr++) {
-    if (tb.atNr(nr) !== 0) return extack.fail(EINVAL, 'Unsupported attribute in netconf get request')
+    if (tb.atNr(nr) !== 0) return extack.fail(EINVAL, 'mpls_router: Unsupported attribute in netconf get request')
   }
   const ifindex = tb.get(NETCONFA_IFINDEX)
   const dev = ifindex === undefined ? undefined : net.dev_index_head.get(ifindex)
@@ -57,8 +57,9 @@ export function mpls_netconf_get_devconf(req: Request): Errno | undefined {
 export function mpls_netconf_dump_devconf(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
   const { net, extack } = cb
   if (cb.strict_check) {
-    if (cb.request.length < NLMSG_HDRLEN + netconfmsg.size) return extack.fail(EINVAL, 'Invalid header for netconf dump request')
-    if (cb.request.length !== NLMSG_HDRLEN + 4) return extack.fail(EINVAL, 'Invalid data after header in netconf dump request')
+    if (cb.request.length < NLMSG_HDRLEN + netconfmsg.size)
+      return extack.fail(EINVAL, 'mpls_router: Invalid header for netconf dump request')
+    if (cb.request.length !== NLMSG_HDRLEN + 4) return extack.fail(EINVAL, 'mpls_router: Invalid data after header in netconf dump request')
   }
   const head = { event: RTM_NEWNETCONF, flags: NLM_F_MULTI, portid: cb.portid, seq: cb.seq }
   for (const dev of net.dev_base_head) {

@@ -200,18 +200,19 @@ export function mpls_dump_routes(skb: MessageBuilder, cb: netlink_callback): Err
 /** mpls_valid_getroute_req() */
 function valid_getroute(req: Request): AttrTable | Errno {
   const { extack, buf } = req
-  if (buf.length < NLMSG_HDRLEN + rtmsg.size) return extack.fail(EINVAL, 'Invalid header for get route request')
+  if (buf.length < NLMSG_HDRLEN + rtmsg.size) return extack.fail(EINVAL, 'mpls_router: Invalid header for get route request')
   if (!req.strict_check) return nlmsg_parse_deprecated(req, rtmsg.size, rtm_mpls_policy)
   const rtm = rtmsg.get(buf, NLMSG_HDRLEN)
   const odd = rtm.rtm_src_len || rtm.rtm_tos || rtm.rtm_table || rtm.rtm_protocol || rtm.rtm_scope || rtm.rtm_type
-  if ((rtm.rtm_dst_len !== 0 && rtm.rtm_dst_len !== 20) || odd) return extack.fail(EINVAL, 'Invalid values in header for get route request')
-  if (rtm.rtm_flags & ~RTM_F_FIB_MATCH) return extack.fail(EINVAL, 'Invalid flags for get route request')
+  if ((rtm.rtm_dst_len !== 0 && rtm.rtm_dst_len !== 20) || odd)
+    return extack.fail(EINVAL, 'mpls_router: Invalid values in header for get route request')
+  if (rtm.rtm_flags & ~RTM_F_FIB_MATCH) return extack.fail(EINVAL, 'mpls_router: Invalid flags for get route request')
   const tb = nlmsg_parse_deprecated_strict(req, rtmsg.size, rtm_mpls_policy)
   if (isErrno(tb)) return tb
-  if (tb.has(RTA_DST) !== (rtm.rtm_dst_len !== 0)) return extack.fail(EINVAL, 'rtm_dst_len must be 20 for MPLS')
+  if (tb.has(RTA_DST) !== (rtm.rtm_dst_len !== 0)) return extack.fail(EINVAL, 'mpls_router: rtm_dst_len must be 20 for MPLS')
   for (let nr = 1; nr <= tb.max; nr++) {
     if (tb.atNr(nr) !== 0 && nr !== RTA_DST.nr && nr !== RTA_NEWDST.nr) {
-      return extack.fail(EINVAL, 'Unsupported attribute in get route request')
+      return extack.fail(EINVAL, 'mpls_router: Unsupported attribute in get route request')
     }
   }
   return tb
