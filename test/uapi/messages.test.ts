@@ -150,7 +150,9 @@ t.test('what Linux and its programs said in all recordings is known by name', as
       look(inner, `${path} ${key}`)
     }
   }
-  for (const name of listCases()) {
+  // these send on purpose what has no name
+  const made = ['121-tc-raw', '122-stats', '124-link-bad-attributes']
+  for (const name of listCases().filter((name) => !made.includes(name))) {
     for (const command of readRecording(name).commands) {
       for (const { proto, hex } of [...command.io, ...command.events] as { proto?: number; hex?: string }[]) {
         if (proto !== NETLINK_ROUTE || hex === undefined) continue
@@ -162,10 +164,13 @@ t.test('what Linux and its programs said in all recordings is known by name', as
     }
   }
   t.ok(messages > 15000, `${messages} messages`)
-  // requests that a program got wrong, and bytes of a family that is no family
+  // requests that a program got wrong, bytes of a family that is no family, and options of neighbour discovery, which are no attributes
   t.same([...unknown].sort(), [
+    'NLMSG_ERROR IFLA_AF_SPEC #0',
+    'NLMSG_ERROR IFLA_AF_SPEC #1',
     'NLMSG_ERROR IFLA_AF_SPEC #3',
     'NLMSG_ERROR IFLA_AF_SPEC IFLA_AF_INET rest',
     'RTM_GETVLAN BRIDGE_VLANDB_ENTRY rest',
+    'RTM_NEWNDUSEROPT rest',
   ])
 })
