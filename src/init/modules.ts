@@ -202,6 +202,7 @@ import * as net_core_dev_todo from '../net/core/dev_todo.ts'
 import * as net_core_dev_xmit from '../net/core/dev_xmit.ts'
 import * as net_core_dev_valid from '../net/core/dev_valid.ts'
 import * as net_core_ethtool_ops from '../net/core/ethtool_ops.ts'
+import * as net_core_dst_metadata from '../net/core/dst_metadata.ts'
 import * as net_core_fib_rules from '../net/core/fib_rules.ts'
 import * as net_core_fib_rules_fill from '../net/core/fib_rules_fill.ts'
 import * as net_core_fib_rules_rtm from '../net/core/fib_rules_rtm.ts'
@@ -733,6 +734,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/dev_xmit', net_core_dev_xmit],
   ['net/core/dev_valid', net_core_dev_valid],
   ['net/core/ethtool_ops', net_core_ethtool_ops],
+  ['net/core/dst_metadata', net_core_dst_metadata],
   ['net/core/fib_rules', net_core_fib_rules],
   ['net/core/fib_rules_fill', net_core_fib_rules_fill],
   ['net/core/fib_rules_rtm', net_core_fib_rules_rtm],

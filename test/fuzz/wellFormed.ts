@@ -4,7 +4,7 @@ import { get16, get32, getS32 } from '../../src/lib/bytes.ts'
 import { route_protocol } from '../../src/uapi/messages.ts'
 import { IFLA_AF_SPEC } from '../../src/uapi/linux/if_link.ts'
 import { NETLINK_ROUTE, NLMSG_DONE, NLMSG_ERROR } from '../../src/uapi/linux/netlink.ts'
-import { AF_BRIDGE } from '../../src/uapi/linux/socket.ts'
+import { AF_BRIDGE, RTNL_FAMILY_IPMR } from '../../src/uapi/linux/socket.ts'
 
 /** Messages of a datagram as views; a text says what is wrong. */
 export function splitChecked(data: Uint8Array): Uint8Array[] | string {
@@ -27,7 +27,7 @@ function badAttrs(b: Uint8Array, from: number, to: number, set: AttrSet | undefi
     if (attr !== undefined) {
       const { size } = attr.type
       if (size !== undefined && size !== 0 && length - 4 < size) return `${attr.name} has ${length - 4} bytes, not ${size}`
-      if (isNest(attr.type) && depth < 8 && !(attr === IFLA_AF_SPEC && b[16] === AF_BRIDGE)) {
+      if (isNest(attr.type) && depth < 8 && !(attr === IFLA_AF_SPEC && (b[16] === AF_BRIDGE || b[16] === RTNL_FAMILY_IPMR))) {
         const bad = badAttrs(b, at + 4, at + length, attr.type.list ? undefined : attr.type.set(), depth + 1)
         if (bad !== undefined) return `${attr.name}: ${bad}`
       }
