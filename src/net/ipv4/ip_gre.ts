@@ -2,7 +2,6 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { putBe32 } from '../../lib/bytes.ts'
-import type { UserMemory } from '../../syscalls/types.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_BROADCAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { ARPHRD_IPGRE } from '../../uapi/linux/if_arp.ts'
@@ -66,15 +65,6 @@ export function ipgre_tunnel_ctl(dev: net_device, p: ip_tunnel_parm_kern, cmd: n
   }
   return undefined
 }
-export function ipgre_siocdevprivate(
-  dev: net_device,
-  ifr: Uint8Array,
-  memory: UserMemory,
-  cmd: number,
-  task: task_struct,
-): Errno | undefined {
-  return ip_tunnel_siocdevprivate(dev, ifr, memory, cmd, task, ipgre_tunnel_ctl)
-}
 
 function __gre_tunnel_init(dev: net_device): void {
   const t = ip_tunnel_priv(dev)
@@ -112,7 +102,8 @@ export const ipgre_netdev_ops: net_device_ops = {
   name: 'ipgre_netdev_ops',
   ndo_init: ipgre_tunnel_init,
   ndo_uninit: ip_tunnel_uninit,
-  ndo_siocdevprivate: ipgre_siocdevprivate,
+  ndo_siocdevprivate: ip_tunnel_siocdevprivate,
+  ndo_tunnel_ctl: ipgre_tunnel_ctl,
   ndo_change_mtu: ip_tunnel_change_mtu,
   ndo_get_iflink: ip_tunnel_get_iflink,
 }

@@ -18,22 +18,25 @@ import {
   ip_tunnel_priv,
 } from './ip_tunnel_state.ts'
 
-/** ndo_tunnel_ctl of a kind: reads and answers in `p`. */
-export type tunnel_ctl = (dev: net_device, p: ip_tunnel_parm_kern, cmd: number, task: task_struct) => Errno | undefined
+declare module '../core/netdevice.ts' {
+  interface net_device_ops {
+    /** SIOC*TUNNEL as the kind does them: reads and answers in `p`. */
+    readonly ndo_tunnel_ctl?: (dev: net_device, p: ip_tunnel_parm_kern, cmd: number, task: task_struct) => Errno | undefined
+  }
+}
 
-/** ip_tunnel_siocdevprivate(): the structure out of the program's memory and back. */
+/** ip_tunnel_siocdevprivate(): the structure out of the program's memory and back; between them the kind's ndo_tunnel_ctl. */
 export function ip_tunnel_siocdevprivate(
   dev: net_device,
   ifr: Uint8Array,
   memory: UserMemory,
   cmd: number,
   task: task_struct,
-  ctl: tunnel_ctl,
 ): Errno | undefined {
   const raw = memory.read(ifr_pointer(ifr), U.ip_tunnel_parm.size)
   if (isErrno(raw)) return EFAULT
   const p = ip_tunnel_parm_from_user(raw)
-  const error = ctl(dev, p, cmd, task)
+  const error = dev.netdev_ops.ndo_tunnel_ctl?.(dev, p, cmd, task)
   if (isErrno(error)) return error
   return isErrno(memory.write(ifr_pointer(ifr), ip_tunnel_parm_to_user(p))) ? EFAULT : undefined
 }

@@ -4,7 +4,6 @@ import type { task_struct } from '../../kernel/task.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import { putBe32 } from '../../lib/bytes.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import type { UserMemory } from '../../syscalls/types.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP } from '../../uapi/linux/if.ts'
 import { ARPHRD_TUNNEL } from '../../uapi/linux/if_arp.ts'
@@ -52,15 +51,6 @@ export function vti_tunnel_ctl(dev: net_device, p: ip_tunnel_parm_kern, cmd: num
   }
   return undefined
 }
-export function vti_siocdevprivate(
-  dev: net_device,
-  ifr: Uint8Array,
-  memory: UserMemory,
-  cmd: number,
-  task: task_struct,
-): Errno | undefined {
-  return ip_tunnel_siocdevprivate(dev, ifr, memory, cmd, task, vti_tunnel_ctl)
-}
 
 export function vti_tunnel_init(dev: net_device): Errno | undefined {
   const { parms } = ip_tunnel_priv(dev)
@@ -76,7 +66,8 @@ export const vti_netdev_ops: net_device_ops = {
   name: 'vti_netdev_ops',
   ndo_init: vti_tunnel_init,
   ndo_uninit: ip_tunnel_uninit,
-  ndo_siocdevprivate: vti_siocdevprivate,
+  ndo_siocdevprivate: ip_tunnel_siocdevprivate,
+  ndo_tunnel_ctl: vti_tunnel_ctl,
   ndo_change_mtu: ip_tunnel_change_mtu,
   ndo_get_iflink: ip_tunnel_get_iflink,
 }

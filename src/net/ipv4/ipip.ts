@@ -4,7 +4,6 @@ import type { task_struct } from '../../kernel/task.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import { putBe32 } from '../../lib/bytes.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import type { UserMemory } from '../../syscalls/types.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
 import { ARPHRD_TUNNEL } from '../../uapi/linux/if_arp.ts'
@@ -49,15 +48,6 @@ export function ipip_tunnel_ctl(dev: net_device, p: ip_tunnel_parm_kern, cmd: nu
   p.i_key = p.o_key = p.i_flags = p.o_flags = 0
   return ip_tunnel_ctl(dev, p, cmd, task)
 }
-export function ipip_siocdevprivate(
-  dev: net_device,
-  ifr: Uint8Array,
-  memory: UserMemory,
-  cmd: number,
-  task: task_struct,
-): Errno | undefined {
-  return ip_tunnel_siocdevprivate(dev, ifr, memory, cmd, task, ipip_tunnel_ctl)
-}
 
 export function ipip_tunnel_init(dev: net_device): Errno | undefined {
   const t = ip_tunnel_priv(dev)
@@ -71,7 +61,8 @@ export const ipip_netdev_ops: net_device_ops = {
   name: 'ipip_netdev_ops',
   ndo_init: ipip_tunnel_init,
   ndo_uninit: ip_tunnel_uninit,
-  ndo_siocdevprivate: ipip_siocdevprivate,
+  ndo_siocdevprivate: ip_tunnel_siocdevprivate,
+  ndo_tunnel_ctl: ipip_tunnel_ctl,
   ndo_change_mtu: ip_tunnel_change_mtu,
   ndo_get_iflink: ip_tunnel_get_iflink,
 }

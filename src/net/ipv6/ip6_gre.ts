@@ -1,8 +1,6 @@
 /** net/ipv6/ip6_gre.c: ip6gre (packets), ip6gretap (frames) and ip6erspan (mirrored frames) over IPv6. */
 import type { Kernel } from '../../kernel/kernel.ts'
-import type { task_struct } from '../../kernel/task.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
-import type { UserMemory } from '../../syscalls/types.ts'
 import { EEXIST, EINVAL, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER, ARPHRD_IP6GRE } from '../../uapi/linux/if_arp.ts'
@@ -46,7 +44,7 @@ import {
   ip6_tnl_init_fallback,
 } from './ip6_tunnel_core.ts'
 import { ip6_tnl_change_mtu } from './ip6_tunnel.ts'
-import { type ip6_tnl_ctl_ops, ip6_tnl_ioctl } from './ip6_tunnel_ioctl.ts'
+import { type ip6_tnl_ctl_ops, ip6_tnl_siocdevprivate } from './ip6_tunnel_ioctl.ts'
 import {
   type __ip6_tnl_parm,
   ENCAP_LIMIT_LEN,
@@ -151,21 +149,13 @@ function check(p: __ip6_tnl_parm): Errno | undefined {
   return undefined
 }
 export const ip6gre_ctl: ip6_tnl_ctl_ops = { net_id: ip6gre_net_id, keys: true, check, locate, make, change, duplicate: ENOBUFS }
-export function ip6gre_tunnel_siocdevprivate(
-  dev: net_device,
-  ifr: Uint8Array,
-  memory: UserMemory,
-  cmd: number,
-  task: task_struct,
-): Errno | undefined {
-  return ip6_tnl_ioctl(dev, ifr, memory, cmd, task, ip6gre_ctl)
-}
 
 export const ip6gre_netdev_ops: net_device_ops = {
   name: 'ip6gre_netdev_ops',
   ndo_init: ip6gre_tunnel_init,
   ndo_uninit: ip6gre_tunnel_uninit,
-  ndo_siocdevprivate: ip6gre_tunnel_siocdevprivate,
+  ndo_siocdevprivate: ip6_tnl_siocdevprivate,
+  ip6_tnl_ctl: ip6gre_ctl,
   ndo_change_mtu: ip6_tnl_change_mtu,
   ndo_get_iflink: ip6_tnl_get_iflink,
 }

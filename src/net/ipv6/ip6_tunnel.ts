@@ -1,9 +1,7 @@
 /** net/ipv6/ip6_tunnel.c: IPv4, IPv6 or both in IPv6. */
 import type { Kernel } from '../../kernel/kernel.ts'
-import type { task_struct } from '../../kernel/task.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import type { UserMemory } from '../../syscalls/types.ts'
 import { EEXIST, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP } from '../../uapi/linux/if.ts'
 import { ARPHRD_TUNNEL6 } from '../../uapi/linux/if_arp.ts'
@@ -34,7 +32,7 @@ import {
   ip6_tnl_make_device,
   ip6_tnl_init_fallback,
 } from './ip6_tunnel_core.ts'
-import { type ip6_tnl_ctl_ops, ip6_tnl_ioctl } from './ip6_tunnel_ioctl.ts'
+import { type ip6_tnl_ctl_ops, ip6_tnl_siocdevprivate } from './ip6_tunnel_ioctl.ts'
 import {
   __ip6_tnl_parm,
   ENCAP_LIMIT_LEN,
@@ -104,20 +102,22 @@ export function ip6_tnl_change_mtu(dev: net_device, new_mtu: number): Errno | un
   dev.mtu = new_mtu
   return undefined
 }
-export function ip6_tnl_siocdevprivate(
-  dev: net_device,
-  ifr: Uint8Array,
-  memory: UserMemory,
-  cmd: number,
-  task: task_struct,
-): Errno | undefined {
-  return ip6_tnl_ioctl(dev, ifr, memory, cmd, task, ip6_tnl_ctl)
+export const ip6_tnl_ctl: ip6_tnl_ctl_ops = {
+  net_id: ip6_tnl_net_id,
+  keys: false,
+  check: ip6_tnl_check,
+  locate: ip6_tnl_locate,
+  make: ip6_tnl_make,
+  change: ip6_tnl_update,
+  change_fallback: ip6_tnl0_update,
+  duplicate: EEXIST,
 }
 export const ip6_tnl_netdev_ops: net_device_ops = {
   name: 'ip6_tnl_netdev_ops',
   ndo_init: ip6_tnl_dev_init,
   ndo_uninit: ip6_tnl_dev_uninit,
   ndo_siocdevprivate: ip6_tnl_siocdevprivate,
+  ip6_tnl_ctl,
   ndo_change_mtu: ip6_tnl_change_mtu,
   ndo_get_iflink: ip6_tnl_get_iflink,
 }
@@ -158,16 +158,6 @@ function ip6_tnl0_update(t: ip6_tnl, p: __ip6_tnl_parm): void {
 }
 function ip6_tnl_check(p: __ip6_tnl_parm): Errno | undefined {
   return known_protocol(p.proto) ? undefined : EINVAL
-}
-export const ip6_tnl_ctl: ip6_tnl_ctl_ops = {
-  net_id: ip6_tnl_net_id,
-  keys: false,
-  check: ip6_tnl_check,
-  locate: ip6_tnl_locate,
-  make: ip6_tnl_make,
-  change: ip6_tnl_update,
-  change_fallback: ip6_tnl0_update,
-  duplicate: EEXIST,
 }
 
 export function ip6_tnl_validate(_tb: AttrTable, data: AttrTable | undefined): Errno | undefined {

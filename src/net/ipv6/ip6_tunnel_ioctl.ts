@@ -1,4 +1,4 @@
-/** SIOC*TUNNEL of the tunnels over IPv6 (ip6_tnl_siocdevprivate, ip6gre_tunnel_siocdevprivate, vti6_siocdevprivate). */
+/** SIOC*TUNNEL of the tunnels over IPv6 (ip6_tnl_siocdevprivate, ip6gre_tunnel_siocdevprivate, vti6_siocdevprivate): one for all kinds. */
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
@@ -10,6 +10,13 @@ import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { ip6_tnl_net_of, ip6_tnl_parm_from_user, ip6_tnl_parm_to_user } from './ip6_tunnel_core.ts'
 import { type __ip6_tnl_parm, type ip6_tnl, ip6_tnl_priv } from './ip6_tunnel_state.ts'
+
+declare module '../core/netdevice.ts' {
+  interface net_device_ops {
+    /** Of tunnels over IPv6: what ip6_tnl_siocdevprivate() calls. */
+    readonly ip6_tnl_ctl?: ip6_tnl_ctl_ops
+  }
+}
 
 /** What differs between the kinds. An exported constant each. */
 export interface ip6_tnl_ctl_ops {
@@ -27,14 +34,14 @@ export interface ip6_tnl_ctl_ops {
   readonly duplicate: Errno
 }
 
-export function ip6_tnl_ioctl(
+export function ip6_tnl_siocdevprivate(
   dev: net_device,
   ifr: Uint8Array,
   memory: UserMemory,
   cmd: number,
   task: task_struct,
-  ops: ip6_tnl_ctl_ops,
 ): Errno | undefined {
+  const ops = dev.netdev_ops.ip6_tnl_ctl as ip6_tnl_ctl_ops
   const t = ip6_tnl_priv(dev)
   const is_fb = dev === ip6_tnl_net_of(t.net, ops.net_id).fb_tnl_dev
   const at = ifr_pointer(ifr)

@@ -1,9 +1,7 @@
 /** net/ipv6/ip6_vti.c: virtual tunnel interfaces over IPv6, whose packets IPsec encapsulates by their key. */
 import type { Kernel } from '../../kernel/kernel.ts'
-import type { task_struct } from '../../kernel/task.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import type { UserMemory } from '../../syscalls/types.ts'
 import { EEXIST, EINVAL, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP } from '../../uapi/linux/if.ts'
 import { ARPHRD_TUNNEL6 } from '../../uapi/linux/if_arp.ts'
@@ -31,7 +29,7 @@ import {
   ip6_tnl_make_device,
   ip6_tnl_init_fallback,
 } from './ip6_tunnel_core.ts'
-import { type ip6_tnl_ctl_ops, ip6_tnl_ioctl } from './ip6_tunnel_ioctl.ts'
+import { type ip6_tnl_ctl_ops, ip6_tnl_siocdevprivate } from './ip6_tunnel_ioctl.ts'
 import {
   __ip6_tnl_parm,
   IPV6HDR_LEN,
@@ -72,20 +70,21 @@ export function vti6_dev_uninit(dev: net_device): void {
   const t = ip6_tnl_priv(dev)
   ip6_tnl_unlink(ip6_tnl_net_of(t.net, vti6_net_id), t)
 }
-export function vti6_siocdevprivate(
-  dev: net_device,
-  ifr: Uint8Array,
-  memory: UserMemory,
-  cmd: number,
-  task: task_struct,
-): Errno | undefined {
-  return ip6_tnl_ioctl(dev, ifr, memory, cmd, task, vti6_ctl)
+export const vti6_ctl: ip6_tnl_ctl_ops = {
+  net_id: vti6_net_id,
+  keys: true,
+  check: vti6_check,
+  locate: vti6_locate,
+  make: vti6_make,
+  change: vti6_update,
+  duplicate: ENOBUFS,
 }
 export const vti6_netdev_ops: net_device_ops = {
   name: 'vti6_netdev_ops',
   ndo_init: vti6_dev_init,
   ndo_uninit: vti6_dev_uninit,
-  ndo_siocdevprivate: vti6_siocdevprivate,
+  ndo_siocdevprivate: ip6_tnl_siocdevprivate,
+  ip6_tnl_ctl: vti6_ctl,
   ndo_get_iflink: ip6_tnl_get_iflink,
 }
 export function vti6_dev_setup(dev: net_device): void {
@@ -120,15 +119,6 @@ function vti6_update(t: ip6_tnl, p: __ip6_tnl_parm, keep_mtu = false): void {
 }
 function vti6_check(p: __ip6_tnl_parm): Errno | undefined {
   return p.proto === IPPROTO_IPV6 || p.proto === 0 ? undefined : EINVAL
-}
-export const vti6_ctl: ip6_tnl_ctl_ops = {
-  net_id: vti6_net_id,
-  keys: true,
-  check: vti6_check,
-  locate: vti6_locate,
-  make: vti6_make,
-  change: vti6_update,
-  duplicate: ENOBUFS,
 }
 
 function vti6_netlink_parms(data: AttrTable | undefined): __ip6_tnl_parm {

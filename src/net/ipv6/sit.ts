@@ -42,7 +42,7 @@ import {
 } from '../ipv4/ip_tunnel_state.ts'
 import { IPXIPX_FEATURES } from '../ipv4/ipip.ts'
 import { NLA_FLAG, NLA_MIN_LEN, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
-import { ipip6_tunnel_siocdevprivate } from './sit_ioctl.ts'
+import { ipip6_tunnel_ctl, ipip6_tunnel_siocdevprivate } from './sit_ioctl.ts'
 
 export const sit_net_id = 'sit'
 const IPV6_MIN_MTU = 1280
@@ -97,6 +97,7 @@ export const ipip6_netdev_ops: net_device_ops = {
   ndo_init: ipip6_tunnel_init,
   ndo_uninit: ipip6_tunnel_uninit,
   ndo_siocdevprivate: ipip6_tunnel_siocdevprivate,
+  ndo_tunnel_ctl: ipip6_tunnel_ctl,
   ndo_get_iflink: ip_tunnel_get_iflink,
 }
 export function ipip6_tunnel_setup(dev: net_device): void {

@@ -32,7 +32,7 @@ export function ipip6_tunnel_siocdevprivate(
     case U.SIOCADDTUNNEL:
     case U.SIOCCHGTUNNEL:
     case U.SIOCDELTUNNEL:
-      return ip_tunnel_siocdevprivate(dev, ifr, memory, cmd, task, ipip6_tunnel_ctl)
+      return ip_tunnel_siocdevprivate(dev, ifr, memory, cmd, task)
     case U.SIOCGET6RD:
       return get6rd(dev, ifr_pointer(ifr), memory)
     case U.SIOCADD6RD:
