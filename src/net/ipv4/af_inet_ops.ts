@@ -33,8 +33,9 @@ import { inet_sk, type inet_sock, TCP_CLOSE, TCP_ESTABLISHED } from './inet_sock
 import { ip_mc_drop_socket } from './igmp_sock.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_getsockopt, ip_setsockopt } from './ip_sockglue.ts'
-import { ping_recvmsg, ping_v4_sendmsg } from './ping.ts'
-import { raw_recvmsg, raw_sendmsg } from './raw.ts'
+import { ping_v4_sendmsg } from './ping.ts'
+import { raw_sendmsg } from './raw.ts'
+import { ip_datagram_recvmsg } from './sock4.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
 
 function unsupported(sk: inet_sock, what: string): Errno {
@@ -191,8 +192,7 @@ export function inet_sendmsg(sock: socket, message: SendMessage, _task: task_str
 /** UDP and TCP: nothing arrives yet. */
 export function inet_recvmsg(sock: socket, request: ReceiveRequest, _task: task_struct): ReceivedMessage | Errno {
   const sk = inet_sk(sock)
-  if (sk.sk_type === SOCK_RAW) return raw_recvmsg(sk, request)
-  if (sk.sk_protocol === IPPROTO_ICMP) return ping_recvmsg(sk, request)
+  if (sk.sk_type === SOCK_RAW || sk.sk_protocol === IPPROTO_ICMP) return ip_datagram_recvmsg(sk, request)
   if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
   if (sk.sk_type === SOCK_STREAM && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
   return sock_error(sk) ?? EAGAIN

@@ -1,19 +1,19 @@
 /** net/ipv4/ping.c: sockets that send echo requests and get the replies (SOCK_DGRAM, IPPROTO_ICMP). */
 import { getBe16, putBe16 } from '../../lib/bytes.ts'
-import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
+import type { SendMessage } from '../../syscalls/types.ts'
 import { EINVAL, EMSGSIZE, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ICMP_ECHO } from '../../uapi/linux/icmp.ts'
 import { IPPROTO_ICMP } from '../../uapi/linux/in.ts'
 import { AF_INET, MSG_OOB } from '../../uapi/linux/socket.ts'
-import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue, sock_recv_timestamp } from '../core/datagram.ts'
+import { sock_queue_rcv_skb } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
+import { type sk_buff, skb_clone } from '../core/skbuff.ts'
 import { ICMP_HLEN } from './icmp_send.ts'
 import type { inet_sock } from './inet_sock.ts'
-import { ip_daddr, ip_saddr } from './ip_hdr.ts'
+import { ip_daddr } from './ip_hdr.ts'
 import { icmp_out_count } from './ip_stats.ts'
-import { ip_cmsg_recv, ip_datagram_send, ip_icmp_error, ip_send_payload, sk4_dev_equal, sockaddr4 } from './sock4.ts'
+import { ip_datagram_send, ip_icmp_error, ip_send_payload, sk4_dev_equal } from './sock4.ts'
 
 function with_ident(net: net, ident: number): inet_sock[] {
   const sockets = (net.ipv4.ports.get(IPPROTO_ICMP)?.get(ident) ?? new Set()) as Set<inet_sock>
@@ -49,13 +49,4 @@ export function ping_v4_sendmsg(sk: inet_sock, message: SendMessage): number | E
   if (isErrno(error)) return error
   icmp_out_count(sk.sk_net, ICMP_ECHO)
   return data.length
-}
-export function ping_recvmsg(sk: inet_sock, request: ReceiveRequest): ReceivedMessage | Errno {
-  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
-  const skb = skb_recv_datagram(sk, request.flags)
-  if (isErrno(skb)) return skb
-  const message = received(request, skb_bytes(skb), sockaddr4(ip_saddr(skb), 0))
-  sock_recv_timestamp(sk, skb, message, request)
-  ip_cmsg_recv(sk, skb, message, request)
-  return message
 }

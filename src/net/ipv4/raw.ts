@@ -1,18 +1,18 @@
 /** net/ipv4/raw.c: sockets that see all packets of a protocol, header and all (SOCK_RAW), with a filter of ICMP types. */
 import { get32, put32 } from '../../lib/bytes.ts'
-import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
+import type { SendMessage } from '../../syscalls/types.ts'
 import { EINVAL, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ICMP_FILTER } from '../../uapi/linux/icmp.ts'
 import { IP_HDRINCL, IPPROTO_ICMP, IPPROTO_RAW } from '../../uapi/linux/in.ts'
 import { MSG_OOB } from '../../uapi/linux/socket.ts'
-import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue, sock_recv_timestamp } from '../core/datagram.ts'
+import { sock_queue_rcv_skb } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
+import { type sk_buff, skb_clone } from '../core/skbuff.ts'
 import { getBe32 } from '../../lib/bytes.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_daddr, ip_saddr } from './ip_hdr.ts'
 import { icmp_out_count } from './ip_stats.ts'
-import { ip_cmsg_recv, ip_datagram_send, ip_icmp_error, ip_send_hdrinc, ip_send_payload, opt4, sk4_dev_equal, sockaddr4 } from './sock4.ts'
+import { ip_datagram_send, ip_icmp_error, ip_send_hdrinc, ip_send_payload, opt4, sk4_dev_equal } from './sock4.ts'
 
 /** raw_v4_match(): addresses of 0 match all. */
 function matches(sk: inet_sock, dev: net_device, num: number, local: number, remote: number): boolean {
@@ -61,15 +61,6 @@ export function raw_sendmsg(sk: inet_sock, message: SendMessage): number | Errno
   if (isErrno(error)) return error
   if (sk.inet_num === IPPROTO_ICMP && !hdrincl && data.length > 0) icmp_out_count(sk.sk_net, data[0])
   return data.length
-}
-export function raw_recvmsg(sk: inet_sock, request: ReceiveRequest): ReceivedMessage | Errno {
-  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
-  const skb = skb_recv_datagram(sk, request.flags)
-  if (isErrno(skb)) return skb
-  const message = received(request, skb_bytes(skb), sockaddr4(ip_saddr(skb), 0))
-  sock_recv_timestamp(sk, skb, message, request)
-  ip_cmsg_recv(sk, skb, message, request)
-  return message
 }
 
 /** SOL_RAW: only ICMP has a filter; a short value leaves the rest as it was. */

@@ -10,10 +10,21 @@ import { RTN_BROADCAST } from '../../uapi/linux/rtnetlink.ts'
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
-import { put_cmsg_u32, SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_LOCAL, sock_extended_err, sock_queue_err } from '../core/datagram.ts'
+import {
+  MSG_ERRQUEUE,
+  put_cmsg_u32,
+  received,
+  SO_EE_ORIGIN_ICMP,
+  SO_EE_ORIGIN_LOCAL,
+  skb_recv_datagram,
+  sock_extended_err,
+  sock_queue_err,
+  sock_recv_errqueue,
+  sock_recv_timestamp,
+} from '../core/datagram.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { type sk_buff, skb_put } from '../core/skbuff.ts'
+import { type sk_buff, skb_bytes, skb_put } from '../core/skbuff.ts'
 import { SOCK_FLAG, sk_error_report, sock_flag } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { flowi4 } from './fib_lookup.ts'
@@ -223,7 +234,7 @@ export function ip_send_hdrinc(sk: inet_sock, ipc: ipcm, packet: Uint8Array): Er
 }
 
 /** ip_cmsg_recv(): what the socket wants to know of a packet. */
-export function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
   if (opt4(sk, IN.IP_PKTINFO) !== 0) {
     const info = new Uint8Array(12)
     put32(info, 0, skb.skb_iif)
@@ -236,4 +247,15 @@ export function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessa
 }
 export function sk4_dev_equal(sk: inet_sock, dev: net_device): boolean {
   return sk.sk_bound_dev_if === 0 || sk.sk_bound_dev_if === dev.ifindex
+}
+
+/** ping_recvmsg(), raw_recvmsg(): the next packet, or the next error where those are asked for. */
+export function ip_datagram_recvmsg(sk: inet_sock, request: ReceiveRequest): ReceivedMessage | Errno {
+  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
+  const skb = skb_recv_datagram(sk, request.flags)
+  if (isErrno(skb)) return skb
+  const message = received(request, skb_bytes(skb), sockaddr4(ip_saddr(skb), 0))
+  sock_recv_timestamp(sk, skb, message, request)
+  ip_cmsg_recv(sk, skb, message, request)
+  return message
 }

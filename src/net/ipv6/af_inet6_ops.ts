@@ -43,8 +43,9 @@ import { inet6_ioctl } from './inet6_ioctl.ts'
 import { inet6_sk, type inet6_sock } from './inet6_sock.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { ipv6_getsockopt, ipv6_setsockopt } from './ipv6_sockglue.ts'
-import { ping_v6_recvmsg, ping_v6_sendmsg } from './ping.ts'
-import { rawv6_recvmsg, rawv6_sendmsg } from './raw.ts'
+import { ping_v6_sendmsg } from './ping.ts'
+import { rawv6_sendmsg } from './raw.ts'
+import { ip6_datagram_recvmsg } from './sock6.ts'
 import { ip6_route_output } from './route.ts'
 
 /** Programs of old knew no sin6_scope_id. */
@@ -204,8 +205,7 @@ export function inet6_sendmsg(sock: socket, message: SendMessage, _task: task_st
 /** UDP and TCP: nothing arrives yet. */
 export function inet6_recvmsg(sock: socket, request: ReceiveRequest, _task: task_struct): ReceivedMessage | Errno {
   const sk = inet6_sk(sock)
-  if (sk.sk_type === SOCK_RAW) return rawv6_recvmsg(sk, request)
-  if (sk.sk_protocol === IPPROTO_ICMPV6) return ping_v6_recvmsg(sk, request)
+  if (sk.sk_type === SOCK_RAW || sk.sk_protocol === IPPROTO_ICMPV6) return ip6_datagram_recvmsg(sk, request)
   if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
   if (sk.sk_type === SOCK_STREAM && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
   return sock_error(sk) ?? EAGAIN

@@ -1,21 +1,21 @@
 /** net/ipv6/ping.c, net/ipv4/ping.c: sockets that send echo requests and get the replies (SOCK_DGRAM, IPPROTO_ICMPV6). */
 import { getBe16, putBe16 } from '../../lib/bytes.ts'
-import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
+import type { SendMessage } from '../../syscalls/types.ts'
 import { EINVAL, EMSGSIZE, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ICMPV6_ECHO_REQUEST } from '../../uapi/linux/icmpv6.ts'
 import { IPPROTO_ICMPV6, ipv6_addr_any, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import { AF_INET6, MSG_OOB } from '../../uapi/linux/socket.ts'
-import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue, sock_recv_timestamp } from '../core/datagram.ts'
+import { sock_queue_rcv_skb } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
+import { type sk_buff, skb_clone } from '../core/skbuff.ts'
 import type { inet_sock } from '../ipv4/inet_sock.ts'
 import { ICMP6_HLEN, icmpv6_iif } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { icmpv6_sent } from './ip6_stats.ts'
-import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
+import { IP6CB, ip6_daddr } from './ipv6_hdr.ts'
 import { ip6_send_payload } from './ip6_send.ts'
-import { ip6_datagram_recv_ctl, ip6_datagram_send, ipv6_icmp_error, sk_dev_equal, sockaddr6 } from './sock6.ts'
+import { ip6_datagram_send, ipv6_icmp_error, sk_dev_equal } from './sock6.ts'
 
 /** The socket whose port is the identifier of an echo. */
 function ping_lookup(net: net, skb: sk_buff, ident: number): inet6_sock | undefined {
@@ -61,13 +61,4 @@ export function ping_v6_sendmsg(sk: inet6_sock, message: SendMessage): number | 
   if (isErrno(error)) return error
   icmpv6_sent(sk.sk_net, ipc.rt.dev.ip6_ptr, ICMPV6_ECHO_REQUEST)
   return data.length
-}
-export function ping_v6_recvmsg(sk: inet6_sock, request: ReceiveRequest): ReceivedMessage | Errno {
-  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
-  const skb = skb_recv_datagram(sk, request.flags)
-  if (isErrno(skb)) return skb
-  const message = received(request, skb_bytes(skb), sockaddr6(ip6_saddr(skb), 0, IP6CB(skb).iif))
-  sock_recv_timestamp(sk, skb, message, request)
-  ip6_datagram_recv_ctl(sk, skb, message, request)
-  return message
 }

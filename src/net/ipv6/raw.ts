@@ -1,19 +1,19 @@
 /** net/ipv6/raw.c: sockets that see all packets of a protocol (SOCK_RAW), with their own filter of ICMPv6 types. */
 import { getBe16 } from '../../lib/bytes.ts'
-import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
+import type { SendMessage } from '../../syscalls/types.ts'
 import { EINVAL, EMSGSIZE, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IPPROTO_RAW } from '../../uapi/linux/in.ts'
 import { IPPROTO_ICMPV6, IPV6_CHECKSUM, IPV6_HDRINCL, ipv6_addr_any, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import { MSG_OOB } from '../../uapi/linux/socket.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
-import { MSG_ERRQUEUE, received, skb_recv_datagram, sock_queue_rcv_skb, sock_recv_errqueue, sock_recv_timestamp } from '../core/datagram.ts'
+import { sock_queue_rcv_skb } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
+import { type sk_buff, skb_clone } from '../core/skbuff.ts'
 import { icmpv6_iif } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { ip6_send_hdrinc, ip6_send_payload } from './ip6_send.ts'
 import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
-import { ip6_datagram_recv_ctl, ip6_datagram_send, ipv6_icmp_error, opt6, sk_dev_equal, sockaddr6 } from './sock6.ts'
+import { ip6_datagram_send, ipv6_icmp_error, opt6, sk_dev_equal } from './sock6.ts'
 
 /** Whether the packet with these addresses may be the socket's (raw_v6_match). */
 function matches(sk: inet6_sock, dev: net_device, num: number, local: Uint8Array, remote: Uint8Array): boolean {
@@ -91,13 +91,4 @@ function cleared(sk: inet6_sock, data: Uint8Array): Uint8Array {
   const copy = data.slice()
   copy.fill(0, at, at + 2)
   return copy
-}
-export function rawv6_recvmsg(sk: inet6_sock, request: ReceiveRequest): ReceivedMessage | Errno {
-  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
-  const skb = skb_recv_datagram(sk, request.flags)
-  if (isErrno(skb)) return skb
-  const message = received(request, skb_bytes(skb), sockaddr6(ip6_saddr(skb), 0, IP6CB(skb).iif))
-  sock_recv_timestamp(sk, skb, message, request)
-  ip6_datagram_recv_ctl(sk, skb, message, request)
-  return message
 }

@@ -29,16 +29,27 @@ import {
   SOL_IPV6,
 } from '../../uapi/linux/in6.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
-import { put_cmsg_u32, SO_EE_ORIGIN_ICMP6, SO_EE_ORIGIN_LOCAL, sock_extended_err, sock_queue_err } from '../core/datagram.ts'
+import {
+  MSG_ERRQUEUE,
+  put_cmsg_u32,
+  received,
+  SO_EE_ORIGIN_ICMP6,
+  SO_EE_ORIGIN_LOCAL,
+  skb_recv_datagram,
+  sock_extended_err,
+  sock_queue_err,
+  sock_recv_errqueue,
+  sock_recv_timestamp,
+} from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
-import type { sk_buff } from '../core/skbuff.ts'
+import { type sk_buff, skb_bytes } from '../core/skbuff.ts'
 import { TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { sk_error_report } from '../sock.ts'
 import { icmpv6_err_convert } from './icmp_err.ts'
 import { icmpv6_iif, ip6_dst_hoplimit } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
-import { ip6_daddr, ip6_hop_limit, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
+import { IP6CB, ip6_daddr, ip6_hop_limit, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import type { rt6_info } from './route.ts'
@@ -177,7 +188,7 @@ export function ipv6_icmp_error(
 }
 
 /** ip6_datagram_recv_ctl(): what the socket wants to know of a packet. */
-export function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
   if (opt6(sk, IPV6_RECVPKTINFO) !== 0) {
     const info = new Uint8Array(20)
     info.set(ip6_daddr(skb))
@@ -190,4 +201,15 @@ export function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: Rec
 /** Whether a packet that came in on `dev` may be the socket's: of its device, or of the one that its master is. */
 export function sk_dev_equal(sk: inet6_sock, dev: net_device): boolean {
   return sk.sk_bound_dev_if === 0 || sk.sk_bound_dev_if === dev.ifindex
+}
+
+/** rawv6_recvmsg(), ping_recvmsg(): the next packet, or the next error where those are asked for. */
+export function ip6_datagram_recvmsg(sk: inet6_sock, request: ReceiveRequest): ReceivedMessage | Errno {
+  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
+  const skb = skb_recv_datagram(sk, request.flags)
+  if (isErrno(skb)) return skb
+  const message = received(request, skb_bytes(skb), sockaddr6(ip6_saddr(skb), 0, IP6CB(skb).iif))
+  sock_recv_timestamp(sk, skb, message, request)
+  ip6_datagram_recv_ctl(sk, skb, message, request)
+  return message
 }
