@@ -3,7 +3,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { Attr, AttrTable } from '../../lib/attrs.ts'
 import { getBe32, hex } from '../../lib/bytes.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { rtnl_unlock, unregister_netdevice_many, unregister_netdevice_queue, register_netdevice } from '../../net/core/dev.ts'
+import { register_netdevice, unregister_netdevice_batch, unregister_netdevice_queue } from '../../net/core/dev.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../../net/core/net_namespace.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
 import {
@@ -339,10 +339,7 @@ export function geneve_init_net(net: net): Errno | undefined {
 export function geneve_exit_batch_net(nets: net[]): void {
   const list: net_device[] = []
   for (const net of nets) for (const geneve of [...geneve_list(net)]) geneve_dellink(geneve.dev, list)
-  if (list.length === 0) return
-  const { kernel } = list[0].nd_net
-  unregister_netdevice_many(list)
-  rtnl_unlock(kernel)
+  unregister_netdevice_batch(list)
 }
 export const geneve_net_ops: pernet_operations = { name: 'geneve_net_ops', init: geneve_init_net, exit_batch: geneve_exit_batch_net }
 

@@ -134,6 +134,13 @@ export function unregister_netdevice_many(list: net_device[], portid = 0, seq = 
     dev.nd_net.dev_unreg_count++
   }
 }
+/** What the end of namespaces takes along outside of a request: exit_batch() of those that make devices. */
+export function unregister_netdevice_batch(list: net_device[]): void {
+  if (list.length === 0) return
+  const { kernel } = list[0].nd_net
+  unregister_netdevice_many(list)
+  rtnl_unlock(kernel)
+}
 
 /** The message shows the device before its lists are flushed, and leaves after the driver's own goodbyes. */
 function dismantle(dev: net_device, portid: number, seq: number): void {

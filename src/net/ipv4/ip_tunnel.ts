@@ -17,9 +17,8 @@ import {
   free_netdev,
   netdev_state_change,
   register_netdevice,
-  rtnl_unlock,
   unregister_netdevice,
-  unregister_netdevice_many,
+  unregister_netdevice_batch,
   unregister_netdevice_queue,
 } from '../core/dev.ts'
 import { dev_addr_set } from '../core/dev_addr_lists.ts'
@@ -171,10 +170,7 @@ export function ip_tunnel_delete_nets(nets: net[], net_id: string, ops: rtnl_lin
       for (const t of bucket) if (t.dev.nd_net !== net) unregister_netdevice_queue(t.dev, list)
     }
   }
-  if (list.length === 0) return
-  const { kernel } = list[0].nd_net
-  unregister_netdevice_many(list)
-  rtnl_unlock(kernel)
+  unregister_netdevice_batch(list)
 }
 
 export function ip_tunnel_newlink(dev: net_device, tb: AttrTable, p: ip_tunnel_parm_kern, fwmark: number): Errno | undefined {

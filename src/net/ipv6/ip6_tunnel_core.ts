@@ -17,8 +17,7 @@ import {
   free_netdev,
   register_netdev,
   register_netdevice,
-  rtnl_unlock,
-  unregister_netdevice_many,
+  unregister_netdevice_batch,
   unregister_netdevice_queue,
 } from '../core/dev.ts'
 import { dev_addr_set } from '../core/dev_addr_lists.ts'
@@ -99,10 +98,7 @@ export function ip6_tnl_destroy_tunnels(nets: net[], id: string, kinds: readonly
       for (const t of tnls) if (t.dev.nd_net !== net) unregister_netdevice_queue(t.dev, list)
     }
   }
-  if (list.length === 0) return
-  const { kernel } = list[0].nd_net
-  unregister_netdevice_many(list)
-  rtnl_unlock(kernel)
+  unregister_netdevice_batch(list)
 }
 export function ip6_tnl_get_link_net(dev: net_device): net {
   return ip6_tnl_priv(dev).net

@@ -17,8 +17,6 @@ import {
   netdev_state_change,
   register_netdev,
   register_netdevice,
-  rtnl_unlock,
-  unregister_netdevice_many,
   unregister_netdevice_queue,
 } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../core/net_namespace.ts'
@@ -26,7 +24,14 @@ import { IFF_ISATAP, NET_NAME_UNKNOWN, type net_device, type net_device_ops } fr
 import { rtnl_link_register } from '../core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
 import { net_has_fallback_tunnels } from '../core/sysctl_net_core.ts'
-import { dev_addr_set_ipv4, ip_tunnel_get_iflink, ip_tunnel_get_link_net, ip_tunnel_lower_dev, netif_keep_dst } from '../ipv4/ip_tunnel.ts'
+import {
+  dev_addr_set_ipv4,
+  ip_tunnel_delete_nets,
+  ip_tunnel_get_iflink,
+  ip_tunnel_get_link_net,
+  ip_tunnel_lower_dev,
+  netif_keep_dst,
+} from '../ipv4/ip_tunnel.ts'
 import { encap_from_request, ip_tunnel_netlink_parms, nla_put_in_addr, put_iptun_encap } from '../ipv4/ip_tunnel_core.ts'
 import {
   IP_DF,
@@ -304,17 +309,7 @@ export function sit_init_net(net: net): Errno | undefined {
   return undefined
 }
 export function sit_exit_batch_net(nets: net[]): void {
-  const list: net_device[] = []
-  for (const net of nets) {
-    for (const dev of net.dev_base_head) if (dev.rtnl_link_ops === sit_link_ops) unregister_netdevice_queue(dev, list)
-    for (const bucket of sit_net_of(net)?.tunnels.values() ?? []) {
-      for (const t of bucket) if (t.dev.nd_net !== net) unregister_netdevice_queue(t.dev, list)
-    }
-  }
-  if (list.length === 0) return
-  const { kernel } = list[0].nd_net
-  unregister_netdevice_many(list)
-  rtnl_unlock(kernel)
+  ip_tunnel_delete_nets(nets, sit_net_id, sit_link_ops)
 }
 export const sit_net_ops: pernet_operations = { name: 'sit_net_ops', init: sit_init_net, exit_batch: sit_exit_batch_net }
 

@@ -12,7 +12,7 @@ import {
   netif_carrier_ok,
   netif_running,
   register_netdevice_notifier,
-  rtnl_unlock,
+  unregister_netdevice_batch,
   unregister_netdevice_many,
 } from '../../../net/core/dev.ts'
 import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../../net/core/ethtool_ops.ts'
@@ -252,10 +252,7 @@ export function vxlan_init_net(net: net): Errno | undefined {
 export function vxlan_exit_batch_net(nets: net[]): void {
   const list: net_device[] = []
   for (const net of nets) for (const { dev } of vxlan_net_of(net).vxlan_list) vxlan_dellink(dev, list)
-  if (list.length === 0) return
-  const { kernel } = list[0].nd_net
-  unregister_netdevice_many(list)
-  rtnl_unlock(kernel)
+  unregister_netdevice_batch(list)
 }
 export const vxlan_net_ops: pernet_operations = { name: 'vxlan_net_ops', init: vxlan_init_net, exit_batch: vxlan_exit_batch_net }
 
