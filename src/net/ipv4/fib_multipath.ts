@@ -127,9 +127,12 @@ export function fib_rebalance(fi: fib_info): void {
 }
 /** fib_select_multipath(): the hop whose share the hash (31 bits) is in; with fib_multipath_use_neigh, of those that answer. */
 export function fib_select_multipath(net: net, fi: fib_info, hash: number): fib_nh {
-  const hops = net.ipv4.sysctl_fib_multipath_use_neigh === 0 ? fi.fib_nh : fi.fib_nh.filter(answers)
-  return hops.find((nh) => nh.fib_nh_upper_bound >= 0 && hash <= nh.fib_nh_upper_bound) ?? hops[0] ?? fi.fib_nh[0]
-}
-function answers(nh: fib_nh): boolean {
-  return nh.fib_nh_scope !== RT_SCOPE_LINK || fib_good_nh(nh)
+  const use_neigh = net.ipv4.sysctl_fib_multipath_use_neigh !== 0
+  let first: fib_nh | undefined
+  for (const nh of fi.fib_nh) {
+    if (use_neigh && nh.fib_nh_scope === RT_SCOPE_LINK && !fib_good_nh(nh)) continue
+    if (hash <= nh.fib_nh_upper_bound) return nh
+    first ??= nh
+  }
+  return first ?? fi.fib_nh[0]
 }

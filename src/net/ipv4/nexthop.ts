@@ -144,11 +144,17 @@ export function nexthop_select_path(nh: nexthop, hash: number): nexthop {
   const { nh_grp } = nh
   if (nh_grp === undefined) return nh
   if (nh_grp.res_table !== undefined) return nh_grp.res_table.select(hash)
-  const entries = nexthop_is_fdb(nh) ? nh_grp.nh_entries : nh_grp.nh_entries.filter(nexthop_is_good)
-  return (entries.find((e) => hash <= e.upper_bound) ?? entries[0] ?? nh_grp.nh_entries[0]).nh
+  const is_fdb = nexthop_is_fdb(nh)
+  let first: nexthop | undefined
+  for (const { nh: member, upper_bound } of nh_grp.nh_entries) {
+    if (!is_fdb && !nexthop_is_good(member)) continue
+    if (hash <= upper_bound) return member
+    first ??= member
+  }
+  return first ?? nh_grp.nh_entries[0].nh
 }
-function nexthop_is_good({ nh }: nh_grp_entry): boolean {
-  return nh.nh_info === undefined || fib_good_nh(nh.nh_info.nhc)
+function nexthop_is_good({ nh_info }: nexthop): boolean {
+  return nh_info === undefined || fib_good_nh(nh_info.nhc)
 }
 
 function fail(extack: netlink_ext_ack | undefined, text: string): Errno {
