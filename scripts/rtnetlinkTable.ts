@@ -101,17 +101,18 @@ export function rtnetlinkTable(): string {
     return { message, one: answered(kernel, message, 'doit'), list: answered(kernel, message, 'dumpit'), told }
   })
   const requests = rows.filter(({ one, list }) => one !== '' || list !== '').length
-  const explained = new Set<string>()
+  const shown = rows.filter(({ one, list, told }) => one !== '' || list !== '' || told !== '')
   // said once, at the first message about it
-  const differ = (about: string) => (explained.has(about) ? '' : (explained.add(about), differs[about] ?? ''))
+  const differ = (row: (typeof rows)[number]) => {
+    const { about } = row.message
+    return shown.find((other) => other.message.about === about) === row ? (differs[about] ?? '') : ''
+  }
   return [
     `${requests} types of requests are answered; the others are only told.`,
     '',
     '| RTM_… | answered for | listed for | told to RTNLGRP_… | what differs |',
     '|---|---|---|---|---|',
-    ...rows
-      .filter(({ one, list, told }) => one !== '' || list !== '' || told !== '')
-      .map(({ message: { verb, about }, one, list, told }) => `| ${verb}${about} | ${one} | ${list} | ${told} | ${differ(about)} |`),
+    ...shown.map((row) => `| ${row.message.verb}${row.message.about} | ${row.one} | ${row.list} | ${row.told} | ${differ(row)} |`),
   ].join('\n')
 }
 

@@ -11,28 +11,14 @@ import {
   lookup_rules_ops,
 } from '../core/fib_rules.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
-import {
-  ipmr_rule_action,
-  ipmr_rule_compare,
-  ipmr_rule_configure,
-  ipmr_rule_delete,
-  ipmr_rule_fill,
-  ipmr_rule_match,
-  ipmr_rule_suppress,
-} from '../ipv4/ipmr_rules.ts'
+import { ipmr_rules_ops_template } from '../ipv4/ipmr_rules.ts'
 
 export const ip6mr_rules_ops_template: fib_rules_family = {
+  ...ipmr_rules_ops_template,
   name: 'ip6mr_rules_ops_template',
   family: RTNL_FAMILY_IP6MR,
   addr_size: 16,
   nlgroup: RTNLGRP_IPV6_RULE,
-  match: ipmr_rule_match,
-  action: ipmr_rule_action,
-  suppress: ipmr_rule_suppress,
-  configure: ipmr_rule_configure,
-  delete: ipmr_rule_delete,
-  compare: ipmr_rule_compare,
-  fill: ipmr_rule_fill,
 }
 
 export const ip6mr_net_ops: pernet_operations = { name: 'ip6mr_net_ops', init: ip6mr_rules_init, exit: ip6mr_rules_exit }

@@ -93,25 +93,19 @@ function primary(c: change): Errno | undefined {
 }
 
 /** One monitor excludes the other: within one request that is an error, later the one takes the other's place. */
-function arp_interval(c: change): Errno | undefined {
+function without_miimon(c: change, attr: Attr<number>, option: number, refusal: string): Errno | undefined {
   const { data, extack } = c
-  const value = data.get(L.IFLA_BOND_ARP_INTERVAL)
+  const value = data.get(attr)
   if (value === undefined) return undefined
   const miimon = data.get(L.IFLA_BOND_MIIMON) ?? 0
-  if (value !== 0 && miimon !== 0) {
-    return extack.fail(EINVAL, 'ARP monitoring cannot be used with MII monitoring', data.at(L.IFLA_BOND_ARP_INTERVAL))
-  }
-  return set(c, O.BOND_OPT_ARP_INTERVAL, L.IFLA_BOND_ARP_INTERVAL, bond_opt_initval(value | 0))
+  if (value !== 0 && miimon !== 0) return extack.fail(EINVAL, refusal, data.at(L.IFLA_BOND_ARP_INTERVAL))
+  return set(c, option, attr, bond_opt_initval(value | 0))
+}
+function arp_interval(c: change): Errno | undefined {
+  return without_miimon(c, L.IFLA_BOND_ARP_INTERVAL, O.BOND_OPT_ARP_INTERVAL, 'ARP monitoring cannot be used with MII monitoring')
 }
 function arp_validate(c: change): Errno | undefined {
-  const { data, extack } = c
-  const value = data.get(L.IFLA_BOND_ARP_VALIDATE)
-  if (value === undefined) return undefined
-  const miimon = data.get(L.IFLA_BOND_MIIMON) ?? 0
-  if (value !== 0 && miimon !== 0) {
-    return extack.fail(EINVAL, 'ARP validating cannot be used with MII monitoring', data.at(L.IFLA_BOND_ARP_INTERVAL))
-  }
-  return set(c, O.BOND_OPT_ARP_VALIDATE, L.IFLA_BOND_ARP_VALIDATE, bond_opt_initval(value | 0))
+  return without_miimon(c, L.IFLA_BOND_ARP_VALIDATE, O.BOND_OPT_ARP_VALIDATE, 'ARP validating cannot be used with MII monitoring')
 }
 
 /** The list replaces the former one; the first member that is wrong ends it. */
