@@ -22,6 +22,7 @@ import {
   IFLA_STATS_GETSET, IFLA_STATS_SET, if_stats_msg, VETH_INFO, VETH_INFO_PEER,
 } from './linux/if_link.ts'
 import { IFLA_IPVLAN, IFLA_MACVLAN, IFLA_VLAN, IFLA_VRF, IFLA_VRF_PORT } from './linux/if_link_stacked.ts'
+import { IPMRA_TABLE } from './linux/mroute.ts'
 import { NDA, NDTA, ndmsg, ndtmsg } from './linux/neighbour.ts'
 import { NETNSA } from './linux/net_namespace.ts'
 import { NETCONFA, netconfmsg } from './linux/netconf.ts'
@@ -35,7 +36,7 @@ import { ifinfomsg, RTA, RTA_MULTIPATH, rtgenmsg, rtmsg, rtnexthop, TCA, tcmsg }
 import {
   dcbmsg, nduseroptmsg, PREFIX, prefixmsg, TCA_ROOT, tcamsg, tunnel_msg, VXLAN_VNIFILTER,
 } from './linux/rtnetlink_more.ts'
-import { AF_BRIDGE, AF_INET6 } from './linux/socket.ts'
+import { AF_BRIDGE, AF_INET6, RTNL_FAMILY_IPMR } from './linux/socket.ts'
 
 type Flags = MessageDecl['flags']
 const common: Flags = [[1, 'REQUEST'], [2, 'MULTI'], [4, 'ACK'], [8, 'ECHO'], [0x10, 'DUMP_INTR'], [0x20, 'DUMP_FILTERED']]
@@ -132,6 +133,7 @@ function route_variant(attr: Attr<any>, place: Place): Body | undefined {
   if (attr === IFLA_INFO_SLAVE_DATA) return data_of(slave_kinds, place.sibling(IFLA_INFO_SLAVE_KIND.nr))
   const family = place.message[NLMSG_HDRLEN]
   if (attr === IFLA_AF_SPEC && family === AF_BRIDGE) return { attrs: IFLA_BRIDGE }
+  if (attr === IFLA_AF_SPEC && family === RTNL_FAMILY_IPMR) return { attrs: IPMRA_TABLE }
   if (attr === IFLA_PROTINFO && family === AF_INET6) return { attrs: IFLA_INET6 }
   return undefined
 }

@@ -1,10 +1,8 @@
 /** Whether what the kernel says can be read: lengths that add up, known types, attributes that fill their message. */
-import { type AttrSet, isNest } from '../../src/lib/attrs.ts'
+import { type Attr, type AttrSet, isNest } from '../../src/lib/attrs.ts'
 import { get16, get32, getS32 } from '../../src/lib/bytes.ts'
 import { route_protocol } from '../../src/uapi/messages.ts'
-import { IFLA_AF_SPEC } from '../../src/uapi/linux/if_link.ts'
 import { NETLINK_ROUTE, NLMSG_DONE, NLMSG_ERROR } from '../../src/uapi/linux/netlink.ts'
-import { AF_BRIDGE, RTNL_FAMILY_IPMR } from '../../src/uapi/linux/socket.ts'
 
 /** Messages of a datagram as views; a text says what is wrong. */
 export function splitChecked(data: Uint8Array): Uint8Array[] | string {
@@ -18,6 +16,12 @@ export function splitChecked(data: Uint8Array): Uint8Array[] | string {
   }
   return out
 }
+/** What a nest holds where it stands: inside IFLA_AF_SPEC the message's family decides. */
+function membersOf(b: Uint8Array, attr: Attr<any>): AttrSet | undefined {
+  if (!isNest(attr.type) || attr.type.list) return undefined
+  const place = { message: b, decl: route_protocol.find(get16(b, 4), b), sibling: () => undefined }
+  return route_protocol.variant?.(attr, place)?.attrs ?? attr.type.set()
+}
 function badAttrs(b: Uint8Array, from: number, to: number, set: AttrSet | undefined, depth: number): string | undefined {
   let at = from
   while (to - at >= 4) {
@@ -27,8 +31,8 @@ function badAttrs(b: Uint8Array, from: number, to: number, set: AttrSet | undefi
     if (attr !== undefined) {
       const { size } = attr.type
       if (size !== undefined && size !== 0 && length - 4 < size) return `${attr.name} has ${length - 4} bytes, not ${size}`
-      if (isNest(attr.type) && depth < 8 && !(attr === IFLA_AF_SPEC && (b[16] === AF_BRIDGE || b[16] === RTNL_FAMILY_IPMR))) {
-        const bad = badAttrs(b, at + 4, at + length, attr.type.list ? undefined : attr.type.set(), depth + 1)
+      if (isNest(attr.type) && depth < 8) {
+        const bad = badAttrs(b, at + 4, at + length, membersOf(b, attr), depth + 1)
         if (bad !== undefined) return `${attr.name}: ${bad}`
       }
     }

@@ -122,6 +122,11 @@ t.test('generic netlink: the controller by name, families by number', async (t) 
   t.match(messageToJson(NETLINK_GENERIC, event, new Map([[21, 'netdev']])), { type: 'NETDEV_CMD_DEV_ADD_NTF', NETDEV_A_DEV_IFINDEX: 2 })
 })
 
+t.test('a link of multicast routing says what its table is', async (t) => {
+  const link = unhex('2c000000' + '10000000' + '00000000' + '00000000' + '80'.padEnd(32, '0') + '0c001a00' + '08000100' + 'fd000000')
+  t.match(messageToJson(NETLINK_ROUTE, link), { type: 'RTM_NEWLINK', IFLA_AF_SPEC: { IPMRA_TABLE_ID: 253 } })
+})
+
 t.test('every rtnetlink type has a name and a body', async (t) => {
   const numbers = Object.entries(rtnetlink).filter(([name, n]) => /^RTM_(NEW|DEL|GET|SET)/.test(name) && typeof n === 'number')
   t.equal(numbers.length, 75)

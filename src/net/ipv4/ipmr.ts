@@ -8,6 +8,16 @@ import { get16, get32 } from '../../lib/bytes.ts'
 import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENFILE, ENODEV, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFLA_AF_SPEC } from '../../uapi/linux/if_link.ts'
+import {
+  IPMRA_TABLE_CACHE_RES_QUEUE_LEN,
+  IPMRA_TABLE_ID,
+  IPMRA_TABLE_MROUTE_DO_ASSERT,
+  IPMRA_TABLE_MROUTE_DO_PIM,
+  IPMRA_TABLE_MROUTE_DO_WRVIFWHOLE,
+  IPMRA_TABLE_MROUTE_REG_VIF_NUM,
+  IPMRA_TABLE_VIFS,
+  MAXVIFS,
+} from '../../uapi/linux/mroute.ts'
 import { NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import {
   ifinfomsg,
@@ -34,19 +44,9 @@ import { RTNL_FLAG_DUMP_SPLIT_NLM_DONE, rtnl_register } from '../core/rtnetlink.
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import { NLA_U32, NLA_UNSPEC, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
-import { put_u32 } from './fib_dump.ts'
 import { ip_valid_fib_dump_req, rtm_ipv4_policy } from './fib_rtm.ts'
 
 const RTPROT_MROUTED = 17
-const MAXVIFS = 32
-/** IPMRA_TABLE_* of <linux/mroute.h> */
-const IPMRA_TABLE_ID = 1
-const IPMRA_TABLE_CACHE_RES_QUEUE_LEN = 2
-const IPMRA_TABLE_MROUTE_REG_VIF_NUM = 3
-const IPMRA_TABLE_MROUTE_DO_ASSERT = 4
-const IPMRA_TABLE_MROUTE_DO_PIM = 5
-const IPMRA_TABLE_VIFS = 6
-const IPMRA_TABLE_MROUTE_DO_WRVIFWHOLE = 7
 
 export const rtm_ipmr_policy = policy(
   RTA,
@@ -152,12 +152,10 @@ export function ipmr_rtm_dumplink(skb: MessageBuilder, cb: netlink_callback): Er
   return undefined
 }
 function ipmr_fill_table(skb: MessageBuilder): void {
-  put_u32(skb, IPMRA_TABLE_ID, RT_TABLE_DEFAULT)
-  put_u32(skb, IPMRA_TABLE_CACHE_RES_QUEUE_LEN, 0)
-  put_u32(skb, IPMRA_TABLE_MROUTE_REG_VIF_NUM, 0xffffffff)
-  for (const flag of [IPMRA_TABLE_MROUTE_DO_ASSERT, IPMRA_TABLE_MROUTE_DO_PIM, IPMRA_TABLE_MROUTE_DO_WRVIFWHOLE]) {
-    skb.putBytes(flag, Uint8Array.of(0))
-  }
+  skb.put(IPMRA_TABLE_ID, RT_TABLE_DEFAULT)
+  skb.put(IPMRA_TABLE_CACHE_RES_QUEUE_LEN, 0)
+  skb.put(IPMRA_TABLE_MROUTE_REG_VIF_NUM, -1)
+  for (const flag of [IPMRA_TABLE_MROUTE_DO_ASSERT, IPMRA_TABLE_MROUTE_DO_PIM, IPMRA_TABLE_MROUTE_DO_WRVIFWHOLE]) skb.put(flag, 0)
 }
 
 export function ipmr_rtnl_init(kernel: Kernel): void {
