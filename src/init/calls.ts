@@ -8,6 +8,7 @@ import { rtnetlink_init } from '../net/core/rtnetlink.ts'
 import { inet_init } from '../net/ipv4/af_inet.ts'
 import { ipv4_proc_init } from '../net/ipv4/ipv4_procfs.ts'
 import { ip_misc_proc_init } from '../net/ipv4/proc.ts'
+import { inet_ops_init } from '../net/ipv6/inet_ops.ts'
 import { sysctl_ipv4_init } from '../net/ipv4/sysctl_net_ipv4.ts'
 import { netlink_proto_init } from '../net/netlink/af_netlink.ts'
 import { pktsched_init } from '../net/sched/sch_init.ts'
@@ -38,5 +39,5 @@ export function pktsched_initcall(kernel: Kernel): Errno | undefined {
 }
 /** net/ipv4/af_inet.c: ends with the files in /proc/net. */
 export function inet_initcall(kernel: Kernel): Errno | undefined {
-  return in_order(kernel, [inet_init, ipv4_proc_init, ip_misc_proc_init, sysctl_ipv4_init, other_sysctls_init])
+  return in_order(kernel, [inet_ops_init, inet_init, ipv4_proc_init, ip_misc_proc_init, sysctl_ipv4_init, other_sysctls_init])
 }

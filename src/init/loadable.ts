@@ -7,36 +7,20 @@ import { geneve_init_module } from '../drivers/net/geneve.ts'
 import { gtp_init } from '../drivers/net/gtp.ts'
 import { tun_init } from '../drivers/net/tun_chr.ts'
 import { vxlan_init_module } from '../drivers/net/vxlan/vxlan_core.ts'
-import type { Kernel } from '../kernel/kernel.ts'
 import type { loadable_module } from '../kernel/kmod.ts'
 import { ipgre_init } from '../net/ipv4/ip_gre.ts'
 import { vti_init } from '../net/ipv4/ip_vti.ts'
 import { ipip_init } from '../net/ipv4/ipip.ts'
-import { inet_bond_protocols } from '../net/ipv6/bond_protocols.ts'
 import { ip6gre_init } from '../net/ipv6/ip6_gre.ts'
 import { ip6_tunnel_init } from '../net/ipv6/ip6_tunnel.ts'
 import { vti6_tunnel_init } from '../net/ipv6/ip6_vti.ts'
 import { mpls_init } from '../net/mpls/af_mpls.ts'
 import { mpls_iptunnel_init } from '../net/mpls/mpls_iptunnel.ts'
 import { sit_init } from '../net/ipv6/sit.ts'
-import { inet_udp_tunnel_ops } from '../net/ipv6/udp_tunnel.ts'
-import { udp_tunnel_lower_dev } from '../net/ipv6/udp_tunnel_route.ts'
 import { codel_module_init } from '../net/sched/sch_codel.ts'
 import { ingress_module_init } from '../net/sched/sch_ingress.ts'
 import { prio_module_init } from '../net/sched/sch_prio.ts'
 import { tbf_module_init } from '../net/sched/sch_tbf.ts'
-import type { Errno } from '../uapi/errno.ts'
-
-/** The driver is told how the protocols find their way. */
-export function load_geneve(kernel: Kernel): Errno | undefined {
-  return geneve_init_module(kernel, udp_tunnel_lower_dev)
-}
-export function load_bonding(kernel: Kernel): Errno | undefined {
-  return bonding_init(kernel, inet_bond_protocols)
-}
-export function load_vxlan(kernel: Kernel): Errno | undefined {
-  return vxlan_init_module(kernel, inet_udp_tunnel_ops)
-}
 
 export const loadable_modules: readonly loadable_module[] = [
   { name: 'ipip', aliases: ['rtnl-link-ipip', 'netdev-tunl0'], depends: [], init: ipip_init },
@@ -60,9 +44,9 @@ export const loadable_modules: readonly loadable_module[] = [
   { name: 'mpls_iptunnel', aliases: ['rtnl-lwt-MPLS'], depends: ['mpls_router'], init: mpls_iptunnel_init },
   { name: 'tun', aliases: ['char-major-10-200', 'devname:net/tun'], depends: [], init: tun_init },
   { name: 'gtp', aliases: ['rtnl-link-gtp', 'net-pf-16-proto-16-family-gtp'], depends: [], init: gtp_init },
-  { name: 'bonding', aliases: ['rtnl-link-bond'], depends: [], init: load_bonding },
-  { name: 'vxlan', aliases: ['rtnl-link-vxlan'], depends: [], init: load_vxlan },
-  { name: 'geneve', aliases: ['rtnl-link-geneve'], depends: [], init: load_geneve },
+  { name: 'bonding', aliases: ['rtnl-link-bond'], depends: [], init: bonding_init },
+  { name: 'vxlan', aliases: ['rtnl-link-vxlan'], depends: [], init: vxlan_init_module },
+  { name: 'geneve', aliases: ['rtnl-link-geneve'], depends: [], init: geneve_init_module },
   { name: 'sch_codel', aliases: ['net-sch-codel'], depends: [], init: codel_module_init },
   { name: 'sch_tbf', aliases: ['net-sch-tbf'], depends: [], init: tbf_module_init },
   { name: 'sch_prio', aliases: ['net-sch-prio'], depends: [], init: prio_module_init },

@@ -453,7 +453,7 @@ import * as net_ipv6_addrconf_tempaddr from '../net/ipv6/addrconf_tempaddr.ts'
 import * as net_ipv6_addrconf_verify from '../net/ipv6/addrconf_verify.ts'
 import * as net_ipv6_af_inet6_ops from '../net/ipv6/af_inet6_ops.ts'
 import * as net_ipv6_anycast from '../net/ipv6/anycast.ts'
-import * as net_ipv6_bond_protocols from '../net/ipv6/bond_protocols.ts'
+import * as net_ipv6_inet_ops from '../net/ipv6/inet_ops.ts'
 import * as net_ipv6_fib6_rules from '../net/ipv6/fib6_rules.ts'
 import * as net_ipv6_inet6_ioctl from '../net/ipv6/inet6_ioctl.ts'
 import * as net_ipv6_inet6_sock from '../net/ipv6/inet6_sock.ts'
@@ -975,7 +975,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/addrconf_verify', net_ipv6_addrconf_verify],
   ['net/ipv6/af_inet6_ops', net_ipv6_af_inet6_ops],
   ['net/ipv6/anycast', net_ipv6_anycast],
-  ['net/ipv6/bond_protocols', net_ipv6_bond_protocols],
+  ['net/ipv6/inet_ops', net_ipv6_inet_ops],
   ['net/ipv6/fib6_rules', net_ipv6_fib6_rules],
   ['net/ipv6/inet6_ioctl', net_ipv6_inet6_ioctl],
   ['net/ipv6/inet6_sock', net_ipv6_inet6_sock],

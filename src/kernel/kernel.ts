@@ -22,6 +22,7 @@ import type { ethnl_state } from '../net/ethtool/netlink.ts'
 import type { sock_families } from '../net/socket.ts'
 import type { inet_state } from '../net/ipv4/af_inet.ts'
 import type { ipv6_stub } from '../net/ipv4/ipv6_stub.ts'
+import type { inet_ops } from '../net/core/inet_ops.ts'
 import type { inet6_state } from '../net/ipv6/af_inet6.ts'
 import type { net_core_sysctls } from '../net/core/sysctl_net_core.ts'
 import type { vfs } from '../fs/vfs.ts'
@@ -67,6 +68,8 @@ export class Kernel {
   inet!: inet_state
   /** What IPv4 asks of IPv6; absent without it. */
   ipv6_stub: ipv6_stub | undefined = undefined
+  /** What drivers ask of IPv4 and IPv6. */
+  inet_ops: inet_ops | undefined = undefined
   /** Absent under ipv6.disable=1. */
   inet6: inet6_state | undefined = undefined
   net_core!: net_core_sysctls

@@ -17,6 +17,7 @@ import {
 } from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
+import { udp_tunnel_ops_of } from '../../net/core/udp_tunnel.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup, is_valid_ether_addr } from '../../net/ethernet/eth.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { NLA_FLAG, NLA_U8, NLA_U16, NLA_U32, NLA_UNSPEC, policy } from '../../net/netlink/policy.ts'
@@ -30,9 +31,6 @@ import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import { __ipv6_addr_type, IPV6_ADDR_LINKLOCAL } from '../../uapi/linux/in6.ts'
 
 const geneve_net_id = 'geneve'
-/** Where the protocols' lookup is kept, which drivers cannot import. */
-const LOWER_DEV = 'geneve lower_dev'
-type lower_dev_fn = (net: net, remote: Uint8Array) => net_device | undefined
 const GENEVE_N_VID = 1 << 24
 const GENEVE_UDP_PORT = 6081
 /** Headers of UDP and geneve. */
@@ -236,8 +234,7 @@ function geneve_link_config(dev: net_device, cfg: geneve_config, tb: AttrTable):
   }
   const { net } = geneve_priv(dev)
   if (over_ipv6(cfg) && dev.ip6_ptr === undefined) return
-  const lower_dev: lower_dev_fn = net.kernel.init_net.gen.get(LOWER_DEV)
-  const ldev = lower_dev(net, cfg.remote)
+  const ldev = udp_tunnel_ops_of(net).lower_dev(net, cfg.remote)
   const ldev_mtu = ldev === undefined ? 0 : ldev.mtu - ETH_HLEN - GENEVE_BASE_HLEN - (over_ipv6(cfg) ? 40 : 20)
   if (ldev_mtu > 0) geneve_change_mtu(dev, ldev_mtu)
 }
@@ -343,8 +340,6 @@ export function geneve_exit_batch_net(nets: net[]): void {
 }
 export const geneve_net_ops: pernet_operations = { name: 'geneve_net_ops', init: geneve_init_net, exit_batch: geneve_exit_batch_net }
 
-/** `lower_dev`: the device that packets to an address leave by (udp_tunnel_lower_dev). */
-export function geneve_init_module(kernel: Kernel, lower_dev: lower_dev_fn): Errno | undefined {
-  kernel.init_net.gen.set(LOWER_DEV, lower_dev)
+export function geneve_init_module(kernel: Kernel): Errno | undefined {
   return register_pernet_device(kernel, geneve_net_ops) ?? rtnl_link_register(kernel, geneve_link_ops)
 }

@@ -1,7 +1,4 @@
-/**
- * include/net/udp_tunnel.h: what tunnels in UDP ask of the protocols. Drivers lie beside the protocols, so that these
- * operations are handed in when a driver is loaded; what is handed in is an exported constant (state can name it).
- */
+/** include/net/udp_tunnel.h: what tunnels in UDP ask of the protocols: a part of inet_ops.ts. */
 import type { Errno } from '../../uapi/errno.ts'
 import type { socket } from '../socket.ts'
 import type { net } from './net_namespace.ts'
@@ -65,10 +62,6 @@ export interface udp_tunnel_ops {
   readonly lower_dev: (net: net, remote: Uint8Array) => net_device | undefined
 }
 
-const KEY = 'udp_tunnel'
-export function udp_tunnel_register(net: net, ops: udp_tunnel_ops): void {
-  net.kernel.init_net.gen.set(KEY, ops)
-}
 export function udp_tunnel_ops_of(net: net): udp_tunnel_ops {
-  return net.kernel.init_net.gen.get(KEY)
+  return net.kernel.inet_ops as udp_tunnel_ops
 }

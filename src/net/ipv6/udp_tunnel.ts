@@ -4,16 +4,17 @@ import { EAFNOSUPPORT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IPPROTO_UDP } from '../../uapi/linux/in.ts'
 import { AF_INET, AF_INET6, SOCK_DGRAM } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
-import type { udp_port_cfg, udp_tunnel_ops } from '../core/udp_tunnel.ts'
+import type { udp_port_cfg } from '../core/udp_tunnel.ts'
 import { ip_mc_drop_socket, ip_mc_join_group, ip_mc_leave_group } from '../ipv4/igmp_sock.ts'
 import { inet_get_port } from '../ipv4/inet_ports.ts'
 import { inet_sk } from '../ipv4/inet_sock.ts'
 import { type socket, sock_create, sock_release } from '../socket.ts'
 import { inet6_sk } from './inet6_sock.ts'
 import { ipv6_sock_mc_close, ipv6_sock_mc_drop, ipv6_sock_mc_join } from './mcast_sock.ts'
-import { setup_udp_tunnel_sock } from './udp_tunnel_rcv.ts'
-import { udp_flow_src_port, udp_tunnel_xmit } from './udp_tunnel_xmit.ts'
-import { udp_tunnel_lower_dev } from './udp_tunnel_route.ts'
+
+export { setup_udp_tunnel_sock } from './udp_tunnel_rcv.ts'
+export { udp_tunnel_lower_dev } from './udp_tunnel_route.ts'
+export { udp_flow_src_port, udp_tunnel_xmit } from './udp_tunnel_xmit.ts'
 
 /** Linux: the kernel's own sockets hold no reference of their namespace. */
 export function udp_sock_create(net: net, cfg: udp_port_cfg): socket | Errno {
@@ -47,16 +48,4 @@ export function udp_tunnel_mc_leave(sock: socket, addr: Uint8Array, ifindex: num
   return sock.family === AF_INET
     ? ip_mc_leave_group(inet_sk(sock), getBe32(addr, 0), ifindex)
     : ipv6_sock_mc_drop(inet6_sk(sock), ifindex, addr)
-}
-
-export const inet_udp_tunnel_ops: udp_tunnel_ops = {
-  name: 'inet_udp_tunnel_ops',
-  udp_sock_create,
-  udp_tunnel_sock_release,
-  setup_udp_tunnel_sock,
-  xmit: udp_tunnel_xmit,
-  flow_src_port: udp_flow_src_port,
-  mc_join: udp_tunnel_mc_join,
-  mc_leave: udp_tunnel_mc_leave,
-  lower_dev: udp_tunnel_lower_dev,
 }

@@ -11,7 +11,7 @@ import { ETH_P_8021Q, ETH_P_ARP } from '../../../uapi/linux/if_ether.ts'
 import { alb_send_learning_packets } from './bond_alb_learn.ts'
 import type { rlb_client_info } from './bond_alb_types.ts'
 import { bond_arp_frame } from './bond_arp_frame.ts'
-import { bond_protocols_of } from './bond_protocols.ts'
+import { bond_owned_by_bridge } from './bond_protocols.ts'
 import { bond_slave_can_tx, bond_slaves, type bonding, type slave } from './bonding.ts'
 
 const RLB_ARP_BURST_SIZE = 2
@@ -162,7 +162,7 @@ function rlb_choose_channel(skb: sk_buff, bond: bonding, arp: arp_pkt): slave | 
 export function rlb_arp_xmit(skb: sk_buff, bond: bonding): slave | undefined {
   const arp = arp_at(skb, skb.network_header)
   if (arp === undefined || !bond_slaves(bond).some((s) => ether_addr_equal(s.dev.dev_addr, arp.mac_src))) return undefined
-  if (bond_protocols_of(bond)?.owned_by_bridge(bond.dev.nd_net, arp.ip_src)) return undefined
+  if (bond_owned_by_bridge(bond, arp.ip_src)) return undefined
   if (arp.op_code === ARPOP_REPLY) {
     const tx_slave = rlb_choose_channel(skb, bond, arp)
     if (tx_slave !== undefined) skb.buf.set(tx_slave.dev.dev_addr.subarray(0, 6), arp.at + 8)

@@ -7,7 +7,7 @@ import type { sk_buff } from '../../../net/core/skbuff.ts'
 import { ARPOP_REQUEST } from '../../../uapi/linux/if_arp.ts'
 import { bond_arp_frame, bond_ns_frame } from './bond_arp_frame.ts'
 import { ipv4_text } from './bond_options_targets.ts'
-import { bond_net_of, bond_protocols_of } from './bond_protocols.ts'
+import { bond_confirm_addr, bond_net_of, bond_route, bond_route6, bond_saddr6 } from './bond_protocols.ts'
 import { bond_handle_vlan, bond_verify_device_path, type bond_vlan_tag } from './bond_vlan_path.ts'
 import { type bonding, jiffies_of, type slave } from './bonding.ts'
 
@@ -31,25 +31,23 @@ function send(slave: slave, tags: bond_vlan_tag[], skb: sk_buff): void {
   dev_queue_xmit(skb)
 }
 function bond_arp_send_all(bond: bonding, slave: slave): void {
-  const protocols = bond_protocols_of(bond)
   for (const target of bond.params.arp_targets) {
     if (target === 0) break
-    const dev = protocols?.route(bond.dev.nd_net, target)
+    const dev = bond_route(bond, target)
     const tags = path(bond, dev)
     if (tags === undefined) continue
     if (dev === undefined) warn_once(bond, 'arp_ip_target', ipv4_text(target))
-    const addr = dev === undefined ? 0 : (protocols?.confirm_addr(dev, target, 0) ?? 0)
+    const addr = dev === undefined ? 0 : bond_confirm_addr(dev, target, 0)
     send(slave, tags, bond_arp_frame(slave.dev, ARPOP_REQUEST, addr, target, BROADCAST))
   }
 }
 function bond_ns_send_all(bond: bonding, slave: slave): void {
-  const protocols = bond_protocols_of(bond)
   for (const target of bond.params.ns_targets) {
-    const dev = protocols?.route6(bond.dev.nd_net, target, bond.dev.ifindex)
+    const dev = bond_route6(bond, target)
     const tags = path(bond, dev)
     if (tags === undefined) continue
     if (dev === undefined) warn_once(bond, 'ns_ip6_target', ipv6Text(target))
-    const saddr = dev === undefined ? undefined : protocols?.saddr6(dev, target)
+    const saddr = dev === undefined ? undefined : bond_saddr6(dev, target)
     send(slave, tags, bond_ns_frame(slave.dev, target, saddr ?? ANY6))
   }
 }

@@ -5,7 +5,7 @@ import { PACKET_LOOPBACK, PACKET_OTHERHOST, type sk_buff } from '../../../net/co
 import { ARPHRD_ETHER, ARPOP_REPLY } from '../../../uapi/linux/if_arp.ts'
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from '../../../uapi/linux/if_ether.ts'
 import { bond_get_targets_ip, bond_get_targets_ip6 } from './bond_options_targets.ts'
-import { bond_protocols_of } from './bond_protocols.ts'
+import { bond_confirm_addr, bond_has_addr6 } from './bond_protocols.ts'
 import { BOND_ARP_FILTER, BOND_ARP_TARGETS_ALL, bond_is_active_slave, type bonding, jiffies_of, type slave } from './bonding.ts'
 
 const ARP_SIZE = 28
@@ -49,8 +49,7 @@ function all_devs(dev: net_device): net_device[] {
   return [dev, ...dev.upper.flatMap((adj) => all_devs(adj.dev))]
 }
 function bond_has_this_ip(bond: bonding, ip: number): boolean {
-  const protocols = bond_protocols_of(bond)
-  return all_devs(bond.dev).some((dev) => protocols?.confirm_addr(dev, 0, ip) === ip)
+  return all_devs(bond.dev).some((dev) => bond_confirm_addr(dev, 0, ip) === ip)
 }
 function bond_validate_arp(bond: bonding, slave: slave, sip: number, tip: number): void {
   if (sip !== 0 && bond_has_this_ip(bond, tip)) heard(bond, slave, bond_get_targets_ip(bond.params.arp_targets, sip))
@@ -67,9 +66,8 @@ function bond_arp_rcv(skb: sk_buff, bond: bonding, slave: slave): void {
 }
 
 function bond_validate_na(bond: bonding, slave: slave, saddr: Uint8Array, daddr: Uint8Array): void {
-  const protocols = bond_protocols_of(bond)
   if (saddr.every((byte) => byte === 0)) return
-  if (!equalBytes(daddr, ALL_NODES) && !all_devs(bond.dev).some((dev) => protocols?.has_addr6(dev, daddr))) return
+  if (!equalBytes(daddr, ALL_NODES) && !all_devs(bond.dev).some((dev) => bond_has_addr6(dev, daddr))) return
   heard(bond, slave, bond_get_targets_ip6(bond.params.ns_targets, saddr))
 }
 function bond_na_rcv(skb: sk_buff, bond: bonding, slave: slave): void {

@@ -9,13 +9,11 @@ import { type Errno, isErrno } from '../../../uapi/errno.ts'
 import { bond_create, bond_link_ops } from './bond_create.ts'
 import { bond_netdev_event } from './bond_event.ts'
 import { bond_create_proc_dir } from './bond_procfs.ts'
-import { bond_net, bond_net_of, type bond_protocols } from './bond_protocols.ts'
+import { bond_net, bond_net_of } from './bond_protocols.ts'
 import { bond_create_sysfs } from './bond_sysfs.ts'
 
-const PROTOCOLS = 'bonding_protocols'
-
 export function bond_net_init(net: net): undefined {
-  net.gen.set('bonding', new bond_net(net.kernel.init_net.gen.get(PROTOCOLS) as bond_protocols))
+  net.gen.set('bonding', new bond_net())
   bond_create_proc_dir(net)
   bond_create_sysfs(net)
 }
@@ -31,8 +29,7 @@ export function bond_net_exit_batch(nets: net[]): void {
 export const bond_net_ops: pernet_operations = { name: 'bond_net_ops', init: bond_net_init, exit_batch: bond_net_exit_batch }
 
 /** `max_bonds` is the module's parameter: 1 in the kernel, 0 as Debian's systemd sets it (modprobe.d/systemd.conf). */
-export function bonding_init(kernel: Kernel, protocols: bond_protocols, max_bonds = 0): Errno | undefined {
-  kernel.init_net.gen.set(PROTOCOLS, protocols)
+export function bonding_init(kernel: Kernel, max_bonds = 0): Errno | undefined {
   const error = register_pernet_subsys(kernel, bond_net_ops) ?? rtnl_link_register(kernel, bond_link_ops)
   if (isErrno(error)) return error
   for (let i = 0; i < max_bonds; i++) {

@@ -31,7 +31,6 @@ import {
 } from '../../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../../net/core/rtnl_link_ops.ts'
-import { type udp_tunnel_ops, udp_tunnel_register } from '../../../net/core/udp_tunnel.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../../net/ethernet/eth.ts'
 import { NEXTHOP_EVENT_DEL, type nh_notifier_info } from '../../../net/core/nexthop_notifier.ts'
 import type { netlink_ext_ack } from '../../../net/netlink/extack.ts'
@@ -256,9 +255,7 @@ export function vxlan_exit_batch_net(nets: net[]): void {
 }
 export const vxlan_net_ops: pernet_operations = { name: 'vxlan_net_ops', init: vxlan_init_net, exit_batch: vxlan_exit_batch_net }
 
-/** `ops`: the sockets of tunnels in UDP, which the protocols have. */
-export function vxlan_init_module(kernel: Kernel, ops: udp_tunnel_ops): Errno | undefined {
-  udp_tunnel_register(kernel.init_net, ops)
+export function vxlan_init_module(kernel: Kernel): Errno | undefined {
   const error = register_pernet_subsys(kernel, vxlan_net_ops)
   if (isErrno(error)) return error
   register_netdevice_notifier(kernel, new notifier_block(vxlan_netdevice_event, kernel))

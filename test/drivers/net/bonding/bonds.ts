@@ -1,6 +1,5 @@
 /** A host with bonding, and bonds whose slaves are dummies (d0, d1 …) or one end of a veth (v0–p0 …). */
 import { bonding_init } from '../../../../src/drivers/net/bonding/bond_main.ts'
-import type { bond_protocols } from '../../../../src/drivers/net/bonding/bond_protocols.ts'
 import { bond_get_slave_by_dev, bond_of, type bonding, type slave } from '../../../../src/drivers/net/bonding/bonding.ts'
 import type { MessageBuilder } from '../../../../src/lib/message.ts'
 import { dev_open, netif_carrier_off, netif_carrier_on } from '../../../../src/net/core/dev.ts'
@@ -11,19 +10,10 @@ import { IFLA_IFNAME } from '../../../../src/uapi/linux/if_link.ts'
 import { IFLA_BOND_MODE } from '../../../../src/uapi/linux/if_link_bond.ts'
 import { Links } from '../linkRequests.ts'
 
-export const none: bond_protocols = {
-  route: () => undefined,
-  confirm_addr: () => 0,
-  route6: () => undefined,
-  saddr6: () => undefined,
-  has_addr6: () => false,
-  owned_by_bridge: () => false,
-}
-
 export class Bonds extends Links {
-  constructor(protocols: bond_protocols = none) {
+  constructor() {
     super()
-    bonding_init(this.kernel, protocols)
+    bonding_init(this.kernel)
     this.log()
   }
   bond(mode: number, name = 'b0', data: (msg: MessageBuilder) => void = () => {}): bonding {

@@ -1,0 +1,67 @@
+/** The protocols' operations for drivers (net/core/inet_ops.ts). Here, for IPv6 may know IPv4 and not the other way round. */
+import { ENETUNREACH, type Errno } from '../../uapi/errno.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
+import type { inet_ops } from '../core/inet_ops.ts'
+import type { net } from '../core/net_namespace.ts'
+import type { net_device } from '../core/netdevice.ts'
+import { inet_confirm_addr } from '../ipv4/devinet_select.ts'
+import { flowi4 } from '../ipv4/fib_lookup.ts'
+import { icmp_send } from '../ipv4/icmp_send.ts'
+import { ip_local_out } from '../ipv4/ip_output.ts'
+import { ip_dev_find, ip_route_output_key } from '../ipv4/route.ts'
+import { ipv6_chk_addr } from './addrconf_core.ts'
+import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
+import { icmpv6_send } from './icmp.ts'
+import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
+import { flowi6 } from './ip6_fib_lookup.ts'
+import { ip6_local_out } from './ip6_output.ts'
+import { ip6_route_output, type rt6_info } from './route.ts'
+import {
+  setup_udp_tunnel_sock,
+  udp_flow_src_port,
+  udp_sock_create,
+  udp_tunnel_lower_dev,
+  udp_tunnel_mc_join,
+  udp_tunnel_mc_leave,
+  udp_tunnel_sock_release,
+  udp_tunnel_xmit,
+} from './udp_tunnel.ts'
+
+// as IPv6's stub answers where there is no IPv6
+function route6(net: net, fl6: flowi6): rt6_info | Errno {
+  return net.ipv6 === undefined ? ENETUNREACH : ip6_route_output(net, fl6)
+}
+function dst6(net: net, fl6: flowi6): rt6_info | Errno {
+  return net.ipv6 === undefined ? ENETUNREACH : ip6_dst_lookup(net, fl6)
+}
+function chk_addr6(net: net, addr: Uint8Array, dev: net_device | undefined, strict: boolean): boolean {
+  return net.ipv6 !== undefined && ipv6_chk_addr(net, addr, dev, strict)
+}
+export const inet_driver_ops: inet_ops = {
+  name: 'inet_driver_ops',
+  flowi4,
+  flowi6,
+  ip_route_output_key,
+  ip6_route_output: route6,
+  ip6_dst_lookup: dst6,
+  ip_dev_find,
+  inet_confirm_addr,
+  ipv6_chk_addr: chk_addr6,
+  ipv6_dev_get_saddr,
+  ip_local_out,
+  ip6_local_out,
+  icmp_send,
+  icmpv6_send,
+  udp_sock_create,
+  udp_tunnel_sock_release,
+  setup_udp_tunnel_sock,
+  xmit: udp_tunnel_xmit,
+  flow_src_port: udp_flow_src_port,
+  mc_join: udp_tunnel_mc_join,
+  mc_leave: udp_tunnel_mc_leave,
+  lower_dev: udp_tunnel_lower_dev,
+}
+/** Called from inet_init(). */
+export function inet_ops_init(kernel: Kernel): undefined {
+  kernel.inet_ops = inet_driver_ops
+}
