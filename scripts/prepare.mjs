@@ -3,8 +3,8 @@
 //   node scripts/prepare.mjs --test     also asks for the programs that the tests run
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export const home = fileURLToPath(new URL('..', import.meta.url))
@@ -88,11 +88,21 @@ function buildNative() {
   }
 }
 
+/** Removes what was compiled of sources that are gone: a test would go on running. */
+export function removeOrphans(compiled, sources) {
+  for (const file of files(compiled).filter((name) => name.endsWith('.js'))) {
+    const name = file.slice(0, -'.js'.length)
+    if (existsSync(`${join(sources, relative(compiled, name))}.ts`)) continue
+    for (const ending of ['.js', '.js.map', '.d.ts']) rmSync(name + ending, { force: true })
+  }
+}
+
 function compile(test) {
   const stamp = at('dist/.compiled')
   if (!stale([stamp, at('dist/bundle/cli/main.js')], [at('src'), at('tsconfig.json'), ...(test ? [at('test')] : [])])) return
   run('compiling', process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])
   run('bundling', process.execPath, [at('scripts/bundle.mjs')])
+  for (const room of ['src', 'test']) removeOrphans(at('dist', room), at(room))
   writeFileSync(stamp, '')
 }
 

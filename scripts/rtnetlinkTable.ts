@@ -8,9 +8,10 @@ import { loadable_modules } from '../src/init/loadable.ts'
 import { request_module } from '../src/kernel/kmod.ts'
 import type { Kernel } from '../src/kernel/kernel.ts'
 import { Lab } from '../src/lab/lab.ts'
+import { packageFile } from '../src/server/packageRoot.ts'
 import * as rtnetlink from '../src/uapi/linux/rtnetlink.ts'
 
-export const readme = fileURLToPath(new URL('../README.md', import.meta.url))
+export const readme = packageFile('README.md')
 const BEGIN = '<!-- rtnetlink: made by npm run messages -->'
 const END = '<!-- /rtnetlink -->'
 

@@ -3,16 +3,15 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { collect, unprivileged } from '../attach/unprivileged.ts'
 import { createHost } from '../../src/index.ts'
+import { inPackage, netdoubleCommand } from '../place.ts'
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'netdouble-agree-'))
 chmodSync(directory, 0o755)
 const goProgram = join(directory, 'addresses')
-execFileSync('go', ['build', '-o', goProgram, fileURLToPath(new URL('addresses.go', import.meta.url))], {
+execFileSync('go', ['build', '-o', goProgram, inPackage('test/agree/addresses.go')], {
   env: { ...process.env, CGO_ENABLED: '0', GO111MODULE: 'off', GOCACHE: join(directory, 'cache'), GOFLAGS: '' },
 })
 chmodSync(goProgram, 0o755)
@@ -69,7 +68,7 @@ t.test('as root of the host', async (t) => {
 
 t.test('started as uid 65534 with an empty bounding set', async (t) => {
   // tap's own preloads write where nobody may not
-  const node = ['env', '-u', 'NODE_OPTIONS', process.execPath, '--import=tsx', main, 'run', '--']
+  const node = ['env', '-u', 'NODE_OPTIONS', ...netdoubleCommand(), 'run', '--']
   const { out, err, code } = await collect([...unprivileged(65534), ...node, 'sh', '-c', script])
   t.equal(code, 0, err)
   check(t, out)

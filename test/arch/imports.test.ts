@@ -1,10 +1,10 @@
 /** The arrows between rooms: who may import values from whom. `import type` may go anywhere. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { inPackage } from '../place.ts'
 
-const src = fileURLToPath(new URL('../../src/', import.meta.url))
+const src = inPackage('src/')
 
 /** Rooms in the order of knowledge: each may import from itself and from those named. */
 const mayImport: Record<string, string[]> = {

@@ -1,13 +1,14 @@
 /** scripts/prepare.mjs: what is out of date, and which packages are missing, in words that a user can act on. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
+import { inPackage } from '../place.ts'
 
-const script = new URL('../../scripts/prepare.mjs', import.meta.url)
-const { find, missingPackages, needed, stale } = await import(script.href)
+const script = inPackage('scripts/prepare.mjs')
+const { find, missingPackages, needed, removeOrphans, stale } = await import(pathToFileURL(script).href)
 
 t.test('a result is stale when it is missing or older than any source', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'netdouble-test-'))
@@ -32,7 +33,7 @@ t.test('absent programs are told by the Debian packages that bring them', async 
   t.equal(find('no-such-program', directory), undefined)
   t.equal(find('node', directory), join(directory, 'node'))
   t.same(missingPackages('build', 'start', 'test'), [], 'here all are there')
-  const { status, stderr } = spawnSync(join(directory, 'node'), [fileURLToPath(script), '--test'], {
+  const { status, stderr } = spawnSync(join(directory, 'node'), [script, '--test'], {
     env: { PATH: directory },
     encoding: 'utf8',
   })
@@ -42,9 +43,18 @@ t.test('absent programs are told by the Debian packages that bring them', async 
 })
 
 t.test('CI installs every package that is asked for', async (t) => {
-  const ci = readFileSync(new URL('../../.ci/run', import.meta.url), 'utf8')
+  const ci = readFileSync(inPackage('.ci/run'), 'utf8')
   const names = Object.values(needed as Record<string, Record<string, string>>).flatMap((group) => Object.values(group))
   for (const name of names) t.ok(ci.includes(` ${name}`), name)
   t.match(ci, /^set -e$/m)
   t.match(ci, /\nnpm test\n$/)
+})
+
+t.test('what was compiled of a source that is gone goes too, and nothing else', async (t) => {
+  const directory = t.testdir({
+    source: { 'kept.test.ts': '' },
+    compiled: { 'kept.test.js': '', 'gone.test.js': '', 'gone.test.js.map': '', 'gone.test.d.ts': '', 'notes.txt': '' },
+  })
+  removeOrphans(join(directory, 'compiled'), join(directory, 'source'))
+  t.strictSame(readdirSync(join(directory, 'compiled')).sort(), ['kept.test.js', 'notes.txt'])
 })

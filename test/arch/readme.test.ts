@@ -4,8 +4,9 @@ import t from 'tap'
 import { createProgram } from '../../src/cli/program.ts'
 import { errorCodes, ServerError } from '../../src/server/errors.ts'
 import * as frames from '../../src/server/frames.ts'
+import { inPackage } from '../place.ts'
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const readme = readFileSync(inPackage('README.md'), 'utf8')
 
 t.test('every error code is in the table, with its status', async (t) => {
   const rows = [...readme.matchAll(/^\| ((?:`[A-Z_]+`(?:, )?)+) \| (\d{3}) \|/gm)]

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { listenUnix, Supervisor } from '../../src/attach/index.ts'
 import { FakeHost } from './fakeHost.ts'
 import { program, results, run } from './support.ts'
 import { collect, startServer } from './unprivileged.ts'
+import { inPackage } from '../place.ts'
 
 t.test("exit codes and signals are the program's", async (t) => {
   t.match(await run('sh', ['-c', 'exit 7']), { code: 7, signal: null })
@@ -104,7 +104,7 @@ t.test('stand-alone: netdouble-launch --connect', async (t) => {
 
 t.test('a terminal notices no difference: Ctrl-Z, fg, Ctrl-C', async (t) => {
   const server = await startServer()
-  const script = fileURLToPath(new URL('programs/terminal.py', import.meta.url))
+  const script = inPackage('test/attach/programs/terminal.py')
   t.match(await collect(['python3', script, server.launcher, '--connect', server.socket, '--']), { out: 'all as at a keyboard\n', code: 0 })
   await server.stop()
 })

@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs'
 import t from 'tap'
 import { createHost, Lab, withPrograms } from '../../src/index.ts'
 import { cli, start } from '../cli/command.ts'
+import { netdoubleCommand } from '../place.ts'
 import { unprivileged } from './unprivileged.ts'
 
 const mine = readlinkSync('/proc/self/ns/net')
@@ -137,7 +138,7 @@ t.test('without root outside', { skip: process.getuid?.() !== 0 && 'needs root t
   const nobody = [...unprivileged(65534).slice(1), 'env', '-i', `PATH=${process.env.PATH}`, 'HOME=/tmp']
   const readable = await start('setpriv', [...nobody, 'test', '-r', 'src/cli/main.ts']).ended
   if (readable.code !== 0) return t.comment('nobody may not read the sources here')
-  const command = [process.execPath, '--import=tsx', 'src/cli/main.ts', 'run', '--', 'sh', '-c', script]
+  const command = [...netdoubleCommand(), 'run', '--', 'sh', '-c', script]
   const { stdout, stderr, code } = await start('setpriv', [...nobody, ...command]).ended
   const lo = 'lo               DOWN           00:00:00:00:00:00 <LOOPBACK> \n'
   t.match({ stdout, stderr, code }, { stdout: lo + lo, stderr: '', code: 0 })

@@ -3,16 +3,16 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type RunOptions, type RunResult, runAttached, Supervisor, type SupervisorOptions } from '../../src/attach/index.ts'
 import { FakeHost } from './fakeHost.ts'
+import { inPackage } from '../place.ts'
 
 const built = mkdtempSync(join(tmpdir(), 'netdouble-test-'))
 process.on('exit', () => rmSync(built, { recursive: true, force: true }))
 
 /** Path of the program made from programs/NAME.c. */
 export function program(name: string, ...flags: string[]): string {
-  const source = fileURLToPath(new URL(`programs/${name}.c`, import.meta.url))
+  const source = inPackage(`test/attach/programs/${name}.c`)
   const path = join(built, name)
   execFileSync('cc', ['-O1', '-Wall', '-pthread', '-o', path, source, ...flags], { stdio: ['ignore', 'ignore', 'inherit'] })
   return path

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { launcherPath } from '../../src/attach/index.ts'
+import { moduleCommand } from '../place.ts'
 
 export interface Server {
   socket: string
@@ -22,8 +22,7 @@ export async function startServer(uid?: number, environment: Record<string, stri
   copyFileSync(launcherPath(), launcher)
   chmodSync(launcher, 0o755)
   const socket = join(directory, 'socket')
-  const script = fileURLToPath(new URL('server.ts', import.meta.url))
-  const node = [process.execPath, '--import=tsx', script, socket]
+  const node = [...moduleCommand('test/attach/server'), socket]
   const command = uid === undefined ? node : [...unprivileged(uid), 'env', '-u', 'NODE_OPTIONS', ...node]
   // tap's own preloads write where nobody may not
   const mine = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('TAP'))

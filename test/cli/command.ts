@@ -1,9 +1,8 @@
-/** Runs the command as a user would, from the sources. */
+/** Runs the command as a user would. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { home, netdoubleCommand } from '../place.ts'
 
-export const home = fileURLToPath(new URL('../..', import.meta.url))
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const [node, ...main] = netdoubleCommand()
 
 export interface Ended {
   code: number | null
@@ -32,7 +31,7 @@ export function start(
 }
 
 export function startCli(args: readonly string[], env: Record<string, string> = {}): { child: ChildProcess; ended: Promise<Ended> } {
-  return start(process.execPath, ['--import=tsx', main, ...args], env)
+  return start(node, [...main, ...args], env)
 }
 
 export function cli(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {

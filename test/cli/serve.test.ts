@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { cli, home, start, startCli, told } from './command.ts'
+import { home } from '../place.ts'
+import { cli, start, startCli, told } from './command.ts'
 
 const bin = join(home, 'bin/netdouble')
 

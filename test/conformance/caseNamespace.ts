@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inPackage } from '../place.ts'
 
 /** As the oracle's runner sets it. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -68,8 +69,8 @@ export class CaseNamespace {
 
 /** Compiles runner.c once, into the build directory. */
 function buildPrograms(): string {
-  const source = join(import.meta.dirname, 'runner.c')
-  const directory = join(import.meta.dirname, '../../build/conformance')
+  const source = inPackage('test/conformance/runner.c')
+  const directory = inPackage('build/conformance')
   const program = join(directory, 'case-init')
   if (existsSync(program) && statSync(program).mtimeMs >= statSync(source).mtimeMs) return directory
   mkdirSync(directory, { recursive: true })

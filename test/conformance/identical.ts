@@ -1,12 +1,12 @@
 /** The list of what is identical with Linux today (`identical.json`): per mode and case, the numbers of the commands. It only grows. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { CaseVerdict } from './judge.ts'
+import { inPackage } from '../place.ts'
 
 export type Mode = 'direct' | 'attached'
 export type IdenticalList = Record<Mode, Record<string, number[]>>
 
-const path = join(import.meta.dirname, 'identical.json')
+const path = inPackage('test/conformance/identical.json')
 
 export function readIdentical(): IdenticalList {
   return JSON.parse(readFileSync(path, 'utf8')) as IdenticalList

@@ -4,7 +4,6 @@
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { eachAttr } from '../../src/lib/attrs.ts'
 import { request_module } from '../../src/kernel/kmod.ts'
 import { get16, get32, getS32, getString, hex, put32 } from '../../src/lib/bytes.ts'
@@ -19,11 +18,12 @@ import { type AttrTree, describe, encode, type MessageTree } from './tree.ts'
 import { type Context, chance, pick } from './values.ts'
 import * as words from './vocabulary.ts'
 import { World } from './world.ts'
+import { inPackage } from '../place.ts'
 
 /** Compiles the helper that speaks to the running kernel; undefined where that, or a namespace, is not to be had. */
 export function realKernel(directory: string): string | undefined {
   const program = join(directory, 'real')
-  const made = spawnSync('cc', ['-O2', '-o', program, fileURLToPath(new URL('./real.c', import.meta.url))])
+  const made = spawnSync('cc', ['-O2', '-o', program, inPackage('test/fuzz/real.c')])
   if (made.status !== 0) return undefined
   return spawnSync(program, { input: Uint8Array.of(255, 0, 0, 0, 0) }).status === 0 ? program : undefined
 }

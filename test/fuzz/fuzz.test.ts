@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { moduleCommand } from '../place.ts'
 
 /** In all; NETDOUBLE_FUZZ asks for another number. */
 const TOTAL = Number(process.env.NETDOUBLE_FUZZ ?? 1_000_000)
 const SEEDS = 8
 /** ms without 500 steps more: no message takes so long. */
 const HANG = 60_000
-const cli = fileURLToPath(new URL('./cli.ts', import.meta.url))
+const [node, ...cli] = moduleCommand('test/fuzz/cli')
 
 interface Outcome {
   /** What the run printed when it failed, or that it hangs. */
@@ -17,8 +17,8 @@ interface Outcome {
 
 /** Runs a seed in a process of its own, so that a hang can be seen and named. */
 function run(seed: number, count: number): Promise<Outcome> {
-  const args = ['--import=tsx', cli, '--seed', String(seed), '--count', String(count), '--census', '1']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const args = [...cli, '--seed', String(seed), '--count', String(count), '--census', '1']
+  const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   return new Promise((resolve) => {
     let text = ''
     let watch: NodeJS.Timeout | undefined

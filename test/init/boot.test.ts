@@ -3,11 +3,10 @@ import t from 'tap'
 import { initcalls } from '../../src/init/main.ts'
 import { initcall_levels } from '../../src/kernel/initcall.ts'
 import { Lab } from '../../src/lab/lab.ts'
+import { inPackage } from '../place.ts'
 
 /** The order in which the recorded Linux called its initcalls, one a line. */
-const linux = readFileSync(new URL('../oracle/golden/initcalls.txt', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
+const linux = readFileSync(inPackage('test/oracle/golden/initcalls.txt'), 'utf8').trim().split('\n')
 t.test('initcalls run in the order of Linux, and then the modules', async (t) => {
   const names = initcalls.map((call) => call.name)
   // what Debian builds as modules is not in the recording: it is loaded after boot

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { inPackage } from '../place.ts'
 
 interface IoBase {
   /** Milliseconds since the command began. */
@@ -129,7 +130,7 @@ export interface Recording {
   commands: RecordedCommand[]
 }
 
-const here = import.meta.dirname
+const here = inPackage('test/oracle')
 export const comparePath = join(here, 'compare')
 
 export function listCases(): string[] {
