@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { Supervisor, type TraceEvent } from '../../src/attach/index.ts'
 import { createHost } from '../../src/index.ts'
@@ -37,6 +39,33 @@ t.test("writing: the kernel's error comes back", async (t) => {
   t.match(await run('python3', ['-c', python], { fake }), { code: 0, out: '1\n\n0\n\n' }, 'read and written through one descriptor')
   const refused = `import os\nfd = os.open("${SYSCTL}", os.O_WRONLY)\ntry:\n  os.write(fd, b"x")\nexcept OSError as e:\n  print(e.errno)`
   t.match(await run('python3', ['-c', refused], { fake }), { out: '22\n' })
+})
+
+t.test('output line by line is not trapped: it goes on while nobody serves', async (t) => {
+  const temp = mkdtempSync(join(tmpdir(), 'netdouble-test-'))
+  const file = join(temp, 'out')
+  const line = 'a line as long as programs write'
+  let seen = ''
+  await run('sh', ['-c', `echo ready >&2; read x; echo ${line}; read x`], {
+    stdio: ['pipe', openSync(file, 'w'), 'pipe'],
+    onSpawn: (child) => {
+      child.stderr?.once('data', () => {
+        child.stdin?.write('go\n')
+        for (let i = 0; i < 500 && seen === ''; i++) {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+          seen = readFileSync(file, 'utf8')
+        }
+        child.stdin?.end()
+      })
+    },
+  })
+  rmSync(temp, { recursive: true })
+  t.equal(seen, `${line}\n`)
+})
+
+t.test('a long text to a file takes effect too', async (t) => {
+  const fake = new FakeHost()
+  t.match(await sh(`echo "                              1" >${SYSCTL}; cat ${SYSCTL}`, { fake }), { code: 0, out: '1\n' })
 })
 
 t.test('directories, status and links', async (t) => {

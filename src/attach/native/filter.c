@@ -17,6 +17,9 @@
 #endif
 #define X32_BIT 0x40000000u
 #define COUNT(a) (sizeof(a) / sizeof *(a))
+/* Longest text that a shell's `echo … >/proc/sys/…` is told an error of. Programs that print line by line write longer ones,
+ * and would pay for a trap with each. */
+#define LONGEST_VALUE 24
 
 #if defined(__x86_64__)
 #define NATIVE_ARCH AUDIT_ARCH_X86_64
@@ -122,7 +125,10 @@ static void io(const struct filter_options *o) {
   notify_if_virtual(0, o, 0);
   if (o->files) { /* `echo 1 >/proc/sys/…`: the shell puts the file at descriptor 1, and the error must come back */
     load_arg(0);
-    notify_if_equal(1);
+    emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 1);
+    load_arg(2);
+    emit(BPF_JMP | BPF_JGT | BPF_K, 1, 0, LONGEST_VALUE);
+    notify();
   }
   done(m);
   for (unsigned i = 0; i < COUNT(io_calls); i++) {
