@@ -33,8 +33,8 @@ import { rtnl_notify } from '../core/rtnetlink.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import { type fib_metrics, RTAX_MAX } from './fib_metrics.ts'
 import type { fib_nh_common } from './fib_nh.ts'
+import type { fib_rt_info } from './fib_rt_info.ts'
 import { type fib_info, fib_info_nhc, fib_info_num_path, type nl_info } from './fib_semantics.ts'
-import type { fib_alias } from './fib_trie.ts'
 import { ip_ignore_linkdown } from './in_device.ts'
 import { type nexthop, nexthop_is_blackhole } from './nexthop.ts'
 
@@ -122,34 +122,24 @@ function put_nexthops(skb: MessageBuilder, rtm: number, fi: fib_info): void {
   if (nh.nh_tclassid) put_u32(skb, RTA_FLOW.nr, nh.nh_tclassid)
 }
 
-/** One message; false: it did not fit. `dst` in host order. */
-export function fib_dump_info(
-  skb: MessageBuilder,
-  portid: number,
-  seq: number,
-  event: number,
-  flags: number,
-  tb_id: number,
-  dst: number,
-  dst_len: number,
-  fa: fib_alias,
-): boolean {
-  const fi = fa.fa_info
+/** One message; false: it did not fit. */
+export function fib_dump_info(skb: MessageBuilder, portid: number, seq: number, event: number, flags: number, fri: fib_rt_info): boolean {
+  const { fi, tb_id, dst_len } = fri
   skb.begin(event, flags, seq, portid)
   const o = skb.room(rtmsg.size)
   if (o >= 0) {
     const b = skb.buf
     b[o] = AF_INET
     b[o + 1] = dst_len
-    b[o + 3] = fa.fa_dscp
+    b[o + 3] = fri.dscp
     b[o + 4] = tb_id < 256 ? tb_id : RT_TABLE_COMPAT
     b[o + 5] = fi.fib_protocol
     b[o + 6] = fi.fib_scope
-    b[o + 7] = fa.fa_type
+    b[o + 7] = fri.type
     put32(b, o + 8, fi.fib_flags)
   }
   put_u32(skb, RTA_TABLE.nr, tb_id)
-  if (dst_len !== 0) put_in_addr(skb, RTA_DST.nr, dst)
+  if (dst_len !== 0) put_in_addr(skb, RTA_DST.nr, fri.dst)
   if (fi.fib_priority !== 0) put_u32(skb, RTA_PRIORITY.nr, fi.fib_priority)
   if (fi.fib_metrics !== undefined) rtnetlink_put_metrics(skb, fi.fib_metrics)
   if (fi.fib_prefsrc !== 0) put_in_addr(skb, RTA_PREFSRC.nr, fi.fib_prefsrc)
@@ -158,18 +148,9 @@ export function fib_dump_info(
 }
 
 /** Tells IPV4_ROUTE of a route that came or went. */
-export function rtmsg_fib(
-  net: net,
-  event: number,
-  dst: number,
-  fa: fib_alias,
-  dst_len: number,
-  tb_id: number,
-  info: nl_info,
-  nlm_flags: number,
-): void {
+export function rtmsg_fib(net: net, event: number, fri: fib_rt_info, info: nl_info, nlm_flags: number): void {
   if (!info.report && !netlink_has_listeners(net, NETLINK_ROUTE, RTNLGRP_IPV4_ROUTE)) return
   const skb = new MessageBuilder(undefined, 128)
-  fib_dump_info(skb, info.portid, info.seq, event, nlm_flags, tb_id, dst, dst_len, fa)
+  fib_dump_info(skb, info.portid, info.seq, event, nlm_flags, fri)
   rtnl_notify(net, skb, info.portid, RTNLGRP_IPV4_ROUTE, info.report)
 }

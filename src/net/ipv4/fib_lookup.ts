@@ -6,7 +6,7 @@ import { fib_props } from './fib_props.ts'
 import type { fib_nh_common } from './fib_nh.ts'
 import { __fib_lookup } from './fib_rules.ts'
 import { type fib_info, fib_info_nhc, fib_info_num_path } from './fib_semantics.ts'
-import { type fib_alias, type fib_table, KEYLENGTH, BASE, BITS, PARENT, POS, SLEN } from './fib_trie.ts'
+import { type fib_table, KEYLENGTH, ALIAS, INFO, IS_TNODE, KIDS, NEXT, PARENT, SHAPE } from './fib_trie.ts'
 import { ip_ignore_linkdown } from './in_device.ts'
 import { nexthop_is_blackhole } from './nexthop.ts'
 
@@ -39,9 +39,9 @@ export class fib_result {
   table: fib_table | undefined = undefined
   fi: fib_info | undefined = undefined
   nh: fib_nh_common | undefined = undefined
-  fa: fib_alias | undefined = undefined
   prefix = 0
   prefixlen = 0
+  dscp = 0
   type = 0
   scope = 0
 }
@@ -60,42 +60,42 @@ function nh_usable(nh: fib_nh_common, fl: flowi4, flags: number): boolean {
  * no prefix as short as a bit asks for, the bits above that one ask in vain too.
  */
 export function fib_table_lookup(tb: fib_table, fl: flowi4, res: fib_result, flags: number): Errno | undefined {
-  const { node, kids } = tb.trie
+  const { word } = tb.trie
   const key = fl.daddr | 0
   let pn = 0
   let cindex = 0
-  let n = kids[0]
+  let n = word[KIDS]
   // down, as far as the key agrees
   while (n !== 0) {
-    const pos = node[n + POS]
-    const index = (key ^ node[n]) >>> pos
-    const bits = node[n + BITS]
-    if (bits === 0 || index >>> bits !== 0) break
-    if (node[n + SLEN] > pos) {
+    const shape = word[n + SHAPE]
+    const index = (key ^ word[n]) >>> shape
+    if ((shape & IS_TNODE) === 0 || index >>> (shape >> 8) !== 0) break
+    if (shape >> 16 > (shape & 0xff)) {
       pn = n
       cindex = index
     }
-    n = kids[node[n + BASE] + index]
+    n = word[n + KIDS + index]
   }
   for (;;) {
     // a prefix of the key begins at the leftmost leaf below
-    while (n !== 0 && !mismatch(key, node[n])) {
-      if (node[n + BITS] === 0) {
+    while (n !== 0 && !mismatch(key, word[n])) {
+      const shape = word[n + SHAPE]
+      if ((shape & IS_TNODE) === 0) {
         if (choose(tb, n, key, fl, res, flags)) return res.error
         break
       }
-      if (node[n + SLEN] === node[n + POS]) break
-      n = kids[node[n + BASE]]
+      if (shape >> 16 === (shape & 0xff)) break
+      n = word[n + KIDS]
     }
     // the next shorter prefix, of this tnode or of those above
-    while (cindex === 0 || node[pn + POS] + 31 - Math.clz32(cindex & -cindex) >= node[pn + SLEN]) {
+    while (cindex === 0 || (word[pn + SHAPE] & 0xff) + 31 - Math.clz32(cindex & -cindex) >= word[pn + SHAPE] >> 16) {
       if (pn === 0) return EAGAIN
-      const pkey = node[pn]
-      pn = node[pn + PARENT]
-      cindex = pn === 0 ? 0 : (pkey ^ node[pn]) >>> node[pn + POS]
+      const pkey = word[pn]
+      pn = word[pn + PARENT]
+      cindex = pn === 0 ? 0 : (pkey ^ word[pn]) >>> word[pn + SHAPE]
     }
     cindex &= cindex - 1
-    n = kids[node[pn + BASE] + cindex]
+    n = word[pn + KIDS + cindex]
   }
 }
 /** Whether a node's own bits differ from the key's. */
@@ -103,16 +103,20 @@ function mismatch(key: number, prefix: number): boolean {
   return ((key ^ prefix) & (prefix | -prefix)) !== 0
 }
 /** True: a route of the leaf has decided. */
-function choose(tb: fib_table, n: number, key: number, fl: flowi4, res: fib_result, flags: number): boolean {
-  const { node } = tb.trie
-  const differ = (key ^ node[n]) >>> 0
+function choose(tb: fib_table, l: number, key: number, fl: flowi4, res: fib_result, flags: number): boolean {
+  const { word, infos } = tb.trie
+  const differ = (key ^ word[l]) >>> 0
   // not even its shortest prefix
-  if (node[n + SLEN] < KEYLENGTH && differ >>> node[n + SLEN] !== 0) return false
-  for (let fa = tb.trie.leaf[n >> 3]; fa !== undefined; fa = fa.next) {
-    const fi = fa.fa_info
-    if ((fa.fa_slen < KEYLENGTH && differ >>> fa.fa_slen !== 0) || (fa.fa_dscp !== 0 && fa.fa_dscp !== (fl.tos & 0xfc))) continue
+  const shortest = word[l + SHAPE] >> 16
+  if (shortest < KEYLENGTH && differ >>> shortest !== 0) return false
+  for (let fa = l; fa !== 0; fa = word[fa + NEXT]) {
+    const alias = word[fa + ALIAS]
+    const slen = alias & 0xff
+    const dscp = alias >> 16
+    if ((slen < KEYLENGTH && differ >>> slen !== 0) || (dscp !== 0 && dscp !== (fl.tos & 0xfc))) continue
+    const fi = infos[word[fa + INFO]] as fib_info
     if (fi.fib_dead || fi.fib_scope < fl.scope) continue
-    const error = fib_props[fa.fa_type].error
+    const error = fib_props[(alias >> 8) & 0xff].error
     if (error !== undefined) {
       res.error = error
       return true
@@ -126,22 +130,22 @@ function choose(tb: fib_table, n: number, key: number, fl: flowi4, res: fib_resu
     for (let i = 0; i < paths; i++) {
       const nh = fi.nh === undefined ? fi.fib_nh[i] : fib_info_nhc(fi, i)
       if (nh === undefined || !nh_usable(nh, fl, flags)) continue
-      assign(res, tb, n, fa, nh)
+      assign(res, tb, word[l], alias, fi, nh)
       return true
     }
   }
   return false
 }
-function assign(res: fib_result, tb: fib_table, n: number, fa: fib_alias, nh: fib_nh_common): void {
+function assign(res: fib_result, tb: fib_table, key: number, alias: number, fi: fib_info, nh: fib_nh_common): void {
   res.error = undefined
   res.table = tb
-  res.fa = fa
-  res.fi = fa.fa_info
+  res.fi = fi
   res.nh = nh
-  res.prefix = tb.trie.node[n] >>> 0
-  res.prefixlen = KEYLENGTH - fa.fa_slen
-  res.type = fa.fa_type
-  res.scope = fa.fa_info.fib_scope
+  res.prefix = key >>> 0
+  res.prefixlen = KEYLENGTH - (alias & 0xff)
+  res.dscp = alias >> 16
+  res.type = (alias >> 8) & 0xff
+  res.scope = fi.fib_scope
 }
 
 /**

@@ -35,10 +35,12 @@ import type { netlink_callback, Request } from '../netlink/types.ts'
 import { fib_dump_info } from './fib_dump.ts'
 import { rtnh_find, rtnh_next, rtnh_ok } from './fib_multipath.ts'
 import type { raw_metrics } from './fib_metrics.ts'
+import type { fib_rt_info } from './fib_rt_info.ts'
 import { fib_config, type fib_info, type nl_info } from './fib_semantics.ts'
 import { fib_table_delete, fib_table_insert } from './fib_table.ts'
 import { fib_get_table, fib_new_table, fib_tables_ordered } from './fib_tables.ts'
-import { type fib_alias, type fib_table, KEYLENGTH, leaf_walk_rcu } from './fib_trie.ts'
+import { type fib_table, leaf_next, leaf_walk_rcu } from './fib_trie.ts'
+import { fa_next, fa_rt_info, fa_tb_id } from './fib_trie_alias.ts'
 import { fib_gw_from_via } from './fib_via.ts'
 import { nexthop_each_nhc, nexthop_find_by_id } from './nexthop.ts'
 
@@ -253,43 +255,39 @@ export function inet_dump_fib(skb: MessageBuilder, cb: netlink_callback): Errno 
 }
 
 function fib_table_dump(tb: fib_table, skb: MessageBuilder, cb: netlink_callback, filter: fib_dump_filter): true | undefined {
-  for (;;) {
-    const l = cb.args[1] > 0xffffffff ? 0 : leaf_walk_rcu(tb.trie, cb.args[1])
-    if (l === 0) return undefined
-    const key = tb.trie.node[l] >>> 0
+  const { trie: t } = tb
+  let l = cb.args[1] > 0xffffffff ? 0 : leaf_walk_rcu(t, cb.args[1])
+  for (; l !== 0; l = leaf_next(t, l)) {
+    const key = t.word[l] >>> 0
     if (key !== cb.args[1]) {
       cb.args[1] = key
       cb.args[2] = 0
     }
-    if (!fn_trie_dump_leaf(tb, l, key, skb, cb, filter)) return true
+    if (!fn_trie_dump_leaf(tb, l, skb, cb, filter)) return true
     cb.args[1] = key + 1
     cb.args[2] = 0
   }
+  return undefined
 }
 
-function shown(fa: fib_alias, filter: fib_dump_filter): boolean {
-  if (filter.rt_type !== 0 && fa.fa_type !== filter.rt_type) return false
-  if (filter.protocol !== 0 && fa.fa_info.fib_protocol !== filter.protocol) return false
-  return filter.dev === undefined || fib_info_uses_dev(fa.fa_info, filter.dev)
+function shown({ fi, type }: fib_rt_info, filter: fib_dump_filter): boolean {
+  if (filter.rt_type !== 0 && type !== filter.rt_type) return false
+  if (filter.protocol !== 0 && fi.fib_protocol !== filter.protocol) return false
+  return filter.dev === undefined || fib_info_uses_dev(fi, filter.dev)
 }
 function fib_info_uses_dev(fi: fib_info, dev: net_device): boolean {
   if (fi.nh !== undefined) return nexthop_each_nhc(fi.nh).some((nh) => nh.fib_nh_dev === dev)
   return fi.fib_nh.some((nh) => nh.fib_nh_dev === dev)
 }
 /** Routes of one address, long prefixes first; false: the buffer is full. Each says that it may have been filtered. */
-function fn_trie_dump_leaf(
-  tb: fib_table,
-  l: number,
-  key: number,
-  skb: MessageBuilder,
-  cb: netlink_callback,
-  filter: fib_dump_filter,
-): boolean {
+function fn_trie_dump_leaf(tb: fib_table, l: number, skb: MessageBuilder, cb: netlink_callback, filter: fib_dump_filter): boolean {
+  const { trie: t } = tb
   let i = 0
-  for (let fa = tb.trie.leaf[l >> 3]; fa !== undefined; fa = fa.next) {
-    if (i++ < cb.args[2] || fa.tb_id !== tb.tb_id || !shown(fa, filter)) continue
-    const plen = KEYLENGTH - fa.fa_slen
-    if (!fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, NLM_F_MULTI | NLM_F_DUMP_FILTERED, tb.tb_id, key, plen, fa)) {
+  for (let fa = l; fa !== 0; fa = fa_next(t, fa)) {
+    if (i++ < cb.args[2] || fa_tb_id(t, fa) !== tb.tb_id) continue
+    const fri = fa_rt_info(t, l, fa)
+    if (!shown(fri, filter)) continue
+    if (!fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, NLM_F_MULTI | NLM_F_DUMP_FILTERED, fri)) {
       cb.args[2] = i - 1
       return false
     }

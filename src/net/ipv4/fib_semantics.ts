@@ -83,6 +83,8 @@ export class fib_info {
   fib_dead = false
   /** The preferred source has gone: the routes are told when they are flushed. */
   pfsrc_removed = false
+  /** Its place in netns_ipv4.fib_infos, by which routes name it; -1: none, since it is not in use. */
+  fib_nr = -1
   /** Routes that share it. */
   fib_treeref = 0
   /** In the order given; none where a nexthop object stands for them. */
@@ -269,6 +271,8 @@ function fib_valid_prefsrc(cfg: fib_config): boolean {
 
 function link_info(net: net, fi: fib_info): void {
   const { ipv4 } = net
+  fi.fib_nr = ipv4.fib_infos_free.pop() ?? ipv4.fib_infos.length
+  ipv4.fib_infos[fi.fib_nr] = fi
   fi.fib_hash = ipv4.fib_info_hash.get(fi.hash)
   ipv4.fib_info_hash.set(fi.hash, fi)
   if (fi.fib_prefsrc !== 0) {
@@ -290,6 +294,9 @@ function link_info(net: net, fi: fib_info): void {
 export function fib_release_info(net: net, fi: fib_info): void {
   if (--fi.fib_treeref !== 0) return
   const { ipv4 } = net
+  ipv4.fib_infos[fi.fib_nr] = undefined
+  ipv4.fib_infos_free.push(fi.fib_nr)
+  fi.fib_nr = -1
   unchain(ipv4.fib_info_hash, fi)
   if (fi.fib_prefsrc !== 0) {
     const users = ipv4.fib_info_laddrhash.get(fi.fib_prefsrc) as fib_info[]

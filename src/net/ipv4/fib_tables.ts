@@ -5,7 +5,7 @@ import { l3mdev_fib_table } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { fib_result, fib_table_lookup, flowi4 } from './fib_lookup.ts'
-import { fib_table } from './fib_trie.ts'
+import { fib_table, trie } from './fib_trie.ts'
 
 /** Table numbers share 256 buckets; a dump goes bucket by bucket, the newest table of a bucket first. */
 export const FIB_TABLE_HASHSZ = 256
@@ -19,7 +19,7 @@ export function fib_new_table(net: net, id: number): fib_table {
   if (found !== undefined) return found
   const wanted = id === 0 ? RT_TABLE_MAIN : id
   const shared = wanted === RT_TABLE_LOCAL && !net.ipv4.fib_has_custom_rules ? fib_new_table(net, RT_TABLE_MAIN).trie : undefined
-  const tb = new fib_table(wanted, shared)
+  const tb = new fib_table(wanted, shared ?? new trie(net.ipv4.fib_infos))
   net.ipv4.fib_tables.set(wanted, tb)
   return tb
 }

@@ -1,6 +1,6 @@
 /**
  * net/ipv4/fib_trie.c: the routes of a table (or of local and main, which share one until there are rules of one's own) by
- * destination address: a trie compressed in its paths and its levels, on typed arrays. A leaf is an address with all
+ * destination address: a trie compressed in its paths and its levels, in one typed array. A leaf is an address with all
  * prefixes that begin there, a tnode stands for `bits` bits at `pos`. Its shape is visible in /proc/net/fib_trie, so it
  * grows and shrinks by Linux's thresholds; fib_trie_resize.ts does that.
  */
@@ -8,54 +8,46 @@ import type { fib_info } from './fib_semantics.ts'
 
 export const KEYLENGTH = 32
 
-/** One route: what it is, and what it shares with others (fib_info). */
-export class fib_alias {
-  fa_info: fib_info
-  readonly fa_dscp: number
-  /** RTN_* */
-  readonly fa_type: number
-  /** Bits behind the prefix: 32 less its length. */
-  readonly fa_slen: number
-  readonly tb_id: number
-  next: fib_alias | undefined = undefined
-  constructor(fa_info: fib_info, fa_dscp: number, fa_type: number, fa_slen: number, tb_id: number) {
-    this.fa_info = fa_info
-    this.fa_dscp = fa_dscp
-    this.fa_type = fa_type
-    this.fa_slen = fa_slen
-    this.tb_id = tb_id
-  }
-}
+/**
+ * What `word` holds are blocks, named by the place of their first word; 0 is the trie itself, above its only child, and as
+ * a child 0 means none. A lookup is a chain of reads that miss the cache, so all that a step asks for stands together: a
+ * tnode with its children, a leaf with its first route.
+ *
+ * All nodes:  KEY (bits of the key, the rest zero; signed), SHAPE, PARENT
+ * Leaves:     NEXT, INFO, TABLE, ALIAS: its first route (fib_trie_alias.ts); further ones have blocks of their own
+ * Tnodes:     EMPTY, FULL: children of these kinds; from KIDS on the children
+ */
+export const KEY = 0
+/** pos, bits << 8 (0: a leaf), and << 16 the longest fa_slen at or below. Shifts by it are shifts by pos: they see five bits. */
+export const SHAPE = 1
+export const PARENT = 2
+export const EMPTY = 3
+export const FULL = 4
+export const KIDS = 5
+export const NEXT = 3
+export const INFO = 4
+export const TABLE = 5
+export const ALIAS = 6
+/** The bits of SHAPE that only a tnode has. */
+export const IS_TNODE = 0xff00
 
 /**
- * A node is eight words of `node`, half a cache line, and named by the place of its first: its key (bits of the key, the
- * rest zero; signed), then these. Place 0 is the trie itself, above its only child; as a child 0 means none.
+ * Blocks are of half a cache line or multiples of it. Big arrays begin 16 bytes into a page, behind the allocator's own
+ * words; from the twelfth word on blocks are where lines are.
  */
-export const POS = 1
-/** 0: a leaf. */
-export const BITS = 2
-/** Longest fa_slen at or below. */
-export const SLEN = 3
-/** Where a node's children begin in `kids`. */
-export const BASE = 4
-export const PARENT = 5
-export const EMPTY = 6
-export const FULL = 7
-const NODE_WORDS = 8
+const HALF_LINE = 8
+const FIRST = 12
 
 export class trie {
-  node = new Int32Array(16 * NODE_WORDS)
-  /** Routes of a leaf (by node / 8): long prefixes first. */
-  leaf: (fib_alias | undefined)[] = [undefined]
-  kids = new Int32Array(16)
-  nodes = NODE_WORDS
-  kids_top = 1
-  /** Chain of given-up nodes by their parent, and of blocks of kids by size. */
-  free_node = 0
-  free_kids = new Int32Array(KEYLENGTH + 1)
-  constructor() {
-    this.node[POS] = KEYLENGTH
-    this.node[SLEN] = KEYLENGTH
+  /** By number (fib_info.fib_nr): those that INFO names. */
+  readonly infos: readonly (fib_info | undefined)[]
+  word = new Int32Array(16 * HALF_LINE)
+  top = FIRST
+  /** Chains of given-up blocks, by PARENT, for each size: see block_class(). */
+  free = new Int32Array(KEYLENGTH + 1)
+  constructor(infos: readonly (fib_info | undefined)[]) {
+    this.infos = infos
+    this.word[SHAPE] = KEYLENGTH | (KEYLENGTH << 16)
   }
 }
 
@@ -65,156 +57,182 @@ export class fib_table {
   readonly trie: trie
   /** Default routes in the table. */
   tb_num_default = 0
-  constructor(tb_id: number, shared?: trie) {
+  constructor(tb_id: number, trie: trie) {
     this.tb_id = tb_id
-    this.trie = shared ?? new trie()
+    this.trie = trie
   }
 }
 
-function alloc_node(t: trie): number {
-  const n = t.free_node
-  if (n !== 0) {
-    t.free_node = t.node[n + PARENT]
-    return n
-  }
-  if (t.nodes === t.node.length) {
-    const wider = new Int32Array(t.nodes * 2)
-    wider.set(t.node)
-    t.node = wider
-  }
-  t.nodes += NODE_WORDS
-  return t.nodes - NODE_WORDS
+export function node_pos(t: trie, n: number): number {
+  return t.word[n + SHAPE] & 0xff
 }
-function alloc_kids(t: trie, bits: number): number {
-  const size = 1 << bits
-  const block = t.free_kids[bits]
-  if (block !== 0) {
-    t.free_kids[bits] = t.kids[block]
-    t.kids.fill(0, block, block + size)
-    return block
-  }
-  if (t.kids_top + size > t.kids.length) {
-    const wider = new Int32Array(Math.max(t.kids.length * 2, t.kids_top + size))
-    wider.set(t.kids)
-    t.kids = wider
-  }
-  t.kids_top += size
-  return t.kids_top - size
+export function node_bits(t: trie, n: number): number {
+  return (t.word[n + SHAPE] >> 8) & 0xff
+}
+export function node_slen(t: trie, n: number): number {
+  return t.word[n + SHAPE] >> 16
+}
+export function set_slen(t: trie, n: number, slen: number): void {
+  t.word[n + SHAPE] = (t.word[n + SHAPE] & 0xffff) | (slen << 16)
+}
+export function child_length(t: trie, n: number): number {
+  return n === 0 ? 1 : 1 << node_bits(t, n)
 }
 
-export function leaf_new(t: trie, key: number, fa: fib_alias): number {
-  const n = alloc_node(t)
-  t.node[n] = key
-  t.node[n + POS] = 0
-  t.node[n + BITS] = 0
-  t.node[n + SLEN] = fa.fa_slen
-  t.leaf[n >> 3] = fa
+/** Blocks of equal size: those of tnodes of one bit are as big as leaves, those of two as those of three. */
+function block_class(bits: number): number {
+  return bits <= 1 ? 1 : bits === 2 ? 3 : bits
+}
+/** A block for a tnode of so many bits; 0: for a leaf, or one more route of a leaf. */
+export function block_alloc(t: trie, bits: number): number {
+  const cls = block_class(bits)
+  const given_up = t.free[cls]
+  if (given_up !== 0) {
+    t.free[cls] = t.word[given_up + PARENT]
+    return given_up
+  }
+  const n = t.top
+  t.top += (KIDS + (1 << cls) + HALF_LINE - 1) & -HALF_LINE
+  if (t.top > t.word.length) {
+    const wider = new Int32Array(Math.max(t.word.length * 2, t.top))
+    wider.set(t.word)
+    t.word = wider
+  }
+  return n
+}
+export function block_free(t: trie, n: number, bits: number): void {
+  const cls = block_class(bits)
+  t.word[n + PARENT] = t.free[cls]
+  t.free[cls] = n
+}
+
+/** A leaf whose route the caller fills in. */
+export function leaf_new(t: trie, key: number, slen: number): number {
+  const n = block_alloc(t, 0)
+  t.word[n] = key
+  t.word[n + SHAPE] = slen << 16
   return n
 }
 export function tnode_new(t: trie, key: number, pos: number, bits: number): number {
-  const n = alloc_node(t)
+  const n = block_alloc(t, bits)
   const shift = pos + bits
-  t.node[n] = shift < KEYLENGTH ? (key >>> shift) << shift : 0
-  t.node[n + POS] = pos
-  t.node[n + BITS] = bits
-  t.node[n + SLEN] = pos
-  t.node[n + EMPTY] = 1 << bits
-  t.node[n + FULL] = 0
-  t.node[n + BASE] = alloc_kids(t, bits)
-  t.leaf[n >> 3] = undefined
+  const { word } = t
+  word[n] = shift < KEYLENGTH ? (key >>> shift) << shift : 0
+  word[n + SHAPE] = pos | (bits << 8) | (pos << 16)
+  word[n + EMPTY] = 1 << bits
+  word[n + FULL] = 0
+  word.fill(0, n + KIDS, n + KIDS + (1 << bits))
   return n
 }
 export function node_free(t: trie, n: number): void {
-  if (t.node[n + BITS] !== 0) {
-    t.kids[t.node[n + BASE]] = t.free_kids[t.node[n + BITS]]
-    t.free_kids[t.node[n + BITS]] = t.node[n + BASE]
-  }
-  t.leaf[n >> 3] = undefined
-  t.node[n + PARENT] = t.free_node
-  t.free_node = n
+  block_free(t, n, node_bits(t, n))
 }
 
 /** Place of `key` among the children of `n`. */
 export function get_index(t: trie, key: number, n: number): number {
-  return n === 0 ? 0 : (key ^ t.node[n]) >>> t.node[n + POS]
+  return n === 0 ? 0 : (key ^ t.word[n]) >>> t.word[n + SHAPE]
 }
 export function get_child(t: trie, n: number, i: number): number {
-  return t.kids[t.node[n + BASE] + i]
+  return t.word[n + KIDS + i]
 }
 /** A child that begins where `n` ends: no bits are skipped between them. */
 export function tnode_full(t: trie, n: number, c: number): boolean {
-  return c !== 0 && t.node[c + BITS] !== 0 && t.node[c + POS] + t.node[c + BITS] === t.node[n + POS]
+  const shape = t.word[c + SHAPE]
+  return c !== 0 && (shape & IS_TNODE) !== 0 && (shape & 0xff) + ((shape >> 8) & 0xff) === node_pos(t, n)
 }
-/** Sets a child and keeps the counts of `n`. */
+/** Sets a child, which thereby has its parent, and keeps the counts of `n`. */
 export function put_child(t: trie, n: number, i: number, c: number): void {
-  const at = t.node[n + BASE] + i
-  const old = t.kids[at]
-  if (c === 0 && old !== 0) t.node[n + EMPTY]++
-  else if (c !== 0 && old === 0) t.node[n + EMPTY]--
+  const { word } = t
+  const old = word[n + KIDS + i]
+  if (c === 0 && old !== 0) word[n + EMPTY]++
+  else if (c !== 0 && old === 0) word[n + EMPTY]--
   const was = tnode_full(t, n, old)
   const is = tnode_full(t, n, c)
-  if (was && !is) t.node[n + FULL]--
-  else if (!was && is) t.node[n + FULL]++
-  if (c !== 0 && t.node[n + SLEN] < t.node[c + SLEN]) t.node[n + SLEN] = t.node[c + SLEN]
-  t.kids[at] = c
+  if (was && !is) word[n + FULL]--
+  else if (!was && is) word[n + FULL]++
+  word[n + KIDS + i] = c
+  if (c === 0) return
+  word[c + PARENT] = n
+  if (node_slen(t, n) < node_slen(t, c)) set_slen(t, n, node_slen(t, c))
 }
 export function put_child_root(t: trie, n: number, key: number, c: number): void {
-  if (n === 0) t.kids[0] = c
-  else put_child(t, n, get_index(t, key, n), c)
+  if (n !== 0) return put_child(t, n, get_index(t, key, n), c)
+  t.word[KIDS] = c
+  if (c !== 0) t.word[c + PARENT] = 0
 }
 
 /** The leaf of exactly this address, 0: none. */
 export function fib_find_node(t: trie, key: number): number {
-  let n = t.kids[0]
+  const { word } = t
+  let n = word[KIDS]
   while (n !== 0) {
-    const index = (key ^ t.node[n]) >>> t.node[n + POS]
-    const bits = t.node[n + BITS]
-    if (bits === 0) return index === 0 ? n : 0
-    if (index >>> bits !== 0) return 0
-    n = t.kids[t.node[n + BASE] + index]
+    const shape = word[n + SHAPE]
+    const index = (key ^ word[n]) >>> shape
+    if ((shape & IS_TNODE) === 0) return index === 0 ? n : 0
+    if (index >>> (shape >> 8) !== 0) return 0
+    n = word[n + KIDS + index]
   }
   return 0
 }
 /** The tnode under which a new leaf of this address goes. */
 export function fib_find_parent(t: trie, key: number): number {
+  const { word } = t
   let up = 0
-  let n = t.kids[0]
-  while (n !== 0 && t.node[n + BITS] !== 0) {
-    const index = (key ^ t.node[n]) >>> t.node[n + POS]
-    if (index >>> t.node[n + BITS] !== 0) break
+  let n = word[KIDS]
+  while (n !== 0 && (word[n + SHAPE] & IS_TNODE) !== 0) {
+    const shape = word[n + SHAPE]
+    const index = (key ^ word[n]) >>> shape
+    if (index >>> (shape >> 8) !== 0) break
     up = n
-    n = t.kids[t.node[n + BASE] + index]
+    n = word[n + KIDS + index]
   }
   return up
 }
 
 /** The least leaf whose address is `from` (unsigned) or above; 0: none. */
 export function leaf_walk_rcu(t: trie, from: number): number {
-  return walk(t, t.kids[0], from)
+  const { word } = t
+  const key = from | 0
+  let up = 0
+  let n = word[KIDS]
+  while (n !== 0) {
+    const shape = word[n + SHAPE]
+    const index = (key ^ word[n]) >>> shape
+    if ((shape & IS_TNODE) === 0 || index >>> (shape >> 8) !== 0) {
+      // all below is on one side of the key
+      if (word[n] >>> 0 >= from) return leftmost(t, n)
+      break
+    }
+    up = n
+    n = word[n + KIDS + index]
+  }
+  return leaf_behind(t, up, key)
 }
-function walk(t: trie, n: number, from: number): number {
-  if (n === 0) return 0
-  const first = t.node[n] >>> 0
-  if (t.node[n + BITS] === 0) return first >= from ? n : 0
-  const width = t.node[n + POS] + t.node[n + BITS]
-  if (first + 2 ** width <= from) return 0
-  for (let i = first >= from ? 0 : Math.floor((from - first) / 2 ** t.node[n + POS]); i < 1 << t.node[n + BITS]; i++) {
-    const found = walk(t, t.kids[t.node[n + BASE] + i], from)
-    if (found !== 0) return found
+/** The leaf that follows `l`; 0: it is the last. */
+export function leaf_next(t: trie, l: number): number {
+  return leaf_behind(t, t.word[l + PARENT], t.word[l])
+}
+/** The first leaf behind the child of `from` that `key` belongs to. */
+function leaf_behind(t: trie, from: number, key: number): number {
+  const { word } = t
+  let n = from
+  let below = key
+  while (n !== 0) {
+    const end = n + KIDS + child_length(t, n)
+    for (let at = n + KIDS + get_index(t, below, n) + 1; at < end; at++) if (word[at] !== 0) return leftmost(t, word[at])
+    below = word[n]
+    n = word[n + PARENT]
   }
   return 0
 }
-
-/** All routes of a table in a dump's order. The table must not change during the walk: collect first. */
-export function fib_each_alias(tb: fib_table, visit: (fa: fib_alias, key: number) => void): void {
-  each(tb, tb.trie.kids[0], visit)
-}
-function each(tb: fib_table, n: number, visit: (fa: fib_alias, key: number) => void): void {
-  const t = tb.trie
-  if (n === 0) return
-  if (t.node[n + BITS] === 0) {
-    for (let fa = t.leaf[n >> 3]; fa !== undefined; fa = fa.next) if (fa.tb_id === tb.tb_id) visit(fa, t.node[n] >>> 0)
-    return
+/** A tnode has two children at least. */
+function leftmost(t: trie, from: number): number {
+  const { word } = t
+  let n = from
+  while ((word[n + SHAPE] & IS_TNODE) !== 0) {
+    let at = n + KIDS
+    while (word[at] === 0) at++
+    n = word[at]
   }
-  for (let i = 0; i < 1 << t.node[n + BITS]; i++) each(tb, t.kids[t.node[n + BASE] + i], visit)
+  return n
 }

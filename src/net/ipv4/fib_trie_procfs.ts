@@ -5,7 +5,8 @@ import type { Errno } from '../../uapi/errno.ts'
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../uapi/linux/rtnetlink.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { fib_tables_ordered } from './fib_tables.ts'
-import { type fib_alias, type fib_table, get_child, KEYLENGTH, type trie, BITS, EMPTY, FULL, POS } from './fib_trie.ts'
+import { child_length, type fib_table, get_child, KEYLENGTH, node_bits, node_pos, type trie, EMPTY, FULL, KIDS } from './fib_trie.ts'
+import { fa_dscp, fa_info, fa_next, fa_slen, fa_type } from './fib_trie_alias.ts'
 
 const rtn_type_names = [
   'UNSPEC',
@@ -39,29 +40,31 @@ function title({ tb_id }: fib_table): string {
 function indent(depth: number): string {
   return `  ${'   '.repeat(depth)}`
 }
-function alias_line(fa: fib_alias, depth: number): string {
-  const scope = scopes.get(fa.fa_info.fib_scope) ?? `scope=${fa.fa_info.fib_scope}`
-  const type = rtn_type_names[fa.fa_type] ?? `type ${fa.fa_type}`
-  const tos = fa.fa_dscp === 0 ? '' : ` tos=${fa.fa_dscp}`
-  return `${indent(depth)}/${KEYLENGTH - fa.fa_slen} ${scope} ${type}${tos}\n`
+function alias_line(t: trie, fa: number, depth: number): string {
+  const { fib_scope } = fa_info(t, fa)
+  const scope = scopes.get(fib_scope) ?? `scope=${fib_scope}`
+  const type = rtn_type_names[fa_type(t, fa)] ?? `type ${fa_type(t, fa)}`
+  const tos = fa_dscp(t, fa) === 0 ? '' : ` tos=${fa_dscp(t, fa)}`
+  return `${indent(depth)}/${KEYLENGTH - fa_slen(t, fa)} ${scope} ${type}${tos}\n`
 }
 function node_lines(t: trie, n: number, depth: number): string {
   if (n === 0) return ''
-  if (t.node[n + BITS] === 0) {
-    let out = `${indent(depth)}|-- ${dotted(t.node[n])}\n`
-    for (let fa = t.leaf[n >> 3]; fa !== undefined; fa = fa.next) out += alias_line(fa, depth + 1)
+  if (node_bits(t, n) === 0) {
+    let out = `${indent(depth)}|-- ${dotted(t.word[n])}\n`
+    for (let fa = n; fa !== 0; fa = fa_next(t, fa)) out += alias_line(t, fa, depth + 1)
     return out
   }
-  const plen = KEYLENGTH - t.node[n + POS] - t.node[n + BITS]
-  let out = `${indent(depth)}+-- ${dotted(t.node[n])}/${plen} ${t.node[n + BITS]} ${t.node[n + FULL]} ${t.node[n + EMPTY]}\n`
-  for (let i = 0; i < 2 ** t.node[n + BITS]; i++) out += node_lines(t, get_child(t, n, i), depth + 1)
+  const bits = node_bits(t, n)
+  const plen = KEYLENGTH - node_pos(t, n) - bits
+  let out = `${indent(depth)}+-- ${dotted(t.word[n])}/${plen} ${bits} ${t.word[n + FULL]} ${t.word[n + EMPTY]}\n`
+  for (let i = 0; i < child_length(t, n); i++) out += node_lines(t, get_child(t, n, i), depth + 1)
   return out
 }
 
 /** Tables in the order of a dump, the empty ones without a title. */
 export function fib_trie_seq_show(net: net): string {
   let out = ''
-  for (const tb of fib_tables_ordered(net)) if (tb.trie.kids[0] !== 0) out += title(tb) + node_lines(tb.trie, tb.trie.kids[0], 0)
+  for (const tb of fib_tables_ordered(net)) if (tb.trie.word[KIDS] !== 0) out += title(tb) + node_lines(tb.trie, tb.trie.word[KIDS], 0)
   return out
 }
 
@@ -81,17 +84,17 @@ class trie_stat {
 }
 function collect(t: trie, n: number, depth: number, s: trie_stat): void {
   if (n === 0) return
-  if (t.node[n + BITS] === 0) {
+  if (node_bits(t, n) === 0) {
     s.leaves++
     s.totdepth += depth
     s.maxdepth = Math.max(s.maxdepth, depth)
-    for (let fa = t.leaf[n >> 3]; fa !== undefined; fa = fa.next) s.prefixes++
+    for (let fa = n; fa !== 0; fa = fa_next(t, fa)) s.prefixes++
     return
   }
   s.tnodes++
-  s.nodesizes[t.node[n + BITS]] = (s.nodesizes[t.node[n + BITS]] ?? 0) + 1
-  s.nullpointers += t.node[n + EMPTY]
-  for (let i = 0; i < 2 ** t.node[n + BITS]; i++) collect(t, get_child(t, n, i), depth + 1, s)
+  s.nodesizes[node_bits(t, n)] = (s.nodesizes[node_bits(t, n)] ?? 0) + 1
+  s.nullpointers += t.word[n + EMPTY]
+  for (let i = 0; i < child_length(t, n); i++) collect(t, get_child(t, n, i), depth + 1, s)
 }
 function stat_lines(s: trie_stat): string {
   const average = s.leaves === 0 ? 0 : Math.floor((s.totdepth * 100) / s.leaves)
@@ -119,7 +122,7 @@ export function fib_triestat_seq_show(net: net): string {
   let out = `Basic info: size of leaf: ${LEAF_SIZE} bytes, size of tnode: ${TNODE_SIZE} bytes.\n`
   for (const tb of fib_tables_ordered(net)) {
     const stat = new trie_stat()
-    collect(tb.trie, tb.trie.kids[0], 0, stat)
+    collect(tb.trie, tb.trie.word[KIDS], 0, stat)
     out += title(tb) + stat_lines(stat)
   }
   return out

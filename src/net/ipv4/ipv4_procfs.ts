@@ -21,7 +21,8 @@ import { fib_get_table } from './fib_tables.ts'
 import { igmp_v1_seen, igmp_v2_seen, type ip_mc_list } from './igmp_report.ts'
 import type { in_device } from './in_device.ts'
 import { fib_info_nhc } from './fib_semantics.ts'
-import { type fib_alias, fib_each_alias, KEYLENGTH } from './fib_trie.ts'
+import { fib_each_alias } from './fib_trie_alias.ts'
+import type { fib_rt_info } from './fib_rt_info.ts'
 
 const RTF_UP = 0x0001
 const RTF_GATEWAY = 0x0002
@@ -41,34 +42,33 @@ export function fib_route_seq_show(net: net): string {
   let out = `${'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'.padEnd(ROUTE_WIDTH)}\n`
   const table = fib_get_table(net, RT_TABLE_MAIN)
   if (table === undefined) return out
-  fib_each_alias(table, (fa, key) => {
-    if (fa.fa_type !== RTN_BROADCAST && fa.fa_type !== RTN_MULTICAST) out += route_line(key, fa)
+  fib_each_alias(table, (fri) => {
+    if (fri.type !== RTN_BROADCAST && fri.type !== RTN_MULTICAST) out += route_line(fri)
   })
   return out
 }
 
 /** fib_flag_trans(): the first four bytes of an IPv6 gateway count as well, though no column shows them. */
-function route_flags(fa: fib_alias, plen: number): number {
-  const reject = fa.fa_type === RTN_UNREACHABLE || fa.fa_type === RTN_PROHIBIT ? RTF_REJECT : 0
-  const nh = fib_info_nhc(fa.fa_info, 0)
+function route_flags({ fi, type, dst_len }: fib_rt_info): number {
+  const reject = type === RTN_UNREACHABLE || type === RTN_PROHIBIT ? RTF_REJECT : 0
+  const nh = fib_info_nhc(fi, 0)
   const gateway = nh?.fib_nh_gw_family === AF_INET6 ? nh.fib_nh_gw6 !== undefined && getBe32(nh.fib_nh_gw6, 0) !== 0 : nh?.fib_nh_gw4
-  return RTF_UP | reject | (gateway ? RTF_GATEWAY : 0) | (plen === 32 ? RTF_HOST : 0)
+  return RTF_UP | reject | (gateway ? RTF_GATEWAY : 0) | (dst_len === 32 ? RTF_HOST : 0)
 }
-function route_line(key: number, fa: fib_alias): string {
-  const { fib_priority, fib_metrics } = fa.fa_info
-  const nh = fib_info_nhc(fa.fa_info, 0)
-  const plen = KEYLENGTH - fa.fa_slen
+function route_line(fri: fib_rt_info): string {
+  const { fib_priority, fib_metrics } = fri.fi
+  const nh = fib_info_nhc(fri.fi, 0)
   const metric = (nr: number) => fib_metrics?.metrics[nr] ?? 0
   const advmss = metric(RTAX_ADVMSS.nr)
   const columns = [
     nh?.fib_nh_dev?.name ?? '*',
-    raw_be32(key),
+    raw_be32(fri.dst),
     raw_be32(nh?.fib_nh_gw4 ?? 0),
-    route_flags(fa, plen).toString(16).toUpperCase().padStart(4, '0'),
+    route_flags(fri).toString(16).toUpperCase().padStart(4, '0'),
     0,
     0,
     fib_priority | 0,
-    raw_be32(inet_make_mask(plen)),
+    raw_be32(inet_make_mask(fri.dst_len)),
     advmss === 0 ? 0 : advmss + 40,
     metric(RTAX_WINDOW.nr),
     metric(RTAX_RTT.nr) >>> 3,

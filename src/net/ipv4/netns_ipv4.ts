@@ -59,6 +59,9 @@ export class netns_ipv4 {
   sysctl_nexthop_compat_mode = 1
   sysctl_fib_multipath_hash_policy = 0
   sysctl_fib_multipath_use_neigh = 0
+  /** By fib_nr, and numbers that are free. */
+  fib_infos: (fib_info | undefined)[] = []
+  fib_infos_free: number[] = []
   /** Chains of equal hash; those with a preferred source by that address; next hops by device index. */
   fib_info_hash = new Map<number, fib_info>()
   fib_info_laddrhash = new Map<number, fib_info[]>()

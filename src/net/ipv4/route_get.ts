@@ -42,6 +42,7 @@ import type { Request } from '../netlink/types.ts'
 import { fib_dump_info, put_in_addr, put_u32, put_via6, rtnetlink_put_metrics } from './fib_dump.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { rtm_ipv4_policy } from './fib_rtm.ts'
+import { fib_rt_info } from './fib_rt_info.ts'
 import { fib_proc_register } from './fib_trie_procfs.ts'
 import { ip_check_mc } from './igmp.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
@@ -136,8 +137,9 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
 /** RTM_F_FIB_MATCH: the route of the table itself. */
 function fill_match(skb: MessageBuilder, req: Request, rt: rtable): Errno | undefined {
   const { res } = rt
-  if (res?.fa === undefined || res.table === undefined) return EHOSTUNREACH
-  fib_dump_info(skb, req.portid, req.seq, RTM_NEWROUTE, 0, res.table.tb_id, res.prefix, res.prefixlen, res.fa)
+  if (res?.fi === undefined || res.table === undefined) return EHOSTUNREACH
+  const fri = new fib_rt_info(res.fi, res.table.tb_id, res.prefix, res.prefixlen, res.dscp, res.type)
+  fib_dump_info(skb, req.portid, req.seq, RTM_NEWROUTE, 0, fri)
   return undefined
 }
 

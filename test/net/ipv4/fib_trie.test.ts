@@ -2,39 +2,43 @@ import t from 'tap'
 import { RandomStream } from '../../../src/lib/random.ts'
 import { fib_result, fib_table_lookup, flowi4 } from '../../../src/net/ipv4/fib_lookup.ts'
 import { fib_config, fib_info } from '../../../src/net/ipv4/fib_semantics.ts'
-import { fib_alias, fib_each_alias, fib_find_node, fib_table } from '../../../src/net/ipv4/fib_trie.ts'
-import { fib_find_alias, fib_insert_alias, fib_remove_alias } from '../../../src/net/ipv4/fib_trie_alias.ts'
+import { fib_rt_info } from '../../../src/net/ipv4/fib_rt_info.ts'
+import { fib_find_node, fib_table, KIDS, trie } from '../../../src/net/ipv4/fib_trie.ts'
+import { fa_slen, fib_each_alias, fib_find_alias, fib_insert_alias, fib_remove_alias } from '../../../src/net/ipv4/fib_trie_alias.ts'
 import { inet_make_mask } from '../../../src/uapi/linux/in.ts'
 
 interface Prefix {
   addr: number
   plen: number
 }
-function found(tb: fib_table, { addr, plen }: Prefix): fib_alias | undefined {
+const table = () => new fib_table(254, new trie([]))
+/** 0: none. */
+function found(tb: fib_table, { addr, plen }: Prefix): number {
   const l = fib_find_node(tb.trie, addr | 0)
-  const fa = l === 0 ? undefined : fib_find_alias(tb.trie.leaf[l >> 3], 32 - plen, 0, 0, tb.tb_id)
-  return fa?.fa_slen === 32 - plen ? fa : undefined
+  const fa = l === 0 ? 0 : fib_find_alias(tb.trie, l, 32 - plen, 0, 0, tb.tb_id)
+  return fa !== 0 && fa_slen(tb.trie, fa) === 32 - plen ? fa : 0
 }
 function insert(tb: fib_table, p: Prefix, n: number): void {
   const cfg = new fib_config(undefined as any)
   cfg.fc_priority = n
   remove(tb, p)
-  const fa = new fib_alias(new fib_info(cfg), 0, 1, 32 - p.plen, tb.tb_id)
-  fa.fa_info.nh = { nh_info: { nhc: { fib_nh_flags: 0 } } } as any
-  fib_insert_alias(tb.trie, fib_find_node(tb.trie, p.addr | 0), fa, undefined, p.addr | 0)
+  const fi = new fib_info(cfg)
+  fi.fib_nr = (tb.trie.infos as fib_info[]).push(fi) - 1
+  fi.nh = { nh_info: { nhc: { fib_nh_flags: 0 } } } as any
+  fib_insert_alias(tb.trie, fib_find_node(tb.trie, p.addr | 0), 0, new fib_rt_info(fi, tb.tb_id, p.addr, p.plen, 0, 1))
 }
 function remove(tb: fib_table, p: Prefix): void {
   const fa = found(tb, p)
-  if (fa !== undefined) fib_remove_alias(tb.trie, fib_find_node(tb.trie, p.addr | 0), fa)
+  if (fa !== 0) fib_remove_alias(tb.trie, fib_find_node(tb.trie, p.addr | 0), fa)
 }
 function listed(tb: fib_table): string[] {
   const out: string[] = []
-  fib_each_alias(tb, (fa, key) => out.push(`${key}/${32 - fa.fa_slen}`))
+  fib_each_alias(tb, ({ dst, dst_len }) => out.push(`${dst}/${dst_len}`))
   return out
 }
 
 t.test('a dump goes by address, at one address from long to short prefixes', async (t) => {
-  const tb = new fib_table(254)
+  const tb = table()
   const texts = [
     '10.0.0.0/8',
     '0.0.0.0/0',
@@ -69,7 +73,7 @@ t.test('a dump goes by address, at one address from long to short prefixes', asy
 
 t.test('random inserts, removals and lookups agree with a plain list', async (t) => {
   const random = new RandomStream(7, 'trie')
-  const tb = new fib_table(254)
+  const tb = table()
   const naive = new Map<string, Prefix & { n: number }>()
   // few distinct bits, so that prefixes nest and collide
   const prefix = (): Prefix => {
@@ -88,7 +92,7 @@ t.test('random inserts, removals and lookups agree with a plain list', async (t)
     } else if (naive.delete(key)) {
       remove(tb, p)
     }
-    if ((found(tb, p) !== undefined) !== naive.has(key)) wrong++
+    if ((found(tb, p) !== 0) !== naive.has(key)) wrong++
     if (step % 20 === 0) {
       const addr = random.u32() & 0xc0f0a503
       const res = new fib_result()
@@ -100,5 +104,5 @@ t.test('random inserts, removals and lookups agree with a plain list', async (t)
   const expected = [...naive.values()].sort((a, b) => a.addr - b.addr || b.plen - a.plen).map((p) => `${p.addr}/${p.plen}`)
   t.same(listed(tb), expected)
   for (const p of naive.values()) remove(tb, p)
-  t.equal(tb.trie.kids[0], 0, 'an empty table has no nodes')
+  t.equal(tb.trie.word[KIDS], 0, 'an empty table has no nodes')
 })

@@ -1,7 +1,7 @@
 /** Routes of several next hops: kept together, flagged one by one as devices come and go, chosen by weight. */
 import t from 'tap'
 import { fib_select_multipath } from '../../../src/net/ipv4/fib_multipath.ts'
-import { fib_each_alias } from '../../../src/net/ipv4/fib_trie.ts'
+import { fib_each_alias } from '../../../src/net/ipv4/fib_trie_alias.ts'
 import { RTM_DELROUTE, RTM_NEWNEIGH, RTM_NEWROUTE, rtmsg } from '../../../src/uapi/linux/rtnetlink.ts'
 import { concat, nla } from '../core/rtnetlink_client.ts'
 import { Ipv4Host, in4, NLM_F_CREATE, NLM_F_EXCL } from './ipv4Host.ts'
@@ -23,8 +23,8 @@ function host() {
   h.client.ack(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, body(hop('10.0.0.2', 1), hop('10.0.1.2', 3)))
   const info = () => {
     const found: any[] = []
-    fib_each_alias(h.kernel.init_net.ipv4.fib_tables.get(254) as any, (fa) => {
-      if (fa.fa_info.fib_nh.length === 2) found.push(fa.fa_info)
+    fib_each_alias(h.kernel.init_net.ipv4.fib_tables.get(254) as any, ({ fi }) => {
+      if (fi.fib_nh.length === 2) found.push(fi)
     })
     return found[0]
   }
