@@ -37,7 +37,7 @@ import {
 } from '../../net/core/netdevice.ts'
 import { rtnl_get_link, rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
-import { vrf_l3_rcv, vrf_xmit } from './vrf_xmit.ts'
+import { vrf_l3_out, vrf_l3_rcv, vrf_xmit } from './vrf_xmit.ts'
 import { eth_hw_addr_random, eth_mac_addr, ether_setup, is_valid_ether_addr } from '../../net/ethernet/eth.ts'
 import type { netlink_sock } from '../../net/netlink/af_netlink.ts'
 import { netlink_ext_ack } from '../../net/netlink/extack.ts'
@@ -74,7 +74,12 @@ export class vrf_net {
 export function vrf_fib_table(dev: net_device): number {
   return netdev_priv<vrf_priv>(dev).tb_id
 }
-export const vrf_l3mdev_ops: l3mdev_ops = { name: 'vrf_l3mdev_ops', l3mdev_fib_table: vrf_fib_table, l3mdev_l3_rcv: vrf_l3_rcv }
+export const vrf_l3mdev_ops: l3mdev_ops = {
+  name: 'vrf_l3mdev_ops',
+  l3mdev_fib_table: vrf_fib_table,
+  l3mdev_l3_rcv: vrf_l3_rcv,
+  l3mdev_l3_out: vrf_l3_out,
+}
 
 /** The state does not depend on anything: it is up, to avoid confusion. */
 export function vrf_dev_init(dev: net_device): Errno | undefined {

@@ -27,6 +27,8 @@ export interface inet_ops extends udp_tunnel_ops {
   readonly ip6_route_output: (net: net, fl6: flowi6) => rt6_info | Errno
   /** With a source, where the flow has none. */
   readonly ip6_dst_lookup: (net: net, fl6: flowi6) => rt6_info | Errno
+  /** A packet that has come in, by fl6.flowi_iif. */
+  readonly ip6_route_input_lookup: (net: net, fl6: flowi6, flags: number) => rt6_info | Errno
   // addresses
   readonly ip_dev_find: (net: net, addr: number) => net_device | undefined
   readonly inet_confirm_addr: (net: net, in_dev: in_device | undefined, dst: number, local: number, scope: number) => number

@@ -11,6 +11,8 @@ export interface l3mdev_ops {
   readonly l3mdev_fib_table?: (dev: net_device) => number
   /** A received packet of a port: the packet, now the master's, or undefined when it is gone. `proto`: AF_INET, AF_INET6. */
   readonly l3mdev_l3_rcv?: (dev: net_device, skb: sk_buff, proto: number) => sk_buff | undefined
+  /** A packet of ours that leaves by a port; its header is at `data`. */
+  readonly l3mdev_l3_out?: (dev: net_device, skb: sk_buff) => void
 }
 
 export function netif_is_l3_master(dev: net_device): boolean {
@@ -66,6 +68,12 @@ function l3mdev_l3_rcv(skb: sk_buff, proto: number): sk_buff | undefined {
   const master = master_of(dev)
   const rcv = master?.l3mdev_ops?.l3mdev_l3_rcv
   return master === undefined || rcv === undefined ? skb : rcv(master, skb, proto)
+}
+/** l3mdev_l3_out(): called by IPv4 and IPv6 for packets that are sent here, before their own output. `dev`: the way out. */
+export function l3mdev_l3_out(dev: net_device, skb: sk_buff): void {
+  if (!(dev.priv_flags & IFF_L3MDEV_SLAVE)) return
+  const master = master_of(dev)
+  if (master !== undefined) master.l3mdev_ops?.l3mdev_l3_out?.(master, skb)
 }
 export function l3mdev_ip_rcv(skb: sk_buff): sk_buff | undefined {
   return l3mdev_l3_rcv(skb, AF_INET)

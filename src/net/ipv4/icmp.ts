@@ -33,6 +33,7 @@ import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetl
 import { ICMP_MIB_CSUMERRORS, ICMP_MIB_INERRORS, ICMP_MIB_INMSGS } from '../../uapi/linux/snmp.ts'
 import { HZ } from '../../kernel/time.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
+import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { sk_buff } from '../core/skbuff.ts'
@@ -82,7 +83,7 @@ export function icmp_err_convert(type: number, code: number): { err: Errno; fata
 /** icmp_reply(): back to where it came from, from the address that was asked if it is ours alone. */
 function icmp_reply(net: net, skb: sk_buff, type: number, body: Uint8Array): void {
   const asked = skb.dst as rtable
-  const fl = new flowi4(ip_saddr(skb))
+  const fl = new flowi4(ip_saddr(skb), l3mdev_master_ifindex(skb.dev as net_device))
   fl.saddr = asked.rt_type === RTN_LOCAL ? ip_daddr(skb) : 0
   fl.tos = ip_tos(skb) & 0x1e
   fl.proto = IPPROTO_ICMP

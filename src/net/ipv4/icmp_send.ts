@@ -6,6 +6,7 @@ import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { IPPROTO_ICMP } from '../../uapi/linux/in.ts'
 import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
+import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { PACKET_HOST, type sk_buff, skb_put } from '../core/skbuff.ts'
 import { inet_select_addr } from './devinet_select.ts'
@@ -81,7 +82,7 @@ export function icmp_send(skb: sk_buff, type: number, code: number, info: number
   const daddr = ip_daddr(skb)
   const ours = found === undefined ? inet_addr_type(net, daddr) === RTN_LOCAL : found.rt_type === RTN_LOCAL
   const inbound = net.ipv4.kept_sysctls.icmp_errors_use_inbound_ifaddr !== 0
-  const fl = new flowi4(ip_saddr(skb))
+  const fl = new flowi4(ip_saddr(skb), l3mdev_master_ifindex(dev))
   fl.saddr = ours ? daddr : inbound ? inet_select_addr(dev, fl.daddr, RT_SCOPE_LINK) : 0
   fl.tos = (ip_tos(skb) & TOS_MASK) | TOS_ERROR
   fl.proto = IPPROTO_ICMP

@@ -56,6 +56,15 @@ export function ip_send_check(skb: sk_buff): void {
   putBe16(skb.buf, at + 10, ip_compute_csum(skb.buf, at, ip_hdrlen(skb)))
 }
 
+/** struct inet_skb_parm: what the layer notes of a packet (skb.cb). */
+export interface inet_skb_parm {
+  /** Index of the device that it came in on, where that was a VRF's port and the packet is the VRF's now. */
+  iif: number
+}
+/** inet_sdif(): the port of a packet of a VRF; 0: it came in by no port. */
+export function inet_sdif(skb: sk_buff): number {
+  return (skb.cb as inet_skb_parm | undefined)?.iif ?? 0
+}
 export function ip_hdrlen(skb: sk_buff): number {
   return (skb.buf[skb.network_header] & 0x0f) << 2
 }

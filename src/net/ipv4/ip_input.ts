@@ -14,7 +14,7 @@ import {
 } from '../../uapi/linux/icmp.ts'
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import { IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, IPV4_DEVCONF_FORWARDING } from '../../uapi/linux/ip.ts'
-import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
 import { l3mdev_ip_rcv } from '../core/l3mdev.ts'
@@ -121,6 +121,8 @@ export function ip_rcv(skb: sk_buff, dev: net_device): number {
 function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   const rt = skb.dst instanceof rtable ? skb.dst : route_in(net, skb, dev)
   if (isErrno(rt)) return ip_error(net, skb, dev, rt)
+  // a route of what was sent that leads out of the host leads no further (dst_discard)
+  if (skb.dst === rt && rt.rt_type === RTN_UNICAST) return drop(skb)
   skb.dst = rt
   count_kind(net, skb, rt)
   if (l2_group_of_unicast(skb, dev, rt)) return drop(skb)

@@ -17,6 +17,7 @@ import {
 } from '../../uapi/linux/snmp.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { dev_loopback_xmit } from '../core/dev_xmit.ts'
+import { l3mdev_l3_out } from '../core/l3mdev.ts'
 import { type neighbour, neigh_find_table } from '../core/neighbour.ts'
 import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
@@ -172,5 +173,7 @@ export function ip_local_out(net: net, skb: sk_buff, mc_loop = true): number | E
   IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS)
   putBe16(skb.buf, skb.network_header + 2, skb.len)
   ip_send_check(skb)
+  const rt = skb.dst as rtable
+  if (rt.rt_type !== RTN_MULTICAST && rt.rt_type !== RTN_BROADCAST) l3mdev_l3_out(rt.dev, skb)
   return ip_output(net, skb, mc_loop)
 }

@@ -23,7 +23,7 @@ function with_ident(net: net, ident: number): inet_sock[] {
 export function ping_rcv(skb: sk_buff): void {
   const dev = skb.dev as net_device
   const daddr = ip_daddr(skb)
-  const fits = (sk: inet_sock) => (sk.inet_rcv_saddr === 0 || sk.inet_rcv_saddr === daddr) && sk4_dev_equal(sk, dev)
+  const fits = (sk: inet_sock) => (sk.inet_rcv_saddr === 0 || sk.inet_rcv_saddr === daddr) && sk4_dev_equal(sk, skb, true)
   const sk = with_ident(dev.nd_net, getBe16(skb.buf, skb.transport_header + 4)).find(fits)
   if (sk === undefined) return
   const clone = skb_clone(skb)

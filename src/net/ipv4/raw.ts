@@ -15,8 +15,8 @@ import { icmp_out_count } from './ip_stats.ts'
 import { ip_datagram_send, ip_icmp_error, ip_send_hdrinc, ip_send_payload, opt4, sk4_dev_equal } from './sock4.ts'
 
 /** raw_v4_match(): addresses of 0 match all. */
-function matches(sk: inet_sock, dev: net_device, num: number, local: number, remote: number): boolean {
-  if (sk.inet_num !== num || !sk4_dev_equal(sk, dev)) return false
+function matches(sk: inet_sock, skb: sk_buff, num: number, local: number, remote: number): boolean {
+  if (sk.inet_num !== num || !sk4_dev_equal(sk, skb, sk.sk_net.ipv4.kept_sysctls.raw_l3mdev_accept !== 0)) return false
   return (sk.inet_daddr === 0 || sk.inet_daddr === remote) && (sk.inet_rcv_saddr === 0 || sk.inet_rcv_saddr === local)
 }
 /** icmp_filter(): bits of types that are not wanted. */
@@ -30,7 +30,7 @@ export function raw_local_deliver(skb: sk_buff, protocol: number): boolean {
   const dev = skb.dev as net_device
   let delivered = false
   for (const sk of dev.nd_net.ipv4.raw_sks) {
-    if (!matches(sk, dev, protocol, ip_daddr(skb), ip_saddr(skb))) continue
+    if (!matches(sk, skb, protocol, ip_daddr(skb), ip_saddr(skb))) continue
     delivered = true
     if (protocol === IPPROTO_ICMP && filtered(sk, skb)) continue
     const clone = skb_clone(skb)
@@ -45,7 +45,7 @@ export function raw_icmp_error(skb: sk_buff, protocol: number, type: number, cod
   const [local, remote] = [getBe32(skb.buf, inner + 12), getBe32(skb.buf, inner + 16)]
   const hlen = (skb.buf[inner] & 0x0f) << 2
   for (const sk of dev.nd_net.ipv4.raw_sks) {
-    if (!matches(sk, dev, protocol, local, remote)) continue
+    if (!matches(sk, skb, protocol, local, remote)) continue
     ip_icmp_error(sk, skb, type, code, inner, opt4(sk, IP_HDRINCL) !== 0 ? inner : inner + hlen, info)
   }
 }

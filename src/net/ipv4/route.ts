@@ -13,7 +13,7 @@ import {
   RTN_UNICAST,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
-import { l3mdev_master_dev_rcu } from '../core/l3mdev.ts'
+import { l3mdev_master_dev_rcu, l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { lwtunnel_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import { IFF_L3MDEV_MASTER, type net_device } from '../core/netdevice.ts'
@@ -92,8 +92,9 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtabl
   const res = new fib_result()
   const error = fib_lookup(net, fl, res, 0)
   if (isErrno(error)) {
-    // no route, but a device: the destination is taken to be on its link
+    // no route, but a device: the destination is taken to be on its link, unless the device is a VRF's
     if (out === undefined || error !== ENETUNREACH) return error
+    if (fl.oif === 0 || (l3mdev_master_ifindex(out) !== 0 && !ipv4_is_multicast(fl.daddr))) return error
     if (fl.saddr === 0) fl.saddr = inet_select_addr(out, 0, RT_SCOPE_LINK)
     if (is_martian_source(out, fl.saddr)) return EINVAL
     return new rtable(out, special_type(fl.daddr) ?? RTN_UNICAST, fl.daddr, fl.saddr)

@@ -23,14 +23,13 @@ import {
   sock_recv_timestamp,
 } from '../core/datagram.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
-import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_bytes, skb_put } from '../core/skbuff.ts'
 import { SOCK_FLAG, sk_error_report, sock_flag } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { icmp_err_convert } from './icmp.ts'
 import { type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
-import { IP_DF, IP_HLEN, ip_alloc_skb, ip_daddr, ip_push_hdr, ip_saddr, ip_tos, ip_ttl } from './ip_hdr.ts'
+import { IP_DF, IP_HLEN, inet_sdif, ip_alloc_skb, ip_daddr, ip_push_hdr, ip_saddr, ip_tos, ip_ttl } from './ip_hdr.ts'
 import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
@@ -245,8 +244,11 @@ function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, req
   if (opt4(sk, IN.IP_RECVTTL) !== 0) put_cmsg_u32(message, request, IN.SOL_IP, IN.IP_TTL, ip_ttl(skb))
   if (opt4(sk, IN.IP_RECVTOS) !== 0) put_cmsg(message, request, IN.SOL_IP, IN.IP_TOS, Uint8Array.of(ip_tos(skb)))
 }
-export function sk4_dev_equal(sk: inet_sock, dev: net_device): boolean {
-  return sk.sk_bound_dev_if === 0 || sk.sk_bound_dev_if === dev.ifindex
+/** inet_bound_dev_eq(): a packet of a VRF is for sockets of the VRF, of its port, and (`any`) for those of no device. */
+export function sk4_dev_equal(sk: inet_sock, skb: sk_buff, any: boolean): boolean {
+  const { sk_bound_dev_if: bound } = sk
+  const sdif = inet_sdif(skb)
+  return bound === 0 ? any || sdif === 0 : bound === skb.dev?.ifindex || bound === sdif
 }
 
 /** ping_recvmsg(), raw_recvmsg(): the next packet, or the next error where those are asked for. */

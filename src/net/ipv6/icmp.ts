@@ -39,6 +39,7 @@ import {
   IPSTATS_MIB_OUTREQUESTS,
 } from '../../uapi/linux/snmp.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
+import { l3mdev_master_ifindex, netif_is_l3_master } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { PACKET_HOST, type sk_buff, skb_put } from '../core/skbuff.ts'
@@ -63,7 +64,10 @@ export const ICMP6_HLEN = 8
 /** The device by which a packet came, as far as answers are concerned: for what came over loopback, the one that has the address. */
 export function icmpv6_iif(skb: sk_buff): number {
   const dev = skb.dev as net_device
-  return dev.flags & IFF_LOOPBACK ? IP6CB(skb).iif : dev.ifindex
+  if (dev.flags & IFF_LOOPBACK) return IP6CB(skb).iif
+  // a VRF's packet is the port's that has the address
+  const rt = netif_is_l3_master(dev) ? (skb.dst as rt6_info | undefined) : undefined
+  return rt?.from?.nh.fib_nh_dev?.ifindex ?? dev.ifindex
 }
 
 export interface icmpv6_msg {
@@ -166,7 +170,7 @@ export function icmpv6_send(skb: sk_buff, type: number, code: number, info: numb
   const fl6 = new flowi6(to, saddr)
   fl6.flowi6_proto = IPPROTO_ICMPV6
   fl6.flowi_mark = net.ipv6.sysctl.fwmark_reflect ? skb.mark : 0
-  fl6.flowi_oif = to_type & IPV6_ADDR_LINKLOCAL ? icmpv6_iif(skb) : 0
+  fl6.flowi_oif = to_type & IPV6_ADDR_LINKLOCAL ? icmpv6_iif(skb) : l3mdev_master_ifindex(dev)
   if (!icmpv6_allowed(net, type, dev)) return
   const rt = ip6_dst_lookup(net, fl6)
   if (isErrno(rt)) return

@@ -15,7 +15,7 @@ import { icmpv6_send } from './icmp.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { ip6_local_out } from './ip6_output.ts'
-import { ip6_route_output, type rt6_info } from './route.ts'
+import { ip6_route_input_lookup, ip6_route_output, type rt6_info } from './route.ts'
 import {
   setup_udp_tunnel_sock,
   udp_flow_src_port,
@@ -44,6 +44,7 @@ export const inet_driver_ops: inet_ops = {
   ip_route_output_key,
   ip6_route_output: route6,
   ip6_dst_lookup: dst6,
+  ip6_route_input_lookup,
   ip_dev_find,
   inet_confirm_addr,
   ipv6_chk_addr: chk_addr6,

@@ -19,6 +19,7 @@ import {
   IPSTATS_MIB_OUTPKTS,
 } from '../../uapi/linux/snmp.ts'
 import { dev_loopback_xmit } from '../core/dev_xmit.ts'
+import { l3mdev_l3_out } from '../core/l3mdev.ts'
 import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -143,5 +144,6 @@ export function ip6_output(net: net, skb: sk_buff, dev: net_device, how: ip6_out
 export function ip6_local_out(net: net, skb: sk_buff, how: ip6_out = IP6_OUT): number | Errno {
   if (ip6_payload_len(skb) === 0) putBe16(skb.buf, skb.network_header + 4, skb.len - IPV6_HLEN)
   const rt = skb.dst as rt6_info
+  l3mdev_l3_out(rt.dev, skb)
   return ip6_output(net, skb, rt.dev, how)
 }

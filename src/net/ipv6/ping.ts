@@ -24,7 +24,7 @@ function ping_lookup(net: net, skb: sk_buff, ident: number): inet6_sock | undefi
     if (other.sk_family !== AF_INET6) continue
     const sk = other as inet6_sock
     const ours = ipv6_addr_any(sk.rcv_saddr) || ipv6_addr_equal(sk.rcv_saddr, ip6_daddr(skb))
-    if (ours && sk_dev_equal(sk, skb.dev as net_device)) return sk
+    if (ours && sk_dev_equal(sk, skb)) return sk
   }
   return undefined
 }

@@ -16,8 +16,8 @@ import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
 import { ip6_datagram_send, ipv6_icmp_error, opt6, sk_dev_equal } from './sock6.ts'
 
 /** Whether the packet with these addresses may be the socket's (raw_v6_match). */
-function matches(sk: inet6_sock, dev: net_device, num: number, local: Uint8Array, remote: Uint8Array): boolean {
-  if (sk.inet_num !== num || !sk_dev_equal(sk, dev)) return false
+function matches(sk: inet6_sock, skb: sk_buff, num: number, local: Uint8Array, remote: Uint8Array): boolean {
+  if (sk.inet_num !== num || !sk_dev_equal(sk, skb)) return false
   if (!ipv6_addr_any(sk.daddr) && !ipv6_addr_equal(sk.daddr, remote)) return false
   return ipv6_addr_any(sk.rcv_saddr) || ipv6_addr_equal(sk.rcv_saddr, local)
 }
@@ -47,7 +47,7 @@ export function raw6_local_deliver(skb: sk_buff, nexthdr: number): boolean {
   const { raw_sks } = dev.nd_net.ipv6
   let delivered = false
   for (const sk of raw_sks) {
-    if (!matches(sk, dev, nexthdr, ip6_daddr(skb), ip6_saddr(skb))) continue
+    if (!matches(sk, skb, nexthdr, ip6_daddr(skb), ip6_saddr(skb))) continue
     delivered = true
     if (nexthdr === IPPROTO_ICMPV6 && filtered(sk, skb)) continue
     if (!checksum_ok(sk, skb)) {
@@ -67,7 +67,7 @@ export function raw6_icmp_error(skb: sk_buff, nexthdr: number, type: number, cod
   const local = skb.buf.slice(inner + 8, inner + 24)
   const remote = skb.buf.slice(inner + 24, inner + 40)
   for (const sk of dev.nd_net.ipv6.raw_sks) {
-    if (matches(sk, dev, nexthdr, local, remote)) ipv6_icmp_error(sk, skb, type, code, inner, inner + 40, info)
+    if (matches(sk, skb, nexthdr, local, remote)) ipv6_icmp_error(sk, skb, type, code, inner, inner + 40, info)
   }
 }
 

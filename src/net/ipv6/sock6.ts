@@ -41,7 +41,7 @@ import {
   sock_recv_errqueue,
   sock_recv_timestamp,
 } from '../core/datagram.ts'
-import type { net_device } from '../core/netdevice.ts'
+import { netif_is_l3_master } from '../core/l3mdev.ts'
 import { type sk_buff, skb_bytes } from '../core/skbuff.ts'
 import { TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
@@ -199,8 +199,9 @@ function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: ReceivedMe
   if (opt6(sk, IPV6_RECVTCLASS) !== 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_TCLASS, ip6_tclass(skb))
 }
 /** Whether a packet that came in on `dev` may be the socket's: of its device, or of the one that its master is. */
-export function sk_dev_equal(sk: inet6_sock, dev: net_device): boolean {
-  return sk.sk_bound_dev_if === 0 || sk.sk_bound_dev_if === dev.ifindex
+export function sk_dev_equal(sk: inet6_sock, skb: sk_buff): boolean {
+  const { sk_bound_dev_if: bound } = sk
+  return bound === 0 || bound === skb.dev?.ifindex || (bound === IP6CB(skb).iif && skb.dev !== undefined && netif_is_l3_master(skb.dev))
 }
 
 /** rawv6_recvmsg(), ping_recvmsg(): the next packet, or the next error where those are asked for. */
