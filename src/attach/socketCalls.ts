@@ -122,7 +122,9 @@ function getsockopt(s: Supervisor, call: Call): Outcome {
   if (native.read(call.trap.tid, arg(4), 4, AT_NAME) < 0) return -EFAULT
   const room = field(AT_NAME)
   if (room < 0) return -EINVAL
-  const value = socket.sys.sys_getsockopt(call.task, socket.sock, intArg(1), intArg(2), room)
+  const at = arg(3)
+  const input = () => s.memory.read(at, room)
+  const value = socket.sys.sys_getsockopt(call.task, socket.sock, intArg(1), intArg(2), room, input)
   s.touch(socket) // SO_ERROR takes the error
   if (isErrno(value)) return -value.code
   bytes.set(value, AT_PAYLOAD)

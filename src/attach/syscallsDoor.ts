@@ -48,13 +48,25 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   sys_getpeername(task: Task, sock: Sock): Uint8Array | Errno
   /** Some options hold a pointer (SO_ATTACH_FILTER): `memory` is what it points into. */
   sys_setsockopt(task: Task, sock: Sock, level: number, optname: number, optval: Uint8Array, memory: UserMemory): Errno | undefined
-  sys_getsockopt(task: Task, sock: Sock, level: number, optname: number, optlen: number): Uint8Array | Errno
+  /** `input`: what the program has put where the answer goes. */
+  sys_getsockopt(
+    task: Task,
+    sock: Sock,
+    level: number,
+    optname: number,
+    optlen: number,
+    input?: () => Uint8Array | Errno,
+  ): Uint8Array | Errno
   sys_sendmsg(task: Task, sock: Sock, message: SendMessage): number | Errno
   sys_recvmsg(task: Task, sock: Sock, request: ReceiveRequest): ReceivedMessage | Errno
   sys_poll(sock: Sock): number
   /** `sock` is undefined when the program's descriptor is a real socket (AF_UNIX). ENOTTY: let the real kernel answer. */
   sys_ioctl(task: Task, sock: Sock | undefined, request: number, arg: number, memory: UserMemory): number | Errno
+  /** mmap(): `share` makes memory that the program will have too. */
+  sys_mmap?(sock: Sock, length: number, offset: number, share: (length: number) => Uint8Array | Errno): Errno | undefined
   sys_close(sock: Sock): void
+  /** A file to be opened; 0: done; undefined: the real kernel's. */
+  sys_bpf?(task: Task, cmd: number, attr: Uint8Array, memory: UserMemory): DoorInode | 0 | Errno | undefined
   /** undefined: the real file is meant. `flags` as the program gave them to open(); with O_PATH only looked up, for stat() and readlink(). */
   sys_open(task: Task, path: string, flags: number, mode?: number): DoorInode | Errno | undefined
   /** open() of a device node: used and closed like a socket. undefined: not the host's. */

@@ -4,6 +4,7 @@ import { Kernel } from '../kernel/kernel.ts'
 import { task_struct } from '../kernel/task.ts'
 import { no_tracepoints } from '../kernel/trace.ts'
 import { AttrPool } from '../lib/attrs.ts'
+import { packet_ring } from '../net/packet/packet_sock.ts'
 import { sock_release, socket } from '../net/socket.ts'
 
 /** By class and field: the value that the field has after loading. */
@@ -11,6 +12,7 @@ export const handle_fields: ReadonlyMap<unknown, Record<string, unknown>> = new 
   [Kernel, { trace: no_tracepoints, current: undefined }],
   [socket, { watcher: undefined }],
   [task_struct, { files: undefined }],
+  [packet_ring, { memory: undefined }],
 ])
 
 /** Scratch memory: any fresh instance is as good. */

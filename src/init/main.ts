@@ -33,6 +33,7 @@ import { kobject_uevent_init } from '../net/netlink/kobject_uevent.ts'
 import { tc_action_init } from '../net/sched/act_api.ts'
 import { tc_filter_init } from '../net/sched/cls_api.ts'
 import { fq_codel_module_init } from '../net/sched/sch_fq_codel.ts'
+import { packet_init } from '../net/packet/af_packet.ts'
 import { sock_init } from '../net/socket.ts'
 import { inet_initcall, net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
 import { loadable_modules } from './loadable.ts'
@@ -64,6 +65,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'device', name: 'sock_diag_init', fn: sock_diag_init },
   { level: 'device', name: 'fq_codel_module_init', fn: fq_codel_module_init },
   { level: 'device', name: 'inet6_init', fn: inet6_init },
+  { level: 'device', name: 'packet_init', fn: packet_init },
   { level: 'device', name: 'dcbnl_init', fn: dcbnl_init },
   { level: 'device', name: 'vlan_proto_init', fn: vlan_proto_init },
   { level: 'device', name: 'br_init', fn: br_init },

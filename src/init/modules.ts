@@ -90,6 +90,7 @@ import * as drivers_net_vxlan_vxlan_vnifilter from '../drivers/net/vxlan/vxlan_v
 import * as drivers_net_vxlan_vxlan_vnifilter_rtnl from '../drivers/net/vxlan/vxlan_vnifilter_rtnl.ts'
 import * as drivers_net_vxlan_vxlan_xmit from '../drivers/net/vxlan/vxlan_xmit.ts'
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
+import * as fs_cgroup from '../fs/cgroup.ts'
 import * as fs_chrdev from '../fs/chrdev.ts'
 import * as fs_inode from '../fs/inode.ts'
 import * as fs_known_files from '../fs/known_files.ts'
@@ -102,7 +103,9 @@ import * as fs_sysfs from '../fs/sysfs.ts'
 import * as fs_vfs from '../fs/vfs.ts'
 import * as hw_cable from '../hw/cable.ts'
 import * as init_loadable from './loadable.ts'
+import * as kernel_bpf_cgroup from '../kernel/bpf_cgroup.ts'
 import * as kernel_capability from '../kernel/capability.ts'
+import * as kernel_cgroup from '../kernel/cgroup.ts'
 import * as kernel_initcall from '../kernel/initcall.ts'
 import * as kernel_kernel from '../kernel/kernel.ts'
 import * as kernel_kmod from '../kernel/kmod.ts'
@@ -255,6 +258,7 @@ import * as net_core_rtnl_netns from '../net/core/rtnl_netns.ts'
 import * as net_core_skb_offload from '../net/core/skb_offload.ts'
 import * as net_core_skb_vlan from '../net/core/skb_vlan.ts'
 import * as net_core_skbuff from '../net/core/skbuff.ts'
+import * as net_core_sock_cmsg from '../net/core/sock_cmsg.ts'
 import * as net_core_sock_diag from '../net/core/sock_diag.ts'
 import * as net_core_sock_procfs from '../net/core/sock_procfs.ts'
 import * as net_core_sysctl_net_core from '../net/core/sysctl_net_core.ts'
@@ -491,6 +495,19 @@ import * as net_netlink_netlink_tap from '../net/netlink/netlink_tap.ts'
 import * as net_netlink_policy from '../net/netlink/policy.ts'
 import * as net_netlink_policy_dump from '../net/netlink/policy_dump.ts'
 import * as net_netlink_types from '../net/netlink/types.ts'
+import * as net_packet_af_packet from '../net/packet/af_packet.ts'
+import * as net_packet_packet_bind from '../net/packet/packet_bind.ts'
+import * as net_packet_packet_diag from '../net/packet/packet_diag.ts'
+import * as net_packet_packet_fanout from '../net/packet/packet_fanout.ts'
+import * as net_packet_packet_mc from '../net/packet/packet_mc.ts'
+import * as net_packet_packet_opt from '../net/packet/packet_opt.ts'
+import * as net_packet_packet_procfs from '../net/packet/packet_procfs.ts'
+import * as net_packet_packet_rcv from '../net/packet/packet_rcv.ts'
+import * as net_packet_packet_ring from '../net/packet/packet_ring.ts'
+import * as net_packet_packet_ring_v3 from '../net/packet/packet_ring_v3.ts'
+import * as net_packet_packet_snd from '../net/packet/packet_snd.ts'
+import * as net_packet_packet_sock from '../net/packet/packet_sock.ts'
+import * as net_packet_packet_vnet from '../net/packet/packet_vnet.ts'
 import * as net_sched_inet_ecn from '../net/sched/inet_ecn.ts'
 import * as net_sched_qdisc from '../net/sched/qdisc.ts'
 import * as net_sched_qdisc_run from '../net/sched/qdisc_run.ts'
@@ -529,6 +546,7 @@ import * as net_socket from '../net/socket.ts'
 import * as net_sockopt from '../net/sockopt.ts'
 import * as net_sockopt_cmsg from '../net/sockopt_cmsg.ts'
 import * as net_sockopt_filter from '../net/sockopt_filter.ts'
+import * as net_sockopt_filter_skb from '../net/sockopt_filter_skb.ts'
 import * as net_sockopt_get from '../net/sockopt_get.ts'
 import * as uapi_errno from '../uapi/errno.ts'
 import * as uapi_linux_in6 from '../uapi/linux/in6.ts'
@@ -622,6 +640,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/vxlan/vxlan_vnifilter_rtnl', drivers_net_vxlan_vxlan_vnifilter_rtnl],
   ['drivers/net/vxlan/vxlan_xmit', drivers_net_vxlan_vxlan_xmit],
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
+  ['fs/cgroup', fs_cgroup],
   ['fs/chrdev', fs_chrdev],
   ['fs/inode', fs_inode],
   ['fs/known_files', fs_known_files],
@@ -634,7 +653,9 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['fs/vfs', fs_vfs],
   ['hw/cable', hw_cable],
   ['init/loadable', init_loadable],
+  ['kernel/bpf_cgroup', kernel_bpf_cgroup],
   ['kernel/capability', kernel_capability],
+  ['kernel/cgroup', kernel_cgroup],
   ['kernel/initcall', kernel_initcall],
   ['kernel/kernel', kernel_kernel],
   ['kernel/kmod', kernel_kmod],
@@ -787,6 +808,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/skb_offload', net_core_skb_offload],
   ['net/core/skb_vlan', net_core_skb_vlan],
   ['net/core/skbuff', net_core_skbuff],
+  ['net/core/sock_cmsg', net_core_sock_cmsg],
   ['net/core/sysctl_net_core', net_core_sysctl_net_core],
   ['net/core/udp_tunnel', net_core_udp_tunnel],
   ['net/core/xdp', net_core_xdp],
@@ -1013,6 +1035,19 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/netlink/policy', net_netlink_policy],
   ['net/netlink/policy_dump', net_netlink_policy_dump],
   ['net/netlink/types', net_netlink_types],
+  ['net/packet/af_packet', net_packet_af_packet],
+  ['net/packet/packet_bind', net_packet_packet_bind],
+  ['net/packet/packet_diag', net_packet_packet_diag],
+  ['net/packet/packet_fanout', net_packet_packet_fanout],
+  ['net/packet/packet_mc', net_packet_packet_mc],
+  ['net/packet/packet_opt', net_packet_packet_opt],
+  ['net/packet/packet_procfs', net_packet_packet_procfs],
+  ['net/packet/packet_rcv', net_packet_packet_rcv],
+  ['net/packet/packet_ring', net_packet_packet_ring],
+  ['net/packet/packet_ring_v3', net_packet_packet_ring_v3],
+  ['net/packet/packet_snd', net_packet_packet_snd],
+  ['net/packet/packet_sock', net_packet_packet_sock],
+  ['net/packet/packet_vnet', net_packet_packet_vnet],
   ['net/sched/inet_ecn', net_sched_inet_ecn],
   ['net/sched/qdisc', net_sched_qdisc],
   ['net/sched/qdisc_run', net_sched_qdisc_run],
@@ -1051,6 +1086,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sockopt', net_sockopt],
   ['net/sockopt_cmsg', net_sockopt_cmsg],
   ['net/sockopt_filter', net_sockopt_filter],
+  ['net/sockopt_filter_skb', net_sockopt_filter_skb],
   ['net/sockopt_get', net_sockopt_get],
   ['uapi/errno', uapi_errno],
   ['uapi/linux/in6', uapi_linux_in6],

@@ -5,9 +5,9 @@
 import { CAP_NET_ADMIN } from '../kernel/capability.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import type { UserMemory } from '../syscalls/types.ts'
-import { EFAULT, ENODEV, ENOENT, ENOIOCTLCMD, ENOPKG, ENOTTY, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
+import { EFAULT, ENODEV, ENOIOCTLCMD, ENOPKG, ENOTTY, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
 import { ifconf } from '../uapi/linux/if.ts'
-import { AF_INET, AF_INET6 } from '../uapi/linux/socket.ts'
+import { AF_INET, AF_INET6, AF_PACKET } from '../uapi/linux/socket.ts'
 import {
   SIOCBRADDBR,
   SIOCBRADDIF,
@@ -25,6 +25,7 @@ import {
   SIOCSIFVLAN,
 } from '../uapi/linux/sockios.ts'
 import { SIOCGIWENCODE, SIOCGIWENCODEEXT, SIOCIWFIRST, SIOCIWLAST } from '../uapi/linux/wireless.ts'
+import { sock_gettstamp } from './core/datagram.ts'
 import { dev_ifconf, dev_ioctl, dev_ioctl_needs_copyout, IFREQ_SIZE, ifr_device, is_private_ioctl } from './core/dev_ioctl.ts'
 import { vlan_ioctl_handler } from './8021q/vlan_ioctl.ts'
 import type { net } from './core/net_namespace.ts'
@@ -80,13 +81,19 @@ function dispatch(
     case SIOCGSTAMPNS_OLD:
     case SIOCGSTAMP_NEW:
     case SIOCGSTAMPNS_NEW:
-      // sock_gettstamp(): no packet has been received yet; families without time stamps do not know the request
-      return sock?.family === AF_INET || sock?.family === AF_INET6 ? ENOENT : ENOIOCTLCMD
+      return sock === undefined ? ENOIOCTLCMD : gettstamp(sock, cmd, arg, memory)
     case SIOCGIFCONF:
       return traced_ifconf(net, arg, memory)
     default:
       return sock_do_ioctl(net, task, sock, cmd, arg, memory)
   }
+}
+
+/** Families without time stamps do not know the request. */
+function gettstamp(sock: socket, cmd: number, arg: number, memory: UserMemory): Errno | undefined {
+  if (sock.sk === undefined || ![AF_INET, AF_INET6, AF_PACKET].includes(sock.family)) return ENOIOCTLCMD
+  const stamp = sock_gettstamp(sock.sk, cmd === SIOCGSTAMP_OLD || cmd === SIOCGSTAMP_NEW)
+  return isErrno(stamp) ? stamp : memory.write(arg, stamp)
 }
 
 function sock_do_ioctl(

@@ -64,8 +64,12 @@ export class sock {
   sk_reuseport = false
   sk_peek_off = -1
   sk_max_pacing_rate = 0xffffffffffffffffn
-  sk_incoming_cpu = 0
+  sk_incoming_cpu = -1
   sk_tsflags = 0
+  /** When the last packet came that was taken: lab time, ns; 0: not noted, -1: none came (SIOCGSTAMP). */
+  sk_stamp = -1
+  /** Number of the next packet sent, for SOF_TIMESTAMPING_OPT_ID. */
+  sk_tskey = 0
   sk_busy_poll = 0
   /** struct sock_txtime as given. */
   sk_txtime = 0n
@@ -95,6 +99,10 @@ export class sock {
 
 /** sk_data_ready: tells whoever waits outside. */
 export function sk_data_ready(sk: sock): void {
+  sk.sk_socket?.watcher?.dataReady()
+}
+/** sk_write_space: there is room again. */
+export function sk_write_space(sk: sock): void {
   sk.sk_socket?.watcher?.dataReady()
 }
 export function sk_error_report(sk: sock): void {

@@ -37,4 +37,6 @@ export const SOCK_FLAG = {
   PREFER_BUSY_POLL: 0x400000,
   TXREHASH: 0x800000,
   PASSPIDFD: 0x1000000,
+  /** The time of the last packet is noted (SIOCGSTAMP). */
+  TIMESTAMP: 0x2000000,
 } as const

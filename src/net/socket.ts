@@ -1,9 +1,10 @@
 /** net/socket.c: families and the socket that a program's descriptor stands for. */
+import { cgroup_bpf_run_inet_sock } from '../kernel/bpf_cgroup.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { task_struct } from '../kernel/task.ts'
-import type { ReceivedMessage, ReceiveRequest, SendMessage, SocketWatcher, UserMemory } from '../syscalls/types.ts'
+import type { OptionInput, ReceivedMessage, ReceiveRequest, SendMessage, SocketWatcher, UserMemory } from '../syscalls/types.ts'
 import { EAFNOSUPPORT, EEXIST, EINVAL, ENOTTY, EOPNOTSUPP, type Errno, isErrno } from '../uapi/errno.ts'
-import { AF_INET, AF_MAX, AF_PACKET, SOCK_PACKET, SOCK_TYPE_MASK } from '../uapi/linux/socket.ts'
+import { AF_INET, AF_INET6, AF_MAX, AF_PACKET, SOCK_PACKET, SOCK_TYPE_MASK } from '../uapi/linux/socket.ts'
 import type { net } from './core/net_namespace.ts'
 import type { sock } from './sock.ts'
 import { SK_MEM_DEFAULT } from './sock_limits.ts'
@@ -19,9 +20,23 @@ export interface proto_ops {
   readonly shutdown?: (sock: socket, how: number) => Errno | undefined
   readonly getname: (sock: socket, peer: boolean) => Uint8Array | Errno
   /** Levels other than SOL_SOCKET. */
-  readonly setsockopt?: (sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct) => Errno | undefined
+  readonly setsockopt?: (
+    sock: socket,
+    level: number,
+    optname: number,
+    optval: Uint8Array,
+    task: task_struct,
+    memory?: UserMemory,
+  ) => Errno | undefined
   /** The answer may be longer than `optlen` where Linux reports a length beyond what it wrote. */
-  readonly getsockopt?: (sock: socket, level: number, optname: number, optlen: number, task: task_struct) => Uint8Array | Errno
+  readonly getsockopt?: (
+    sock: socket,
+    level: number,
+    optname: number,
+    optlen: number,
+    task: task_struct,
+    input?: OptionInput,
+  ) => Uint8Array | Errno
   readonly sendmsg?: (sock: socket, message: SendMessage, task: task_struct) => number | Errno
   readonly recvmsg?: (sock: socket, request: ReceiveRequest, task: task_struct) => ReceivedMessage | Errno
   readonly poll: (sock: socket) => number
@@ -29,6 +44,8 @@ export interface proto_ops {
   readonly ioctl?: (sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct) => number | Errno
   /** Of an open character device: all requests are its own. */
   readonly chr_ioctl?: (sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct) => number | Errno
+  /** Memory that the program and the socket share from now on; `share` makes it. */
+  readonly mmap?: (sock: socket, length: number, offset: number, share: (length: number) => Uint8Array | Errno) => Errno | undefined
   /** SOL_SOCKET options that the protocol forbids or does itself. */
   readonly set_peek_off?: (sk: sock, value: number) => Errno | undefined
 }
@@ -115,7 +132,7 @@ export function sock_create(net: net, task: task_struct | undefined, family: num
     return EAFNOSUPPORT
   }
   const sock = new socket(net.kernel, task, wanted, type & SOCK_TYPE_MASK, protocol)
-  const error = ops.create(net, sock, protocol, task)
+  const error = ops.create(net, sock, protocol, task) ?? run_cgroup_prog(sock, task)
   return isErrno(error) ? error : sock
 }
 
@@ -131,4 +148,11 @@ export function sock_no(): Errno {
 }
 export function sock_no_ioctl(): Errno {
   return ENOTTY
+}
+/** The program of the control group that the creator is in may choose the device, or refuse. */
+function run_cgroup_prog(sock: socket, task: task_struct | undefined): Errno | undefined {
+  if (task === undefined || sock.sk === undefined || (sock.family !== AF_INET && sock.family !== AF_INET6)) return undefined
+  const error = cgroup_bpf_run_inet_sock(task, sock.sk)
+  if (error !== undefined) sock_release(sock)
+  return error
 }

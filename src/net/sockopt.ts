@@ -70,7 +70,7 @@ import {
 import { type sock, sock_flag, sock_valbool_flag } from './sock.ts'
 import { SOCK_FLAG, SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF } from './sock_limits.ts'
 import type { socket } from './socket.ts'
-import { sk_filter_make } from './sockopt_filter.ts'
+import { type sk_filter, sk_filter_make } from './sockopt_filter.ts'
 
 /** A receive or send that never waits: what a negative timeout asks for. */
 export const NEVER_WAIT = -1
@@ -295,12 +295,15 @@ function bind_to_ifindex(sk: sock, ifindex: number, task: task_struct): Errno | 
 function attach_filter(sk: sock, optval: Uint8Array, memory: UserMemory | undefined): Errno | undefined {
   if (optval.length !== 16) return EINVAL
   if (sock_flag(sk, SOCK_FLAG.FILTER_LOCKED)) return EPERM
-  const insns = memory?.read(get64(optval, 8), get16(optval, 0) * 8) ?? EFAULT
-  if (isErrno(insns)) return insns
-  const filter = sk_filter_make(insns)
+  const filter = sk_filter_from(optval, memory)
   if (isErrno(filter)) return filter
   sk.sk_filter = filter
   return undefined
+}
+export function sk_filter_from(fprog: Uint8Array, memory: UserMemory | undefined): sk_filter | Errno {
+  if (fprog.length !== 16) return EINVAL
+  const insns = memory?.read(get64(fprog, 8), get16(fprog, 0) * 8) ?? EFAULT
+  return isErrno(insns) ? insns : sk_filter_make(insns)
 }
 function detach_filter(sk: sock): Errno | undefined {
   if (sock_flag(sk, SOCK_FLAG.FILTER_LOCKED)) return EPERM

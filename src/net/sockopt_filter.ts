@@ -1,6 +1,8 @@
 /** net/core/filter.c: classic BPF on sockets (SO_ATTACH_FILTER): checking at attach, running on each message. */
 import { get16, get32, getBe16, getBe32 } from '../lib/bytes.ts'
 import { EINVAL, type Errno } from '../uapi/errno.ts'
+import type { sk_buff } from './core/skbuff.ts'
+import { SKF_AD, SKF_AD_MAX, skb_ancillary } from './sockopt_filter_skb.ts'
 
 export const BPF_MAXINSNS = 4096
 const BPF_MEMWORDS = 16
@@ -48,7 +50,30 @@ export function sk_filter_make(insns: Uint8Array): sk_filter | Errno {
   if (n === 0 || n > BPF_MAXINSNS || insns.length % 8 !== 0) return EINVAL
   const f = new sk_filter(insns)
   for (let pc = 0; pc < n; pc++) if (!insn_valid(f, pc, n)) return EINVAL
-  return (f.code[n - 1] & 7) === RET ? f : EINVAL
+  return (f.code[n - 1] & 7) === RET && stores_before_loads(f) ? f : EINVAL
+}
+
+/** check_load_and_stores(): no way leads to a load of a memory word that was not stored before. */
+function stores_before_loads(f: sk_filter): boolean {
+  const masks = new Uint16Array(f.code.length).fill(0xffff)
+  let valid = 0
+  for (let pc = 0; pc < f.code.length; pc++) {
+    valid &= masks[pc]
+    const code = f.code[pc]
+    const cls = code & 7
+    if (cls === ST || cls === STX) valid |= 1 << f.k[pc]
+    else if (code === 0x60 || code === 0x61) {
+      if (!(valid & (1 << f.k[pc]))) return false
+    } else if (code === 0x05) {
+      masks[pc + 1 + f.k[pc]] &= valid
+      valid = 0xffff
+    } else if (cls === JMP) {
+      masks[pc + 1 + f.jt[pc]] &= valid
+      masks[pc + 1 + f.jf[pc]] &= valid
+      valid = 0xffff
+    }
+  }
+  return true
 }
 
 function insn_valid(f: sk_filter, pc: number, n: number): boolean {
@@ -62,12 +87,20 @@ function insn_valid(f: sk_filter, pc: number, n: number): boolean {
   }
   if (code === 0x60 || code === 0x61 || cls === ST || cls === STX) return k < BPF_MEMWORDS
   if (code === 0x05) return k < n - pc - 1
+  if (code === 0x20 || code === 0x28 || code === 0x30) return k < SKF_AD_OFF >>> 0 || known_ancillary((k | 0) - SKF_AD_OFF)
   if (cls === JMP) return pc + f.jt[pc] + 1 < n && pc + f.jf[pc] + 1 < n
   return true
 }
 
 /** SKF_AD_OFF: negative offsets read what the kernel knows about the packet. */
 const SKF_AD_OFF = -0x1000
+/** SKF_NET_OFF, SKF_LL_OFF: offsets from the network's and from the link's header. */
+const SKF_NET_OFF = -0x100000
+const SKF_LL_OFF = -0x200000
+
+function known_ancillary(what: number): boolean {
+  return what < SKF_AD_MAX && what % 4 === 0
+}
 
 interface machine {
   a: number
@@ -76,11 +109,13 @@ interface machine {
   data: Uint8Array
   /** skb->protocol, as SKF_AD_PROTOCOL shows it. */
   protocol: number
+  /** What is known of a packet beside its bytes; undefined: a message. */
+  skb: sk_buff | undefined
 }
 
 /** Bytes to keep of `data`, 0: drop it. A load outside ends the program with 0. */
-export function sk_filter_run(f: sk_filter, data: Uint8Array, protocol: number): number {
-  const m: machine = { a: 0, x: 0, mem: new Uint32Array(BPF_MEMWORDS), data, protocol }
+export function sk_filter_run(f: sk_filter, data: Uint8Array, protocol: number, skb?: sk_buff): number {
+  const m: machine = { a: 0, x: 0, mem: new Uint32Array(BPF_MEMWORDS), data, protocol, skb }
   for (let pc = 0; pc < f.code.length; pc++) {
     const code = f.code[pc]
     const k = f.k[pc]
@@ -139,7 +174,9 @@ function load(m: machine, code: number, k: number): boolean {
     }
     default: {
       const size = code & 0x18 ? ((code & 0x18) === 0x08 ? 2 : 1) : 4
-      const v = fetch_bytes(m, (code & 0xe0) === 0x40 ? (m.x + k) | 0 : k | 0, size)
+      const indirect = (code & 0xe0) === 0x40
+      const at = indirect ? (m.x + k) | 0 : k | 0
+      const v = !indirect && at < 0 && at >= SKF_AD_OFF ? ancillary(m, at - SKF_AD_OFF) : fetch_bytes(m, at, size)
       if (v === undefined) return false
       m.a = v
       return true
@@ -148,21 +185,38 @@ function load(m: machine, code: number, k: number): boolean {
 }
 
 function fetch_bytes(m: machine, at: number, size: number): number | undefined {
-  if (at < 0) return at >= SKF_AD_OFF ? ancillary(m, at - SKF_AD_OFF) : undefined
+  if (at < 0) return m.skb === undefined ? undefined : fetch_header(m.skb, at, size)
   if (at + size > m.data.length) return undefined
-  return size === 4 ? getBe32(m.data, at) : size === 2 ? getBe16(m.data, at) : m.data[at]
+  return word(m.data, at, size)
+}
+function word(b: Uint8Array, at: number, size: number): number {
+  return size === 4 ? getBe32(b, at) : size === 2 ? getBe16(b, at) : b[at]
+}
+/** bpf_internal_load_pointer_neg_helper() */
+function fetch_header(skb: sk_buff, k: number, size: number): number | undefined {
+  let at = -1
+  if (k >= SKF_NET_OFF) at = skb.network_header + k - SKF_NET_OFF
+  else if (k >= SKF_LL_OFF && skb.mac_header >= 0) at = skb.mac_header + k - SKF_LL_OFF
+  return at < 0 || at + size > skb.tail ? undefined : word(skb.buf, at, size)
 }
 
-/** SKF_AD_*: what a netlink message has of them; the rest reads as zero, an unknown one fails. */
+/** SKF_AD_*: of a message the most reads as zero; undefined ends the program. */
 function ancillary(m: machine, what: number): number | undefined {
-  if (what === 0) return m.protocol
-  if (what === 12) return find_nlattr(m, m.a, m.data.length, m.x)
-  if (what === 16) {
-    if (m.a + 4 > m.data.length) return 0
-    const len = get16(m.data, m.a)
-    return len > m.data.length - m.a ? 0 : find_nlattr(m, m.a + 4, m.a + len, m.x)
+  switch (what) {
+    case SKF_AD.PROTOCOL:
+      return m.protocol
+    case SKF_AD.NLATTR:
+      return find_nlattr(m, m.a, m.data.length, m.x)
+    case SKF_AD.NLATTR_NEST: {
+      if (m.a + 4 > m.data.length) return 0
+      const len = get16(m.data, m.a)
+      return len > m.data.length - m.a ? 0 : find_nlattr(m, m.a + 4, m.a + len, m.x)
+    }
+    case SKF_AD.ALU_XOR_X:
+      return (m.a ^ m.x) >>> 0
+    default:
+      return m.skb === undefined ? 0 : skb_ancillary(m.skb, what)
   }
-  return what <= 64 && what % 4 === 0 ? 0 : undefined
 }
 
 /** SKF_AD_NLATTR: offset of the attribute of type `type` from `at` on, 0: none. */

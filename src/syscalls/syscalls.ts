@@ -6,9 +6,9 @@ import type { task_struct } from '../kernel/task.ts'
 import { sock_ioctl } from '../net/ioctl.ts'
 import { sock_create, sock_release, type socket } from '../net/socket.ts'
 import { sock_getsockopt, sock_setsockopt } from '../net/sockopt.ts'
-import { EINVAL, EOPNOTSUPP, type Errno } from '../uapi/errno.ts'
+import { EINVAL, ENODEV, EOPNOTSUPP, type Errno } from '../uapi/errno.ts'
 import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK, SOL_SOCKET } from '../uapi/linux/socket.ts'
-import type { ReceivedMessage, ReceiveRequest, SendMessage, UserMemory } from './types.ts'
+import type { OptionInput, ReceivedMessage, ReceiveRequest, SendMessage, UserMemory } from './types.ts'
 
 /** kernel: due softirqs and works, then the answer. */
 function done<T>(sock: socket | task_struct, result: T): T {
@@ -53,12 +53,19 @@ export function sys_setsockopt(
   memory?: UserMemory,
 ): Errno | undefined {
   if (level === SOL_SOCKET) return done(sock, sock_setsockopt(sock, optname, optval, task, memory))
-  return done(sock, sock.ops.setsockopt === undefined ? EOPNOTSUPP : sock.ops.setsockopt(sock, level, optname, optval, task))
+  return done(sock, sock.ops.setsockopt === undefined ? EOPNOTSUPP : sock.ops.setsockopt(sock, level, optname, optval, task, memory))
 }
 /** The answer is cut to `optlen` by the caller, which reports the answer's own length. */
-export function sys_getsockopt(task: task_struct, sock: socket, level: number, optname: number, optlen: number): Uint8Array | Errno {
+export function sys_getsockopt(
+  task: task_struct,
+  sock: socket,
+  level: number,
+  optname: number,
+  optlen: number,
+  input?: OptionInput,
+): Uint8Array | Errno {
   if (level === SOL_SOCKET) return sock_getsockopt(sock, optname, optlen, task)
-  return sock.ops.getsockopt === undefined ? EOPNOTSUPP : sock.ops.getsockopt(sock, level, optname, optlen, task)
+  return sock.ops.getsockopt === undefined ? EOPNOTSUPP : sock.ops.getsockopt(sock, level, optname, optlen, task, input)
 }
 
 export function sys_sendmsg(task: task_struct, sock: socket, message: SendMessage): number | Errno {
@@ -83,6 +90,10 @@ export function sys_poll(sock: socket): number {
 export function sys_ioctl(task: task_struct, sock: socket | undefined, request: number, arg: number, memory: UserMemory): number | Errno {
   return done(task, sock_ioctl(task, sock, request, arg, memory))
 }
+/** mmap() of a socket: the whole of what it has to share, from `offset` on. */
+export function sys_mmap(sock: socket, length: number, offset: number, share: (length: number) => Uint8Array | Errno): Errno | undefined {
+  return sock.ops.mmap === undefined ? ENODEV : sock.ops.mmap(sock, length, offset, share)
+}
 export function sys_close(sock: socket): void {
   const { kernel } = sock
   sock_release(sock)
@@ -98,4 +109,5 @@ export function sys_open_device(task: task_struct, path: string): socket | Errno
   return done(task, chrdev_open(task, path))
 }
 
+export * from './bpf.ts'
 export * from './namespaces.ts'

@@ -27,6 +27,8 @@ export interface TaskIdentity {
   capabilities: bigint
   /** Inode-like id of the network namespace; 0 is init_net. */
   netns: number
+  /** Path of the control group; absent: the root. */
+  cgroup?: string
   /** The program's descriptors, as far as they are files of this host. */
   files?: TaskFiles
 }
@@ -37,7 +39,12 @@ export interface TaskFiles {
   inode(fd: number): object | undefined | Errno
   /** The program names another process: a task is made for it if it is on this host and has made no call yet. */
   process(pid: number): void
+  /** That process is in another control group now, and its children will be. */
+  moved?(pid: number, cgroup: string): void
 }
+
+/** What a program has put where getsockopt()'s answer goes: some options say there what is asked. */
+export type OptionInput = () => Uint8Array | Errno
 
 export interface SendMessage {
   data: Uint8Array

@@ -22,6 +22,7 @@ const mayImport: Record<string, string[]> = {
   'net/ipv4': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
   'net/ipv6': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/ipv4'],
   'net/mpls': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/ipv4', 'net/ipv6'],
+  'net/packet': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/ipv4'],
   'net/8021q': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
   // a snooping bridge is itself in groups of both families
   'net/bridge': [
@@ -58,6 +59,7 @@ const mayImport: Record<string, string[]> = {
     'net/ipv6',
     'net/8021q',
     'net/mpls',
+    'net/packet',
     'net/bridge',
     'drivers',
     'hw',

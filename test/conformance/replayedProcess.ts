@@ -3,9 +3,8 @@
 import { CAP_FULL_SET } from '../../src/kernel/capability.ts'
 import { request_module } from '../../src/kernel/kmod.ts'
 import type { task_struct } from '../../src/kernel/task.ts'
-import { get32, getBe16, hex, unhex } from '../../src/lib/bytes.ts'
-import { dev_queue_xmit, rtnl_unlock } from '../../src/net/core/dev.ts'
-import { dev_alloc_skb, skb_put } from '../../src/net/core/skbuff.ts'
+import { get32, hex, unhex } from '../../src/lib/bytes.ts'
+import { rtnl_unlock } from '../../src/net/core/dev.ts'
 import type { socket } from '../../src/net/socket.ts'
 import {
   sys_bind,
@@ -108,11 +107,8 @@ export class ReplayedProcess {
     return [...this.sockets.keys()].flatMap((fd) => this.close(fd, t))
   }
 
-  /** Index of the device of each packet socket. */
-  private readonly packetDevices = new Map<number, number>()
-
   private socket(io: IoSocket): Io {
-    if (io.family === AF_LOCAL || io.family === AF_PACKET) return io
+    if (io.family === AF_LOCAL) return io
     const sock = sys_socket(this.task, io.family, io.type, io.proto)
     if (isErrno(sock)) return { ...io, ret: -sock.code }
     // a descriptor that Linux did not give out
@@ -136,10 +132,6 @@ export class ReplayedProcess {
   }
 
   private address(io: IoAddress): Io {
-    if (io.family === AF_PACKET) {
-      this.packetDevices.set(io.fd, get32(unhex(io.addr), 4))
-      return io
-    }
     const call = io.k === 'bind' ? sys_bind : sys_connect
     return { ...io, ret: this.onSocket(io.fd, (s) => call(this.task, s, unhex(io.addr))) }
   }
@@ -154,8 +146,10 @@ export class ReplayedProcess {
   }
 
   private send(io: IoMessage): Io {
-    if (io.family === AF_PACKET) return this.frame(io)
-    // ping's packets: their destination is not recorded
+    // frames say where they go; of others the destination is not recorded
+    if (io.family === AF_PACKET) {
+      return { ...io, ret: this.onSocket(io.fd, (s) => sys_sendmsg(this.task, s, { data: unhex(io.hex ?? ''), flags: 0 })) }
+    }
     if (io.family !== AF_NETLINK) return io
     const data = this.ids.rewrite(io.proto, unhex(io.hex ?? ''))
     const name = new Uint8Array(12)
@@ -163,20 +157,6 @@ export class ReplayedProcess {
     // as it was sent: some handlers write into the message
     const sent = hex(data)
     return { ...io, ret: this.onSocket(io.fd, (s) => sys_sendmsg(this.task, s, { data, name, flags: io.flags ?? 0 })), hex: sent }
-  }
-
-  /** A frame that a program puts on the wire as it is: it leaves by the device that its packet socket is bound to. */
-  private frame(io: IoMessage): Io {
-    const dev = this.task.net_ns.dev_index_head.get(this.packetDevices.get(io.fd) ?? 0)
-    if (dev === undefined) return io
-    const data = unhex(io.hex ?? '')
-    const skb = dev_alloc_skb(dev, data.length)
-    skb.buf.set(data, skb_put(skb, data.length))
-    skb.protocol = getBe16(data, 12)
-    skb.network_header = skb.data + 14
-    dev_queue_xmit(skb)
-    this.task.kernel.events.runDue()
-    return io
   }
 
   private receive(io: IoMessage): Io[] {

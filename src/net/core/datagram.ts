@@ -2,41 +2,54 @@
  * net/core/datagram.c, sock.c sock_queue_rcv_skb, skbuff.c sock_queue_err_skb: packets on their way into sockets of
  * datagrams, and out of them to programs.
  */
+import type { Kernel } from '../../kernel/kernel.ts'
 import { put32, put64 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest } from '../../syscalls/types.ts'
-import { EAGAIN, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
+import { EAGAIN, ENOENT, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
 import {
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
+  SO_MARK,
+  SO_RXQ_OVFL,
   SO_TIMESTAMP_NEW,
   SO_TIMESTAMP_OLD,
+  SO_TIMESTAMPING_NEW,
+  SO_TIMESTAMPING_OLD,
   SO_TIMESTAMPNS_NEW,
   SO_TIMESTAMPNS_OLD,
   SOL_SOCKET,
 } from '../../uapi/linux/socket.ts'
 import { SHARED_INFO_SIZE, SK_BUFF_SIZE, SOCK_FLAG } from '../sock_limits.ts'
-import { sk_data_ready, sk_error_report, sock_error, type sock } from '../sock.ts'
+import { sk_data_ready, sk_error_report, sk_write_space, sock_error, type sock } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
-import { kfree_skb, type sk_buff, skb_bytes } from './skbuff.ts'
+import { kfree_skb, type sk_buff, skb_bytes, skb_orphan } from './skbuff.ts'
 
 export const MSG_ERRQUEUE = 0x2000
+
+/** include/uapi/linux/net_tstamp.h */
+export const SOF_TIMESTAMPING_RX_SOFTWARE = 8
+export const SOF_TIMESTAMPING_SOFTWARE = 16
 
 /** include/uapi/linux/errqueue.h: where an error came from. */
 export const SO_EE_ORIGIN_LOCAL = 1
 export const SO_EE_ORIGIN_ICMP = 2
 export const SO_EE_ORIGIN_ICMP6 = 3
 
-/** What a queue counts of a packet. */
+/** Room that a small head has beside struct skb_shared_info (SKB_SMALL_HEAD_HEADROOM of Debian's configuration). */
+const SMALL_HEAD = 320
+/** What a queue counts of a packet: its memory comes in sizes, the least for all small ones. */
 export function skb_truesize(skb: sk_buff): number {
-  return ((skb.buf.length + 63) & ~63) + SK_BUFF_SIZE + SHARED_INFO_SIZE
+  const size = skb.buf.length
+  if (size <= SMALL_HEAD) return SMALL_HEAD + SHARED_INFO_SIZE + SK_BUFF_SIZE
+  return 2 ** Math.ceil(Math.log2(size + SHARED_INFO_SIZE)) + SK_BUFF_SIZE
 }
 
 /** False: the socket did not want it, or had no room (the packet is gone then). */
 export function sock_queue_rcv_skb(sk: sock, skb: sk_buff): boolean {
   if (sk.sk_filter !== undefined) {
-    const length = sk_filter_run(sk.sk_filter, skb_bytes(skb), skb.protocol)
+    const length = sk_filter_run(sk.sk_filter, skb_bytes(skb), skb.protocol, skb)
     if (length === 0) {
       kfree_skb(skb)
       return false
@@ -84,18 +97,75 @@ export function put_cmsg_u32(message: ReceivedMessage, request: ReceiveRequest, 
   put_cmsg(message, request, level, type, data)
 }
 
-/** sock_recv_timestamp(): when the packet came, for sockets that ask (SO_TIMESTAMP, SO_TIMESTAMPNS), by the clock that programs know. */
+/** struct timeval or timespec, both halves of 64 bits, of a moment of lab time by the clock that programs know. */
+function put_time(b: Uint8Array, at: number, us: number, ns: boolean): void {
+  put64(b, at, Math.floor(us / 1e6))
+  put64(b, at + 8, Math.floor(us % 1e6) * (ns ? 1000 : 1))
+}
+export function real_us(kernel: Kernel, ns: number): number {
+  return kernel.events.real_offset_us + Math.floor(ns / 1000)
+}
+/** sock_recv_timestamp(): when the packet came, for sockets that ask (SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMPING). */
 export function sock_recv_timestamp(sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
-  const { events } = sk.sk_net.kernel
-  if (!(sk.sk_flags & SOCK_FLAG.RCVTSTAMP) || events.real_offset_us === 0) return
+  const { kernel } = sk.sk_net
+  const { sk_tsflags } = sk
+  const wanted = (sk_tsflags & SOF_TIMESTAMPING_SOFTWARE) !== 0 && (sk_tsflags & SOF_TIMESTAMPING_RX_SOFTWARE) !== 0
+  if (!(sk.sk_flags & SOCK_FLAG.RCVTSTAMP) && !wanted) {
+    if (sk.sk_flags & SOCK_FLAG.TIMESTAMP) sk.sk_stamp = skb.tstamp || kernel.now()
+    else if (sk.sk_stamp === -1) sk.sk_stamp = 0
+    return
+  }
+  if (kernel.events.real_offset_us === 0) return
+  const us = real_us(kernel, skb.tstamp || kernel.now())
+  if (sk.sk_flags & SOCK_FLAG.RCVTSTAMP) put_timestamp(sk, us, message, request)
+  if (!wanted) return
+  const data = new Uint8Array(48)
+  put_time(data, 0, us, true)
+  put_cmsg(message, request, SOL_SOCKET, sk.sk_flags & SOCK_FLAG.TIMESTAMP_NEW ? SO_TIMESTAMPING_NEW : SO_TIMESTAMPING_OLD, data)
+}
+function put_timestamp(sk: sock, us: number, message: ReceivedMessage, request: ReceiveRequest): void {
   const ns = (sk.sk_flags & SOCK_FLAG.RCVTSTAMPNS) !== 0
   const newer = (sk.sk_flags & SOCK_FLAG.TIMESTAMP_NEW) !== 0
-  const us = events.real_offset_us + Math.floor((skb.tstamp || events.now) / 1000)
   const data = new Uint8Array(16)
-  put64(data, 0, Math.floor(us / 1e6))
-  put64(data, 8, (us % 1e6) * (ns ? 1000 : 1))
+  put_time(data, 0, us, ns)
   const old = ns ? SO_TIMESTAMPNS_OLD : SO_TIMESTAMP_OLD
   put_cmsg(message, request, SOL_SOCKET, newer ? (ns ? SO_TIMESTAMPNS_NEW : SO_TIMESTAMP_NEW) : old, data)
+}
+/** sock_recv_cmsgs(): time stamp, packets lost before this one (SO_RXQ_OVFL), mark (SO_RCVMARK). */
+export function sock_recv_cmsgs(sk: sock, skb: sk_buff, dropcount: number, message: ReceivedMessage, request: ReceiveRequest): void {
+  sock_recv_timestamp(sk, skb, message, request)
+  if (sk.sk_flags & SOCK_FLAG.RXQ_OVFL && dropcount !== 0) put_cmsg_u32(message, request, SOL_SOCKET, SO_RXQ_OVFL, dropcount)
+  if (sk.sk_flags & SOCK_FLAG.RCVMARK) put_cmsg_u32(message, request, SOL_SOCKET, SO_MARK, skb.mark)
+}
+/**
+ * sock_gettstamp(): SIOCGSTAMP and its kin tell when the last packet came. The first to ask has the socket note it from
+ * now on, and hears what time it is now.
+ */
+export function sock_gettstamp(sk: sock, timeval: boolean): Uint8Array | Errno {
+  sk.sk_flags |= SOCK_FLAG.TIMESTAMP
+  if (sk.sk_stamp === -1) return ENOENT
+  if (sk.sk_stamp === 0) sk.sk_stamp = sk.sk_net.kernel.now()
+  const data = new Uint8Array(16)
+  put_time(data, 0, real_us(sk.sk_net.kernel, sk.sk_stamp), !timeval)
+  return data
+}
+
+/** skb_set_owner_w(): until it is sent, the socket counts it. */
+export function skb_set_owner_w(skb: sk_buff, sk: sock): void {
+  skb_orphan(skb)
+  skb.sk = sk
+  skb.truesize = skb_truesize(skb)
+  skb.destructor = sock_wfree
+  sk.sk_wmem_alloc += skb.truesize
+}
+export function sock_wfree(skb: sk_buff): void {
+  const sk = skb.sk as sock
+  const full = !sock_writeable(sk)
+  sk.sk_wmem_alloc -= skb.truesize
+  if (full && sock_writeable(sk)) sk_write_space(sk)
+}
+export function sock_writeable(sk: sock): boolean {
+  return sk.sk_wmem_alloc < sk.sk_sndbuf >> 1
 }
 
 /** struct sock_exterr_skb: an error that waits for MSG_ERRQUEUE. */

@@ -16,6 +16,10 @@ export class packet_type {
   /** Of this namespace only (packet sockets). */
   readonly net: net | undefined
   readonly af_packet_priv: unknown
+  /** Of taps: it hears what comes in alone (PACKET_IGNORE_OUTGOING). */
+  ignore_outgoing = false
+  /** Whether a packet of this socket is the tap's own (fanout); an exported function. Else: that of af_packet_priv. */
+  id_match: ((pt: packet_type, sk: unknown) => boolean) | undefined = undefined
   constructor(type: number, func: packet_type['func'], dev?: net_device, net?: net, af_packet_priv?: unknown) {
     this.type = type
     this.func = func

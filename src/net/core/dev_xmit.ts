@@ -14,6 +14,7 @@ import { IFF_UP } from '../../uapi/linux/if.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
 import { qdisc_bypass, qdisc_run } from '../sched/qdisc_run.ts'
 import { NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_SUCCESS } from '../sched/sch_fifo.ts'
+import type { packet_type } from './dev_ptype.ts'
 import { netif_tx_queue_stopped } from './dev_queue.ts'
 import { netif_rx } from './dev_receive.ts'
 import { dev_core_stats_tx_dropped_inc, dev_lstats_add } from './dev_stats.ts'
@@ -103,8 +104,15 @@ export function dev_hard_start_xmit(skb: sk_buff, dev: net_device): number {
   const { kernel } = dev.nd_net
   if (kernel.netdev.ptypes.all.length > 0) dev_queue_xmit_nit(kernel, skb, dev)
   const { ndo_start_xmit } = dev.netdev_ops
+  // what the driver has the socket counts no longer: no driver here tells of the end of a transfer
+  if (skb.destructor !== undefined) sock_uncharge(skb)
   if (ndo_start_xmit !== undefined) return ndo_start_xmit(skb, dev)
   return no_driver_xmit(kernel, skb, dev)
+}
+function sock_uncharge(skb: sk_buff): void {
+  const { destructor } = skb
+  skb.destructor = undefined
+  destructor?.(skb)
 }
 /** A kind whose sending is not built: it counts what it is given. */
 function no_driver_xmit(kernel: Kernel, skb: sk_buff, dev: net_device): number {
@@ -118,7 +126,7 @@ function no_driver_xmit(kernel: Kernel, skb: sk_buff, dev: net_device): number {
 export function dev_queue_xmit_nit(kernel: Kernel, skb: sk_buff, dev: net_device): void {
   for (const pt of kernel.netdev.ptypes.all) {
     if ((pt.dev !== undefined && pt.dev !== dev) || (pt.net !== undefined && pt.net !== dev.nd_net)) continue
-    if (pt.af_packet_priv !== undefined && pt.af_packet_priv === skb.sk) continue
+    if (pt.ignore_outgoing || skb_loop_sk(pt, skb)) continue
     const seen = skb_clone(skb)
     seen.mac_header = seen.data
     if (seen.network_header < seen.data || seen.network_header > seen.tail) seen.network_header = seen.data
@@ -126,6 +134,12 @@ export function dev_queue_xmit_nit(kernel: Kernel, skb: sk_buff, dev: net_device
     seen.pkt_type = PACKET_OUTGOING
     pt.func(seen, dev, pt, dev)
   }
+}
+
+/** The tap is the sender's own, or of its group (fanout). */
+function skb_loop_sk(pt: packet_type, skb: sk_buff): boolean {
+  if (pt.af_packet_priv === undefined || skb.sk === undefined) return false
+  return pt.id_match === undefined ? pt.af_packet_priv === skb.sk : pt.id_match(pt, skb.sk)
 }
 
 /** dev_direct_xmit(): past the discipline (packet sockets that ask for it). */

@@ -71,11 +71,16 @@ function dev_mc_line(dev: net_device, ha: net_device['mc'][number]): string {
   return `${String(dev.ifindex).padEnd(4)} ${dev.name.padEnd(15)} ${counts} ${hex(ha.addr.subarray(0, dev.addr_len))}\n`
 }
 
-/** The buckets of ptype_base that a type hashes to (PTYPE_HASH_MASK) give the order. */
+/**
+ * Taps of a device, by device; taps of all; then the buckets of ptype_base that a type hashes to (PTYPE_HASH_MASK). Handlers
+ * of one protocol on one device are not shown.
+ */
 export function ptype_seq_show(net: net): string {
   const { all, base } = net.kernel.netdev.ptypes
-  const hashed = base.map((pt, i) => ({ pt, key: (pt.type & 15) * 65536 + i })).sort((a, b) => a.key - b.key)
-  const shown = [...all, ...hashed.map((h) => h.pt)].filter((pt) => visible(net, pt))
+  const of_all = base.filter((pt) => pt.dev === undefined)
+  const hashed = of_all.map((pt, i) => ({ pt, key: (pt.type & 15) * 65536 + i })).sort((a, b) => a.key - b.key)
+  const taps = by_ifindex(net).flatMap((dev) => all.filter((pt) => pt.dev === dev))
+  const shown = [...taps, ...all.filter((pt) => pt.dev === undefined), ...hashed.map((h) => h.pt)].filter((pt) => visible(net, pt))
   return `Type Device      Function\n${shown.map(ptype_line).join('')}`
 }
 function visible(net: net, pt: packet_type): boolean {

@@ -95,6 +95,8 @@ export class sk_buff {
   tc_skip_classify = false
   tc_index = 0
   drop_reason = 0
+  /** What its socket counts of it (skb_set_owner_w); 0: nothing. */
+  truesize = 0
   constructor(buf: Uint8Array) {
     this.buf = buf
   }
@@ -170,6 +172,10 @@ export function skb_reset_mac_len(skb: sk_buff): void {
   skb.mac_len = skb.network_header - skb.mac_header
 }
 
+/** An object of the same class: whose it is shows in that. */
+function copy_cb(cb: object): object {
+  return Object.assign(Object.create(Object.getPrototypeOf(cb)), cb)
+}
 function copy_fields(to: sk_buff, from: sk_buff): sk_buff {
   to.data = from.data
   to.tail = from.tail
@@ -203,7 +209,7 @@ function copy_fields(to: sk_buff, from: sk_buff): sk_buff {
   to.gso_type = from.gso_type
   to.tstamp = from.tstamp
   to.dst = from.dst
-  to.cb = from.cb === undefined ? undefined : { ...from.cb }
+  to.cb = from.cb === undefined ? undefined : copy_cb(from.cb)
   to.ignore_df = from.ignore_df
   to.offload_fwd_mark = from.offload_fwd_mark
   to.redirected = from.redirected

@@ -2,9 +2,11 @@
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
+import { put32 } from '../../lib/bytes.ts'
+import type { MessageBuilder } from '../../lib/message.ts'
 import { EINVAL, ENOENT, EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
 import { NETLINK_SOCK_DIAG, NLM_F_DUMP, nlmsghdr } from '../../uapi/linux/netlink.ts'
-import { AF_MAX, AF_PACKET, AF_UNIX } from '../../uapi/linux/socket.ts'
+import { AF_MAX, AF_UNIX } from '../../uapi/linux/socket.ts'
 import { DCCPDIAG_GETSOCK, SOCK_DESTROY, SOCK_DIAG_BY_FAMILY, sock_diag_req, TCPDIAG_GETSOCK } from '../../uapi/linux/sock_diag.ts'
 import {
   netlink_dump_start,
@@ -17,6 +19,7 @@ import {
 } from '../netlink/af_netlink.ts'
 import { NL_CFG_F_NONROOT_RECV } from '../netlink/netlink_sock.ts'
 import type { Request } from '../netlink/types.ts'
+import type { sock } from '../sock.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
 
 /** include/linux/sock_diag.h struct sock_diag_handler: one exported constant a family. */
@@ -71,15 +74,22 @@ function __sock_diag_cmd(req: Request): Errno | undefined {
   return netlink_net_capable(req, req.task, CAP_NET_ADMIN) ? handler.destroy(req) : EPERM
 }
 
+/** sock_diag_put_meminfo(): SK_MEMINFO_*, nine numbers. */
+export function sock_diag_put_meminfo(skb: MessageBuilder, sk: sock, nr: number): void {
+  const at = skb.reserve(nr, 36)
+  if (at < 0) return
+  const values = [sk.sk_rmem_alloc, sk.sk_rcvbuf, sk.sk_wmem_alloc, sk.sk_sndbuf, 0, 0, 0, 0, sk.sk_drops]
+  for (const [i, value] of values.entries()) put32(skb.buf, at + i * 4, value)
+}
+
 export function no_sockets(): undefined {
   return undefined
 }
-/** Of families that have no sockets here: AF_UNIX's are the real kernel's, AF_PACKET's are not built. */
+/** Of families that have no sockets here: AF_UNIX's are the real kernel's. */
 export function empty_dump(req: Request): Errno | undefined {
   return (req.flags & NLM_F_DUMP) === 0 ? EOPNOTSUPP : netlink_dump_start(req, no_sockets)
 }
 export const unix_diag_handler: sock_diag_handler = { family: AF_UNIX, dump: empty_dump }
-export const packet_diag_handler: sock_diag_handler = { family: AF_PACKET, dump: empty_dump }
 
 export const sock_diag_cfg: netlink_kernel_cfg = { name: 'sock_diag', groups: 4, input: sock_diag_rcv, flags: NL_CFG_F_NONROOT_RECV }
 
@@ -98,6 +108,5 @@ export const diag_net_ops: pernet_operations = { name: 'diag_net_ops', init: dia
 export function sock_diag_init(kernel: Kernel): Errno | undefined {
   kernel.sock_diag = new sock_diag_state()
   sock_diag_register(kernel, unix_diag_handler)
-  sock_diag_register(kernel, packet_diag_handler)
   return register_pernet_subsys(kernel, diag_net_ops)
 }

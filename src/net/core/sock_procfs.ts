@@ -1,4 +1,4 @@
-/** net/core/sock.c proto_seq_show: /proc/net/protocols, and /proc/net/packet of net/packet/af_packet.c. */
+/** net/core/sock.c proto_seq_show: /proc/net/protocols. */
 import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Errno } from '../../uapi/errno.ts'
@@ -42,6 +42,7 @@ function bound(net: net, protocol: number, family: number): number {
 /** Name in the table → how many there are. Others have none here. */
 function counts(net: net): Map<string, number> {
   return new Map([
+    ['PACKET', net.gen.get('packet')?.sklist.length ?? 0],
     ['NETLINK', netlink_sockets(net)],
     ['UDP', bound(net, 17, 2)],
     ['UDPv6', bound(net, 17, 10)],
@@ -59,18 +60,12 @@ function with_count(line: string, count: number): string {
   return line.replace(/^(\S+ +\d+ )( *)0/, (_, head, gap) => head + String(count).padStart(gap.length + 1))
 }
 
-/** No packet sockets are built. */
-export function packet_seq_show(): string {
-  return 'sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n'
-}
-
 function proto_init_net(net: net): Errno | undefined {
   proc_create(net, 'protocols', proto_seq_show)
-  proc_create(net, 'packet', packet_seq_show)
   return undefined
 }
 function proto_exit_net(net: net): void {
-  for (const name of ['packet', 'protocols']) remove_proc_entry(net, name)
+  remove_proc_entry(net, 'protocols')
 }
 export const proto_net_ops: pernet_operations = { name: 'proto_net_ops', init: proto_init_net, exit: proto_exit_net }
 

@@ -13,6 +13,23 @@ import { ip_rt_ioctl } from './fib_rt_ioctl.ts'
 import { inet_sk } from './inet_sock.ts'
 
 const IFREQ_SIZE = 40
+/** What sockets of frames leave to IPv4. */
+export const inet_ioctl_requests: ReadonlySet<number> = new Set([
+  SIOC.SIOCADDRT,
+  SIOC.SIOCDELRT,
+  SIOC.SIOCDARP,
+  SIOC.SIOCGARP,
+  SIOC.SIOCSARP,
+  SIOC.SIOCGIFADDR,
+  SIOC.SIOCSIFADDR,
+  SIOC.SIOCGIFBRDADDR,
+  SIOC.SIOCSIFBRDADDR,
+  SIOC.SIOCGIFNETMASK,
+  SIOC.SIOCSIFNETMASK,
+  SIOC.SIOCGIFDSTADDR,
+  SIOC.SIOCSIFDSTADDR,
+  SIOC.SIOCSIFFLAGS,
+])
 
 /** proto_ops.ioctl of PF_INET sockets; ENOIOCTLCMD: sock_ioctl's own affair (dev_ioctl). */
 export function inet_ioctl(sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct): number | Errno {

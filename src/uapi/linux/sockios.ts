@@ -57,6 +57,9 @@ export const SIOCSMIIREG = 0x8949
 export const SIOCWANDEV = 0x894a
 export const SIOCOUTQNSD = 0x894b
 export const SIOCGSKNS = 0x894c
+/** TIOCOUTQ and FIONREAD */
+export const SIOCOUTQ = 0x5411
+export const SIOCINQ = 0x541b
 export const SIOCDARP = 0x8953
 export const SIOCGARP = 0x8954
 export const SIOCSARP = 0x8955
