@@ -44,6 +44,7 @@ export const MSG_WAITFORONE = 0x10000
 
 export const O_ACCMODE = 3
 export const O_WRONLY = 1
+export const O_RDONLY = 0
 export const O_RDWR = 2
 export const O_CREAT = 0o100
 export const O_NONBLOCK = 0o4000

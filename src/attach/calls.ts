@@ -1,4 +1,5 @@
 /** Which handler serves which system call, by number. */
+import { bpfCalls } from './bpfCalls.ts'
 import { descriptorCalls } from './descriptorCalls.ts'
 import { execCalls } from './execCalls.ts'
 import { fileCalls } from './fileCalls.ts'
@@ -37,4 +38,5 @@ export const handlers = byNumber(
   execCalls,
   fileCalls,
   namespaceCalls,
+  bpfCalls,
 )

@@ -32,6 +32,8 @@ export interface Credentials {
   readonly ambient: bigint
   readonly keepcaps: boolean
   readonly securebits: number
+  /** Not a credential, but inherited as they are: the control group, by its path. */
+  readonly cgroup: string
 }
 
 const same = (id: number): Ids => ({ r: id, e: id, s: id })
@@ -50,6 +52,7 @@ export function credentialsOf(uid: number): Credentials {
     ambient: 0n,
     keepcaps: false,
     securebits: 0,
+    cgroup: '/',
   }
 }
 

@@ -21,6 +21,7 @@ import {
   O_NOFOLLOW,
   O_NONBLOCK,
   O_PATH,
+  O_RDONLY,
   O_WRONLY,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -31,6 +32,7 @@ import { packEntries } from './directory.ts'
 import { packStat, packStatfs, packStatx, type Status, statusOf } from './fileStatus.ts'
 import { NamespaceFile } from './namespaceFile.ts'
 import { AT_PATH, AT_PATH_LENGTH, AT_PAYLOAD, AT_RESULT, bytes, field, native, PAYLOAD_SIZE } from './native.ts'
+import { processFile } from './processFiles.ts'
 import { type Process, threads } from './processes.ts'
 import { MirrorDirectory } from './scratch.ts'
 import { freeNumber, install } from './socketCalls.ts'
@@ -40,7 +42,7 @@ import { ANSWERED, arg, CONTINUE, intArg, type Outcome } from './trap.ts'
 import { VirtualFile } from './virtualFile.ts'
 
 /** Trees that are the host's as a whole: what it does not have there does not exist. */
-const OURS = /^\/(proc\/(net|sys\/net)|sys\/class\/net|run\/netns|dev\/net)(\/|$)/
+const OURS = /^\/(proc\/(net|sys\/net)|sys\/class\/net|run\/netns|run\/cgroup2|dev\/net)(\/|$)/
 const NAMESPACES = '/run/netns'
 
 /** The path as the simulated kernel knows it, or undefined when it is relative to a directory that is not ours. */
@@ -84,7 +86,7 @@ function lookup(call: Call, path: string, follow: boolean): DoorInode | Errno | 
 function open(s: Supervisor, call: Call, dirfd: number, flags: number, mode: number): Outcome {
   const path = pathOf(s, call, dirfd)
   if (path === undefined) return CONTINUE
-  const device = openDevice(s, call, path, flags)
+  const device = openDevice(s, call, path, flags) ?? openProcessFile(s, call, path, flags)
   if (device !== undefined) return device
   const found = call.process.attachment.host.syscalls.sys_open(call.task, path, flags, mode) ?? (OURS.test(path) ? -ENOENT : undefined)
   const ret =
@@ -99,6 +101,19 @@ function open(s: Supervisor, call: Call, dirfd: number, flags: number, mode: num
   if (flags & O_CREAT) mirror(s, call)
   if (ret === undefined) return CONTINUE
   return ret < 0 ? ret : ANSWERED
+}
+
+/** A file of /proc of which a part is simulated. */
+function openProcessFile(s: Supervisor, call: Call, path: string, flags: number): Outcome | undefined {
+  if ((flags & O_ACCMODE) !== O_RDONLY || flags & O_PATH) return undefined
+  const content = processFile(s, call, path)
+  if (content === undefined) return undefined
+  const file = native.memoryFile()
+  if (file < 0) return file
+  writeSync(file, content, 0)
+  const fd = call.trap.answerWithFd(file, -1, (flags & O_CLOEXEC) !== 0)
+  native.close(file)
+  return fd < 0 ? fd : ANSWERED
 }
 
 /** A node of /dev/net. */
@@ -155,7 +170,7 @@ function naturalNumber(process: Process): number {
   return freeNumber(process)
 }
 
-function openServed(s: Supervisor, call: Call, init: ConstructorParameters<typeof VirtualFile>[0]): number {
+export function openServed(s: Supervisor, call: Call, init: ConstructorParameters<typeof VirtualFile>[0]): number {
   const file = new VirtualFile(init)
   const wanted = freeNumber(call.process)
   const fd = wanted < 0 ? wanted : call.trap.answerWithFd(file.far, wanted, (init.flags & O_CLOEXEC) !== 0)

@@ -104,6 +104,7 @@ export class Process {
       gid: this.credentials.gid.e,
       capabilities: this.credentials.effective,
       netns: this.netnsOf(tid),
+      cgroup: this.credentials.cgroup,
       files: this.files,
     })
   }

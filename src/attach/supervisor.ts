@@ -105,6 +105,10 @@ export class Supervisor {
     this.processes.filesOf = (process) => ({
       inode: (fd) => this.fileOf(process, fd),
       process: (pid) => void this.processes.lookup(process, pid),
+      moved: (pid, cgroup) => {
+        const moved = this.processes.lookup(process, pid)
+        moved?.setCredentials({ ...moved.credentials, cgroup })
+      },
     })
     this.watch = native.watch(native.queueFd(this.queue), () => this.turn())
     this.keepAlive()

@@ -1,12 +1,14 @@
 /**
  * The files that netdouble answers for: /proc/net and its aliases, /proc/<pid>/ns/net, /proc/sys/net, /sys/class/net and
- * the devices' directories, /run/netns. Everything else is the real file system's business.
+ * the devices' directories, /run/netns, /run/cgroup2. Everything else is the real file system's business.
  */
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH } from '../kernel/capability.ts'
+import { CGROUP_ROOT, type cgroup } from '../kernel/cgroup.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import { EACCES, EEXIST, EISDIR, ELOOP, ENOENT, ENOTDIR, type Errno, isErrno } from '../uapi/errno.ts'
+import { cgroup_dir_inode, cgroup_fs_change, cgroup_mount_length, cgroup_path } from './cgroup.ts'
 import type { chrdev_ops } from './chrdev.ts'
 import { type inode, MAY_READ, MAY_WRITE } from './inode.ts'
 import { linux_has } from './known_files.ts'
@@ -98,10 +100,14 @@ export class vfs {
   // Calls that change the tree. 0: done; undefined: not ours, as with lookup().
 
   mkdir(task: task_struct, path: string): 0 | Errno | undefined {
+    const group = cgroup_path(split(path))
+    if (group !== undefined) return cgroup_fs_change(task, group, 'mkdir')
     const name = run_netns_name(split(path))
     return name === undefined ? undefined : run_netns_mkdir(task, name)
   }
   unlink(task: task_struct, path: string, is_rmdir: boolean): 0 | Errno | undefined {
+    const group = cgroup_path(split(path))
+    if (group !== undefined) return cgroup_fs_change(task, group, is_rmdir ? 'rmdir' : 'unlink')
     const name = run_netns_name(split(path))
     return name === undefined ? undefined : run_netns_remove(task, name, is_rmdir)
   }
@@ -177,6 +183,9 @@ function find_root(fs: vfs, task: task_struct, names: string[]): { at: inode; le
   if (run_netns_name(names.slice(0, names[0] === 'var' ? 3 : 2)) === '') {
     if (fs.run_netns === undefined) return ENOENT
     return { at: new run_netns_dir_inode(fs.run_netns), length: names[0] === 'var' ? 3 : 2 }
+  }
+  if (cgroup_path(names) !== undefined) {
+    return { at: new cgroup_dir_inode(task.kernel.cgroups.groups.get(CGROUP_ROOT) as cgroup, task), length: cgroup_mount_length(names) }
   }
   if (names[0] === 'proc') return proc_root(task, names)
   if (names[0] === 'sys') return sysfs_root(fs, task, names)

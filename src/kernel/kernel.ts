@@ -5,6 +5,7 @@
 import { AttrPool } from '../lib/attrs.ts'
 import { RandomStream } from '../lib/random.ts'
 import { type EventQueue, HZ, NSEC_PER_JIFFY, NSEC_PER_SEC, USER_HZ } from './time.ts'
+import { cgroup_state } from './cgroup.ts'
 import { KERN_INFO, printk_ring } from './printk.ts'
 import { softirq_state } from './softirq.ts'
 import { task_struct } from './task.ts'
@@ -77,6 +78,7 @@ export class Kernel {
   kmod!: kmod_state
   sock_diag!: sock_diag_state
   other_sysctls!: other_sysctls
+  readonly cgroups = new cgroup_state()
 
   constructor(events: EventQueue, seed: number | string, params: Partial<kernel_params> = {}) {
     this.params = { hostname: 'default', nr_cpus: 1, initcall_debug: false, ipv6: true, ...params }

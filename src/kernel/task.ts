@@ -3,6 +3,7 @@ import type { Kernel } from './kernel.ts'
 import type { TaskFiles, TaskIdentity } from '../syscalls/types.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import { has_capability } from './capability.ts'
+import { CGROUP_ROOT } from './cgroup.ts'
 
 export class task_struct {
   readonly kernel: Kernel
@@ -14,6 +15,8 @@ export class task_struct {
   cap_effective: bigint
   /** Network namespace (nsproxy->net_ns). */
   net_ns: net
+  /** Path of its control group (task_css_set). */
+  cgroup: string
   /** A handle on the program's descriptors, where the outside gives one: not part of a lab's state. */
   files: TaskFiles | undefined
   constructor(kernel: Kernel, identity: TaskIdentity) {
@@ -25,6 +28,7 @@ export class task_struct {
     this.gid = identity.gid
     this.cap_effective = identity.capabilities
     this.net_ns = kernel.namespaces.get_net(kernel.namespaces.by_id.get(identity.netns) ?? kernel.init_net)
+    this.cgroup = identity.cgroup ?? CGROUP_ROOT
     this.files = identity.files
   }
   update(identity: TaskIdentity): void {
@@ -33,6 +37,7 @@ export class task_struct {
     this.uid = identity.uid
     this.gid = identity.gid
     this.cap_effective = identity.capabilities
+    this.cgroup = identity.cgroup ?? CGROUP_ROOT
     this.files = identity.files
     this.switch_net(this.kernel.namespaces.by_id.get(identity.netns) ?? this.kernel.init_net)
   }

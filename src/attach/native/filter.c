@@ -249,6 +249,9 @@ static void namespaces(void) {
   m = on(SYS_setns);
   notify();
   done(m);
+  m = on(SYS_bpf);
+  notify();
+  done(m);
   m = on(425 /* io_uring_setup: bypasses seccomp */);
   fail(ENOSYS);
   done(m);

@@ -222,7 +222,7 @@ static int starts(const char *path, const char *with) { return !strncmp(path, wi
 static int may_be_ours(const char *path) {
   while (path[1] == '/') path++;
   return starts(path, "/proc") || starts(path, "/sys") || starts(path, "/run/netns") || starts(path, "/var/run/netns") ||
-         starts(path, "/dev/net");
+         starts(path, "/dev/net") || starts(path, "/run/cgroup2") || starts(path, "/var/run/cgroup2");
 }
 
 /* Below it lie real directories that stand for virtual ones, each by its path. */
