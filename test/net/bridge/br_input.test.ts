@@ -122,3 +122,11 @@ t.test('with VLANs filtered a frame stays in its own, tagged or not as the port 
   h.send('q3', 'ff:ff:ff:ff:ff:ff')
   t.equal(h2.lines.length, 2, 'both are in VLAN 1 still')
 })
+
+t.test('each of those whom a frame is flooded to has it without the tag', async (t) => {
+  const h = three()
+  h.set('br0', nla(IFLA_BR_VLAN_FILTERING, byte(1)))
+  const heard = [h.hear('q2'), h.hear('q3')]
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  for (const { skbs } of heard) t.match(skbs, [{ vlan_present: false, pkt_type: 1 }])
+})
