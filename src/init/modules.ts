@@ -550,6 +550,10 @@ import * as net_sockopt_filter_skb from '../net/sockopt_filter_skb.ts'
 import * as net_sockopt_get from '../net/sockopt_get.ts'
 import * as uapi_errno from '../uapi/errno.ts'
 import * as uapi_linux_in6 from '../uapi/linux/in6.ts'
+import * as net_ipv4_tunnel4 from '../net/ipv4/tunnel4.ts'
+import * as net_ipv4_ipip_data from '../net/ipv4/ipip_data.ts'
+import * as net_ipv4_ip_gre_rcv from '../net/ipv4/ip_gre_rcv.ts'
+import * as net_ipv4_ip_vti_data from '../net/ipv4/ip_vti_data.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
@@ -1100,4 +1104,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/sysctl_net_ipv4', net_ipv4_sysctl_net_ipv4],
   ['net/core/sysctl_others', net_core_sysctl_others],
   ['net/ipv6/sysctl_ipv6_more', net_ipv6_sysctl_ipv6_more],
+  ['net/ipv4/tunnel4', net_ipv4_tunnel4],
+  ['net/ipv4/ipip_data', net_ipv4_ipip_data],
+  ['net/ipv4/ip_gre_rcv', net_ipv4_ip_gre_rcv],
+  ['net/ipv4/ip_vti_data', net_ipv4_ip_vti_data],
 ]

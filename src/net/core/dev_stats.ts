@@ -37,6 +37,11 @@ export function dev_lstats_add(dev: net_device, len: number): void {
   dev_sw_netstats_tx_add(dev, 1, len)
 }
 
+/** DEV_STATS_INC(): counters of the device itself, which are rarely used. */
+export function DEV_STATS_INC(dev: net_device, name: LinkStatName): void {
+  dev.stats[name] = (dev.stats[name] ?? 0) + 1
+}
+
 export function dev_core_stats_rx_dropped_inc(dev: net_device): void {
   dev.core_stats.rx_dropped++
 }

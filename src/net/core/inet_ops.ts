@@ -34,6 +34,15 @@ export interface inet_ops extends udp_tunnel_ops {
   readonly inet_confirm_addr: (net: net, in_dev: in_device | undefined, dst: number, local: number, scope: number) => number
   readonly ipv6_chk_addr: (net: net, addr: Uint8Array, dev: net_device | undefined, strict: boolean) => boolean
   readonly ipv6_dev_get_saddr: (net: net, dev: net_device, daddr: Uint8Array, prefs: number) => Uint8Array | Errno
+  // what a packet's route says of itself, of either family (struct dst_ops)
+  /** Bytes of a packet that goes on by it; 0: the packet has none. */
+  readonly dst_mtu: (skb: sk_buff) => number
+  /** skb_dst_update_pmtu_no_confirm(): packets along it are smaller from now on. */
+  readonly dst_update_pmtu: (skb: sk_buff, mtu: number) => void
+  /** dst_link_failure(): the sender is told that the destination cannot be reached. */
+  readonly dst_link_failure: (skb: sk_buff) => void
+  /** dst_neigh_lookup(): the next hop of a packet of IPv6. */
+  readonly ip6_nexthop: (skb: sk_buff) => Uint8Array
   // out, along skb.dst; the header is there
   readonly ip_local_out: (net: net, skb: sk_buff) => number | Errno
   readonly ip6_local_out: (net: net, skb: sk_buff) => number | Errno

@@ -20,6 +20,7 @@ import { inet_choose_protocol } from './protosw.ts'
 import { ip_tunnel_core_init } from './ip_tunnel_lwt.ts'
 import { ip_mr_init } from './ipmr_rules.ts'
 import { ip_rt_init } from './route_get.ts'
+import type { xfrm_tunnel } from './tunnel4.ts'
 import { tcp_metrics_init } from './tcp_metrics.ts'
 
 export { inet_ioctl } from './inet_ioctl.ts'
@@ -32,6 +33,8 @@ export class inet_state {
   inetaddr_validator_chain = new raw_notifier_head()
   /** Handlers of what IPv4 carries, by number (inet_protos). */
   protos = new Map<number, net_protocol>()
+  /** Of tunnels, by what they carry; the first ones are asked first (tunnel4_handlers). */
+  tunnel4 = new Map<number, xfrm_tunnel[]>()
 }
 
 /** inet_create() */

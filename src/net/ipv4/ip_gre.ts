@@ -39,14 +39,13 @@ import {
   ip_tunnel_uninit,
   netif_keep_dst,
 } from './ip_tunnel.ts'
+import { erspan_net_id, gre_protocol, gre_tap_net_id, ipgre_net_id } from './ip_gre_rcv.ts'
+import { erspan_xmit, gre_tap_xmit, ipgre_header, ipgre_xmit } from './ip_gre_xmit.ts'
+import { inet_add_protocol } from './ip_input.ts'
 import { ip_tunnel_ctl, ip_tunnel_siocdevprivate } from './ip_tunnel_ioctl.ts'
 import { IP_DF, IPHDR_LEN, ip_tunnel, type ip_tunnel_parm_kern, ip_tunnel_priv } from './ip_tunnel_state.ts'
 
-const ipgre_net_id = 'ipgre'
-const gre_tap_net_id = 'gre_tap'
-const erspan_net_id = 'erspan'
-
-export const ipgre_header_ops: header_ops = { name: 'ipgre_header_ops' }
+export const ipgre_header_ops: header_ops = { name: 'ipgre_header_ops', create: ipgre_header }
 
 export function ipgre_tunnel_ctl(dev: net_device, p: ip_tunnel_parm_kern, cmd: number, task: task_struct): Errno | undefined {
   if (cmd === U.SIOCADDTUNNEL || cmd === U.SIOCCHGTUNNEL) {
@@ -101,6 +100,7 @@ export function ipgre_tunnel_init(dev: net_device): Errno | undefined {
 export const ipgre_netdev_ops: net_device_ops = {
   name: 'ipgre_netdev_ops',
   ndo_init: ipgre_tunnel_init,
+  ndo_start_xmit: ipgre_xmit,
   ndo_uninit: ip_tunnel_uninit,
   ndo_siocdevprivate: ip_tunnel_siocdevprivate,
   ndo_tunnel_ctl: ipgre_tunnel_ctl,
@@ -122,6 +122,7 @@ export function gre_tap_init(dev: net_device): Errno | undefined {
 export const gre_tap_netdev_ops: net_device_ops = {
   name: 'gre_tap_netdev_ops',
   ndo_init: gre_tap_init,
+  ndo_start_xmit: gre_tap_xmit,
   ndo_uninit: ip_tunnel_uninit,
   ndo_set_mac_address: eth_mac_addr,
   ndo_validate_addr: eth_validate_addr,
@@ -139,7 +140,12 @@ export function erspan_tunnel_init(dev: net_device): Errno | undefined {
   netif_keep_dst(dev)
   return ip_tunnel_init(dev)
 }
-export const erspan_netdev_ops: net_device_ops = { ...gre_tap_netdev_ops, name: 'erspan_netdev_ops', ndo_init: erspan_tunnel_init }
+export const erspan_netdev_ops: net_device_ops = {
+  ...gre_tap_netdev_ops,
+  name: 'erspan_netdev_ops',
+  ndo_init: erspan_tunnel_init,
+  ndo_start_xmit: erspan_xmit,
+}
 
 function ether_tunnel_setup(dev: net_device, ops: net_device_ops, net_id: string): void {
   ether_setup(dev)
@@ -211,6 +217,7 @@ export function ipgre_init(kernel: Kernel): Errno | undefined {
     const error = register_pernet_device(kernel, ops)
     if (isErrno(error)) return error
   }
+  inet_add_protocol(kernel.init_net, gre_protocol, IPPROTO_GRE)
   for (const ops of [ipgre_link_ops, ipgre_tap_ops, erspan_link_ops]) {
     const error = rtnl_link_register(kernel, ops)
     if (isErrno(error)) return error

@@ -65,6 +65,12 @@ export interface inet_skb_parm {
 export function inet_sdif(skb: sk_buff): number {
   return (skb.cb as inet_skb_parm | undefined)?.iif ?? 0
 }
+/** An address in the order of the network. */
+export function put_addr4(addr: number): Uint8Array {
+  const bytes = new Uint8Array(4)
+  putBe32(bytes, 0, addr)
+  return bytes
+}
 export function ip_hdrlen(skb: sk_buff): number {
   return (skb.buf[skb.network_header] & 0x0f) << 2
 }

@@ -1,8 +1,9 @@
 /** net/ipv4/ip_output.c: packets of ours, and those that are passed on, on their way out. `skb.dst` is an rtable. */
+import { HZ } from '../../kernel/time.ts'
 import { putBe16 } from '../../lib/bytes.ts'
 import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
-import { RTAX_HOPLIMIT, RTAX_MTU, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { RTAX_HOPLIMIT, RTAX_MTU, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import {
   IPSTATS_MIB_FRAGCREATES,
   IPSTATS_MIB_FRAGFAILS,
@@ -54,6 +55,16 @@ export function ip_dst_mtu(net: net, rt: rtable): number {
   const learned = net.ipv4.pmtu.get(rt.daddr)
   if (learned !== undefined && learned.expires > net.kernel.jiffies()) return Math.min(learned.mtu, rt.dev.mtu)
   return rt.res?.fi?.fib_metrics?.metrics[RTAX_MTU.nr] || rt.dev.mtu
+}
+/** net.ipv4.route.min_pmtu, mtu_expires */
+const MIN_PMTU = 552
+const MTU_EXPIRES = 600 * HZ
+/** ip_rt_update_pmtu(): packets to the route's destination are no larger for a while; what is larger than known is no news. */
+export function ip_rt_update_pmtu(net: net, rt: rtable, mtu: number): void {
+  const old = ip_dst_mtu(net, rt)
+  if (rt.rt_type === RTN_LOCAL || old < mtu) return
+  const smaller = mtu < MIN_PMTU ? Math.min(old, MIN_PMTU) : mtu
+  net.ipv4.pmtu.set(rt.daddr, { mtu: smaller, expires: net.kernel.jiffies() + MTU_EXPIRES })
 }
 /** ip4_dst_hoplimit() */
 export function ip4_dst_hoplimit(net: net, rt: rtable): number {

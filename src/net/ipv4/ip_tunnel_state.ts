@@ -1,5 +1,5 @@
 /** include/net/ip_tunnels.h: what a tunnel over IPv4 is, and where those of one kind in a namespace are kept. */
-import { GRE_KEY } from '../../uapi/linux/if_tunnel.ts'
+import { GRE_KEY, VTI_ISVTI } from '../../uapi/linux/if_tunnel.ts'
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type net_device, netdev_priv } from '../core/netdevice.ts'
@@ -63,6 +63,12 @@ export class ip_tunnel {
   collect_md = false
   ignore_df = false
   fwmark = 0
+  /** The next number to be sent, and the least to be taken; 0: none has come yet. */
+  o_seqno = 0
+  i_seqno = 0
+  /** Errors that have come back, and when the last one did (jiffies). */
+  err_count = 0
+  err_time = 0
   // erspan
   erspan_ver = 0
   index = 0
@@ -96,8 +102,10 @@ export function ip_tunnel_net_of(net: net, net_id: string): ip_tunnel_net {
   return net.gen.get(net_id) as ip_tunnel_net
 }
 
+/** A vti's key is not in its packets. */
 function bucket_of(parms: ip_tunnel_parm_kern): string {
-  return `${ipv4_is_multicast(parms.daddr) ? 0 : parms.daddr} ${parms.i_key}`
+  const keyless = (parms.i_flags & (VTI_ISVTI | GRE_KEY)) === VTI_ISVTI
+  return `${ipv4_is_multicast(parms.daddr) ? 0 : parms.daddr} ${keyless ? 0 : parms.i_key}`
 }
 export function ip_tunnel_add(itn: ip_tunnel_net, t: ip_tunnel): void {
   if (t.collect_md) itn.collect_md_tun = t
@@ -127,7 +135,7 @@ export function ip_tunnel_find(itn: ip_tunnel_net, p: ip_tunnel_parm_kern, type:
         ip_tunnel_key_match(t.parms, p.i_flags, p.i_key),
     )
 }
-function ip_tunnel_key_match(p: ip_tunnel_parm_kern, flags: number, key: number): boolean {
+export function ip_tunnel_key_match(p: ip_tunnel_parm_kern, flags: number, key: number): boolean {
   if (p.i_flags & GRE_KEY) return (flags & GRE_KEY) !== 0 && key === p.i_key
   return (flags & GRE_KEY) === 0
 }

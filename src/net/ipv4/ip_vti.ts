@@ -29,11 +29,11 @@ import {
   ip_tunnel_uninit,
   netif_keep_dst,
 } from './ip_tunnel.ts'
+import { vti_ipip_handler, vti_net_id, vti_tunnel_xmit } from './ip_vti_data.ts'
+import { xfrm4_tunnel_register } from './tunnel4.ts'
 import { nla_get_in_addr, nla_put_in_addr } from './ip_tunnel_core.ts'
 import { ip_tunnel_ctl, ip_tunnel_siocdevprivate } from './ip_tunnel_ioctl.ts'
 import { ip_tunnel, ip_tunnel_net_of, ip_tunnel_parm_kern, ip_tunnel_priv } from './ip_tunnel_state.ts'
-
-const vti_net_id = 'vti'
 
 /** A vti always has its keys: their flags are shown, not kept. */
 export function vti_tunnel_ctl(dev: net_device, p: ip_tunnel_parm_kern, cmd: number, task: task_struct): Errno | undefined {
@@ -66,6 +66,7 @@ export const vti_netdev_ops: net_device_ops = {
   name: 'vti_netdev_ops',
   ndo_init: vti_tunnel_init,
   ndo_uninit: ip_tunnel_uninit,
+  ndo_start_xmit: vti_tunnel_xmit,
   ndo_siocdevprivate: ip_tunnel_siocdevprivate,
   ndo_tunnel_ctl: vti_tunnel_ctl,
   ndo_change_mtu: ip_tunnel_change_mtu,
@@ -140,5 +141,6 @@ export function vti_exit_batch_net(nets: net[]): void {
 export const vti_net_ops: pernet_operations = { name: 'vti_net_ops', init: vti_init_net, exit_batch: vti_exit_batch_net }
 
 export function vti_init(kernel: Kernel): Errno | undefined {
+  xfrm4_tunnel_register(kernel, vti_ipip_handler, IPPROTO_IPIP)
   return register_pernet_device(kernel, vti_net_ops) ?? rtnl_link_register(kernel, vti_link_ops)
 }

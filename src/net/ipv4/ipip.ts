@@ -32,9 +32,10 @@ import {
 } from './ip_tunnel.ts'
 import { encap_from_request, ip_tunnel_netlink_parms, nla_put_in_addr, put_iptun_encap } from './ip_tunnel_core.ts'
 import { ip_tunnel_ctl, ip_tunnel_siocdevprivate } from './ip_tunnel_ioctl.ts'
+import { ipip_handler, ipip_net_id, ipip_tunnel_xmit, mplsip_handler } from './ipip_data.ts'
+import { xfrm4_tunnel_register } from './tunnel4.ts'
 import { IP_DF, ip_tunnel, ip_tunnel_parm_kern, ip_tunnel_priv } from './ip_tunnel_state.ts'
 
-const ipip_net_id = 'ipip'
 export const IPXIPX_FEATURES = F.NETIF_F_SG | F.NETIF_F_FRAGLIST | F.NETIF_F_HIGHDMA | F.NETIF_F_GSO_SOFTWARE | F.NETIF_F_HW_CSUM
 
 function known_protocol(protocol: number): boolean {
@@ -61,6 +62,7 @@ export const ipip_netdev_ops: net_device_ops = {
   name: 'ipip_netdev_ops',
   ndo_init: ipip_tunnel_init,
   ndo_uninit: ip_tunnel_uninit,
+  ndo_start_xmit: ipip_tunnel_xmit,
   ndo_siocdevprivate: ip_tunnel_siocdevprivate,
   ndo_tunnel_ctl: ipip_tunnel_ctl,
   ndo_change_mtu: ip_tunnel_change_mtu,
@@ -160,5 +162,9 @@ export function ipip_exit_batch_net(nets: net[]): void {
 export const ipip_net_ops: pernet_operations = { name: 'ipip_net_ops', init: ipip_init_net, exit_batch: ipip_exit_batch_net }
 
 export function ipip_init(kernel: Kernel): Errno | undefined {
-  return register_pernet_device(kernel, ipip_net_ops) ?? rtnl_link_register(kernel, ipip_link_ops)
+  const error = register_pernet_device(kernel, ipip_net_ops)
+  if (isErrno(error)) return error
+  xfrm4_tunnel_register(kernel, ipip_handler, IPPROTO_IPIP)
+  xfrm4_tunnel_register(kernel, mplsip_handler, IPPROTO_MPLS)
+  return rtnl_link_register(kernel, ipip_link_ops)
 }
