@@ -5,6 +5,7 @@ import { execCalls } from './execCalls.ts'
 import { fileCalls } from './fileCalls.ts'
 import { identityCalls } from './identityCalls.ts'
 import { ioctlCalls } from './ioctlCalls.ts'
+import { kernelCalls } from './kernelCalls.ts'
 import { namespaceCalls } from './namespaceCalls.ts'
 import { calls } from './native.ts'
 import { receiveCalls } from './receiveCalls.ts'
@@ -39,4 +40,5 @@ export const handlers = byNumber(
   fileCalls,
   namespaceCalls,
   bpfCalls,
+  kernelCalls,
 )

@@ -143,7 +143,7 @@ function openInode(s: Supervisor, call: Call, path: string, inode: DoorInode, fl
   const file = native.memoryFile()
   if (file < 0) return file
   if (!isErrno(content)) writeSync(file, content, 0, content.length, 0)
-  if (s.record || isErrno(content) || (flags & O_ACCMODE) !== 0)
+  if (s.record || isErrno(content) || (flags & O_ACCMODE) !== 0 || inode.module !== undefined)
     return openServed(s, call, { attachment, path, inode, flags, far: file, near: -1 })
   const fd = call.trap.answerWithFd(file, -1, cloexec)
   native.close(file)

@@ -26,7 +26,7 @@ export interface Status {
 
 /** `time`: of all three times, seconds since 1970. Sizes are those of proc and sysctl (0) and sysfs (a page). */
 export function statusOf(path: string, inode: DoorInode, time: number): Status {
-  const size = inode.kind === 'file' && path.startsWith('/sys/') ? 4096 : 0
+  const size = inode.size ?? (inode.kind === 'file' && path.startsWith('/sys/') ? 4096 : 0)
   const nlink = inode.kind === 'dir' ? 2 : 1
   const fs = fileSystemOf(path, inode)
   const ino = inode.ino ?? pathNumber(path)

@@ -28,6 +28,10 @@ export interface DoorInode {
   readonly target?: string | undefined
   /** The file system, where it is not that of the path. */
   readonly fs?: 'nsfs' | 'tmpfs'
+  /** The module that the file holds: programs load it by a descriptor. */
+  readonly module?: string | undefined
+  /** Bytes, where stat() shows them. */
+  readonly size?: number
   /** Inode number where it means something. */
   readonly ino?: number
   /** Of a link that leads to a namespace, whatever its text. */
@@ -78,6 +82,8 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   sys_symlink?(task: Task, target: string, path: string): 0 | Errno | undefined
   sys_mount?(task: Task, source: string, target: string, flags: number): 0 | Errno | undefined
   sys_umount?(task: Task, target: string, flags: number): 0 | Errno | undefined
+  sys_finit_module?(task: Task, module: string | undefined, args: string): Errno | undefined
+  sys_delete_module?(task: Task, name: string): Errno | undefined
   /** What TaskIdentity.netns is for a task now. */
   sys_netns?(task: Task): number
   sys_new_netns?(task: Task, privileged?: boolean): number | Errno

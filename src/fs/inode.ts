@@ -19,6 +19,10 @@ export interface inode {
   follow?(): inode | Errno
   /** The file system, where it is not that of the path. */
   readonly fs?: 'nsfs' | 'tmpfs'
+  /** The module that the file holds. */
+  readonly module?: string | undefined
+  /** Bytes, where stat() shows them. */
+  readonly size?: number
   /** Inode number where it means something. */
   readonly ino?: number
   /** What open(2) for MAY_READ (4) or MAY_WRITE (2) answers beyond the mode bits. */

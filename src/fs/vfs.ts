@@ -1,6 +1,7 @@
 /**
  * The files that netdouble answers for: /proc/net and its aliases, /proc/<pid>/ns/net, /proc/sys/net, /sys/class/net and
- * the devices' directories, /run/netns, /run/cgroup2. Everything else is the real file system's business.
+ * the devices' directories, /run/netns, /run/cgroup2; of modules /proc/modules, /sys/module, /lib/modules and
+ * /lib/modprobe.d. Everything else is the real file system's business.
  */
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH } from '../kernel/capability.ts'
 import { CGROUP_ROOT, type cgroup } from '../kernel/cgroup.ts'
@@ -12,6 +13,7 @@ import { cgroup_dir_inode, cgroup_fs_change, cgroup_mount_length, cgroup_path } 
 import type { chrdev_ops } from './chrdev.ts'
 import { type inode, MAY_READ, MAY_WRITE } from './inode.ts'
 import { linux_has } from './known_files.ts'
+import { lib_modules_dir, modprobe_dir, proc_modules_inode, sys_module_root, version_inode } from './module_dirs.ts'
 import { ns_link_inode } from './nsfs.ts'
 import { proc_inode, proc_net_root } from './proc_net.ts'
 import { sysctl_dir_inode, sysctl_file_inode, sysctl_root } from './proc_sysctl.ts'
@@ -189,12 +191,23 @@ function find_root(fs: vfs, task: task_struct, names: string[]): { at: inode; le
   }
   if (names[0] === 'proc') return proc_root(task, names)
   if (names[0] === 'sys') return sysfs_root(fs, task, names)
+  return lib_root(task, names[0] === 'usr' ? names.slice(1) : names, names[0] === 'usr' ? 1 : 0)
+}
+
+/** What module-init tools read: the tree of any release is the host's. */
+function lib_root(task: task_struct, names: string[], before: number): { at: inode; length: number } | undefined {
+  if (names[0] !== 'lib') return undefined
+  if (names[1] === 'modprobe.d') return { at: modprobe_dir(task.kernel), length: before + 2 }
+  if (names[1] === 'modules' && names[2] !== undefined) return { at: lib_modules_dir(task.kernel, names[2]), length: before + 3 }
   return undefined
 }
 
 function proc_root(task: task_struct, names: string[]): { at: inode; length: number } | undefined {
   const [, second, third, fourth, fifth] = names
   if (second === 'net') return { at: new symlink_inode('self/net'), length: 2 }
+  const version = version_inode(names)
+  if (version !== undefined) return { at: version, length: names.length }
+  if (second === 'modules') return { at: proc_modules_inode(task.kernel), length: 2 }
   if (second === 'sys' && third === 'net') {
     const dir = sysctl_root(task.net_ns).dirs.get('net')
     return dir && { at: new sysctl_dir_inode(dir, task), length: 3 }
@@ -234,6 +247,10 @@ function sysfs_root(fs: vfs, task: task_struct, names: string[]): { at: inode; l
   if (names[1] === 'class') {
     const found = fs.classes.get(names[2])
     return found && { at: new class_dir_inode(found, task), length: 3 }
+  }
+  if (names[1] === 'module') {
+    const at = sys_module_root(task, names[2])
+    return at && { at, length: 2 }
   }
   if (names[1] !== 'devices') return undefined
   const below = `${names.slice(1).join('/')}/`

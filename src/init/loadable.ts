@@ -1,54 +1,99 @@
 /**
- * What Debian builds as modules and a host loads when it is first asked for (kernel/kmod.ts): names, aliases and
- * dependencies as in modules.alias and modules.dep. Parts without a file of their own here (ip_tunnel, gre …) need no loading.
+ * What Debian builds as modules: each file of module_files.ts with what it does when it is loaded and when it goes
+ * (kernel/kmod.ts). Those that are not named here do nothing by themselves: their parts belong to who needs them.
  */
-import { bonding_init } from '../drivers/net/bonding/bond_main.ts'
-import { geneve_init_module } from '../drivers/net/geneve.ts'
+import { bonding_init, bond_net_ops } from '../drivers/net/bonding/bond_main.ts'
+import { bond_link_ops } from '../drivers/net/bonding/bond_create.ts'
+import { bond_netdev_event } from '../drivers/net/bonding/bond_event.ts'
+import { dummy_init_module, dummy_link_ops } from '../drivers/net/dummy.ts'
+import { geneve_init_module, geneve_link_ops, geneve_net_ops } from '../drivers/net/geneve.ts'
 import { gtp_init } from '../drivers/net/gtp.ts'
+import { ifb_init_module, ifb_link_ops } from '../drivers/net/ifb.ts'
+import { ipvlan_init_module, ipvtap_init } from '../drivers/net/ipvlan.ts'
+import { macvlan_init_module } from '../drivers/net/macvlan.ts'
+import { macvtap_init } from '../drivers/net/macvtap.ts'
+import { nlmon_link_ops, nlmon_register } from '../drivers/net/nlmon.ts'
 import { tun_init } from '../drivers/net/tun_chr.ts'
+import { veth_init, veth_link_ops } from '../drivers/net/veth.ts'
+import { vrf_init_module } from '../drivers/net/vrf.ts'
 import { vxlan_init_module } from '../drivers/net/vxlan/vxlan_core.ts'
-import type { loadable_module } from '../kernel/kmod.ts'
-import { ipgre_init } from '../net/ipv4/ip_gre.ts'
-import { vti_init } from '../net/ipv4/ip_vti.ts'
-import { ipip_init } from '../net/ipv4/ipip.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { type loadable_module, type module_calls, param_int } from '../kernel/kmod.ts'
+import type { notifier_fn_t } from '../kernel/notifier.ts'
+import { vlan_proto_init } from '../net/8021q/vlan.ts'
+import { br_init } from '../net/bridge/br.ts'
+import { unregister_netdevice_notifier_of } from '../net/core/dev_notifier.ts'
+import { type pernet_operations, unregister_pernet_operations } from '../net/core/net_namespace.ts'
+import { rtnl_link_unregister } from '../net/core/rtnetlink.ts'
+import type { rtnl_link_ops } from '../net/core/rtnl_link_ops.ts'
+import {
+  erspan_link_ops,
+  erspan_net_ops,
+  ipgre_init,
+  ipgre_link_ops,
+  ipgre_net_ops,
+  ipgre_tap_ops,
+  ipgre_tap_net_ops,
+} from '../net/ipv4/ip_gre.ts'
+import { vti_init, vti_link_ops, vti_net_ops } from '../net/ipv4/ip_vti.ts'
+import { ipip_init, ipip_link_ops, ipip_net_ops } from '../net/ipv4/ipip.ts'
 import { ip6gre_init } from '../net/ipv6/ip6_gre.ts'
-import { ip6_tunnel_init } from '../net/ipv6/ip6_tunnel.ts'
-import { vti6_tunnel_init } from '../net/ipv6/ip6_vti.ts'
+import { ip6_link_ops, ip6_tnl_net_ops, ip6_tunnel_init } from '../net/ipv6/ip6_tunnel.ts'
+import { vti6_link_ops, vti6_net_ops, vti6_tunnel_init } from '../net/ipv6/ip6_vti.ts'
+import { sit_init, sit_link_ops, sit_net_ops } from '../net/ipv6/sit.ts'
 import { mpls_init } from '../net/mpls/af_mpls.ts'
 import { mpls_iptunnel_init } from '../net/mpls/mpls_iptunnel.ts'
-import { sit_init } from '../net/ipv6/sit.ts'
 import { codel_module_init } from '../net/sched/sch_codel.ts'
 import { ingress_module_init } from '../net/sched/sch_ingress.ts'
 import { prio_module_init } from '../net/sched/sch_prio.ts'
 import { tbf_module_init } from '../net/sched/sch_tbf.ts'
+import { module_files } from './module_files.ts'
 
-export const loadable_modules: readonly loadable_module[] = [
-  { name: 'ipip', aliases: ['rtnl-link-ipip', 'netdev-tunl0'], depends: [], init: ipip_init },
-  {
-    name: 'ip_gre',
-    aliases: ['rtnl-link-gre', 'rtnl-link-gretap', 'rtnl-link-erspan', 'netdev-gre0', 'netdev-gretap0', 'netdev-erspan0'],
-    depends: [],
+/** A module's exit that takes back what its init registered: a listener, kinds with their devices, namespaces' parts. */
+function taken_back(kinds: rtnl_link_ops[], pernet: pernet_operations[] = [], listener?: notifier_fn_t): (kernel: Kernel) => void {
+  return (kernel) => {
+    if (listener !== undefined) unregister_netdevice_notifier_of(kernel, listener)
+    for (const ops of kinds) rtnl_link_unregister(kernel, ops)
+    for (const ops of pernet) unregister_pernet_operations(kernel, ops)
+  }
+}
+
+const calls: Readonly<Record<string, module_calls>> = {
+  '8021q': { init: vlan_proto_init },
+  bonding: {
+    init: (kernel, params) => bonding_init(kernel, param_int(params, 'max_bonds', 1)),
+    exit: taken_back([bond_link_ops], [bond_net_ops], bond_netdev_event),
+  },
+  bridge: { init: br_init },
+  dummy: { init: (kernel, params) => dummy_init_module(kernel, param_int(params, 'numdummies', 1)), exit: taken_back([dummy_link_ops]) },
+  geneve: { init: geneve_init_module, exit: taken_back([geneve_link_ops], [geneve_net_ops]) },
+  gtp: { init: gtp_init },
+  ifb: { init: (kernel, params) => ifb_init_module(kernel, param_int(params, 'numifbs', 2)), exit: taken_back([ifb_link_ops]) },
+  ip6_gre: { init: ip6gre_init },
+  ip6_tunnel: { init: ip6_tunnel_init, exit: taken_back([ip6_link_ops], [ip6_tnl_net_ops]) },
+  ip6_vti: { init: vti6_tunnel_init, exit: taken_back([vti6_link_ops], [vti6_net_ops]) },
+  ip_gre: {
     init: ipgre_init,
+    exit: taken_back([ipgre_tap_ops, ipgre_link_ops, erspan_link_ops], [ipgre_tap_net_ops, ipgre_net_ops, erspan_net_ops]),
   },
-  { name: 'ip_vti', aliases: ['rtnl-link-vti', 'netdev-ip_vti0'], depends: [], init: vti_init },
-  { name: 'sit', aliases: ['rtnl-link-sit', 'netdev-sit0'], depends: [], init: sit_init },
-  { name: 'ip6_tunnel', aliases: ['rtnl-link-ip6tnl', 'netdev-ip6tnl0'], depends: [], init: ip6_tunnel_init },
-  {
-    name: 'ip6_gre',
-    aliases: ['rtnl-link-ip6gre', 'rtnl-link-ip6gretap', 'rtnl-link-ip6erspan', 'netdev-ip6gre0'],
-    depends: ['ip6_tunnel'],
-    init: ip6gre_init,
-  },
-  { name: 'ip6_vti', aliases: ['rtnl-link-vti6', 'netdev-ip6_vti0'], depends: ['ip6_tunnel'], init: vti6_tunnel_init },
-  { name: 'mpls_router', aliases: ['net-pf-28'], depends: [], init: mpls_init },
-  { name: 'mpls_iptunnel', aliases: ['rtnl-lwt-MPLS'], depends: ['mpls_router'], init: mpls_iptunnel_init },
-  { name: 'tun', aliases: ['char-major-10-200', 'devname:net/tun'], depends: [], init: tun_init },
-  { name: 'gtp', aliases: ['rtnl-link-gtp', 'net-pf-16-proto-16-family-gtp'], depends: [], init: gtp_init },
-  { name: 'bonding', aliases: ['rtnl-link-bond'], depends: [], init: bonding_init },
-  { name: 'vxlan', aliases: ['rtnl-link-vxlan'], depends: [], init: vxlan_init_module },
-  { name: 'geneve', aliases: ['rtnl-link-geneve'], depends: [], init: geneve_init_module },
-  { name: 'sch_codel', aliases: ['net-sch-codel'], depends: [], init: codel_module_init },
-  { name: 'sch_tbf', aliases: ['net-sch-tbf'], depends: [], init: tbf_module_init },
-  { name: 'sch_prio', aliases: ['net-sch-prio'], depends: [], init: prio_module_init },
-  { name: 'sch_ingress', aliases: ['net-sch-ingress', 'net-sch-clsact'], depends: [], init: ingress_module_init },
-]
+  ip_vti: { init: vti_init, exit: taken_back([vti_link_ops], [vti_net_ops]) },
+  ipip: { init: ipip_init, exit: taken_back([ipip_link_ops], [ipip_net_ops]) },
+  ipvlan: { init: ipvlan_init_module },
+  ipvtap: { init: ipvtap_init },
+  macvlan: { init: macvlan_init_module },
+  macvtap: { init: macvtap_init },
+  mpls_iptunnel: { init: mpls_iptunnel_init },
+  mpls_router: { init: mpls_init },
+  nlmon: { init: nlmon_register, exit: taken_back([nlmon_link_ops]) },
+  sch_codel: { init: codel_module_init },
+  sch_ingress: { init: ingress_module_init },
+  sch_prio: { init: prio_module_init },
+  sch_tbf: { init: tbf_module_init },
+  sit: { init: sit_init, exit: taken_back([sit_link_ops], [sit_net_ops]) },
+  tun: { init: tun_init },
+  veth: { init: veth_init, exit: taken_back([veth_link_ops]) },
+  vrf: { init: vrf_init_module },
+  vxlan: { init: vxlan_init_module },
+}
+
+export const loadable_modules: readonly loadable_module[] = module_files.map((file) => ({ ...file, ...calls[file.name] }))

@@ -1,19 +1,10 @@
 /** init/main.c: what a host does when it boots. The one ordered table of initcalls is here. */
 import { dpll_init } from '../drivers/dpll/dpll_core.ts'
-import { dummy_init_module } from '../drivers/net/dummy.ts'
-import { ifb_init_module } from '../drivers/net/ifb.ts'
-import { ipvlan_init_module, ipvtap_init } from '../drivers/net/ipvlan.ts'
-import { macvlan_init_module } from '../drivers/net/macvlan.ts'
-import { macvtap_init } from '../drivers/net/macvtap.ts'
-import { nlmon_register } from '../drivers/net/nlmon.ts'
-import { veth_init } from '../drivers/net/veth.ts'
-import { vrf_init_module } from '../drivers/net/vrf.ts'
 import { thermal_init } from '../drivers/thermal/thermal_netlink.ts'
 import { proc_root_init } from '../fs/vfs.ts'
 import { do_initcalls, type initcall } from '../kernel/initcall.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { kmod_state } from '../kernel/kmod.ts'
-import { br_init } from '../net/bridge/br.ts'
+import { kmod_state, request_module } from '../kernel/kmod.ts'
 import { neigh_init } from '../net/core/neighbour_init.ts'
 import { bpf_lwt_init } from '../net/core/lwt_bpf.ts'
 import { fib_rules_init } from '../net/core/fib_rules_rtm.ts'
@@ -22,7 +13,6 @@ import { netdev_genl_init } from '../net/core/netdev_genl.ts'
 import { sock_diag_init } from '../net/core/sock_diag.ts'
 import { proto_init } from '../net/core/sock_procfs.ts'
 import { sysctl_core_init } from '../net/core/sysctl_net_core.ts'
-import { vlan_proto_init } from '../net/8021q/vlan.ts'
 import { dcbnl_init } from '../net/dcb/dcbnl.ts'
 import { inet_diag_init } from '../net/ipv4/inet_diag.ts'
 import { nexthop_init } from '../net/ipv4/nexthop_init.ts'
@@ -37,11 +27,9 @@ import { packet_init } from '../net/packet/af_packet.ts'
 import { sock_init } from '../net/socket.ts'
 import { inet_initcall, net_dev_initcall, netlink_proto_initcall, pktsched_initcall } from './calls.ts'
 import { loadable_modules } from './loadable.ts'
+import { builtin_modules } from './module_files.ts'
 
-/**
- * The initcalls that we have, in the order in which Linux 6.12 calls them. What Debian builds as a module comes last, as
- * if loaded after boot.
- */
+/** The initcalls that we have, in the order in which Linux 6.12 calls them. Modules come after them. */
 export const initcalls: readonly initcall[] = [
   { level: 'core', name: 'sock_init', fn: sock_init },
   { level: 'core', name: 'netlink_proto_init', fn: netlink_proto_initcall },
@@ -67,24 +55,14 @@ export const initcalls: readonly initcall[] = [
   { level: 'device', name: 'inet6_init', fn: inet6_init },
   { level: 'device', name: 'packet_init', fn: packet_init },
   { level: 'device', name: 'dcbnl_init', fn: dcbnl_init },
-  { level: 'device', name: 'vlan_proto_init', fn: vlan_proto_init },
-  { level: 'device', name: 'br_init', fn: br_init },
   { level: 'device', name: 'inet_diag_init', fn: inet_diag_init },
-  { level: 'device', name: 'dummy_init_module', fn: (kernel) => dummy_init_module(kernel) },
-  { level: 'device', name: 'ifb_init_module', fn: (kernel) => ifb_init_module(kernel) },
-  { level: 'device', name: 'ipvlan_init_module', fn: ipvlan_init_module },
-  { level: 'device', name: 'ipvtap_init', fn: ipvtap_init },
-  { level: 'device', name: 'macvlan_init_module', fn: macvlan_init_module },
-  { level: 'device', name: 'macvtap_init', fn: macvtap_init },
-  { level: 'device', name: 'nlmon_register', fn: nlmon_register },
-  { level: 'device', name: 'veth_init', fn: veth_init },
-  { level: 'device', name: 'vrf_init_module', fn: vrf_init_module },
 ]
 
 /** start_kernel(): proc's root and the first namespace come before all initcalls. */
 export function boot(kernel: Kernel): void {
-  kernel.kmod = new kmod_state(loadable_modules)
+  kernel.kmod = new kmod_state(loadable_modules, builtin_modules)
   proc_root_init(kernel)
   net_ns_init(kernel)
   do_initcalls(kernel, initcalls)
+  for (const name of kernel.params.modules) request_module(kernel, name)
 }

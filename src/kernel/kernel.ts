@@ -39,6 +39,23 @@ export interface kernel_params {
   initcall_debug: boolean
   /** As `ipv6.disable=1` on Linux's command line when false. */
   ipv6: boolean
+  /** Modules that are loaded at the end of the boot; more come when they are asked for. */
+  modules: readonly string[]
+  /** Options of modules (modprobe.d) by module and name; by default those of Debian's systemd. */
+  modprobe: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** What has been used on most hosts; loading it shows nothing but itself. */
+const DEFAULT_MODULES = ['8021q', 'bridge', 'dummy', 'ifb', 'ipvlan', 'ipvtap', 'macvlan', 'macvtap', 'nlmon', 'veth', 'vrf']
+/** /usr/lib/modprobe.d/systemd.conf: no devices that nobody asked for. */
+const DEFAULT_MODPROBE = { bonding: { max_bonds: '0' }, dummy: { numdummies: '0' }, ifb: { numifbs: '0' } }
+const DEFAULT_PARAMS: kernel_params = {
+  hostname: 'default',
+  nr_cpus: 1,
+  initcall_debug: false,
+  ipv6: true,
+  modules: DEFAULT_MODULES,
+  modprobe: DEFAULT_MODPROBE,
 }
 
 export class Kernel {
@@ -81,7 +98,7 @@ export class Kernel {
   readonly cgroups = new cgroup_state()
 
   constructor(events: EventQueue, seed: number | string, params: Partial<kernel_params> = {}) {
-    this.params = { hostname: 'default', nr_cpus: 1, initcall_debug: false, ipv6: true, ...params }
+    this.params = { ...DEFAULT_PARAMS, ...params }
     this.events = events
     this.softirq = new softirq_state(this)
     this.random = new RandomStream(seed, `host ${this.params.hostname}`)

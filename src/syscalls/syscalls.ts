@@ -2,11 +2,12 @@
 
 import { chrdev_open } from '../fs/chrdev.ts'
 import type { inode } from '../fs/inode.ts'
+import { sys_delete_module as delete_module, sys_init_module } from '../kernel/kmod.ts'
 import type { task_struct } from '../kernel/task.ts'
 import { sock_ioctl } from '../net/ioctl.ts'
 import { sock_create, sock_release, type socket } from '../net/socket.ts'
 import { sock_getsockopt, sock_setsockopt } from '../net/sockopt.ts'
-import { EINVAL, ENODEV, EOPNOTSUPP, type Errno } from '../uapi/errno.ts'
+import { EINVAL, ENODEV, ENOEXEC, EOPNOTSUPP, type Errno } from '../uapi/errno.ts'
 import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK, SOL_SOCKET } from '../uapi/linux/socket.ts'
 import type { OptionInput, ReceivedMessage, ReceiveRequest, SendMessage, UserMemory } from './types.ts'
 
@@ -107,6 +108,13 @@ export function sys_open(task: task_struct, path: string, flags?: number, mode?:
 /** open() of a device node; undefined: not the host's. What is open is used and closed like a socket. */
 export function sys_open_device(task: task_struct, path: string): socket | Errno | undefined {
   return done(task, chrdev_open(task, path))
+}
+/** finit_module(): the file must be one of a module (its inode says which). */
+export function sys_finit_module(task: task_struct, module: string | undefined, args: string): Errno | undefined {
+  return done(task, module === undefined ? ENOEXEC : sys_init_module(task, module, args))
+}
+export function sys_delete_module(task: task_struct, name: string): Errno | undefined {
+  return done(task, delete_module(task, name))
 }
 
 export * from './bpf.ts'

@@ -6,12 +6,10 @@
  */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AttachHost, runAttached, Supervisor, type TraceEvent } from '../../src/attach/index.ts'
-import { request_module } from '../../src/kernel/kmod.ts'
 import type { Host } from '../../src/lab/host.ts'
-import { rtnl_unlock } from '../../src/net/core/dev.ts'
 import { RealTime, wallNow } from '../../src/server/realTime.ts'
 import { caseDirectives, type Io, type Multicast, type RecordedCommand, type Recording } from '../oracle/recordings.ts'
 import { caseHost } from './caseHost.ts'
@@ -159,17 +157,10 @@ class AttachedReplay {
 
   private traced(event: TraceEvent): void {
     const t = this.elapsed()
-    if (event.kind === 'exec' && basename(event.argv[0] ?? '') === 'modprobe') this.modprobe(event.argv.slice(1))
     if (event.kind === 'exec' && this.surroundings.isShell(event.argv)) this.io.push({ t, k: 'start', pid: event.pid })
     else if (event.kind !== 'exec' || !this.surroundings.isEntry(event.argv)) this.record(traceToIo(event, t))
     // the call is served: what it caused comes after it
     this.hear()
-  }
-
-  /** There are no module files of the simulated kernel for the real program to load. */
-  private modprobe(names: readonly string[]): void {
-    const { kernel } = this.host
-    for (const name of names) if (!name.startsWith('-') && request_module(kernel, name)) rtnl_unlock(kernel)
   }
 
   private record(io: Io | undefined): void {

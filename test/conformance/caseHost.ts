@@ -1,26 +1,34 @@
 /** The simulated machine that a case runs on: what its recording says of Linux's command line and NICs. */
+import { request_module } from '../../src/kernel/kmod.ts'
 import type { Host } from '../../src/lab/host.ts'
 import { Lab, type LabTime } from '../../src/lab/lab.ts'
 import { caseDirectives, type Recording } from '../oracle/recordings.ts'
 
-/** The oracle's emulated NICs; the first is an e1000 with bounds of its own. */
-const E1000_MTU = { min: 46, max: 16110 }
+/** The oracle's emulated NICs: an e1000, which has bounds of its own, and one of virtio. */
 const NICS = [
-  { name: 'eth0', mac: '52:54:00:12:34:56' },
-  { name: 'eth1', mac: '52:54:00:12:34:57' },
+  { name: 'eth0', mac: '52:54:00:12:34:56', parent: { bus: 'pci', name: '0000:00:04.0' }, mtu: [46, 16110] },
+  { name: 'eth1', mac: '52:54:00:12:34:57', parent: { bus: 'virtio', name: 'virtio2' }, mtu: [68, 65535] },
 ]
 
 export function caseHost(golden: Recording, time: LabTime): Host {
-  const { initNetns, nics, fbTunnels } = caseDirectives(golden)
+  const { initNetns, freshVm, nics, fbTunnels } = caseDirectives(golden)
   const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
-  const devices = NICS.filter(({ name }) => initNetns || nics.includes(name))
-  const host = new Lab({ seed: 1, time, transcript: 0 }).addHost('linux', { ipv6, devices })
-  const e1000 = host.kernel.init_net.dev_name_head.get('eth0')
-  if (e1000 !== undefined) {
-    e1000.min_mtu = E1000_MTU.min
-    e1000.max_mtu = E1000_MTU.max
-  }
+  const present = NICS.filter(({ name }) => initNetns || nics.includes(name))
+  const devices = present.map(({ name, mac }) => ({ name, mac }))
+  // where many cases shared a machine the earlier ones had loaded modules; its modprobe had no configuration
+  const modules = { ...(initNetns || freshVm ? { modules: [] } : {}), ...(initNetns ? { modprobe: {} } : {}) }
+  const host = new Lab({ seed: 1, time, transcript: 0 }).addHost('linux', { ipv6, devices, ...modules })
+  if (!initNetns && !freshVm) request_module(host.kernel, 'bonding')
+  for (const { name, parent, mtu } of present) fitDevice(host, name, parent, mtu)
   // the runner's setting for cases in a namespace of their own, which here is the first
   if (!initNetns) host.kernel.net_core.fb_tunnels_only_for_init_net = fbTunnels
   return host
+}
+
+function fitDevice({ kernel }: Host, name: string, parent: { bus: string; name: string }, [min, max]: number[]): void {
+  const dev = kernel.init_net.dev_name_head.get(name)
+  if (dev === undefined) return
+  dev.parent = parent
+  dev.min_mtu = min
+  dev.max_mtu = max
 }

@@ -1,10 +1,8 @@
 /** One process of a recorded command: its descriptors, and each recorded call made again on the simulated kernel. */
 
 import { CAP_FULL_SET } from '../../src/kernel/capability.ts'
-import { request_module } from '../../src/kernel/kmod.ts'
 import type { task_struct } from '../../src/kernel/task.ts'
 import { get32, hex, unhex } from '../../src/lib/bytes.ts'
-import { rtnl_unlock } from '../../src/net/core/dev.ts'
 import type { socket } from '../../src/net/socket.ts'
 import {
   sys_bind,
@@ -22,6 +20,7 @@ import {
 import { EAGAIN, EBADF, ENOTTY, type Errno, isErrno } from '../../src/uapi/errno.ts'
 import { AF_LOCAL, AF_NETLINK, AF_PACKET, MSG_DONTWAIT, MSG_PEEK } from '../../src/uapi/linux/socket.ts'
 import type { Io, IoAddress, IoFile, IoGetsockname, IoIoctl, IoMessage, IoSocket } from '../oracle/recordings.ts'
+import { modules } from './moduleTools.ts'
 import type { NetlinkIds } from './netlinkIds.ts'
 import { RecordedMemory } from './recordedMemory.ts'
 
@@ -57,12 +56,6 @@ export class ReplayedProcess {
     this.task = this.identify('bash')
   }
 
-  /** Its system calls are not recorded: it has loaded what it names. */
-  private modprobe(names: readonly string[]): void {
-    const { kernel } = this.task
-    for (const name of names) if (!name.startsWith('-') && request_module(kernel, name)) rtnl_unlock(kernel)
-  }
-
   private identify(comm: string): task_struct {
     return this.makeTask(comm, this.unprivileged ? NOBODY : 0, this.unprivileged ? 0n : CAP_FULL_SET)
   }
@@ -76,7 +69,7 @@ export class ReplayedProcess {
         this.task = this.identify(baseName(io.argv[0] ?? ''))
         // the next image of a process that executes `asuser` is without privileges
         if (baseName(io.argv[0] ?? '') === 'asuser') this.unprivileged = true
-        if (baseName(io.argv[0] ?? '') === 'modprobe') this.modprobe(io.argv.slice(1))
+        if (!this.unprivileged) modules(this.task, io.argv)
         return [io]
       case 'socket':
         return [...this.close(io.ret, io.t), this.socket(io)]

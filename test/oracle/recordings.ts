@@ -182,6 +182,7 @@ export interface CaseDirectives {
   timeout: number[]
   /** In the initial namespace of a machine of its own, with its NICs. */
   initNetns: boolean
+  freshVm: boolean
   /** Emulated NICs handed to the case. */
   nics: string[]
   /** net.core.fb_tunnels_only_for_init_net while the case starts. */
@@ -195,7 +196,14 @@ export interface CaseDirectives {
 export function caseDirectives(recording: Recording): CaseDirectives {
   const path = join(here, 'cases', `${recording.case}.sh`)
   const text = existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\\\n', ' ') : ''
-  const result: CaseDirectives = { settle: [], timeout: [], initNetns: text.includes('#@ netns init'), nics: [], fbTunnels: 2 }
+  const result: CaseDirectives = {
+    settle: [],
+    timeout: [],
+    initNetns: text.includes('#@ netns init'),
+    freshVm: text.includes('#@ fresh-vm'),
+    nics: [],
+    fbTunnels: 2,
+  }
   let settle = recording.accel === 'kvm' ? 60 : 150
   let timeout = 20
   for (const line of text.split('\n').map((line) => line.trim())) {

@@ -16,6 +16,7 @@ void define(napi_env env, napi_value exports, const char *name, napi_callback ca
 static napi_value numbers(napi_env env) {
   static const struct { const char *name; int nr; } calls[] = {
 #define CALL(x) {#x, SYS_##x}
+      CALL(uname), CALL(init_module), CALL(finit_module), CALL(delete_module),
       CALL(socket), CALL(bind), CALL(connect), CALL(listen), CALL(accept), CALL(accept4), CALL(getsockname), CALL(getpeername),
       CALL(setsockopt), CALL(getsockopt), CALL(shutdown), CALL(sendto), CALL(recvfrom), CALL(sendmsg), CALL(recvmsg), CALL(sendmmsg),
       CALL(recvmmsg), CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(getdents64), CALL(close), CALL(dup),

@@ -45,6 +45,7 @@ static const int path_calls[] = {
     SYS_open,     SYS_stat,      SYS_lstat,      SYS_access,  SYS_readlink, SYS_mkdir,     SYS_unlink, SYS_rmdir, SYS_symlink,
 #endif
 };
+static const int kernel_calls[] = {SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_uname};
 static const int identity_calls[] = {
     SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_capget, SYS_capset,
 };
@@ -200,6 +201,11 @@ static void status(int nr, int flags_at, const struct filter_options *o) {
 static void paths(const struct filter_options *o) {
   for (unsigned i = 0; i < COUNT(path_calls); i++) {
     unsigned m = on(path_calls[i]);
+    notify();
+    done(m);
+  }
+  for (unsigned i = 0; i < COUNT(kernel_calls); i++) {
+    unsigned m = on(kernel_calls[i]);
     notify();
     done(m);
   }

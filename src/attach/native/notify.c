@@ -221,6 +221,8 @@ static int starts(const char *path, const char *with) { return !strncmp(path, wi
 
 static int may_be_ours(const char *path) {
   while (path[1] == '/') path++;
+  if (starts(path, "/usr/lib/mod")) path += 4;
+  if (starts(path, "/lib/modules/") || starts(path, "/lib/modprobe.d")) return 1;
   return starts(path, "/proc") || starts(path, "/sys") || starts(path, "/run/netns") || starts(path, "/var/run/netns") ||
          starts(path, "/dev/net") || starts(path, "/run/cgroup2") || starts(path, "/var/run/cgroup2");
 }

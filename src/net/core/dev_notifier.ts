@@ -3,6 +3,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import {
   NOTIFY_STOP_MASK,
   type notifier_block,
+  type notifier_fn_t,
   notifier_to_errno,
   raw_notifier_call_chain,
   raw_notifier_chain_register,
@@ -40,6 +41,11 @@ export function register_netdevice_notifier(kernel: Kernel, nb: notifier_block):
   const state = netdev_state_of(kernel)
   const nets = state.dev_boot_phase ? [] : kernel.namespaces.net_namespace_list
   return register_and_replay(state.netdev_chain, nb, nets)
+}
+/** For modules, which register one block of a function of theirs. */
+export function unregister_netdevice_notifier_of(kernel: Kernel, fn: notifier_fn_t): Errno | undefined {
+  const nb = netdev_state_of(kernel).netdev_chain.blocks.find((block) => block.notifier_call === fn)
+  return nb === undefined ? ENOENT : unregister_netdevice_notifier(kernel, nb)
 }
 export function register_netdevice_notifier_net(net: net, nb: notifier_block): Errno | undefined {
   return register_and_replay(net.netdev_chain, nb, [net])

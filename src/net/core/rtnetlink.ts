@@ -47,7 +47,7 @@ import {
 } from '../netlink/af_netlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { doit_fn, dumpit_fn, Request } from '../netlink/types.ts'
-import { unregister_netdevice_many } from './dev.ts'
+import { unregister_netdevice_many, unregister_netdevice_queue } from './dev.ts'
 import { register_netdevice_notifier } from './dev_notifier.ts'
 import type { lwtunnel_encap_ops } from './lwtunnel.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
@@ -156,7 +156,10 @@ export function rtnl_link_register(kernel: Kernel, ops: rtnl_link_ops): Errno | 
 export function rtnl_link_unregister(kernel: Kernel, ops: rtnl_link_ops): void {
   for (const net of kernel.namespaces.net_namespace_list) {
     const list: net_device[] = []
-    for (const dev of [...net.dev_base_head]) if (dev.rtnl_link_ops === ops) ops.dellink?.(dev, list)
+    for (const dev of [...net.dev_base_head]) {
+      // one may have taken another along
+      if (dev.rtnl_link_ops === ops && !list.includes(dev)) (ops.dellink ?? unregister_netdevice_queue)(dev, list)
+    }
     unregister_netdevice_many(list)
   }
   kernel.rtnl.link_ops = kernel.rtnl.link_ops.filter((other) => other !== ops)
