@@ -148,3 +148,19 @@ t.test('the command', async (t) => {
   const { stdout } = await cli(['run', '--', 'sh', '-c', 'ip netns add x; ip netns'])
   t.equal(stdout, 'x\n')
 })
+
+t.test('ip vrf exec: sockets of what runs there belong to the VRF, and so do those of its children', async (t) => {
+  const host = createHost({ devices: [] })
+  await shell('ip link add red type vrf table 10; ip link set red up; ip link add d0 type dummy; ip link set d0 master red up', host)
+  await shell('ip addr add 192.0.2.1/24 dev d0; ip link set lo up', host)
+  const connect =
+    'python3 -c "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect((\'192.0.2.9\', 9)); print(s.getsockname()[0])"'
+  t.match(await shell(connect, host), /Network is unreachable/)
+  t.equal(await shell(`ip vrf exec red ${connect}`, host), '192.0.2.1\n')
+  t.equal(await shell(`ip vrf exec red sh -c 'ip vrf identify; sh -c "ip vrf identify $$; :"'`, host), 'red\nred\n')
+  t.match(await shell('ip vrf exec red sh -c "ip vrf pids red"; ip vrf identify', host), /^ *\d+ +sh *\n *\d+ +ip *\n\s*$/)
+  t.match(
+    await shell('setpriv --reuid 1000 --clear-groups --bounding-set=-all --inh-caps=-all ip vrf exec red true', host),
+    /Failed to load BPF prog: 'Operation not permitted'|Permission denied/,
+  )
+})
