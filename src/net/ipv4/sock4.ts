@@ -5,6 +5,7 @@
 import { get16, getBe32, getS32, put32, putBe16, putBe32 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import { EACCES, EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { RTN_BROADCAST } from '../../uapi/linux/rtnetlink.ts'
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
@@ -32,7 +33,7 @@ import { type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
 import { IP_DF, IP_HLEN, inet_sdif, ip_alloc_skb, ip_daddr, ip_push_hdr, ip_saddr, ip_tos, ip_ttl } from './ip_hdr.ts'
 import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
-import { ip_route_output_key, type rtable } from './route.ts'
+import { ip_route_output_key, rtable } from './route.ts'
 
 export const MSG_PROBE = 0x10
 export const MSG_CONFIRM = 0x800
@@ -248,7 +249,13 @@ function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, req
 export function sk4_dev_equal(sk: inet_sock, skb: sk_buff, any: boolean): boolean {
   const { sk_bound_dev_if: bound } = sk
   const sdif = inet_sdif(skb)
-  return bound === 0 ? any || sdif === 0 : bound === skb.dev?.ifindex || bound === sdif
+  return bound === 0 ? any || sdif === 0 : bound === inet_iif(skb) || bound === sdif
+}
+/** inet_iif(): what was sent to an address of ours comes in on the device that has it, not on lo or the VRF. */
+function inet_iif(skb: sk_buff): number | undefined {
+  const { dev, dst } = skb
+  const looped = dev !== undefined && ((dev.flags & IFF_LOOPBACK) !== 0 || inet_sdif(skb) === dev.ifindex)
+  return (looped && dst instanceof rtable ? dst.res?.nh?.fib_nh_dev?.ifindex : undefined) ?? dev?.ifindex
 }
 
 /** ping_recvmsg(), raw_recvmsg(): the next packet, or the next error where those are asked for. */

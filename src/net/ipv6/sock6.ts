@@ -201,7 +201,8 @@ function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: ReceivedMe
 /** Whether a packet that came in on `dev` may be the socket's: of its device, or of the one that its master is. */
 export function sk_dev_equal(sk: inet6_sock, skb: sk_buff): boolean {
   const { sk_bound_dev_if: bound } = sk
-  return bound === 0 || bound === skb.dev?.ifindex || (bound === IP6CB(skb).iif && skb.dev !== undefined && netif_is_l3_master(skb.dev))
+  // on lo, the device that has the address counts (inet6_iif)
+  return bound === 0 || bound === IP6CB(skb).iif || (bound === skb.dev?.ifindex && netif_is_l3_master(skb.dev))
 }
 
 /** rawv6_recvmsg(), ping_recvmsg(): the next packet, or the next error where those are asked for. */

@@ -51,8 +51,9 @@ t.test('its own addresses: sent on it, and received, with a link header', async 
   const h = vrfs()
   for (const to of ['10.1.0.1', '10.9.0.1']) t.equal(h.ping('a', to, { bind: 'red' }), 'reply ttl=64')
   t.equal(h.stats('a', 'red'), 'rx 4/392 tx 4/392')
+  t.equal(h.ping('a', '10.1.0.1', { bind: 'va' }), 'reply ttl=64', 'by a socket of the port that has it')
   t.equal(h.ping('a', '2001:db8:1::1', { bind: 'red' }), 'reply')
-  t.equal(h.stats('a', 'red'), 'rx 6/628 tx 6/628')
+  t.equal(h.stats('a', 'red'), 'rx 8/824 tx 8/824')
 })
 t.test('asked from outside: each address of the VRF answers, link-local ones of the port too', async (t) => {
   const h = vrfs()
