@@ -5,7 +5,7 @@
  * socket is looked up under /proc whenever somebody may have closed it.
  */
 import { readdirSync, readlinkSync } from 'node:fs'
-import { EPOLL_ADD, EPOLL_DEL, EPOLL_MOD, EPOLLET, EPOLLIN, EPOLLOUT, SOCK_NONBLOCK, SOCK_SEQPACKET } from './abi.ts'
+import { EPERM, EPOLL_ADD, EPOLL_DEL, EPOLL_MOD, EPOLLET, EPOLLIN, EPOLLOUT, SOCK_NONBLOCK, SOCK_SEQPACKET } from './abi.ts'
 import { AT_RESULT, field, native } from './native.ts'
 import type { Process } from './processes.ts'
 import type { DoorSocket } from './syscallsDoor.ts'
@@ -81,7 +81,7 @@ export class Ends {
     if (socket.far >= 0) return true
     const far = native.pidfdGetfd(socket.user.pidfd, socket.userFd)
     if (far < 0) {
-      this.keeping = true
+      if (far === -EPERM) this.keeping = true // else the program is gone, or the descriptor is
       return false
     }
     if (native.inode(far) !== socket.inode) {

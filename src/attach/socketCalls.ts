@@ -8,12 +8,13 @@ import type { Call, Supervisor } from './supervisor.ts'
 import { ANSWERED, arg, CONTINUE, copyOut, intArg, type Outcome } from './trap.ts'
 import { VirtualSocket } from './virtualSocket.ts'
 
-/** The virtual socket that argument 0 names, noting who uses it. */
+/** The virtual socket that argument 0 names, noting who uses it. Below our range only names and options are asked of us. */
 export function socketOf(s: Supervisor, call: Call): VirtualSocket | undefined {
   const fd = intArg(0)
   const found = s.described(call.process, fd)
   if (!(found instanceof VirtualSocket)) return undefined
   found.usedBy(call.process, fd)
+  if (fd < call.process.attachment.base) found.becomeUntrapped()
   return found
 }
 

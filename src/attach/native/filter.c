@@ -31,9 +31,12 @@
 
 /* Calls on sockets. Descriptors 0-2 count too: inetd-style programs get a socket there by dup2(). */
 static const int socket_calls[] = {
-    SYS_sendmsg,     SYS_recvmsg,     SYS_sendto,     SYS_recvfrom,   SYS_bind,    SYS_getsockname, SYS_setsockopt,
-    SYS_getsockopt,  SYS_connect,     SYS_getpeername, SYS_listen,    SYS_accept,  SYS_accept4,     SYS_shutdown,
-    SYS_sendmmsg,    SYS_recvmmsg,
+    SYS_sendmsg, SYS_recvmsg, SYS_sendto,   SYS_recvfrom, SYS_listen, SYS_accept,
+    SYS_accept4, SYS_shutdown, SYS_sendmmsg, SYS_recvmmsg,
+};
+/* Asked on every descriptor: a virtual socket that came by SCM_RIGHTS has a low number, and is found out by these. They are rare. */
+static const int naming_calls[] = {
+    SYS_bind, SYS_connect, SYS_getsockname, SYS_getpeername, SYS_setsockopt, SYS_getsockopt,
 };
 /* Calls on any descriptor, seen only for virtual ones. */
 static const int io_calls[] = {SYS_read, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_close, SYS_dup,
@@ -140,6 +143,11 @@ static void io(const struct filter_options *o) {
   for (unsigned i = 0; i < COUNT(socket_calls); i++) {
     m = on(socket_calls[i]);
     notify_if_virtual(0, o, 1);
+    done(m);
+  }
+  for (unsigned i = 0; i < COUNT(naming_calls); i++) {
+    m = on(naming_calls[i]);
+    notify();
     done(m);
   }
 }
@@ -294,6 +302,8 @@ int filter_is_network(const struct seccomp_data *call, unsigned base) {
   if (call->nr == SYS_socket || call->nr == SYS_ioctl) return 1;
   for (unsigned i = 0; i < COUNT(socket_calls); i++)
     if (call->nr == socket_calls[i]) return (unsigned)call->args[0] >= base;
+  for (unsigned i = 0; i < COUNT(naming_calls); i++)
+    if (call->nr == naming_calls[i]) return (unsigned)call->args[0] >= base;
   switch (call->nr) {
     case SYS_read: case SYS_write: case SYS_readv: case SYS_writev: case SYS_pread64: case SYS_pwrite64:
       return (unsigned)call->args[0] >= base;

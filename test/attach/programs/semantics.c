@@ -169,6 +169,45 @@ static void standard_input(void) {
   close(saved);
 }
 
+static void send_descriptor(int through, int fd) {
+  struct { struct cmsghdr header; int fd; } control = {{CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}, fd};
+  struct iovec iov = {"x", 1};
+  struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int))};
+  sendmsg(through, &message, 0);
+}
+static int receive_descriptor(int through) {
+  struct { struct cmsghdr header; long fd; } control;
+  char x;
+  struct iovec iov = {&x, 1};
+  struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  return recvmsg(through, &message, 0) == 1 ? (int)control.fd : -1;
+}
+/* A child opens a socket, passes it on and is gone: the number is low, its names and messages are the socket's. */
+static void passed_on(void) {
+  int pair[2], status;
+  socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+  int pid = fork();
+  if (!pid) {
+    send_descriptor(pair[1], socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+    _exit(0);
+  }
+  waitpid(pid, &status, 0);
+  int fd = receive_descriptor(pair[0]);
+  say("passed_is_low", fd >= 0 && fd < 512);
+  struct sockaddr_nl name = {0};
+  socklen_t length = sizeof name;
+  say("passed_name", getsockname(fd, (void *)&name, &length) ? -errno : name.nl_family);
+  say("passed_bind", result(bind(fd, (void *)&name, sizeof name)));
+  struct request r = request(RTM_GETLINK, 0, 11);
+  say("passed_ask", result(sendto(fd, &r, sizeof r, 0, (void *)&(struct sockaddr_nl){AF_NETLINK}, sizeof name)));
+  struct nlmsghdr answer = {0};
+  recv(fd, &answer, sizeof answer, 0);
+  say("passed_take", answer.nlmsg_seq);
+  close(fd);
+  close(pair[0]);
+  close(pair[1]);
+}
+
 static void inherited(int fd) {
   int status, pid = fork();
   if (!pid) {
@@ -281,6 +320,7 @@ int main(void) {
   copies(fd);
   low_copy();
   standard_input();
+  passed_on();
   inherited(fd);
   killed_while_waiting();
   two_threads();
