@@ -1,37 +1,70 @@
 /** The hardware that a host is given from outside. */
-
 import { ethernet_create, ethernet_netdev_ops, type ethernet_priv, ethernet_receive, ethernet_tx_done } from '../drivers/net/ethernet.ts'
+import type { pci_dev } from '../drivers/pci/pci.ts'
 import { type cable_end, cable_plug } from '../hw/cable.ts'
+import { i82559, i82559_create } from '../hw/i82559.ts'
+import { i82559_tx_done } from '../hw/i82559_cu.ts'
+import { i82559_receive } from '../hw/i82559_ru.ts'
+import { phy_set_link } from '../hw/mii_phy.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { unhex } from '../lib/bytes.ts'
-import { dev_get_flags, netif_carrier_off, netif_carrier_on } from '../net/core/dev.ts'
+import { dev_change_name, dev_get_flags, netif_carrier_off, netif_carrier_on } from '../net/core/dev.ts'
 import { type net_device, netdev_priv } from '../net/core/netdevice.ts'
+import { eth_random_addr } from '../net/ethernet/eth.ts'
 import { isErrno } from '../uapi/errno.ts'
+import { bus_of, plug_function } from './pci.ts'
 
 export interface DeviceSpec {
   name: string
   /** Ethernet address with colons; drawn from the host's chance when missing. */
   mac?: string
+  /** A plain NIC without a bus when missing. */
+  model?: '82559'
+  /** PCI slot, 3 to 31, of a model that has one; the next free one when missing. */
+  slot?: number
 }
+
+/** What a cable is plugged into: a NIC's hardware, or a device that has none of its own. */
+export type Nic = net_device | i82559
 
 export function add_device(kernel: Kernel, spec: DeviceSpec): void {
   const address = spec.mac === undefined ? undefined : unhex(spec.mac.replaceAll(':', ''))
+  if (spec.model === '82559') return add_82559(kernel, spec, address ?? eth_random_addr(kernel.random))
   const dev = ethernet_create(kernel, { name: spec.name, address })
   if (isErrno(dev)) throw new Error(`device ${spec.name}: ${dev}`)
 }
+function add_82559(kernel: Kernel, spec: DeviceSpec, address: Uint8Array): void {
+  const nic = i82559_create(kernel.events, address)
+  const pdev: pci_dev = plug_function(kernel, nic.fn, spec.slot)
+  const dev = pdev.driver_data as net_device | undefined
+  if (dev === undefined) throw new Error(`device ${spec.name}: no driver took it`)
+  // udev gives the name that the user wants
+  const error = dev.name === spec.name ? undefined : dev_change_name(dev, spec.name)
+  if (isErrno(error)) throw new Error(`device ${spec.name}: ${error}`)
+}
 
-/** Whether a device is a NIC that a cable can be plugged into. */
-export function is_nic(dev: net_device): boolean {
-  return dev.netdev_ops === ethernet_netdev_ops
+/** The NIC behind a device, for a cable; undefined when it is none. */
+export function nic_of(dev: net_device): Nic | undefined {
+  if (dev.netdev_ops === ethernet_netdev_ops) return dev
+  const { kernel } = dev.nd_net
+  const pdev = kernel.pci?.devices.find((d) => d.driver_data === dev)
+  const model = pdev === undefined ? undefined : bus_of(kernel).functions.get(pdev.devfn)?.model
+  return model instanceof i82559 ? model : undefined
 }
-export function plug_device(dev: net_device, end: cable_end): void {
-  netdev_priv<ethernet_priv>(dev).port = end
-  cable_plug(end, dev, ethernet_receive, ethernet_tx_done)
+export function plug_nic(nic: Nic, end: cable_end): void {
+  if (nic instanceof i82559) {
+    nic.end = end
+    cable_plug(end, nic, i82559_receive, i82559_tx_done)
+    return
+  }
+  netdev_priv<ethernet_priv>(nic).port = end
+  cable_plug(end, nic, ethernet_receive, ethernet_tx_done)
 }
-/** The NIC's view of its cable. */
-export function set_carrier(dev: net_device, up: boolean): void {
-  if (up) netif_carrier_on(dev)
-  else netif_carrier_off(dev)
+/** The NIC's view of its cable. A driver of hardware notices when it looks. */
+export function set_carrier(nic: Nic, up: boolean): void {
+  if (nic instanceof i82559) phy_set_link(nic.phy, up)
+  else if (up) netif_carrier_on(nic)
+  else netif_carrier_off(nic)
 }
 
 /** IFF_* as programs see them: with RUNNING, LOWER_UP and DORMANT. */

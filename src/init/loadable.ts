@@ -6,6 +6,7 @@ import { bonding_init, bond_net_ops } from '../drivers/net/bonding/bond_main.ts'
 import { bond_link_ops } from '../drivers/net/bonding/bond_create.ts'
 import { bond_netdev_event } from '../drivers/net/bonding/bond_event.ts'
 import { dummy_init_module, dummy_link_ops } from '../drivers/net/dummy.ts'
+import { e100_cleanup_module, e100_init_module } from '../drivers/net/ethernet/intel/e100/e100_main.ts'
 import { geneve_init_module, geneve_link_ops, geneve_net_ops } from '../drivers/net/geneve.ts'
 import { gtp_init } from '../drivers/net/gtp.ts'
 import { ifb_init_module, ifb_link_ops } from '../drivers/net/ifb.ts'
@@ -65,6 +66,7 @@ const calls: Readonly<Record<string, module_calls>> = {
     exit: taken_back([bond_link_ops], [bond_net_ops], bond_netdev_event),
   },
   bridge: { init: br_init },
+  e100: { init: e100_init_module, exit: e100_cleanup_module },
   dummy: { init: (kernel, params) => dummy_init_module(kernel, param_int(params, 'numdummies', 1)), exit: taken_back([dummy_link_ops]) },
   geneve: { init: geneve_init_module, exit: taken_back([geneve_link_ops], [geneve_net_ops]) },
   gtp: { init: gtp_init },

@@ -5,6 +5,15 @@
 import type { module_file } from '../kernel/kmod.ts'
 
 export const module_files: readonly module_file[] = [
+  { name: 'mii', path: 'kernel/drivers/net/mii.ko', size: 16384 },
+  {
+    name: 'e100',
+    path: 'kernel/drivers/net/ethernet/intel/e100.ko',
+    size: 57344,
+    depends: ['mii'],
+    aliases: ['pci:v00008086d00001209sv*sd*bc02sc00i*', 'pci:v00008086d00001229sv*sd*bc02sc00i*'],
+    parm: ['debug:int', 'eeprom_bad_csum_allow:int', 'use_io:int'],
+  },
   { name: 'dummy', path: 'kernel/drivers/net/dummy.ko', size: 12288, aliases: ['rtnl-link-dummy'], parm: ['numdummies:int'] },
   { name: 'veth', path: 'kernel/drivers/net/veth.ko', size: 40960, aliases: ['rtnl-link-veth'] },
   { name: 'ifb', path: 'kernel/drivers/net/ifb.ko', size: 12288, aliases: ['rtnl-link-ifb'], parm: ['numifbs:int'] },

@@ -53,6 +53,13 @@ import * as drivers_net_bonding_bond_xmit from '../drivers/net/bonding/bond_xmit
 import * as drivers_net_bonding_bonding from '../drivers/net/bonding/bonding.ts'
 import * as drivers_net_dummy from '../drivers/net/dummy.ts'
 import * as drivers_net_ethernet from '../drivers/net/ethernet.ts'
+import * as drivers_net_ethernet_intel_e100_e100 from '../drivers/net/ethernet/intel/e100/e100.ts'
+import * as drivers_net_ethernet_intel_e100_e100_cb from '../drivers/net/ethernet/intel/e100/e100_cb.ts'
+import * as drivers_net_ethernet_intel_e100_e100_ethtool from '../drivers/net/ethernet/intel/e100/e100_ethtool.ts'
+import * as drivers_net_ethernet_intel_e100_e100_hw from '../drivers/net/ethernet/intel/e100/e100_hw.ts'
+import * as drivers_net_ethernet_intel_e100_e100_main from '../drivers/net/ethernet/intel/e100/e100_main.ts'
+import * as drivers_net_ethernet_intel_e100_e100_rx from '../drivers/net/ethernet/intel/e100/e100_rx.ts'
+import * as drivers_net_ethernet_intel_e100_e100_stats from '../drivers/net/ethernet/intel/e100/e100_stats.ts'
 import * as drivers_net_geneve from '../drivers/net/geneve.ts'
 import * as drivers_net_gtp from '../drivers/net/gtp.ts'
 import * as drivers_net_ifb from '../drivers/net/ifb.ts'
@@ -67,6 +74,7 @@ import * as drivers_net_macvlan_netlink from '../drivers/net/macvlan_netlink.ts'
 import * as drivers_net_macvlan_port from '../drivers/net/macvlan_port.ts'
 import * as drivers_net_macvlan_xmit from '../drivers/net/macvlan_xmit.ts'
 import * as drivers_net_macvtap from '../drivers/net/macvtap.ts'
+import * as drivers_net_mii from '../drivers/net/mii.ts'
 import * as drivers_net_nlmon from '../drivers/net/nlmon.ts'
 import * as drivers_net_tun from '../drivers/net/tun.ts'
 import * as drivers_net_tun_chr from '../drivers/net/tun_chr.ts'
@@ -89,6 +97,8 @@ import * as drivers_net_vxlan_vxlan_sock from '../drivers/net/vxlan/vxlan_sock.t
 import * as drivers_net_vxlan_vxlan_vnifilter from '../drivers/net/vxlan/vxlan_vnifilter.ts'
 import * as drivers_net_vxlan_vxlan_vnifilter_rtnl from '../drivers/net/vxlan/vxlan_vnifilter_rtnl.ts'
 import * as drivers_net_vxlan_vxlan_xmit from '../drivers/net/vxlan/vxlan_xmit.ts'
+import * as drivers_pci_pci from '../drivers/pci/pci.ts'
+import * as drivers_pci_probe from '../drivers/pci/probe.ts'
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
 import * as fs_cgroup from '../fs/cgroup.ts'
 import * as fs_chrdev from '../fs/chrdev.ts'
@@ -102,15 +112,26 @@ import * as fs_sysctl from '../fs/sysctl.ts'
 import * as fs_sysfs from '../fs/sysfs.ts'
 import * as fs_vfs from '../fs/vfs.ts'
 import * as hw_cable from '../hw/cable.ts'
+import * as hw_eeprom93xx from '../hw/eeprom93xx.ts'
+import * as hw_i82559 from '../hw/i82559.ts'
+import * as hw_i82559_csr from '../hw/i82559_csr.ts'
+import * as hw_i82559_cu from '../hw/i82559_cu.ts'
+import * as hw_i82559_hash from '../hw/i82559_hash.ts'
+import * as hw_i82559_ru from '../hw/i82559_ru.ts'
+import * as hw_mii_phy from '../hw/mii_phy.ts'
+import * as hw_pci from '../hw/pci.ts'
 import * as init_loadable from './loadable.ts'
 import * as kernel_bpf_cgroup from '../kernel/bpf_cgroup.ts'
 import * as kernel_capability from '../kernel/capability.ts'
 import * as kernel_cgroup from '../kernel/cgroup.ts'
+import * as kernel_dma_mapping from '../kernel/dma_mapping.ts'
 import * as kernel_initcall from '../kernel/initcall.ts'
+import * as kernel_irq from '../kernel/irq.ts'
 import * as kernel_kernel from '../kernel/kernel.ts'
 import * as kernel_kmod from '../kernel/kmod.ts'
 import * as kernel_notifier from '../kernel/notifier.ts'
 import * as kernel_printk from '../kernel/printk.ts'
+import * as kernel_round_jiffies from '../kernel/round_jiffies.ts'
 import * as kernel_softirq from '../kernel/softirq.ts'
 import * as kernel_task from '../kernel/task.ts'
 import * as kernel_time from '../kernel/time.ts'
@@ -554,6 +575,8 @@ import * as net_ipv4_tunnel4 from '../net/ipv4/tunnel4.ts'
 import * as net_ipv4_ipip_data from '../net/ipv4/ipip_data.ts'
 import * as net_ipv4_ip_gre_rcv from '../net/ipv4/ip_gre_rcv.ts'
 import * as net_ipv4_ip_vti_data from '../net/ipv4/ip_vti_data.ts'
+import * as net_sched_dev_watchdog from '../net/sched/dev_watchdog.ts'
+import * as init_pci from './pci.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
@@ -607,6 +630,13 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/bonding/bonding', drivers_net_bonding_bonding],
   ['drivers/net/dummy', drivers_net_dummy],
   ['drivers/net/ethernet', drivers_net_ethernet],
+  ['drivers/net/ethernet/intel/e100/e100', drivers_net_ethernet_intel_e100_e100],
+  ['drivers/net/ethernet/intel/e100/e100_cb', drivers_net_ethernet_intel_e100_e100_cb],
+  ['drivers/net/ethernet/intel/e100/e100_ethtool', drivers_net_ethernet_intel_e100_e100_ethtool],
+  ['drivers/net/ethernet/intel/e100/e100_hw', drivers_net_ethernet_intel_e100_e100_hw],
+  ['drivers/net/ethernet/intel/e100/e100_main', drivers_net_ethernet_intel_e100_e100_main],
+  ['drivers/net/ethernet/intel/e100/e100_rx', drivers_net_ethernet_intel_e100_e100_rx],
+  ['drivers/net/ethernet/intel/e100/e100_stats', drivers_net_ethernet_intel_e100_e100_stats],
   ['drivers/net/geneve', drivers_net_geneve],
   ['drivers/net/gtp', drivers_net_gtp],
   ['drivers/net/ifb', drivers_net_ifb],
@@ -621,6 +651,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/macvlan_port', drivers_net_macvlan_port],
   ['drivers/net/macvlan_xmit', drivers_net_macvlan_xmit],
   ['drivers/net/macvtap', drivers_net_macvtap],
+  ['drivers/net/mii', drivers_net_mii],
   ['drivers/net/nlmon', drivers_net_nlmon],
   ['drivers/net/tun', drivers_net_tun],
   ['drivers/net/tun_chr', drivers_net_tun_chr],
@@ -643,6 +674,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/vxlan/vxlan_vnifilter', drivers_net_vxlan_vxlan_vnifilter],
   ['drivers/net/vxlan/vxlan_vnifilter_rtnl', drivers_net_vxlan_vxlan_vnifilter_rtnl],
   ['drivers/net/vxlan/vxlan_xmit', drivers_net_vxlan_vxlan_xmit],
+  ['drivers/pci/pci', drivers_pci_pci],
+  ['drivers/pci/probe', drivers_pci_probe],
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
   ['fs/cgroup', fs_cgroup],
   ['fs/chrdev', fs_chrdev],
@@ -656,15 +689,27 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['fs/sysfs', fs_sysfs],
   ['fs/vfs', fs_vfs],
   ['hw/cable', hw_cable],
+  ['hw/eeprom93xx', hw_eeprom93xx],
+  ['hw/i82559', hw_i82559],
+  ['hw/i82559_csr', hw_i82559_csr],
+  ['hw/i82559_cu', hw_i82559_cu],
+  ['hw/i82559_hash', hw_i82559_hash],
+  ['hw/i82559_ru', hw_i82559_ru],
+  ['hw/mii_phy', hw_mii_phy],
+  ['hw/pci', hw_pci],
   ['init/loadable', init_loadable],
+  ['init/pci', init_pci],
   ['kernel/bpf_cgroup', kernel_bpf_cgroup],
   ['kernel/capability', kernel_capability],
   ['kernel/cgroup', kernel_cgroup],
+  ['kernel/dma_mapping', kernel_dma_mapping],
   ['kernel/initcall', kernel_initcall],
+  ['kernel/irq', kernel_irq],
   ['kernel/kernel', kernel_kernel],
   ['kernel/kmod', kernel_kmod],
   ['kernel/notifier', kernel_notifier],
   ['kernel/printk', kernel_printk],
+  ['kernel/round_jiffies', kernel_round_jiffies],
   ['kernel/softirq', kernel_softirq],
   ['kernel/task', kernel_task],
   ['kernel/time', kernel_time],
@@ -1108,4 +1153,5 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ipip_data', net_ipv4_ipip_data],
   ['net/ipv4/ip_gre_rcv', net_ipv4_ip_gre_rcv],
   ['net/ipv4/ip_vti_data', net_ipv4_ip_vti_data],
+  ['net/sched/dev_watchdog', net_sched_dev_watchdog],
 ]

@@ -6,6 +6,8 @@ import { AttrPool } from '../lib/attrs.ts'
 import { RandomStream } from '../lib/random.ts'
 import { type EventQueue, HZ, NSEC_PER_JIFFY, NSEC_PER_SEC, USER_HZ } from './time.ts'
 import { cgroup_state } from './cgroup.ts'
+import { dma_domain } from './dma_mapping.ts'
+import { irq_state } from './irq.ts'
 import { KERN_INFO, printk_ring } from './printk.ts'
 import { softirq_state } from './softirq.ts'
 import { task_struct } from './task.ts'
@@ -29,6 +31,7 @@ import type { net_core_sysctls } from '../net/core/sysctl_net_core.ts'
 import type { vfs } from '../fs/vfs.ts'
 import type { kmod_state } from './kmod.ts'
 import type { other_sysctls } from '../net/core/sysctl_others.ts'
+import type { pci_state } from '../drivers/pci/pci.ts'
 import type { sock_diag_state } from '../net/core/sock_diag.ts'
 
 export interface kernel_params {
@@ -70,6 +73,8 @@ export class Kernel {
   trace: tracepoints = no_tracepoints
   tasks = new Map<number, task_struct>()
   readonly softirq: softirq_state
+  readonly irqs: irq_state
+  readonly dma = new dma_domain()
   /** Whose request is being served. */
   current: task_struct | undefined = undefined
 
@@ -94,6 +99,8 @@ export class Kernel {
   fs!: vfs
   kmod!: kmod_state
   sock_diag!: sock_diag_state
+  /** The bus of a host that has one. */
+  pci: pci_state | undefined = undefined
   other_sysctls!: other_sysctls
   readonly cgroups = new cgroup_state()
 
@@ -101,6 +108,7 @@ export class Kernel {
     this.params = { ...DEFAULT_PARAMS, ...params }
     this.events = events
     this.softirq = new softirq_state(this)
+    this.irqs = new irq_state(this)
     this.random = new RandomStream(seed, `host ${this.params.hostname}`)
   }
 

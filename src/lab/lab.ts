@@ -3,14 +3,13 @@
  * it, so it can be saved, loaded and compared. It never looks at a wall clock itself; a driver outside tells it the time.
  */
 import { cable } from '../hw/cable.ts'
-import { add_device, type DeviceSpec, is_nic, plug_device } from '../init/devices.ts'
+import { add_device, type DeviceSpec, type Nic, nic_of, plug_nic } from '../init/devices.ts'
 import { end_programs, fresh_classes, handle_fields } from '../init/handles.ts'
 import { boot } from '../init/main.ts'
 import { stateModules } from '../init/modules.ts'
 import { Kernel, type kernel_params } from '../kernel/kernel.ts'
 import { EventQueue, NSEC_PER_SEC } from '../kernel/time.ts'
 import { RandomStream } from '../lib/random.ts'
-import type { net_device } from '../net/core/netdevice.ts'
 import { Constants } from './constants.ts'
 
 import { Host } from './host.ts'
@@ -123,25 +122,26 @@ export class Lab {
   /** Joins two NICs. Throws when an end is not there or on a wire already. */
   addWire({ name = `wire${this.wires.size}`, ends, carrier = true, ...settings }: WireSpec): Wire {
     if (this.wires.has(name)) throw new Error(`wire ${name} exists already`)
-    const devices = ends.map((end) => this.wireEnd(end))
-    if (devices[0] === devices[1]) throw new Error(`both ends of wire ${name} are ${ends[0]}`)
+    const nics = ends.map((end) => this.wireEnd(end))
+    if (nics[0] === nics[1]) throw new Error(`both ends of wire ${name} are ${ends[0]}`)
     const line = new cable(this.events, new RandomStream(this.seed, `wire ${name}`), wireSettings(settings))
     if (this.transcript.limit > 0) line.observer = new FrameLog(this.transcript, name)
-    for (const [i, dev] of devices.entries()) plug_device(dev, line.ends[i])
-    const wire = new Wire(name, ends, devices, line)
+    for (const [i, nic] of nics.entries()) plug_nic(nic, line.ends[i])
+    const wire = new Wire(name, ends, nics, line)
     this.wires.set(name, wire)
     if (!carrier) this.setCarrier(name, false)
     return wire
   }
 
-  private wireEnd(end: string): net_device {
+  private wireEnd(end: string): Nic {
     const [host, device] = end.split('/')
     const dev = this.hosts.get(host)?.kernel.init_net.dev_name_head.get(device)
     if (dev === undefined) throw new Error(`${end}: there is no such host or device`)
-    if (!is_nic(dev)) throw new Error(`${end} is no NIC`)
-    const taken = [...this.wires.values()].find((wire) => wire.devices.includes(dev))
+    const nic = nic_of(dev)
+    if (nic === undefined) throw new Error(`${end} is no NIC`)
+    const taken = [...this.wires.values()].find((wire) => wire.nics.includes(nic))
     if (taken !== undefined) throw new Error(`${end} is on ${taken.name} already`)
-    return dev
+    return nic
   }
 
   /** Cuts a wire, or mends it. */

@@ -3,9 +3,8 @@
  * carrier all the same, as if plugged into a switch that says nothing.
  */
 import type { cable, cable_observer, cable_settings, frame_fate } from '../hw/cable.ts'
-import { set_carrier } from '../init/devices.ts'
+import { type Nic, set_carrier } from '../init/devices.ts'
 import { hex } from '../lib/bytes.ts'
-import type { net_device } from '../net/core/netdevice.ts'
 import type { Transcript } from './transcript.ts'
 
 /** Of a frame on its way: see src/hw/cable.ts. Chances are from 0 to 1. */
@@ -66,12 +65,12 @@ export class Wire {
   readonly name: string
   /** As they were named when the wire was plugged in; the devices may have other names by now. */
   readonly ends: readonly string[]
-  readonly devices: readonly net_device[]
+  readonly nics: readonly Nic[]
   readonly cable: cable
-  constructor(name: string, ends: readonly string[], devices: readonly net_device[], line: cable) {
+  constructor(name: string, ends: readonly string[], nics: readonly Nic[], line: cable) {
     this.name = name
     this.ends = ends
-    this.devices = devices
+    this.nics = nics
     this.cable = line
   }
   get carrier(): boolean {
@@ -84,7 +83,7 @@ export class Wire {
   /** Both ends see it come or go; what follows (operstate, routes, notifications) is the kernels' business. */
   setCarrier(up: boolean): void {
     this.cable.carrier = up
-    for (const dev of this.devices) set_carrier(dev, up)
+    for (const nic of this.nics) set_carrier(nic, up)
   }
   /** Frames under way keep their times. */
   set(settings: WireSettings): void {

@@ -1,5 +1,5 @@
 /** include/linux/netdevice.h netdev_printk(): log lines headed by the device. */
-import { KERN_DEBUG, KERN_ERR, KERN_INFO, KERN_WARNING } from '../../kernel/printk.ts'
+import { KERN_CRIT, KERN_DEBUG, KERN_ERR, KERN_INFO, KERN_WARNING } from '../../kernel/printk.ts'
 import {
   NETREG_DUMMY,
   NETREG_REGISTERED,
@@ -29,6 +29,9 @@ export function netdev_reg_state(dev: net_device): string {
 function netdev_printk(level: number, dev: net_device, text: string): void {
   const parent = dev.parent === undefined ? '' : `${dev.parent.driver ?? dev.parent.bus} ${dev.parent.name} `
   dev.nd_net.kernel.printk(level, `${parent}${netdev_name(dev)}${netdev_reg_state(dev)}: ${text}`)
+}
+export function netdev_crit(dev: net_device, text: string): void {
+  netdev_printk(KERN_CRIT, dev, text)
 }
 export function netdev_err(dev: net_device, text: string): void {
   netdev_printk(KERN_ERR, dev, text)

@@ -55,7 +55,7 @@ function enqueue_to_backlog(kernel: Kernel, skb: sk_buff): number {
 }
 
 function __napi_schedule(kernel: Kernel, sd: softnet_data, napi: napi_struct): void {
-  if (napi.scheduled) return
+  if (napi.scheduled || napi.disabled) return
   napi.scheduled = true
   sd.poll_list.push(napi)
   raise_softirq(kernel, NET_RX_SOFTIRQ)
@@ -68,6 +68,18 @@ export function napi_schedule(napi: napi_struct): void {
 /** The driver has no more: it is polled no longer. */
 export function napi_complete_done(napi: napi_struct): void {
   napi.scheduled = false
+}
+
+/** The device goes down: a poll that waits is given up. */
+export function napi_disable(napi: napi_struct): void {
+  const { kernel } = (napi.dev as net_device).nd_net
+  const sd = kernel.netdev.softnet[0]
+  sd.poll_list = sd.poll_list.filter((other) => other !== napi)
+  napi.scheduled = false
+  napi.disabled = true
+}
+export function napi_enable(napi: napi_struct): void {
+  napi.disabled = false
 }
 
 /** The softirq's function, net_rx_action(): each source in turn, until the budget is used up. */

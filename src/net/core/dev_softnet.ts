@@ -11,6 +11,8 @@ export class napi_struct {
   /** The number of packets handled; below the budget only after napi_complete_done(). */
   readonly poll: ((napi: napi_struct, budget: number) => number) | undefined
   scheduled = false
+  /** The device is down: it is not polled, whatever it asks for. */
+  disabled = false
   constructor(dev: net_device | undefined, weight: number, poll: napi_struct['poll']) {
     this.dev = dev
     this.weight = weight
@@ -38,6 +40,8 @@ export class softnet_data {
   received_rps = 0
   /** Devices that hand a packet on to one another right now. */
   xmit_recursion = 0
+  /** Redirections by tc that the packet is in. */
+  mirred_nest_level = 0
   constructor(cpu: number) {
     this.cpu = cpu
   }

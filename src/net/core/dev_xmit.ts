@@ -106,8 +106,10 @@ export function dev_hard_start_xmit(skb: sk_buff, dev: net_device): number {
   const { ndo_start_xmit } = dev.netdev_ops
   // what the driver has the socket counts no longer: no driver here tells of the end of a transfer
   if (skb.destructor !== undefined) sock_uncharge(skb)
-  if (ndo_start_xmit !== undefined) return ndo_start_xmit(skb, dev)
-  return no_driver_xmit(kernel, skb, dev)
+  if (ndo_start_xmit === undefined) return no_driver_xmit(kernel, skb, dev)
+  const rc = ndo_start_xmit(skb, dev)
+  if (rc === NETDEV_TX_OK) dev.trans_start = kernel.now()
+  return rc
 }
 function sock_uncharge(skb: sk_buff): void {
   const { destructor } = skb

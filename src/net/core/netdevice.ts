@@ -4,6 +4,7 @@ import type { attribute_dir, sysfs_child } from '../../fs/sysfs.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
 import type { Errno } from '../../uapi/errno.ts'
+import type { timer_list } from '../../kernel/time.ts'
 import type { LinkStatName } from '../../uapi/linux/if_link.ts'
 import type { vlan_info } from '../8021q/vlan_core.ts'
 import type { in_device } from '../ipv4/devinet.ts'
@@ -167,6 +168,8 @@ export interface net_device_ops {
   readonly ndo_stop?: (dev: net_device) => Errno | undefined
   /** Takes the packet over; NETDEV_TX_OK (0) or NETDEV_TX_BUSY (16). */
   readonly ndo_start_xmit?: (skb: sk_buff, dev: net_device) => number
+  /** A queue has been stopped for longer than watchdog_timeo. */
+  readonly ndo_tx_timeout?: (dev: net_device, txqueue: number) => void
   readonly ndo_set_rx_mode?: (dev: net_device) => void
   readonly ndo_set_mac_address?: (dev: net_device, addr: Uint8Array) => Errno | undefined
   readonly ndo_validate_addr?: (dev: net_device) => Errno | undefined
@@ -339,6 +342,12 @@ export class net_device {
   tx_active = false
   /** Queues that the driver has stopped. */
   tx_stopped: Set<number> | undefined = undefined
+  /** ns; 0: five seconds, where the driver has a ndo_tx_timeout. */
+  watchdog_timeo = 0
+  watchdog_timer: timer_list | undefined = undefined
+  /** When the driver last took a packet, and timeouts so far. */
+  trans_start = 0
+  trans_timeout = 0
   stats: Partial<Record<LinkStatName, number>> = {}
   /** Made with the first packet. */
   tstats: sw_netstats | undefined = undefined

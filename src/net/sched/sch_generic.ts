@@ -5,6 +5,7 @@ import { netdev_warn } from '../core/dev_printk.ts'
 import { IFF_NO_QUEUE, LINK_STATE_NOCARRIER, type net_device } from '../core/netdevice.ts'
 import { netlink_ext_ack } from '../netlink/extack.ts'
 import { gen_kill_estimator } from './gen_estimator.ts'
+import { netdev_watchdog_down, netdev_watchdog_up } from './dev_watchdog.ts'
 import { Qdisc, type Qdisc_ops, sched_of, TC_H_ROOT, TCQ_F_BUILTIN, TCQ_F_NOPARENT, TCQ_F_ONETXQUEUE } from './qdisc.ts'
 import { qdisc_hash_add, qdisc_hash_del } from './qdisc_hash.ts'
 import { mq_qdisc_ops } from './sch_mq.ts'
@@ -97,10 +98,12 @@ export function dev_activate(dev: net_device): void {
   if (dev.qdisc === sched_of(dev).noop_qdisc) attach_default_qdiscs(dev)
   if (dev.state & LINK_STATE_NOCARRIER) return
   dev.tx_active = true
+  netdev_watchdog_up(dev)
 }
 /** Queues stop and lose what they held; the disciplines stay and are still shown. */
 export function dev_deactivate(dev: net_device): void {
   dev.tx_active = false
+  netdev_watchdog_down(dev)
   for (const sch of dev.tx_qdiscs) if (!(sch.flags & TCQ_F_BUILTIN)) qdisc_reset(sch)
 }
 /** dev_shutdown(): the device goes, or moves to another namespace. */

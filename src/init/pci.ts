@@ -1,0 +1,64 @@
+/**
+ * A host's PCI bus: hardware on one side, drivers/pci on the other; what joins them passes reads and writes on. A bus comes
+ * with the first function that is put into it.
+ */
+import { type pci_dev, type pci_ops, pci_state } from '../drivers/pci/pci.ts'
+import { pci_bus_add_device, pci_remove_device, pci_scan_single_device } from '../drivers/pci/probe.ts'
+import {
+  pci_bus,
+  pci_bus_read,
+  pci_bus_write,
+  pci_config_read,
+  pci_config_write,
+  type pci_function,
+  pci_plug,
+  pci_unplug,
+} from '../hw/pci.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+
+/** Slots 0 to 2 are the machine's own (bridge, ISA, graphics). */
+const FIRST_SLOT = 3
+const LAST_SLOT = 31
+
+export class host_bridge implements pci_ops {
+  readonly bus: pci_bus
+  constructor(kernel: Kernel) {
+    this.bus = new pci_bus(kernel.events, kernel.dma, kernel.irqs)
+  }
+  config_read(devfn: number, offset: number, size: number): number {
+    return pci_config_read(this.bus, devfn, offset, size)
+  }
+  config_write(devfn: number, offset: number, size: number, value: number): void {
+    pci_config_write(this.bus, devfn, offset, size, value)
+  }
+  read(io: boolean, address: number, size: number): number {
+    return pci_bus_read(this.bus, io, address, size)
+  }
+  write(io: boolean, address: number, size: number, value: number): void {
+    pci_bus_write(this.bus, io, address, size, value)
+  }
+}
+
+export function bus_of(kernel: Kernel): pci_bus {
+  kernel.pci ??= new pci_state(new host_bridge(kernel))
+  return (kernel.pci.ops as host_bridge).bus
+}
+
+/** Puts a function into a slot (the next free one unless told), where the kernel finds it. Throws when there is no room. */
+export function plug_function(kernel: Kernel, fn: pci_function, slot?: number): pci_dev {
+  const bus = bus_of(kernel)
+  const free = Array.from({ length: LAST_SLOT - FIRST_SLOT + 1 }, (_, i) => FIRST_SLOT + i).filter((s) => !bus.functions.has(s << 3))
+  const chosen = slot ?? free[0]
+  if (!free.includes(chosen)) throw new RangeError(`PCI slot ${chosen}: not one of the free ones (${free.join(', ')})`)
+  pci_plug(bus, chosen << 3, fn)
+  const pdev = pci_scan_single_device(kernel, chosen << 3) as pci_dev
+  pci_bus_add_device(pdev)
+  return pdev
+}
+/** Takes it out, with or without telling the kernel first (surprise removal: it notices at once). */
+export function unplug_function(kernel: Kernel, fn: pci_function, surprise: boolean): void {
+  const pdev = kernel.pci?.devices.find((d) => d.devfn === fn.devfn)
+  if (surprise) pci_unplug(fn)
+  if (pdev !== undefined) pci_remove_device(pdev)
+  if (!surprise) pci_unplug(fn)
+}

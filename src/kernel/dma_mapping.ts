@@ -1,0 +1,80 @@
+/**
+ * include/linux/dma-mapping.h: memory that devices reach by bus address. The host has an IOMMU: a device sees what is
+ * mapped for it and nothing else. What it reads elsewhere is all ones, what it writes there is lost, and the access is
+ * counted (a real PCI master would see a master abort).
+ */
+
+const PAGE_SHIFT = 12
+const PAGE_SIZE = 1 << PAGE_SHIFT
+/** Bus addresses start here; 0 and what lies about it stays unmapped, so that a null pointer faults. */
+const FIRST_PAGE = 0x1000
+
+/** A mapping: `bytes` as the device sees them from `addr` on. */
+export class dma_region {
+  readonly addr: number
+  readonly bytes: Uint8Array
+  constructor(addr: number, bytes: Uint8Array) {
+    this.addr = addr
+    this.bytes = bytes
+  }
+}
+
+/** The bus addresses of one host. */
+export class dma_domain {
+  /** Region by page number, less FIRST_PAGE. */
+  pages: (dma_region | undefined)[] = []
+  /** First pages of ranges that are free again, by their length in pages. */
+  free = new Map<number, number[]>()
+  /** Accesses to addresses that nothing is mapped at. */
+  faults = 0
+}
+
+/** Maps bytes (dma_map_single, dma_alloc_coherent); their bus address, at the start of a page. */
+export function dma_map(domain: dma_domain, bytes: Uint8Array): number {
+  const count = Math.max(1, Math.ceil(bytes.length / PAGE_SIZE))
+  const page = domain.free.get(count)?.pop() ?? domain.pages.length
+  const region = new dma_region((page + FIRST_PAGE) * PAGE_SIZE, bytes)
+  for (let i = 0; i < count; i++) domain.pages[page + i] = region
+  return region.addr
+}
+/** Ends the mapping that begins at this address; false when there is none. */
+export function dma_unmap(domain: dma_domain, addr: number): boolean {
+  const region = region_at(domain, addr)
+  if (region === undefined || region.addr !== addr) return false
+  const page = addr / PAGE_SIZE - FIRST_PAGE
+  const count = Math.max(1, Math.ceil(region.bytes.length / PAGE_SIZE))
+  for (let i = 0; i < count; i++) domain.pages[page + i] = undefined
+  const free = domain.free.get(count)
+  if (free === undefined) domain.free.set(count, [page])
+  else free.push(page)
+  return true
+}
+
+function region_at(domain: dma_domain, addr: number): dma_region | undefined {
+  return domain.pages[Math.floor(addr / PAGE_SIZE) - FIRST_PAGE]
+}
+/** The mapping that holds all of these bytes. */
+export function dma_region_of(domain: dma_domain, addr: number, length: number): dma_region | undefined {
+  const region = region_at(domain, addr)
+  return region !== undefined && addr - region.addr + length <= region.bytes.length ? region : undefined
+}
+
+/** What a device reads. */
+export function dma_read(domain: dma_domain, addr: number, length: number): Uint8Array {
+  const region = dma_region_of(domain, addr, length)
+  if (region === undefined) {
+    domain.faults++
+    return new Uint8Array(length).fill(0xff)
+  }
+  return region.bytes.subarray(addr - region.addr, addr - region.addr + length)
+}
+/** What a device writes. False: nothing is mapped there. */
+export function dma_write(domain: dma_domain, addr: number, bytes: Uint8Array): boolean {
+  const region = dma_region_of(domain, addr, bytes.length)
+  if (region === undefined) {
+    domain.faults++
+    return false
+  }
+  region.bytes.set(bytes, addr - region.addr)
+  return true
+}
