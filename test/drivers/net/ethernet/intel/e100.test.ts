@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { i82559 } from '../../../../../src/hw/i82559.ts'
 import { dma_unmap } from '../../../../../src/kernel/dma_mapping.ts'
+import { RandomStream } from '../../../../../src/lib/random.ts'
 import { NSEC_PER_SEC } from '../../../../../src/kernel/time.ts'
 import { Lab } from '../../../../../src/lab/lab.ts'
 import { buildLab } from '../../../../../src/lab/topology.ts'
@@ -171,4 +172,24 @@ t.test('a saved lab goes on with its hardware as it was', async (t) => {
   const before = dev_get_stats(eth0(again, 'b')).rx_packets
   send(again)
   t.equal(dev_get_stats(eth0(again, 'b')).rx_packets, before + 1)
+})
+
+t.test('whatever stands in rings and registers, nothing crashes and a new start cures it', async (t) => {
+  const random = new RandomStream(7, 'rings')
+  const lab = pair()
+  const self = netdev_priv<nic>(eth0(lab, 'b'))
+  for (let step = 0; step < 3000; step++) {
+    const ring = [self.cbs_mem?.bytes, self.mem.bytes, self.rxs[random.below(256)]?.bytes][random.below(3)]
+    if (ring !== undefined) ring[random.below(ring.length)] = random.below(256)
+    if (random.below(10) === 0) hardware(lab, 'b').write(0, random.below(32), 1, random.below(256))
+    if (random.below(3) === 0) send(lab, 60 + random.below(1400))
+  }
+  lab.advance(30 * NSEC_PER_SEC)
+  const dev = eth0(lab, 'b')
+  dev_change_flags(dev, dev.flags & ~IFF_UP)
+  up(lab, 'b')
+  lab.advance(NSEC_PER_SEC)
+  const before = dev_get_stats(dev).rx_packets
+  send(lab)
+  t.equal(dev_get_stats(dev).rx_packets, before + 1)
 })
