@@ -577,6 +577,10 @@ import * as net_ipv4_ip_gre_rcv from '../net/ipv4/ip_gre_rcv.ts'
 import * as net_ipv4_ip_vti_data from '../net/ipv4/ip_vti_data.ts'
 import * as net_sched_dev_watchdog from '../net/sched/dev_watchdog.ts'
 import * as init_pci from './pci.ts'
+import * as net_ipv6_sit_data from '../net/ipv6/sit_data.ts'
+import * as net_ipv6_ip6_gre_data from '../net/ipv6/ip6_gre_data.ts'
+import * as net_ipv6_tunnel6 from '../net/ipv6/tunnel6.ts'
+import * as net_ipv6_ip6_tunnel_rcv from '../net/ipv6/ip6_tunnel_rcv.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
@@ -1154,4 +1158,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_gre_rcv', net_ipv4_ip_gre_rcv],
   ['net/ipv4/ip_vti_data', net_ipv4_ip_vti_data],
   ['net/sched/dev_watchdog', net_sched_dev_watchdog],
+  ['net/ipv6/sit_data', net_ipv6_sit_data],
+  ['net/ipv6/ip6_gre_data', net_ipv6_ip6_gre_data],
+  ['net/ipv6/tunnel6', net_ipv6_tunnel6],
+  ['net/ipv6/ip6_tunnel_rcv', net_ipv6_ip6_tunnel_rcv],
 ]

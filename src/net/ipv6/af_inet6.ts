@@ -9,6 +9,7 @@ import { IPPROTO_ICMPV6 } from '../../uapi/linux/in6.ts'
 import { AF_INET6, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { dev_add_pack, packet_type } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { udp_part } from '../ipv4/inet_sock.ts'
 import { inet_choose_protocol, type inet_protosw } from '../ipv4/protosw.ts'
 import { type net_proto_family, sock_register, type socket } from '../socket.ts'
 import { addrconf_init } from './addrconf.ts'
@@ -28,6 +29,8 @@ import { ipv6_exthdrs_init } from './reassembly.ts'
 import { seg6_iptunnel_init } from './seg6_iptunnel.ts'
 import { seg6_local_init } from './seg6_local.ts'
 import { ip6_route_init } from './route.ts'
+import type { xfrm6_tunnel } from './tunnel6.ts'
+import { udpv6_init } from './udp_rcv.ts'
 import { ipv6_sysctl_register } from './sysctl_net_ipv6.ts'
 
 /** IPv6's part of a kernel. */
@@ -38,6 +41,8 @@ export class inet6_state {
   inet6addr_validator_chain = new raw_notifier_head()
   /** Handlers of what follows the fixed header, by number. */
   protos = new Map<number, inet6_protocol>()
+  /** Of tunnels, by what they carry; the first ones are asked first (tunnel6_handlers). */
+  tunnel6 = new Map<number, xfrm6_tunnel[]>()
 }
 
 /** In the order that a search for protocol 0 goes. */
@@ -55,6 +60,7 @@ export function inet6_create(net: net, sock: socket, protocol: number, task: tas
   if (isErrno(chosen)) return chosen
   sock.ops = inet6_sock_ops
   const sk = new inet6_sock(net, sock, chosen)
+  if (sk.sk_type === SOCK_DGRAM && (chosen === IPPROTO_UDP || chosen === IPPROTO_UDPLITE)) sk.udp = new udp_part()
   if (sock.type === SOCK_RAW) {
     sk.inet_num = sk.inet_sport = chosen
     net.ipv6.raw_sks.push(sk)
@@ -108,6 +114,7 @@ function inet6_net(kernel: Kernel): Errno | undefined {
 function ipv6_packet_init(kernel: Kernel): Errno | undefined {
   icmpv6_init(kernel.init_net)
   ipv6_exthdrs_init(kernel.init_net)
+  udpv6_init(kernel.init_net)
   dev_add_pack(kernel, new packet_type(ETH_P_IPV6, ipv6_rcv))
   return undefined
 }

@@ -7,6 +7,7 @@ import { ARPHRD_ETHER, ARPHRD_IP6GRE } from '../../uapi/linux/if_arp.ts'
 import { ETH_DATA_LEN, ETH_HLEN } from '../../uapi/linux/if_ether.ts'
 import { IFLA_ADDRESS, IFLA_MTU } from '../../uapi/linux/if_link.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
+import { IPPROTO_GRE } from '../../uapi/linux/in.ts'
 import { ipv6_addr_any } from '../../uapi/linux/in6.ts'
 import { alloc_netdev, free_netdev, register_netdevice, unregister_netdevice_queue } from '../core/dev.ts'
 import { dev_addr_set } from '../core/dev_addr_lists.ts'
@@ -45,6 +46,8 @@ import {
 } from './ip6_tunnel_core.ts'
 import { ip6_tnl_change_mtu } from './ip6_tunnel.ts'
 import { type ip6_tnl_ctl_ops, ip6_tnl_siocdevprivate } from './ip6_tunnel_ioctl.ts'
+import { ip6erspan_tunnel_xmit, ip6gre_net_id, ip6gre_protocol, ip6gre_tunnel_xmit } from './ip6_gre_data.ts'
+import { inet6_add_protocol } from './ip6_input.ts'
 import {
   type __ip6_tnl_parm,
   ENCAP_LIMIT_LEN,
@@ -58,7 +61,6 @@ import {
   ip6_tnl_unlink,
 } from './ip6_tunnel_state.ts'
 
-const ip6gre_net_id = 'ip6gre'
 export const ip6gre_header_ops: header_ops = { name: 'ip6gre_header_ops' }
 
 /** ip6gre_calc_hlen(), ip6erspan_calc_hlen(): all headers outside the packet. */
@@ -154,6 +156,7 @@ export const ip6gre_netdev_ops: net_device_ops = {
   name: 'ip6gre_netdev_ops',
   ndo_init: ip6gre_tunnel_init,
   ndo_uninit: ip6gre_tunnel_uninit,
+  ndo_start_xmit: ip6gre_tunnel_xmit,
   ndo_siocdevprivate: ip6_tnl_siocdevprivate,
   ip6_tnl_ctl: ip6gre_ctl,
   ndo_change_mtu: ip6_tnl_change_mtu,
@@ -163,10 +166,16 @@ export const ip6gre_tap_netdev_ops: net_device_ops = {
   name: 'ip6gre_tap_netdev_ops',
   ndo_init: ip6gre_tap_init,
   ndo_uninit: ip6gre_tunnel_uninit,
+  ndo_start_xmit: ip6gre_tunnel_xmit,
   ndo_set_mac_address: eth_mac_addr,
   ndo_validate_addr: eth_validate_addr,
   ndo_change_mtu: ip6_tnl_change_mtu,
   ndo_get_iflink: ip6_tnl_get_iflink,
+}
+export const ip6erspan_netdev_ops: net_device_ops = {
+  ...ip6gre_tap_netdev_ops,
+  name: 'ip6erspan_netdev_ops',
+  ndo_start_xmit: ip6erspan_tunnel_xmit,
 }
 export function ip6gre_tunnel_setup(dev: net_device): void {
   dev.priv = new ip6_tnl()
@@ -187,6 +196,11 @@ export function ip6gre_tap_setup(dev: net_device): void {
   dev.priv_flags &= ~IFF_TX_SKB_SHARING
   dev.priv_flags |= IFF_LIVE_ADDR_CHANGE
   netif_keep_dst(dev)
+}
+
+export function ip6erspan_tap_setup(dev: net_device): void {
+  ip6gre_tap_setup(dev)
+  dev.netdev_ops = ip6erspan_netdev_ops
 }
 
 function newlink(dev: net_device, tb: AttrTable, data: AttrTable | undefined, p: __ip6_tnl_parm): Errno | undefined {
@@ -252,7 +266,7 @@ export const ip6gre_tap_ops: rtnl_link_ops = {
 export const ip6erspan_tap_ops: rtnl_link_ops = {
   ...ip6gre_link_ops,
   kind: 'ip6erspan',
-  setup: ip6gre_tap_setup,
+  setup: ip6erspan_tap_setup,
   validate: ip6erspan_tap_validate,
   newlink: ip6erspan_newlink,
   changelink: ip6erspan_changelink,
@@ -270,6 +284,7 @@ export const ip6gre_net_ops: pernet_operations = { name: 'ip6gre_net_ops', init:
 export function ip6gre_init(kernel: Kernel): Errno | undefined {
   const error = register_pernet_device(kernel, ip6gre_net_ops)
   if (isErrno(error)) return error
+  if (kernel.inet6 !== undefined) inet6_add_protocol(kernel.init_net, ip6gre_protocol, IPPROTO_GRE)
   for (const ops of [ip6gre_link_ops, ip6gre_tap_ops, ip6erspan_tap_ops]) {
     const refused = rtnl_link_register(kernel, ops)
     if (isErrno(refused)) return refused

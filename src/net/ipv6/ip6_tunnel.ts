@@ -8,7 +8,7 @@ import { ARPHRD_TUNNEL6 } from '../../uapi/linux/if_arp.ts'
 import { ETH_DATA_LEN, ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
 import { IFLA_MTU } from '../../uapi/linux/if_link.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
-import { IPPROTO_IPIP } from '../../uapi/linux/in.ts'
+import { IPPROTO_IPIP, IPPROTO_MPLS } from '../../uapi/linux/in.ts'
 import { IPPROTO_IPV6, ipv6_addr_any } from '../../uapi/linux/in6.ts'
 import { netdev_state_change, unregister_netdevice_queue } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../core/net_namespace.ts'
@@ -33,6 +33,9 @@ import {
   ip6_tnl_init_fallback,
 } from './ip6_tunnel_core.ts'
 import { type ip6_tnl_ctl_ops, ip6_tnl_siocdevprivate } from './ip6_tunnel_ioctl.ts'
+import { ip4ip6_handler, ip6_tnl_net_id, ip6ip6_handler, mplsip6_handler } from './ip6_tunnel_rcv.ts'
+import { ip6_tnl_start_xmit } from './ip6_tunnel_xmit.ts'
+import { xfrm6_tunnel_register } from './tunnel6.ts'
 import {
   __ip6_tnl_parm,
   ENCAP_LIMIT_LEN,
@@ -46,8 +49,6 @@ import {
   ip6_tnl_random_perm_addr,
   ip6_tnl_unlink,
 } from './ip6_tunnel_state.ts'
-
-const ip6_tnl_net_id = 'ip6_tnl'
 
 function known_protocol(proto: number): boolean {
   return proto === IPPROTO_IPV6 || proto === IPPROTO_IPIP || proto === 0
@@ -116,6 +117,7 @@ export const ip6_tnl_netdev_ops: net_device_ops = {
   name: 'ip6_tnl_netdev_ops',
   ndo_init: ip6_tnl_dev_init,
   ndo_uninit: ip6_tnl_dev_uninit,
+  ndo_start_xmit: ip6_tnl_start_xmit,
   ndo_siocdevprivate: ip6_tnl_siocdevprivate,
   ip6_tnl_ctl,
   ndo_change_mtu: ip6_tnl_change_mtu,
@@ -271,5 +273,8 @@ export const ip6_tnl_net_ops: pernet_operations = { name: 'ip6_tnl_net_ops', ini
 /** Not under ipv6.disable=1. */
 export function ip6_tunnel_init(kernel: Kernel): Errno | undefined {
   if (!kernel.params.ipv6) return EOPNOTSUPP
+  xfrm6_tunnel_register(kernel, ip4ip6_handler, IPPROTO_IPIP)
+  xfrm6_tunnel_register(kernel, ip6ip6_handler, IPPROTO_IPV6)
+  xfrm6_tunnel_register(kernel, mplsip6_handler, IPPROTO_MPLS)
   return register_pernet_device(kernel, ip6_tnl_net_ops) ?? rtnl_link_register(kernel, ip6_link_ops)
 }

@@ -49,7 +49,7 @@ export function ip6_tnl_link_config_common(t: ip6_tnl, with_address: boolean): v
   }
   parms.flags = (parms.flags & ~IP6_TNL_F_CAPS) | ip6_tnl_get_cap(parms)
   const both = U.IP6_TNL_F_CAP_XMIT | U.IP6_TNL_F_CAP_RCV
-  if ((parms.flags & both) === both) dev.flags |= IFF_POINTOPOINT
+  if (with_address && (parms.flags & both) === both) dev.flags |= IFF_POINTOPOINT
   else dev.flags &= ~IFF_POINTOPOINT
 }
 /** rt6_lookup(): the device that packets to the other end leave by. */

@@ -46,6 +46,12 @@ export class ip6_tnl {
   encap = new ip_tunnel_encap()
   encap_hlen = 0
   hlen = 0
+  /** The next number to be sent, and the least to be taken; 0: none has come yet. */
+  o_seqno = 0
+  i_seqno = 0
+  /** Errors that have come back, and when the last one did (jiffies). */
+  err_count = 0
+  err_time = 0
 }
 export function ip6_tnl_priv(dev: net_device): ip6_tnl {
   return netdev_priv<ip6_tnl>(dev)
@@ -73,6 +79,10 @@ export function ip6_tnl_unlink(ip6n: ip6_tnl_net, t: ip6_tnl): void {
   const rest = ip6n.tnls.get(key)?.filter((other) => other !== t) ?? []
   if (rest.length === 0) ip6n.tnls.delete(key)
   else ip6n.tnls.set(key, rest)
+}
+/** Tunnels with these ends. */
+export function ip6_tnl_bucket(ip6n: ip6_tnl_net, laddr: Uint8Array, raddr: Uint8Array): readonly ip6_tnl[] {
+  return ip6n.tnls.get(hex(laddr) + hex(raddr)) ?? []
 }
 /** Tunnels with these ends, on this device. */
 export function ip6_tnl_find(ip6n: ip6_tnl_net, p: __ip6_tnl_parm, fits?: (t: ip6_tnl) => boolean): ip6_tnl | undefined {

@@ -5,7 +5,7 @@ import type { MessageBuilder } from '../../lib/message.ts'
 import { EEXIST, EINVAL, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP } from '../../uapi/linux/if.ts'
 import { ARPHRD_TUNNEL6 } from '../../uapi/linux/if_arp.ts'
-import { ETH_DATA_LEN } from '../../uapi/linux/if_ether.ts'
+import { ETH_DATA_LEN, ETH_P_IP, ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
 import { IFLA_MTU } from '../../uapi/linux/if_link.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
 import { IPPROTO_IPV6 } from '../../uapi/linux/in6.ts'
@@ -13,6 +13,9 @@ import { netdev_state_change, unregister_netdevice_queue } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../core/net_namespace.ts'
 import type { net_device, net_device_ops } from '../core/netdevice.ts'
 import { rtnl_link_register } from '../core/rtnetlink.ts'
+import { DEV_STATS_INC } from '../core/dev_stats.ts'
+import type { sk_buff } from '../core/skbuff.ts'
+import { ip6_tnl_tx_err } from './ip6_tunnel_xmit.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
 import { ip_tunnel_header_ops, netif_keep_dst } from '../ipv4/ip_tunnel.ts'
 import { IP_MAX_MTU, IPV4_MIN_MTU } from '../ipv4/ip_tunnel_state.ts'
@@ -70,6 +73,14 @@ export function vti6_dev_uninit(dev: net_device): void {
   const t = ip6_tnl_priv(dev)
   ip6_tnl_unlink(ip6_tnl_net_of(t.net, vti6_net_id), t)
 }
+/** Where IPsec has no states nothing that is sent finds one (vti6_xmit). */
+export function vti6_tnl_xmit(skb: sk_buff, dev: net_device): number {
+  if (skb.protocol === ETH_P_IP || skb.protocol === ETH_P_IPV6) {
+    DEV_STATS_INC(dev, 'tx_carrier_errors')
+    dev.nd_net.kernel.inet_ops?.dst_link_failure(skb)
+  }
+  return ip6_tnl_tx_err(skb, dev)
+}
 export const vti6_ctl: ip6_tnl_ctl_ops = {
   net_id: vti6_net_id,
   keys: true,
@@ -83,6 +94,7 @@ export const vti6_netdev_ops: net_device_ops = {
   name: 'vti6_netdev_ops',
   ndo_init: vti6_dev_init,
   ndo_uninit: vti6_dev_uninit,
+  ndo_start_xmit: vti6_tnl_xmit,
   ndo_siocdevprivate: ip6_tnl_siocdevprivate,
   ip6_tnl_ctl: vti6_ctl,
   ndo_get_iflink: ip6_tnl_get_iflink,

@@ -47,9 +47,10 @@ import {
 } from '../ipv4/ip_tunnel_state.ts'
 import { IPXIPX_FEATURES } from '../ipv4/ipip.ts'
 import { NLA_FLAG, NLA_MIN_LEN, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
+import { xfrm4_tunnel_register } from '../ipv4/tunnel4.ts'
+import { sit_handler, sit_ipip_handler, sit_mplsip_handler, sit_net_id, sit_tunnel_xmit } from './sit_data.ts'
 import { ipip6_tunnel_ctl, ipip6_tunnel_siocdevprivate } from './sit_ioctl.ts'
 
-export const sit_net_id = 'sit'
 const IPV6_MIN_MTU = 1280
 const IP6_MAX_MTU = 0xffff + 40
 
@@ -101,6 +102,7 @@ export const ipip6_netdev_ops: net_device_ops = {
   name: 'ipip6_netdev_ops',
   ndo_init: ipip6_tunnel_init,
   ndo_uninit: ipip6_tunnel_uninit,
+  ndo_start_xmit: sit_tunnel_xmit,
   ndo_siocdevprivate: ipip6_tunnel_siocdevprivate,
   ndo_tunnel_ctl: ipip6_tunnel_ctl,
   ndo_get_iflink: ip_tunnel_get_iflink,
@@ -314,5 +316,10 @@ export function sit_exit_batch_net(nets: net[]): void {
 export const sit_net_ops: pernet_operations = { name: 'sit_net_ops', init: sit_init_net, exit_batch: sit_exit_batch_net }
 
 export function sit_init(kernel: Kernel): Errno | undefined {
-  return register_pernet_device(kernel, sit_net_ops) ?? rtnl_link_register(kernel, sit_link_ops)
+  const error = register_pernet_device(kernel, sit_net_ops)
+  if (isErrno(error)) return error
+  xfrm4_tunnel_register(kernel, sit_handler, IPPROTO_IPV6)
+  xfrm4_tunnel_register(kernel, sit_ipip_handler, IPPROTO_IPIP)
+  xfrm4_tunnel_register(kernel, sit_mplsip_handler, IPPROTO_MPLS)
+  return rtnl_link_register(kernel, sit_link_ops)
 }

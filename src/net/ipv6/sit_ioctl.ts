@@ -17,8 +17,8 @@ import {
   ipip6_tunnel_update,
   ipip6_tunnel_update_6rd,
   ipip6_valid_ip_proto,
-  sit_net_id,
 } from './sit.ts'
+import { sit_net_id } from './sit_data.ts'
 
 export function ipip6_tunnel_siocdevprivate(
   dev: net_device,
