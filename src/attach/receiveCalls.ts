@@ -28,7 +28,9 @@ interface Receive {
 /** Takes one message, with what the simulated kernel says about it. */
 function take(r: Receive, size: number, controlSize: number): ReceivedMessage | number {
   r.s.touch(r.socket)
-  const message = r.socket.receive(r.call.task, { size: Math.min(size, PAYLOAD_SIZE), controlSize, flags: r.flags ?? 0 })
+  r.s.received.add(r.socket)
+  const request = { size: Math.min(size, PAYLOAD_SIZE), controlSize, flags: r.flags ?? 0, comesBack: true }
+  const message = r.socket.receive(r.call.task, request)
   return isErrno(message) ? -message.code : message
 }
 

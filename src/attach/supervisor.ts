@@ -82,6 +82,8 @@ export class Supervisor {
   readonly queue: number
   private readonly attachments = new Map<number, Attachment>()
   private readonly dirty = new Set<VirtualSocket>()
+  /** Sockets whose receives the simulated kernel finishes when the programs have their answers; see catchUp(). */
+  readonly received = new Set<VirtualSocket>()
   private readonly watch: unknown
   private readonly spin: number
   private readonly onError: (error: unknown) => void
@@ -184,6 +186,21 @@ export class Supervisor {
     this.flush()
     if (outcome === CONTINUE) trap.proceed()
     else if (outcome !== ANSWERED) trap.answer(outcome)
+    this.catchUp()
+  }
+
+  /** Makes the next parts of dumps while the programs work on those that they have got. */
+  private catchUp(): void {
+    if (this.received.size === 0) return
+    for (const socket of this.received) {
+      this.received.delete(socket)
+      try {
+        if (!socket.closed) socket.sys.sys_received?.(socket.sock)
+      } catch (error) {
+        this.onError(error)
+      }
+    }
+    this.flush()
   }
 
   private guarded(call: Call): Outcome {
@@ -212,6 +229,7 @@ export class Supervisor {
         if (events & (EPOLLHUP | EPOLLERR)) this.detach(key)
     }
     this.flush()
+    this.catchUp()
   }
 
   /** What programs wrote without a trap; a reader that has taken the head; or the last descriptor is gone. */
@@ -306,7 +324,11 @@ export class Supervisor {
 
   private changed(socket: VirtualSocket): void {
     this.dirty.add(socket)
-    if (!this.serving) queueMicrotask(() => this.flush())
+    if (this.serving) return
+    queueMicrotask(() => {
+      this.flush()
+      this.catchUp()
+    })
   }
 
   /** A virtual file that calls on descriptors may mean from now on. */

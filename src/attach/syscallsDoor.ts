@@ -63,6 +63,8 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   ): Uint8Array | Errno
   sys_sendmsg(task: Task, sock: Sock, message: SendMessage): number | Errno
   sys_recvmsg(task: Task, sock: Sock, request: ReceiveRequest): ReceivedMessage | Errno
+  /** After a receive that said `comesBack`. */
+  sys_received?(sock: Sock): void
   sys_poll(sock: Sock): number
   /** `sock` is undefined when the program's descriptor is a real socket (AF_UNIX). ENOTTY: let the real kernel answer. */
   sys_ioctl(task: Task, sock: Sock | undefined, request: number, arg: number, memory: UserMemory): number | Errno

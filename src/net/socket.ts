@@ -39,6 +39,8 @@ export interface proto_ops {
   ) => Uint8Array | Errno
   readonly sendmsg?: (sock: socket, message: SendMessage, task: task_struct) => number | Errno
   readonly recvmsg?: (sock: socket, request: ReceiveRequest, task: task_struct) => ReceivedMessage | Errno
+  /** What a receive that said `comesBack` has put off. */
+  readonly received?: (sock: socket) => void
   readonly poll: (sock: socket) => number
   /** ENOIOCTLCMD: not the protocol's. */
   readonly ioctl?: (sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct) => number | Errno

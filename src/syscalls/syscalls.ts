@@ -83,6 +83,11 @@ export function sys_recvmsg(task: task_struct, sock: socket, request: ReceiveReq
   kernel.current = undefined
   return done(sock, result)
 }
+/** After a receive that said `comesBack`: the next part of a dump, say, made while the program works on the last. */
+export function sys_received(sock: socket): void {
+  sock.ops.received?.(sock)
+  done(sock, undefined)
+}
 /** POLL* mask of what is ready. */
 export function sys_poll(sock: socket): number {
   return sock.ops.poll(sock)

@@ -63,6 +63,8 @@ export interface ReceiveRequest {
   controlSize: number
   /** MSG_* flags of the call (MSG_PEEK, MSG_TRUNC …; MSG_DONTWAIT is the caller's business). */
   flags: number
+  /** The caller passes on the answer and then at once calls sys_received(), which does what this receive has made room for. */
+  comesBack?: boolean
 }
 
 export interface ReceivedMessage {

@@ -88,6 +88,8 @@ export class netlink_sock extends sock {
   max_recvmsg_len = 0
   cb: netlink_callback | undefined = undefined
   cb_running = false
+  /** A receive has made room for the next part of the dump, and it is not made yet. */
+  dump_due = false
   /** dump_done_errno: undefined while the dump goes on. */
   dump_done: { error: Errno | undefined } | undefined = undefined
   /** Of a kernel's socket. */

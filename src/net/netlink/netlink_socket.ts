@@ -24,7 +24,7 @@ import { AF_NETLINK, AF_UNSPEC, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOL_NETLINK } from
 import type { net } from '../core/net_namespace.ts'
 import { sk_error_report, sock_error } from '../sock.ts'
 import type { net_proto_family, proto_ops, socket } from '../socket.ts'
-import { datagram_poll, put_cmsg, scm_recv, scm_send } from '../sockopt_cmsg.ts'
+import { datagram_poll, POLLIN, POLLRDNORM, put_cmsg, scm_recv, scm_send } from '../sockopt_cmsg.ts'
 import { NETLINK_MAX_RECVMSG_LEN, netlink_dump, netlink_dump_end } from './netlink_dump.ts'
 import { netlink_broadcast, netlink_deliver, netlink_getsockbyportid } from './netlink_multicast.ts'
 import {
@@ -190,6 +190,7 @@ function netlink_unicast(
 export function netlink_recvmsg(sock: socket, request: ReceiveRequest): ReceivedMessage | Errno {
   const sk = nlk(sock)
   if (request.flags & MSG_OOB) return EOPNOTSUPP
+  if (sk.dump_due) netlink_received(sock)
   const error = sock_error(sk)
   if (error !== undefined) {
     netlink_rcv_wake(sk)
@@ -203,15 +204,21 @@ export function netlink_recvmsg(sock: socket, request: ReceiveRequest): Received
   sk.max_recvmsg_len = Math.min(Math.max(sk.max_recvmsg_len, request.size), NETLINK_MAX_RECVMSG_LEN)
   const received = received_message(sk, skb, request)
   if ((request.flags & MSG_PEEK) === 0) sk.sk_rmem_alloc -= skb.truesize
-  if (sk.cb_running && sk.sk_rmem_alloc <= sk.sk_rcvbuf / 2) {
-    const failed = netlink_dump(sk)
-    if (failed !== undefined) {
-      sk.sk_err = failed
-      sk_error_report(sk)
-    }
+  sk.dump_due = sk.cb_running && sk.sk_rmem_alloc <= sk.sk_rcvbuf / 2
+  if (!request.comesBack || !sk.dump_due) netlink_received(sock)
+  return received
+}
+
+/** The end of a receive: the next part of the dump. */
+export function netlink_received(sock: socket): void {
+  const sk = nlk(sock)
+  const failed = sk.dump_due ? netlink_dump(sk) : undefined
+  sk.dump_due = false
+  if (failed !== undefined) {
+    sk.sk_err = failed
+    sk_error_report(sk)
   }
   netlink_rcv_wake(sk)
-  return received
 }
 
 function name_of(skb: netlink_skb): Uint8Array {
@@ -255,7 +262,8 @@ function netlink_rcv_wake(sk: netlink_sock): void {
 }
 
 export function netlink_poll(sock: socket): number {
-  return datagram_poll(nlk(sock))
+  const sk = nlk(sock)
+  return datagram_poll(sk) | (sk.dump_due ? POLLIN | POLLRDNORM : 0)
 }
 
 /** SIOC* on a netlink socket are the network's, not the protocol's. */
@@ -275,6 +283,7 @@ export const netlink_ops: proto_ops = {
   getsockopt: netlink_getsockopt,
   sendmsg: netlink_sendmsg,
   recvmsg: netlink_recvmsg,
+  received: netlink_received,
 }
 
 /** /proc/net/netlink: sockets by protocol, in the order in which they were bound. Addresses of kernel memory are zero. */

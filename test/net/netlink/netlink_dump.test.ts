@@ -13,6 +13,7 @@ import {
   type netlink_sock,
   nl_dump_check_consistent,
 } from '../../../src/net/netlink/af_netlink.ts'
+import { sys_poll, sys_received, sys_recvmsg } from '../../../src/syscalls/syscalls.ts'
 import type { netlink_callback, Request } from '../../../src/net/netlink/types.ts'
 import { EAGAIN, EINVAL, EMSGSIZE, ENOBUFS, ENODEV, type Errno, isErrno } from '../../../src/uapi/errno.ts'
 import { NETLINK_EXT_ACK, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_MULTI, NLM_F_REQUEST } from '../../../src/uapi/linux/netlink.ts'
@@ -224,6 +225,29 @@ t.test('other requests are answered between the parts', async (t) => {
     all.map((d) => d[0].type),
     [40, 2, 40],
   )
+})
+
+t.test('a receiver that comes back: the next part is made then, at the latest when it is asked for', async (t) => {
+  const { a } = boot({ total: 100 })
+  const receive = () => {
+    const message = sys_recvmsg(a.task, a.sock, { size: 4096, controlSize: 0, flags: 0, comesBack: true })
+    return isErrno(message) ? message : message.data.length
+  }
+  a.send(request)
+  t.ok(Number(receive()) > 3000)
+  world.generation = 2 // seen by parts made from now on
+  t.equal(sys_poll(a.sock) & 1, 1, 'POLLIN: it is on its way')
+  sys_received(a.sock)
+  world.generation = 3
+  t.ok(Number(receive()) > 3000)
+  const rest = a.drain(4096).datagrams.flat()
+  t.ok(
+    rest.some((m) => (m.flags & NLM_F_DUMP_INTR) !== 0),
+    'made without sys_received()',
+  )
+  t.equal(rest.at(-1)?.type, 3)
+  sys_received(a.sock)
+  t.equal(receive(), EAGAIN)
 })
 
 t.test('the account is full of other things when the dump wants to start', async (t) => {
