@@ -1,16 +1,27 @@
 /** net/ipv4/fib_trie.c fib_table_lookup, fib_rules.c __fib_lookup: which route a packet takes. */
 import { EAGAIN, EINVAL, ENETUNREACH, type Errno } from '../../uapi/errno.ts'
-import { RT_TABLE_DEFAULT, RT_TABLE_MAIN, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
+import { RT_TABLE_DEFAULT, RT_TABLE_MAIN, RTN_BLACKHOLE, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import { fib_props } from './fib_props.ts'
 import type { fib_nh_common } from './fib_nh.ts'
 import { __fib_lookup } from './fib_rules.ts'
 import { type fib_info, fib_info_nhc, fib_info_num_path } from './fib_semantics.ts'
-import { type fib_table, KEYLENGTH, ALIAS, INFO, IS_TNODE, KIDS, NEXT, PARENT, SHAPE } from './fib_trie.ts'
+import * as layout from './fib_trie.ts'
+import type { fib_table } from './fib_trie.ts'
 import { ip_ignore_linkdown } from './in_device.ts'
 import { nexthop_is_blackhole } from './nexthop.ts'
 
 export const FIB_LOOKUP_IGNORE_LINKSTATE = 2
+
+/**
+ * For the lookup's own sake constants of this module: those of another are read from memory at each use, and there is no
+ * room for that while several lookups are to wait for memory at the same time.
+ */
+const { ALIAS, INFO, KEYLENGTH, KIDS, NEXT, PARENT, PLACE, SHAPE, SHORTER, TNODE } = layout
+const UNUSABLE = RTNH_F_DEAD | RTNH_F_LINKDOWN
+const DEAD = RTNH_F_DEAD
+const FIRST_ERROR = RTN_BLACKHOLE
+const NO_ROUTE = EAGAIN
 
 /** include/net/flow.h struct flowi4: what a lookup goes by. */
 export class flowi4 {
@@ -33,25 +44,41 @@ export class flowi4 {
   }
 }
 
+/** What a lookup notes is little, since it is done for each packet; the rest is worked out when asked for. */
 export class fib_result {
   /** Undefined: found; EAGAIN: not in this table. */
   error: Errno | undefined = undefined
   table: fib_table | undefined = undefined
   fi: fib_info | undefined = undefined
   nh: fib_nh_common | undefined = undefined
-  prefix = 0
-  prefixlen = 0
-  dscp = 0
-  type = 0
-  scope = 0
+  /** KEY and ALIAS of the trie's route. */
+  key = 0
+  alias = KEYLENGTH
+  get prefix(): number {
+    return this.key >>> 0
+  }
+  get prefixlen(): number {
+    return KEYLENGTH - (this.alias & 0xff)
+  }
+  get dscp(): number {
+    return this.alias >> 16
+  }
+  get type(): number {
+    return (this.alias >> 8) & 0xff
+  }
+  get scope(): number {
+    return this.fi?.fib_scope ?? 0
+  }
 }
 
 /** Whether the next hop can be used now (fib_lookup_good_nhc). */
 function nh_usable(nh: fib_nh_common, fl: flowi4, flags: number): boolean {
-  if (nh.fib_nh_flags & RTNH_F_DEAD) return false
-  const down = nh.fib_nh_flags & RTNH_F_LINKDOWN && !(flags & FIB_LOOKUP_IGNORE_LINKSTATE)
-  if (down && nh.fib_nh_dev !== undefined && ip_ignore_linkdown(nh.fib_nh_dev)) return false
+  if ((nh.fib_nh_flags & UNUSABLE) !== 0 && !nh_usable_yet(nh, flags)) return false
   return fl.oif === 0 || fl.oif === nh.fib_nh_dev?.ifindex
+}
+function nh_usable_yet(nh: fib_nh_common, flags: number): boolean {
+  if (nh.fib_nh_flags & RTNH_F_DEAD) return false
+  return (flags & FIB_LOOKUP_IGNORE_LINKSTATE) !== 0 || nh.fib_nh_dev === undefined || !ip_ignore_linkdown(nh.fib_nh_dev)
 }
 
 /**
@@ -64,88 +91,102 @@ export function fib_table_lookup(tb: fib_table, fl: flowi4, res: fib_result, fla
   const key = fl.daddr | 0
   let pn = 0
   let cindex = 0
-  let n = word[KIDS]
+  let reach = 0
+  let slot = word[KIDS]
   // down, as far as the key agrees
-  while (n !== 0) {
+  while ((slot & TNODE) !== 0) {
+    const n = slot & PLACE
     const shape = word[n + SHAPE]
     const index = (key ^ word[n]) >>> shape
-    if ((shape & IS_TNODE) === 0 || index >>> (shape >> 8) !== 0) break
+    if (index >>> (shape >> 8) !== 0) break
     if (shape >> 16 > (shape & 0xff)) {
       pn = n
       cindex = index
+      reach = reach_of(shape)
     }
-    n = word[n + KIDS + index]
+    slot = word[n + KIDS + index]
   }
   for (;;) {
     // a prefix of the key begins at the leftmost leaf below
-    while (n !== 0 && !mismatch(key, word[n])) {
+    while ((slot & TNODE) !== 0) {
+      const n = slot & PLACE
       const shape = word[n + SHAPE]
-      if ((shape & IS_TNODE) === 0) {
-        if (choose(tb, n, key, fl, res, flags)) return res.error
-        break
-      }
-      if (shape >> 16 === (shape & 0xff)) break
-      n = word[n + KIDS]
+      // nothing below but longer prefixes, or other ones
+      if (shape >> 16 === (shape & 0xff) || ((key ^ word[n]) & (word[n] | -word[n])) !== 0) break
+      slot = word[n + KIDS]
+    }
+    if ((slot & TNODE) === 0 && slot !== 0) {
+      const l = slot & PLACE
+      const differ = key ^ word[l]
+      const slen = word[l + SHAPE] >> 16
+      if ((differ >>> slen === 0 || slen === KEYLENGTH) && choose(tb, l, differ, fl, res, flags)) return res.error
     }
     // the next shorter prefix, of this tnode or of those above
-    while (cindex === 0 || (word[pn + SHAPE] & 0xff) + 31 - Math.clz32(cindex & -cindex) >= word[pn + SHAPE] >> 16) {
-      if (pn === 0) return EAGAIN
-      const pkey = word[pn]
-      pn = word[pn + PARENT]
-      cindex = pn === 0 ? 0 : (pkey ^ word[pn]) >>> word[pn + SHAPE]
-    }
-    cindex &= cindex - 1
-    n = word[pn + KIDS + cindex]
+    do {
+      while ((cindex & reach) === 0) {
+        const pkey = word[pn]
+        pn = word[pn + PARENT]
+        if (pn === 0) return NO_ROUTE
+        cindex = (pkey ^ word[pn]) >>> word[pn + SHAPE]
+        reach = reach_of(word[pn + SHAPE])
+      }
+      cindex &= cindex - 1
+      slot = word[pn + KIDS + cindex]
+    } while ((slot & SHORTER) === 0)
   }
 }
-/** Whether a node's own bits differ from the key's. */
-function mismatch(key: number, prefix: number): boolean {
-  return ((key ^ prefix) & (prefix | -prefix)) !== 0
+/** The bits of a child's index that a prefix below the tnode can leave out: as many as the shortest is shorter. */
+function reach_of(shape: number): number {
+  const slen = shape >> 16
+  const pos = shape & 0xff
+  return slen === pos ? 0 : -1 >>> (KEYLENGTH - slen + pos)
 }
 /** True: a route of the leaf has decided. */
-function choose(tb: fib_table, l: number, key: number, fl: flowi4, res: fib_result, flags: number): boolean {
+function choose(tb: fib_table, l: number, differ: number, fl: flowi4, res: fib_result, flags: number): boolean {
   const { word, infos } = tb.trie
-  const differ = (key ^ word[l]) >>> 0
-  // not even its shortest prefix
-  const shortest = word[l + SHAPE] >> 16
-  if (shortest < KEYLENGTH && differ >>> shortest !== 0) return false
   for (let fa = l; fa !== 0; fa = word[fa + NEXT]) {
     const alias = word[fa + ALIAS]
     const slen = alias & 0xff
     const dscp = alias >> 16
-    if ((slen < KEYLENGTH && differ >>> slen !== 0) || (dscp !== 0 && dscp !== (fl.tos & 0xfc))) continue
+    if ((differ >>> slen !== 0 && slen !== KEYLENGTH) || (dscp !== 0 && dscp !== (fl.tos & 0xfc))) continue
     const fi = infos[word[fa + INFO]] as fib_info
-    if (fi.fib_dead || fi.fib_scope < fl.scope) continue
-    const error = fib_props[(alias >> 8) & 0xff].error
-    if (error !== undefined) {
-      res.error = error
+    if (fi.fib_scope < fl.scope) continue
+    const type = (alias >> 8) & 0xff
+    if (type >= FIRST_ERROR) {
+      res.error = fib_props[type].error
       return true
     }
-    if (fi.fib_flags & RTNH_F_DEAD) continue
-    if (fi.nh !== undefined && nexthop_is_blackhole(fi.nh)) {
-      res.error = EINVAL
-      return true
-    }
-    const paths = fi.nh === undefined ? fi.fib_nh.length : fib_info_num_path(fi)
-    for (let i = 0; i < paths; i++) {
-      const nh = fi.nh === undefined ? fi.fib_nh[i] : fib_info_nhc(fi, i)
-      if (nh === undefined || !nh_usable(nh, fl, flags)) continue
-      assign(res, tb, word[l], alias, fi, nh)
+    if (fi.fib_flags & DEAD) continue
+    const nh = fi.fib_nhc
+    if (nh === undefined ? choose_path(fi, fl, res, flags) : nh_usable(nh, fl, flags)) {
+      if (nh !== undefined) {
+        res.error = undefined
+        res.nh = nh
+      }
+      res.table = tb
+      res.fi = fi
+      res.key = word[l]
+      res.alias = alias
       return true
     }
   }
   return false
 }
-function assign(res: fib_result, tb: fib_table, key: number, alias: number, fi: fib_info, nh: fib_nh_common): void {
+/** Of several next hops, or those of a nexthop object: the first that can be used. */
+function choose_path(fi: fib_info, fl: flowi4, res: fib_result, flags: number): boolean {
+  if (fi.nh !== undefined && nexthop_is_blackhole(fi.nh)) {
+    res.error = EINVAL
+    return true
+  }
   res.error = undefined
-  res.table = tb
-  res.fi = fi
-  res.nh = nh
-  res.prefix = key >>> 0
-  res.prefixlen = KEYLENGTH - (alias & 0xff)
-  res.dscp = alias >> 16
-  res.type = (alias >> 8) & 0xff
-  res.scope = fi.fib_scope
+  const paths = fib_info_num_path(fi)
+  for (let i = 0; i < paths; i++) {
+    const nh = fib_info_nhc(fi, i)
+    if (nh === undefined || !nh_usable(nh, fl, flags)) continue
+    res.nh = nh
+    return true
+  }
+  return false
 }
 
 /**

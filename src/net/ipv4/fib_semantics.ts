@@ -80,7 +80,6 @@ export class fib_info {
   fib_metrics: fib_metrics | undefined = undefined
   /** RTNH_F_* */
   fib_flags: number
-  fib_dead = false
   /** The preferred source has gone: the routes are told when they are flushed. */
   pfsrc_removed = false
   /** Its place in netns_ipv4.fib_infos, by which routes name it; -1: none, since it is not in use. */
@@ -90,6 +89,8 @@ export class fib_info {
   /** In the order given; none where a nexthop object stands for them. */
   fib_nh: fib_nh[] = []
   nh: nexthop | undefined = undefined
+  /** The only next hop, where it is not a nexthop object's: what most lookups find. */
+  fib_nhc: fib_nh | undefined = undefined
   /** Its nexthop object has changed: the routes are told. */
   nh_updated = false
   hash = 0
@@ -215,6 +216,7 @@ function fill_info(cfg: fib_config, fi: fib_info, extack: netlink_ext_ack | unde
   if (fi.nh !== undefined) return undefined
   const nh = new fib_nh(fi, cfg)
   fi.fib_nh.push(nh)
+  fi.fib_nhc = nh
   return fib_nh_encap(cfg.net, nh, AF_INET, cfg.fc_encap, cfg.fc_encap_type, extack)
 }
 
@@ -309,7 +311,6 @@ export function fib_release_info(net: net, fi: fib_info): void {
   }
   fi.nh?.fi_list.delete(fi)
   for (const nh of fi.fib_nh) unlink_nh(net, nh)
-  fi.fib_dead = true
 }
 function unlink_nh(net: net, nh: fib_nh): void {
   const { fib_info_devhash } = net.ipv4

@@ -15,7 +15,10 @@ export const KEYLENGTH = 32
  *
  * All nodes:  KEY (bits of the key, the rest zero; signed), SHAPE, PARENT
  * Leaves:     NEXT, INFO, TABLE, ALIAS: its first route (fib_trie_alias.ts); further ones have blocks of their own
- * Tnodes:     EMPTY, FULL: children of these kinds; from KIDS on the children
+ * Tnodes:     EMPTY, FULL: children of these kinds; from KIDS on a slot for each child
+ *
+ * Blocks begin at multiples of four. So a slot has room to tell, beside the child's place, what spares a lookup the reading
+ * of it: whether it is a tnode, and whether a prefix below it is shorter than what the slot stands for.
  */
 export const KEY = 0
 /** pos, bits << 8 (0: a leaf), and << 16 the longest fa_slen at or below. Shifts by it are shifts by pos: they see five bits. */
@@ -28,8 +31,10 @@ export const NEXT = 3
 export const INFO = 4
 export const TABLE = 5
 export const ALIAS = 6
-/** The bits of SHAPE that only a tnode has. */
-export const IS_TNODE = 0xff00
+/** Of a slot. */
+export const PLACE = -4
+export const TNODE = 1
+export const SHORTER = 2
 
 /**
  * Blocks are of half a cache line or multiples of it. Big arrays begin 16 bytes into a page, behind the allocator's own
@@ -72,8 +77,14 @@ export function node_bits(t: trie, n: number): number {
 export function node_slen(t: trie, n: number): number {
   return t.word[n + SHAPE] >> 16
 }
-export function set_slen(t: trie, n: number, slen: number): void {
+function note_slen(t: trie, n: number, slen: number): void {
   t.word[n + SHAPE] = (t.word[n + SHAPE] & 0xffff) | (slen << 16)
+}
+/** Of a node that has its place in the trie: its slot knows too. */
+export function set_slen(t: trie, n: number, slen: number): void {
+  note_slen(t, n, slen)
+  const up = t.word[n + PARENT]
+  t.word[up + KIDS + get_index(t, t.word[n], up)] = slot_of(t, up, n)
 }
 export function child_length(t: trie, n: number): number {
   return n === 0 ? 1 : 1 << node_bits(t, n)
@@ -133,80 +144,71 @@ export function get_index(t: trie, key: number, n: number): number {
   return n === 0 ? 0 : (key ^ t.word[n]) >>> t.word[n + SHAPE]
 }
 export function get_child(t: trie, n: number, i: number): number {
-  return t.word[n + KIDS + i]
+  return t.word[n + KIDS + i] & PLACE
+}
+/** Whether child `i` has a prefix that its siblings can have use of. */
+export function child_shorter(t: trie, n: number, i: number): boolean {
+  return (t.word[n + KIDS + i] & SHORTER) !== 0
+}
+function slot_of(t: trie, n: number, c: number): number {
+  if (c === 0) return 0
+  return c | (node_bits(t, c) === 0 ? 0 : TNODE) | (node_slen(t, c) > node_pos(t, n) ? SHORTER : 0)
 }
 /** A child that begins where `n` ends: no bits are skipped between them. */
 export function tnode_full(t: trie, n: number, c: number): boolean {
-  const shape = t.word[c + SHAPE]
-  return c !== 0 && (shape & IS_TNODE) !== 0 && (shape & 0xff) + ((shape >> 8) & 0xff) === node_pos(t, n)
+  const bits = node_bits(t, c)
+  return c !== 0 && bits !== 0 && node_pos(t, c) + bits === node_pos(t, n)
 }
 /** Sets a child, which thereby has its parent, and keeps the counts of `n`. */
 export function put_child(t: trie, n: number, i: number, c: number): void {
   const { word } = t
-  const old = word[n + KIDS + i]
+  const old = get_child(t, n, i)
   if (c === 0 && old !== 0) word[n + EMPTY]++
   else if (c !== 0 && old === 0) word[n + EMPTY]--
   const was = tnode_full(t, n, old)
   const is = tnode_full(t, n, c)
   if (was && !is) word[n + FULL]--
   else if (!was && is) word[n + FULL]++
-  word[n + KIDS + i] = c
+  word[n + KIDS + i] = slot_of(t, n, c)
   if (c === 0) return
   word[c + PARENT] = n
-  if (node_slen(t, n) < node_slen(t, c)) set_slen(t, n, node_slen(t, c))
+  // only a tnode that is being made can learn something: the others were told before
+  if (node_slen(t, n) < node_slen(t, c)) note_slen(t, n, node_slen(t, c))
 }
 export function put_child_root(t: trie, n: number, key: number, c: number): void {
   if (n !== 0) return put_child(t, n, get_index(t, key, n), c)
-  t.word[KIDS] = c
+  t.word[KIDS] = slot_of(t, 0, c)
   if (c !== 0) t.word[c + PARENT] = 0
 }
 
 /** The leaf of exactly this address, 0: none. */
 export function fib_find_node(t: trie, key: number): number {
-  const { word } = t
-  let n = word[KIDS]
-  while (n !== 0) {
-    const shape = word[n + SHAPE]
-    const index = (key ^ word[n]) >>> shape
-    if ((shape & IS_TNODE) === 0) return index === 0 ? n : 0
-    if (index >>> (shape >> 8) !== 0) return 0
-    n = word[n + KIDS + index]
-  }
-  return 0
+  const up = fib_find_parent(t, key)
+  const n = get_child(t, up, get_index(t, key, up))
+  return t.word[n] === key && node_bits(t, n) === 0 ? n : 0
 }
 /** The tnode under which a new leaf of this address goes. */
 export function fib_find_parent(t: trie, key: number): number {
   const { word } = t
   let up = 0
-  let n = word[KIDS]
-  while (n !== 0 && (word[n + SHAPE] & IS_TNODE) !== 0) {
+  let slot = word[KIDS]
+  while ((slot & TNODE) !== 0) {
+    const n = slot & PLACE
     const shape = word[n + SHAPE]
     const index = (key ^ word[n]) >>> shape
     if (index >>> (shape >> 8) !== 0) break
     up = n
-    n = word[n + KIDS + index]
+    slot = word[n + KIDS + index]
   }
   return up
 }
 
 /** The least leaf whose address is `from` (unsigned) or above; 0: none. */
 export function leaf_walk_rcu(t: trie, from: number): number {
-  const { word } = t
-  const key = from | 0
-  let up = 0
-  let n = word[KIDS]
-  while (n !== 0) {
-    const shape = word[n + SHAPE]
-    const index = (key ^ word[n]) >>> shape
-    if ((shape & IS_TNODE) === 0 || index >>> (shape >> 8) !== 0) {
-      // all below is on one side of the key
-      if (word[n] >>> 0 >= from) return leftmost(t, n)
-      break
-    }
-    up = n
-    n = word[n + KIDS + index]
-  }
-  return leaf_behind(t, up, key)
+  const up = fib_find_parent(t, from | 0)
+  const n = get_child(t, up, get_index(t, from | 0, up))
+  // all below it is on one side of the key
+  return n !== 0 && t.word[n] >>> 0 >= from ? leftmost(t, n) : leaf_behind(t, up, from | 0)
 }
 /** The leaf that follows `l`; 0: it is the last. */
 export function leaf_next(t: trie, l: number): number {
@@ -219,7 +221,7 @@ function leaf_behind(t: trie, from: number, key: number): number {
   let below = key
   while (n !== 0) {
     const end = n + KIDS + child_length(t, n)
-    for (let at = n + KIDS + get_index(t, below, n) + 1; at < end; at++) if (word[at] !== 0) return leftmost(t, word[at])
+    for (let at = n + KIDS + get_index(t, below, n) + 1; at < end; at++) if (word[at] !== 0) return leftmost(t, word[at] & PLACE)
     below = word[n]
     n = word[n + PARENT]
   }
@@ -229,10 +231,10 @@ function leaf_behind(t: trie, from: number, key: number): number {
 function leftmost(t: trie, from: number): number {
   const { word } = t
   let n = from
-  while ((word[n + SHAPE] & IS_TNODE) !== 0) {
+  while (node_bits(t, n) !== 0) {
     let at = n + KIDS
     while (word[at] === 0) at++
-    n = word[at]
+    n = word[at] & PLACE
   }
   return n
 }

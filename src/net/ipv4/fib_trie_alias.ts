@@ -9,6 +9,7 @@ import {
   block_alloc,
   block_free,
   child_length,
+  child_shorter,
   type fib_table,
   fib_find_parent,
   get_child,
@@ -79,8 +80,7 @@ function node_push_suffix(t: trie, from: number, slen: number): void {
 export function update_suffix(t: trie, n: number): number {
   let slen = node_pos(t, n)
   for (let i = child_length(t, n) - 1; i >= 0; i--) {
-    const c = get_child(t, n, i)
-    if (c !== 0 && node_slen(t, c) > slen) slen = node_slen(t, c)
+    if (child_shorter(t, n, i)) slen = Math.max(slen, node_slen(t, get_child(t, n, i)))
   }
   set_slen(t, n, slen)
   return slen

@@ -5,7 +5,7 @@ import type { Errno } from '../../uapi/errno.ts'
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../uapi/linux/rtnetlink.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { fib_tables_ordered } from './fib_tables.ts'
-import { child_length, type fib_table, get_child, KEYLENGTH, node_bits, node_pos, type trie, EMPTY, FULL, KIDS } from './fib_trie.ts'
+import { child_length, type fib_table, get_child, KEYLENGTH, node_bits, node_pos, type trie, EMPTY, FULL } from './fib_trie.ts'
 import { fa_dscp, fa_info, fa_next, fa_slen, fa_type } from './fib_trie_alias.ts'
 
 const rtn_type_names = [
@@ -64,7 +64,10 @@ function node_lines(t: trie, n: number, depth: number): string {
 /** Tables in the order of a dump, the empty ones without a title. */
 export function fib_trie_seq_show(net: net): string {
   let out = ''
-  for (const tb of fib_tables_ordered(net)) if (tb.trie.word[KIDS] !== 0) out += title(tb) + node_lines(tb.trie, tb.trie.word[KIDS], 0)
+  for (const tb of fib_tables_ordered(net)) {
+    const root = get_child(tb.trie, 0, 0)
+    if (root !== 0) out += title(tb) + node_lines(tb.trie, root, 0)
+  }
   return out
 }
 
@@ -122,7 +125,7 @@ export function fib_triestat_seq_show(net: net): string {
   let out = `Basic info: size of leaf: ${LEAF_SIZE} bytes, size of tnode: ${TNODE_SIZE} bytes.\n`
   for (const tb of fib_tables_ordered(net)) {
     const stat = new trie_stat()
-    collect(tb.trie, tb.trie.word[KIDS], 0, stat)
+    collect(tb.trie, get_child(tb.trie, 0, 0), 0, stat)
     out += title(tb) + stat_lines(stat)
   }
   return out
