@@ -352,6 +352,7 @@ import * as net_ipv4_ip_hdr from '../net/ipv4/ip_hdr.ts'
 import * as net_ipv4_ip_input from '../net/ipv4/ip_input.ts'
 import * as net_ipv4_ip_output from '../net/ipv4/ip_output.ts'
 import * as net_ipv4_ip_sockglue from '../net/ipv4/ip_sockglue.ts'
+import * as net_ipv4_ip_sockglue_mcast from '../net/ipv4/ip_sockglue_mcast.ts'
 import * as net_ipv4_ip_stats from '../net/ipv4/ip_stats.ts'
 import * as net_ipv4_ip_tunnel from '../net/ipv4/ip_tunnel.ts'
 import * as net_ipv4_ip_tunnel_core from '../net/ipv4/ip_tunnel_core.ts'
@@ -369,6 +370,11 @@ import * as net_ipv4_raw from '../net/ipv4/raw.ts'
 import * as net_ipv4_sock4 from '../net/ipv4/sock4.ts'
 import * as net_ipv4_sysctl_net_ipv4 from '../net/ipv4/sysctl_net_ipv4.ts'
 import * as net_ipv4_tcp_metrics from '../net/ipv4/tcp_metrics.ts'
+import * as net_ipv4_udp_lookup from '../net/ipv4/udp_lookup.ts'
+import * as net_ipv4_udp_opt from '../net/ipv4/udp_opt.ts'
+import * as net_ipv4_udp_rcv from '../net/ipv4/udp_rcv.ts'
+import * as net_ipv4_udp_recv from '../net/ipv4/udp_recv.ts'
+import * as net_ipv4_udp_snd from '../net/ipv4/udp_snd.ts'
 import * as net_ipv6_addrconf_ra from '../net/ipv6/addrconf_ra.ts'
 import * as net_ipv6_exthdrs from '../net/ipv6/exthdrs.ts'
 import * as net_ipv6_icmp from '../net/ipv6/icmp.ts'
@@ -383,6 +389,7 @@ import * as net_ipv6_ip6_route_ra from '../net/ipv6/ip6_route_ra.ts'
 import * as net_ipv6_ip6_send from '../net/ipv6/ip6_send.ts'
 import * as net_ipv6_ip6_stats from '../net/ipv6/ip6_stats.ts'
 import * as net_ipv6_ipv6_hdr from '../net/ipv6/ipv6_hdr.ts'
+import * as net_ipv6_ipv6_sockglue_mcast from '../net/ipv6/ipv6_sockglue_mcast.ts'
 import * as net_ipv6_mcast_query from '../net/ipv6/mcast_query.ts'
 import * as net_ipv6_mld_send from '../net/ipv6/mld_send.ts'
 import * as net_ipv6_ndisc_options from '../net/ipv6/ndisc_options.ts'
@@ -407,6 +414,10 @@ import * as net_ipv6_ip6_gre_netlink from '../net/ipv6/ip6_gre_netlink.ts'
 import * as net_ipv6_ip6_vti from '../net/ipv6/ip6_vti.ts'
 import * as net_ipv6_sock6 from '../net/ipv6/sock6.ts'
 import * as net_ipv6_sysctl_ipv6_more from '../net/ipv6/sysctl_ipv6_more.ts'
+import * as net_ipv6_udp_lookup from '../net/ipv6/udp_lookup.ts'
+import * as net_ipv6_udp_rcv from '../net/ipv6/udp_rcv.ts'
+import * as net_ipv6_udp_recv from '../net/ipv6/udp_recv.ts'
+import * as net_ipv6_udp_snd from '../net/ipv6/udp_snd.ts'
 import * as net_ipv6_udp_tunnel_route from '../net/ipv6/udp_tunnel_route.ts'
 import * as net_ipv6_udp_tunnel_xmit from '../net/ipv6/udp_tunnel_xmit.ts'
 import * as net_mpls_af_mpls from '../net/mpls/af_mpls.ts'
@@ -538,6 +549,19 @@ import * as net_sched_sch_fq_codel from '../net/sched/sch_fq_codel.ts'
 import * as net_sched_sch_generic from '../net/sched/sch_generic.ts'
 import * as net_sched_sch_mq from '../net/sched/sch_mq.ts'
 import * as net_sched_sch_noop from '../net/sched/sch_noop.ts'
+import * as net_sched_act from '../net/sched/act.ts'
+import * as net_sched_act_check from '../net/sched/act_check.ts'
+import * as net_sched_act_gact from '../net/sched/act_gact.ts'
+import * as net_sched_act_mirred from '../net/sched/act_mirred.ts'
+import * as net_sched_act_policy from '../net/sched/act_policy.ts'
+import * as net_sched_cls from '../net/sched/cls.ts'
+import * as net_sched_cls_exts from '../net/sched/cls_exts.ts'
+import * as net_sched_cls_flower from '../net/sched/cls_flower.ts'
+import * as net_sched_cls_matchall from '../net/sched/cls_matchall.ts'
+import * as net_sched_cls_proto from '../net/sched/cls_proto.ts'
+import * as net_sched_cls_run from '../net/sched/cls_run.ts'
+import * as net_sched_flower_key from '../net/sched/flower_key.ts'
+import * as net_core_flow_dissector from '../net/core/flow_dissector.ts'
 import * as net_sched_act_api from '../net/sched/act_api.ts'
 import * as net_sched_cls_api from '../net/sched/cls_api.ts'
 import * as net_sched_cls_block from '../net/sched/cls_block.ts'
@@ -574,13 +598,15 @@ import * as uapi_linux_in6 from '../uapi/linux/in6.ts'
 import * as net_ipv4_tunnel4 from '../net/ipv4/tunnel4.ts'
 import * as net_ipv4_ipip_data from '../net/ipv4/ipip_data.ts'
 import * as net_ipv4_ip_gre_rcv from '../net/ipv4/ip_gre_rcv.ts'
+import * as net_ipv6_sit_data from '../net/ipv6/sit_data.ts'
+import * as net_ipv6_tunnel6 from '../net/ipv6/tunnel6.ts'
+import * as net_ipv6_ip6_tunnel_rcv from '../net/ipv6/ip6_tunnel_rcv.ts'
+import * as net_ipv6_ip6_gre_data from '../net/ipv6/ip6_gre_data.ts'
 import * as net_ipv4_ip_vti_data from '../net/ipv4/ip_vti_data.ts'
 import * as net_sched_dev_watchdog from '../net/sched/dev_watchdog.ts'
 import * as init_pci from './pci.ts'
-import * as net_ipv6_sit_data from '../net/ipv6/sit_data.ts'
-import * as net_ipv6_ip6_gre_data from '../net/ipv6/ip6_gre_data.ts'
-import * as net_ipv6_tunnel6 from '../net/ipv6/tunnel6.ts'
-import * as net_ipv6_ip6_tunnel_rcv from '../net/ipv6/ip6_tunnel_rcv.ts'
+import * as drivers_net_geneve_private from '../drivers/net/geneve_private.ts'
+import * as drivers_net_geneve_data from '../drivers/net/geneve_data.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
@@ -929,6 +955,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_input', net_ipv4_ip_input],
   ['net/ipv4/ip_output', net_ipv4_ip_output],
   ['net/ipv4/ip_sockglue', net_ipv4_ip_sockglue],
+  ['net/ipv4/ip_sockglue_mcast', net_ipv4_ip_sockglue_mcast],
   ['net/ipv4/ip_stats', net_ipv4_ip_stats],
   ['net/ipv4/ip_tunnel', net_ipv4_ip_tunnel],
   ['net/ipv4/ip_tunnel_core', net_ipv4_ip_tunnel_core],
@@ -943,6 +970,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/raw', net_ipv4_raw],
   ['net/ipv4/sock4', net_ipv4_sock4],
   ['net/ipv4/tcp_metrics', net_ipv4_tcp_metrics],
+  ['net/ipv4/udp_lookup', net_ipv4_udp_lookup],
+  ['net/ipv4/udp_opt', net_ipv4_udp_opt],
+  ['net/ipv4/udp_rcv', net_ipv4_udp_rcv],
+  ['net/ipv4/udp_recv', net_ipv4_udp_recv],
+  ['net/ipv4/udp_snd', net_ipv4_udp_snd],
   ['net/ipv6/addrconf_ra', net_ipv6_addrconf_ra],
   ['net/ipv6/exthdrs', net_ipv6_exthdrs],
   ['net/ipv6/icmp', net_ipv6_icmp],
@@ -957,6 +989,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_send', net_ipv6_ip6_send],
   ['net/ipv6/ip6_stats', net_ipv6_ip6_stats],
   ['net/ipv6/ipv6_hdr', net_ipv6_ipv6_hdr],
+  ['net/ipv6/ipv6_sockglue_mcast', net_ipv6_ipv6_sockglue_mcast],
   ['net/ipv6/mcast_query', net_ipv6_mcast_query],
   ['net/ipv6/mld_send', net_ipv6_mld_send],
   ['net/ipv6/ndisc_options', net_ipv6_ndisc_options],
@@ -979,6 +1012,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_gre_netlink', net_ipv6_ip6_gre_netlink],
   ['net/ipv6/ip6_vti', net_ipv6_ip6_vti],
   ['net/ipv6/sock6', net_ipv6_sock6],
+  ['net/ipv6/udp_lookup', net_ipv6_udp_lookup],
+  ['net/ipv6/udp_rcv', net_ipv6_udp_rcv],
+  ['net/ipv6/udp_recv', net_ipv6_udp_recv],
+  ['net/ipv6/udp_snd', net_ipv6_udp_snd],
   ['net/ipv6/udp_tunnel_route', net_ipv6_udp_tunnel_route],
   ['net/ipv6/udp_tunnel_xmit', net_ipv6_udp_tunnel_xmit],
   ['net/mpls/af_mpls', net_mpls_af_mpls],
@@ -1110,6 +1147,19 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/sch_generic', net_sched_sch_generic],
   ['net/sched/sch_mq', net_sched_sch_mq],
   ['net/sched/sch_noop', net_sched_sch_noop],
+  ['net/sched/act', net_sched_act],
+  ['net/sched/act_check', net_sched_act_check],
+  ['net/sched/act_gact', net_sched_act_gact],
+  ['net/sched/act_mirred', net_sched_act_mirred],
+  ['net/sched/act_policy', net_sched_act_policy],
+  ['net/sched/cls', net_sched_cls],
+  ['net/sched/cls_exts', net_sched_cls_exts],
+  ['net/sched/cls_flower', net_sched_cls_flower],
+  ['net/sched/cls_matchall', net_sched_cls_matchall],
+  ['net/sched/cls_proto', net_sched_cls_proto],
+  ['net/sched/cls_run', net_sched_cls_run],
+  ['net/sched/flower_key', net_sched_flower_key],
+  ['net/core/flow_dissector', net_core_flow_dissector],
   ['net/sched/act_api', net_sched_act_api],
   ['net/sched/cls_api', net_sched_cls_api],
   ['net/sched/cls_block', net_sched_cls_block],
@@ -1157,9 +1207,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ipip_data', net_ipv4_ipip_data],
   ['net/ipv4/ip_gre_rcv', net_ipv4_ip_gre_rcv],
   ['net/ipv4/ip_vti_data', net_ipv4_ip_vti_data],
-  ['net/sched/dev_watchdog', net_sched_dev_watchdog],
   ['net/ipv6/sit_data', net_ipv6_sit_data],
   ['net/ipv6/ip6_gre_data', net_ipv6_ip6_gre_data],
   ['net/ipv6/tunnel6', net_ipv6_tunnel6],
   ['net/ipv6/ip6_tunnel_rcv', net_ipv6_ip6_tunnel_rcv],
+  ['net/sched/dev_watchdog', net_sched_dev_watchdog],
+  ['drivers/net/geneve_private', drivers_net_geneve_private],
+  ['drivers/net/geneve_data', drivers_net_geneve_data],
 ]

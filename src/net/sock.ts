@@ -5,6 +5,10 @@ import { SOCK_MIN_RCVBUF } from './sock_limits.ts'
 import type { socket } from './socket.ts'
 import type { sk_filter } from './sockopt_filter.ts'
 
+/** Bits of sk_shutdown. */
+export const RCV_SHUTDOWN = 1
+export const SEND_SHUTDOWN = 2
+
 /** A queue of messages or packets: first in, first out, without moving the rest on each removal. */
 export class sk_buff_head<T> {
   items: T[] = []
@@ -79,6 +83,8 @@ export class sock {
   sk_cred_caps: bigint
   sk_cookie = 0n
   sk_filter: sk_filter | undefined = undefined
+  /** Which member of a group that shares a port a packet is for (SO_ATTACH_REUSEPORT_CBPF). */
+  reuseport_prog: sk_filter | undefined = undefined
   sk_socket: socket | undefined
 
   constructor(net: net, sock: socket | undefined, family: number, type: number, protocol: number) {

@@ -22,6 +22,7 @@ import {
   SO_BUSY_POLL,
   SO_DEBUG,
   SO_DETACH_FILTER,
+  SO_DETACH_REUSEPORT_BPF,
   SO_DOMAIN,
   SO_DONTROUTE,
   SO_ERROR,
@@ -157,6 +158,12 @@ function set_by_number(
       return set_mark(sk, optname, value, task)
     case SO_ATTACH_FILTER:
       return attach_filter(sk, optval, memory)
+    case SO_ATTACH_REUSEPORT_CBPF:
+      return attach_reuseport(sk, optval, memory)
+    case SO_DETACH_REUSEPORT_BPF:
+      if (sk.reuseport_prog === undefined) return ENOENT
+      sk.reuseport_prog = undefined
+      return undefined
     case SO_DETACH_FILTER:
       return detach_filter(sk)
     case SO_LOCK_FILTER:
@@ -205,7 +212,6 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
     case SO_TXTIME:
       return set_txtime(sk, optval, task)
     case SO_ATTACH_BPF:
-    case SO_ATTACH_REUSEPORT_CBPF:
     case SO_ATTACH_REUSEPORT_EBPF:
       sk.sk_net.kernel.unsupported.count('setsockopt', `SOL_SOCKET ${optname}`)
       return EINVAL
@@ -304,6 +310,14 @@ export function sk_filter_from(fprog: Uint8Array, memory: UserMemory | undefined
   if (fprog.length !== 16) return EINVAL
   const insns = memory?.read(get64(fprog, 8), get16(fprog, 0) * 8) ?? EFAULT
   return isErrno(insns) ? insns : sk_filter_make(insns)
+}
+/** sk_reuseport_attach_filter(): a socket that shares its port, with a program that names a member of the group. */
+function attach_reuseport(sk: sock, optval: Uint8Array, memory: UserMemory | undefined): Errno | undefined {
+  const prog = sk_filter_from(optval, memory)
+  if (isErrno(prog)) return prog
+  if (!sk.sk_reuseport) return EINVAL
+  sk.reuseport_prog = prog
+  return undefined
 }
 function detach_filter(sk: sock): Errno | undefined {
   if (sock_flag(sk, SOCK_FLAG.FILTER_LOCKED)) return EPERM

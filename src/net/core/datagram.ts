@@ -4,8 +4,8 @@
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { put32, put64 } from '../../lib/bytes.ts'
-import type { ReceivedMessage, ReceiveRequest } from '../../syscalls/types.ts'
-import { EAGAIN, ENOENT, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
+import type { ReceivedMessage, ReceiveRequest, UserMemory } from '../../syscalls/types.ts'
+import { EAGAIN, EFAULT, ENOENT, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   MSG_OOB,
   MSG_PEEK,
@@ -20,6 +20,7 @@ import {
   SO_TIMESTAMPNS_OLD,
   SOL_SOCKET,
 } from '../../uapi/linux/socket.ts'
+import { SIOCINQ, SIOCOUTQ } from '../../uapi/linux/sockios.ts'
 import { SHARED_INFO_SIZE, SK_BUFF_SIZE, SOCK_FLAG } from '../sock_limits.ts'
 import { sk_data_ready, sk_error_report, sk_write_space, sock_error, type sock } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
@@ -180,7 +181,11 @@ export interface sock_exterr {
   type: number
   /** Errno of the error itself: it becomes the socket's own. */
   errno: Errno
+  /** The packet that brought it; an error of our own has none. */
+  skb?: sk_buff
 }
+/** What a family tells beside an error, of the packet that brought it: an exported function. */
+export type error_cmsgs = (sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest) => void
 export function sock_extended_err(
   errno: number,
   origin: number,
@@ -206,15 +211,28 @@ export function sock_queue_err(sk: sock, error: sock_exterr): void {
   sk_error_report(sk)
 }
 /** recvmsg() with MSG_ERRQUEUE: the error, and what it is about. The next one's number is the socket's error then. */
-export function sock_recv_errqueue(sk: sock, request: ReceiveRequest): ReceivedMessage | Errno {
+export function sock_recv_errqueue(sk: sock, request: ReceiveRequest, cmsgs?: error_cmsgs): ReceivedMessage | Errno {
   const error = sk.sk_error_queue.shift() as sock_exterr | undefined
   if (error === undefined) return EAGAIN
   sk.sk_rmem_alloc -= error.payload.length + SK_BUFF_SIZE + SHARED_INFO_SIZE
   const message = received(request, error.payload, error.name)
   message.result = message.data.length
   message.flags |= MSG_ERRQUEUE
+  if (error.skb !== undefined) {
+    sock_recv_timestamp(sk, error.skb, message, request)
+    cmsgs?.(sk, error.skb, message, request)
+  }
   put_cmsg(message, request, error.level, error.type, error.ee)
   const next = sk.sk_error_queue.peek() as sock_exterr | undefined
   sk.sk_err = next?.errno
   return message
+}
+
+/** SIOCINQ: length of the first packet; SIOCOUTQ: what is not sent yet. Undefined: another request. */
+export function datagram_ioctl(sk: sock, cmd: number, arg: number, memory: UserMemory): number | Errno | undefined {
+  if (cmd !== SIOCINQ && cmd !== SIOCOUTQ) return undefined
+  const first = sk.sk_receive_queue.peek() as sk_buff | undefined
+  const answer = new Uint8Array(4)
+  put32(answer, 0, cmd === SIOCOUTQ ? sk.sk_wmem_alloc : (first?.len ?? 0))
+  return isErrno(memory.write(arg, answer)) ? EFAULT : 0
 }

@@ -35,7 +35,13 @@ export function for_each_cmsg(
   return undefined
 }
 /** __sock_cmsg_send() */
-export function sock_cmsg_one(cookie: sockcm_cookie, sk: sock, type: number, data: Uint8Array, task: task_struct | undefined): Errno | undefined {
+export function sock_cmsg_one(
+  cookie: sockcm_cookie,
+  sk: sock,
+  type: number,
+  data: Uint8Array,
+  task: task_struct | undefined,
+): Errno | undefined {
   switch (type) {
     case SO_MARK:
       if (task !== undefined && !capable(task, CAP_NET_RAW) && !capable(task, CAP_NET_ADMIN)) return EPERM

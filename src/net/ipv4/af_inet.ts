@@ -4,7 +4,8 @@ import { raw_notifier_head } from '../../kernel/notifier.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
-import { AF_INET, SOCK_RAW } from '../../uapi/linux/socket.ts'
+import { IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
+import { AF_INET, SOCK_DGRAM, SOCK_RAW } from '../../uapi/linux/socket.ts'
 import { dev_add_pack, packet_type } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type net_proto_family, sock_register, type socket } from '../socket.ts'
@@ -14,7 +15,7 @@ import { devinet_init } from './devinet.ts'
 import { ip_fib_init } from './fib_frontend.ts'
 import { icmp_init } from './icmp.ts'
 import { igmp_init } from './igmp_rcv.ts'
-import { inet_sock } from './inet_sock.ts'
+import { inet_sock, udp_part } from './inet_sock.ts'
 import { ip_rcv, type net_protocol } from './ip_input.ts'
 import { inet_choose_protocol } from './protosw.ts'
 import { ip_tunnel_core_init } from './ip_tunnel_lwt.ts'
@@ -22,6 +23,7 @@ import { ip_mr_init } from './ipmr_rules.ts'
 import { ip_rt_init } from './route_get.ts'
 import type { xfrm_tunnel } from './tunnel4.ts'
 import { tcp_metrics_init } from './tcp_metrics.ts'
+import { udp_init } from './udp_rcv.ts'
 
 export { inet_ioctl } from './inet_ioctl.ts'
 
@@ -43,6 +45,7 @@ export function inet_create(net: net, sock: socket, protocol: number, task: task
   if (isErrno(chosen)) return chosen
   sock.ops = inet_sock_ops
   const sk = new inet_sock(net, sock, chosen)
+  if (sk.sk_type === SOCK_DGRAM && (chosen === IPPROTO_UDP || chosen === IPPROTO_UDPLITE)) sk.udp = new udp_part()
   if (sock.type === SOCK_RAW) {
     sk.inet_num = sk.inet_sport = chosen
     net.ipv4.raw_sks.push(sk)
@@ -65,6 +68,7 @@ export function inet_init(kernel: Kernel): Errno | undefined {
   const refused = ip_mr_init(kernel)
   if (isErrno(refused)) return refused
   icmp_init(kernel.init_net)
+  udp_init(kernel.init_net)
   igmp_init(kernel.init_net)
   dev_add_pack(kernel, new packet_type(ETH_P_IP, ip_rcv))
   const full = tcp_metrics_init(kernel)

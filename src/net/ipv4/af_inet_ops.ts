@@ -1,30 +1,39 @@
-/** net/ipv4/af_inet.c: what a program does with a PF_INET socket. Carrying data is not built yet: such calls are counted. */
+/** net/ipv4/af_inet.c: what a program does with a PF_INET socket. Streams carry no data yet: such calls are counted. */
 import { CAP_NET_BIND_SERVICE } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { get16 } from '../../lib/bytes.ts'
-import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
+import type { ReceivedMessage, ReceiveRequest, SendMessage, UserMemory } from '../../syscalls/types.ts'
 import {
   EACCES,
   EADDRNOTAVAIL,
   EAFNOSUPPORT,
   EAGAIN,
-  EDESTADDRREQ,
   EINVAL,
-  EMSGSIZE,
   ENETUNREACH,
   ENOTCONN,
   EOPNOTSUPP,
+  EPIPE,
   type Errno,
   isErrno,
 } from '../../uapi/errno.ts'
-import { INADDR_ANY, IPPROTO_ICMP, IP_BIND_ADDRESS_NO_PORT, IP_FREEBIND, IP_TRANSPARENT, sockaddr_in } from '../../uapi/linux/in.ts'
-import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import {
+  INADDR_ANY,
+  IP_BIND_ADDRESS_NO_PORT,
+  IP_FREEBIND,
+  IP_MULTICAST_IF,
+  IP_TOS,
+  IP_TRANSPARENT,
+  IP_UNICAST_IF,
+  ipv4_is_multicast,
+  sockaddr_in,
+} from '../../uapi/linux/in.ts'
+import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
-import { AF_INET, AF_UNSPEC, MSG_OOB, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
-import { SOCK_FLAG, sock_error, sock_flag } from '../sock.ts'
+import { AF_INET, AF_UNSPEC, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
+import { SEND_SHUTDOWN, SOCK_FLAG, sk_data_ready, type sock, sock_error, sock_flag } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
 import { datagram_poll, POLLHUP, POLLOUT, POLLWRNORM } from '../sockopt_cmsg.ts'
-import { MSG_ERRQUEUE, sock_recv_errqueue } from '../core/datagram.ts'
+import { datagram_ioctl, MSG_ERRQUEUE } from '../core/datagram.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { inet_addr_type } from './fib_tables.ts'
 import { inet_ioctl } from './inet_ioctl.ts'
@@ -35,7 +44,9 @@ import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_getsockopt, ip_setsockopt } from './ip_sockglue.ts'
 import { ping_v4_sendmsg } from './ping.ts'
 import { raw_sendmsg } from './raw.ts'
-import { ip_datagram_recvmsg } from './sock4.ts'
+import { ip_datagram_recvmsg, ip_recv_error } from './sock4.ts'
+import { udp_recvmsg } from './udp_recv.ts'
+import { udp_sendmsg } from './udp_snd.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
 
 function unsupported(sk: inet_sock, what: string): Errno {
@@ -79,6 +90,8 @@ export function inet_bind(sock: socket, addr: Uint8Array, task: task_struct): Er
       return error
     }
   }
+  sk.bindaddr_lock = sin_addr !== 0
+  sk.bindport_lock = sin_port !== 0
   sk.inet_sport = sk.inet_num
   sk.inet_daddr = sk.inet_dport = 0
   return undefined
@@ -107,15 +120,26 @@ function autobind(sk: inet_sock): Errno | undefined {
 }
 
 /** The route to a destination as the socket would take it; broadcasts need SO_BROADCAST. */
-function route_to(sk: inet_sock, daddr: number): rtable | Errno {
+function route_to(sk: inet_sock, daddr: number, dport = 0): rtable | Errno {
   const fl = new flowi4(daddr, sk.sk_bound_dev_if)
   fl.saddr = sk.inet_saddr
+  fl.mark = sk.sk_mark
+  fl.uid = sk.sk_uid
+  fl.proto = sk.sk_protocol
+  fl.tos = (sk.options.get(IP_TOS) ?? 0) & 0xfc
+  fl.sport = sk.inet_sport
+  fl.dport = dport
+  if (sock_flag(sk, SOCK_FLAG.LOCALROUTE)) fl.scope = RT_SCOPE_LINK
+  if (ipv4_is_multicast(daddr)) {
+    fl.oif ||= sk.options.get(IP_MULTICAST_IF) ?? 0
+    fl.saddr ||= sk.mc_addr
+  } else fl.oif ||= sk.options.get(IP_UNICAST_IF) ?? 0
   const rt = ip_route_output_key(sk.sk_net, fl)
   if (isErrno(rt)) return rt
   return rt.rt_type === RTN_BROADCAST && !sock_flag(sk, SOCK_FLAG.BROADCAST) ? EACCES : rt
 }
 
-/** Datagram sockets only note the peer, and with it the source address that the route gives (ip4_datagram_connect). */
+/** Datagram sockets only note the peer, and with it the source address that the route gives. */
 export function inet_connect(sock: socket, addr: Uint8Array, _task: task_struct): Errno | undefined {
   const sk = inet_sk(sock)
   if (addr.length < 2) return EINVAL
@@ -123,10 +147,13 @@ export function inet_connect(sock: socket, addr: Uint8Array, _task: task_struct)
   if (addr.length >= sockaddr_in.size && sk.sk_type === SOCK_STREAM) return stream_connect(sk, addr)
   const bound = autobind(sk)
   if (isErrno(bound)) return bound
+  return __ip4_datagram_connect(sk, addr)
+}
+export function __ip4_datagram_connect(sk: inet_sock, addr: Uint8Array): Errno | undefined {
   if (addr.length < sockaddr_in.size) return EINVAL
   const { sin_family, sin_addr, sin_port } = sockaddr_in.get(addr, 0)
   if (sin_family !== AF_INET) return EAFNOSUPPORT
-  const rt = route_to(sk, sin_addr)
+  const rt = route_to(sk, sin_addr, sin_port)
   if (isErrno(rt)) {
     if (rt === ENETUNREACH) IP_INC_STATS(sk.sk_net, IPSTATS_MIB_OUTNOROUTES)
     return rt
@@ -136,7 +163,7 @@ export function inet_connect(sock: socket, addr: Uint8Array, _task: task_struct)
   sk.inet_daddr = rt.daddr
   sk.inet_dport = sin_port
   sk.sk_state = TCP_ESTABLISHED
-  sock.state = 3
+  if (sk.sk_socket !== undefined) sk.sk_socket.state = 3
   return undefined
 }
 function stream_connect(sk: inet_sock, addr: Uint8Array): Errno {
@@ -145,12 +172,14 @@ function stream_connect(sk: inet_sock, addr: Uint8Array): Errno {
   const rt = route_to(sk, sin_addr)
   return isErrno(rt) ? rt : unsupported(sk, 'connect')
 }
-/** __udp_disconnect(): a port that was chosen automatically goes too. */
+/** __udp_disconnect(): address and port that were chosen, not given, go too. */
 function disconnect(sk: inet_sock): Errno | undefined {
   if (sk.sk_type === SOCK_STREAM) return undefined
   sk.sk_state = TCP_CLOSE
   sk.inet_daddr = sk.inet_dport = 0
-  sk.inet_saddr = sk.inet_rcv_saddr = 0
+  sk.sk_bound_dev_if = 0
+  if (!sk.bindaddr_lock) sk.inet_saddr = sk.inet_rcv_saddr = 0
+  if (!sk.bindport_lock && has_ports(sk) && sk.inet_num !== 0) inet_put_port(sk)
   if (sk.sk_socket !== undefined) sk.sk_socket.state = 1
   return undefined
 }
@@ -165,37 +194,25 @@ export function inet_getname(sock: socket, peer: boolean): Uint8Array | Errno {
   return sockaddr_in.encode({ sin_family: AF_INET, sin_port: sk.inet_dport, sin_addr: sk.inet_daddr })
 }
 
-/** Up to the route as Linux goes; from there on there is no way yet. */
 export function inet_sendmsg(sock: socket, message: SendMessage, _task: task_struct): number | Errno {
   const sk = inet_sk(sock)
   if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : ENOTCONN
   const bound = autobind(sk)
   if (isErrno(bound)) return bound
+  // sock_alloc_send_skb(): what waits comes first, then that nothing can be sent any more
+  const error = sock_error(sk)
+  if (error !== undefined) return error
+  if (sk.sk_shutdown & SEND_SHUTDOWN) return EPIPE
   if (sk.sk_type === SOCK_RAW) return raw_sendmsg(sk, message)
-  if (sk.sk_protocol === IPPROTO_ICMP) return ping_v4_sendmsg(sk, message)
-  if (message.data.length > 0xffff) return EMSGSIZE
-  if (message.flags & MSG_OOB) return EOPNOTSUPP
-  let daddr = sk.inet_daddr
-  if (message.name !== undefined && message.name.length > 0) {
-    if (message.name.length < sockaddr_in.size) return EINVAL
-    const { sin_family, sin_addr, sin_port } = sockaddr_in.get(message.name, 0)
-    if (sin_family !== AF_INET && sin_family !== AF_UNSPEC) return EAFNOSUPPORT
-    if (sin_port === 0 && sk.sk_type !== SOCK_RAW) return EINVAL
-    daddr = sin_addr
-  } else if (sk.sk_state !== TCP_ESTABLISHED) {
-    return EDESTADDRREQ
-  }
-  const rt = route_to(sk, daddr)
-  return isErrno(rt) ? rt : unsupported(sk, 'sendmsg')
+  return sk.udp !== undefined ? udp_sendmsg(sk, message) : ping_v4_sendmsg(sk, message)
 }
 
-/** UDP and TCP: nothing arrives yet. */
 export function inet_recvmsg(sock: socket, request: ReceiveRequest, _task: task_struct): ReceivedMessage | Errno {
   const sk = inet_sk(sock)
-  if (sk.sk_type === SOCK_RAW || sk.sk_protocol === IPPROTO_ICMP) return ip_datagram_recvmsg(sk, request)
-  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
-  if (sk.sk_type === SOCK_STREAM && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
-  return sock_error(sk) ?? EAGAIN
+  if (sk.udp !== undefined) return udp_recvmsg(sk, request)
+  if (sk.sk_type !== SOCK_STREAM) return ip_datagram_recvmsg(sk, request)
+  if (request.flags & MSG_ERRQUEUE) return ip_recv_error(sk, request)
+  return sk.sk_state !== TCP_ESTABLISHED ? ENOTCONN : (sock_error(sk) ?? EAGAIN)
 }
 
 export function inet_poll(sock: socket): number {
@@ -215,9 +232,23 @@ export function inet_accept(sock: socket): socket | Errno {
 export function inet_shutdown(sock: socket, how: number): Errno | undefined {
   const sk = inet_sk(sock)
   if (how < 0 || how > 2) return EINVAL
-  if (sk.sk_state === TCP_CLOSE) return ENOTCONN
-  sk.sk_shutdown |= how + 1
+  // a datagram socket is shut down all the same, and wakes who waits
+  const datagrams = sk.sk_type !== SOCK_STREAM
+  if (datagrams || sk.sk_state !== TCP_CLOSE) {
+    sk.sk_shutdown |= how + 1
+    sk_data_ready(sk)
+  }
+  return sk.sk_state === TCP_CLOSE ? ENOTCONN : undefined
+}
+/** udp_set_peek_off() */
+export function inet_set_peek_off(sk: sock, value: number): Errno | undefined {
+  if ((sk as inet_sock).udp === undefined) return EOPNOTSUPP
+  sk.sk_peek_off = value
   return undefined
+}
+/** udp_ioctl(), raw_ioctl(): bytes that wait; else IPv4's requests. */
+export function inet_sock_ioctl(sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct): number | Errno {
+  return datagram_ioctl(inet_sk(sock), cmd, arg, memory) ?? inet_ioctl(sock, cmd, arg, memory, task)
 }
 
 export const inet_sock_ops: proto_ops = {
@@ -234,5 +265,6 @@ export const inet_sock_ops: proto_ops = {
   sendmsg: inet_sendmsg,
   recvmsg: inet_recvmsg,
   poll: inet_poll,
-  ioctl: inet_ioctl,
+  ioctl: inet_sock_ioctl,
+  set_peek_off: inet_set_peek_off,
 }

@@ -6,6 +6,30 @@ import { sock } from '../sock.ts'
 import type { socket } from '../socket.ts'
 import type { ip_mc_socklist } from './igmp_sock.ts'
 
+/** A message that grows until it is sent (MSG_MORE, UDP_CORK). */
+export interface udp_cork {
+  /** AF_INET or AF_INET6: how it goes; `to`: the ipcm or ipcm6 of its first part. */
+  family: number
+  to: any
+  dport: number
+  parts: Uint8Array[]
+  length: number
+}
+/** struct udp_sock: what a UDP or UDP-Lite socket has beside. */
+export class udp_part {
+  cork = false
+  pending: udp_cork | undefined = undefined
+  gso_size = 0
+  gro = false
+  no_check6_tx = false
+  no_check6_rx = false
+  /** UDP-Lite: bytes that the checksum covers of what goes out, and has to cover of what comes in. */
+  pcslen = 0
+  pcrlen = 0
+  pcslen_set = false
+  pcrlen_set = false
+}
+
 /** sk_state, from include/net/tcp_states.h; datagram sockets use the first two. */
 export const TCP_ESTABLISHED = 1
 export const TCP_CLOSE = 7
@@ -27,6 +51,13 @@ export class inet_sock extends sock {
   mc_list: ip_mc_socklist[] = []
   /** Of a tunnel's own socket: who takes what arrives. */
   encap: { ops: udp_encap_ops; owner: object } | undefined = undefined
+  /** Of UDP and UDP-Lite sockets. */
+  udp: udp_part | undefined = undefined
+  /** IP_MULTICAST_IF: the address to send to groups from; 0: the device's. */
+  mc_addr = 0
+  /** The address or the port was given, not chosen (SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK). */
+  bindaddr_lock = false
+  bindport_lock = false
   /** ICMP_FILTER: types that are not wanted, by bit. */
   icmp_filter = 0
   constructor(net: net, sock: socket, protocol: number) {

@@ -24,7 +24,7 @@ import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { kfree_skb, type sk_buff, skb_clone, skb_cow, skb_put } from '../core/skbuff.ts'
+import { consume_skb, kfree_skb, type sk_buff, skb_clone, skb_cow, skb_put } from '../core/skbuff.ts'
 import { arp_tbl } from './arp.ts'
 import { ip_check_mc } from './igmp.ts'
 import {
@@ -148,6 +148,7 @@ function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number
     }
   }
   IP_INC_STATS(net, IPSTATS_MIB_FRAGOKS)
+  consume_skb(skb)
   return 0
 }
 function ip_finish_output(net: net, skb: sk_buff, rt: rtable): number | Errno {

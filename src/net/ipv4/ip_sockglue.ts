@@ -1,15 +1,19 @@
 /** net/ipv4/ip_sockglue.c: options of SOL_IP. Those that later work will read are kept and counted. */
 import { CAP_NET_ADMIN, CAP_NET_RAW } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
-import { getBe32, getS32, put32 } from '../../lib/bytes.ts'
-import { EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
+import { getS32, put32 } from '../../lib/bytes.ts'
+import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { SOCK_RAW, SOL_RAW } from '../../uapi/linux/socket.ts'
 import type { socket } from '../socket.ts'
-import { ip_mc_join_group, ip_mc_leave_group } from './igmp_sock.ts'
-import { inet_sk } from './inet_sock.ts'
+import { flowi4 } from './fib_lookup.ts'
+import { inet_sk, type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
+import { ip_dst_mtu } from './ip_output.ts'
+import { ip_mcast_getsockopt, ip_mcast_setsockopt, mcast_options } from './ip_sockglue_mcast.ts'
 import { raw_getsockopt, raw_setsockopt } from './raw.ts'
-import { ip_dev_find } from './route.ts'
+import { ip_route_output_key } from './route.ts'
+import { is_udp_level, udp_lib_getsockopt, udp_lib_setsockopt } from './udp_opt.ts'
+import { udp_push_pending_frames } from './udp_snd.ts'
 
 /** Integer options: default, least and most value (`flag`: any value, kept as 0 or 1). */
 interface int_option {
@@ -42,6 +46,8 @@ const options = new Map<number, int_option>([
   [IN.IP_MULTICAST_TTL, { initial: 1, min: -1, max: 255 }],
   [IN.IP_MULTICAST_LOOP, { initial: 1, flag: true }],
   [IN.IP_MULTICAST_ALL, { initial: 1, flag: true }],
+  [IN.IP_LOCAL_PORT_RANGE, { initial: 0 }],
+  [IN.IP_RECVERR_RFC4884, flag],
 ])
 /** Options that a call above this file acts on. */
 const acted_on = new Set([
@@ -58,22 +64,11 @@ const acted_on = new Set([
   IN.IP_RECVTOS,
   IN.IP_MULTICAST_TTL,
   IN.IP_MULTICAST_LOOP,
+  IN.IP_MULTICAST_ALL,
+  IN.IP_ORIGDSTADDR,
+  IN.IP_RECVOPTS,
+  IN.IP_LOCAL_PORT_RANGE,
 ])
-
-/** IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP: struct ip_mreqn, or the shorter ip_mreq without an index. */
-function membership(sock: socket, optname: number, optval: Uint8Array): Errno | undefined {
-  if (optval.length < 8) return EINVAL
-  const sk = inet_sk(sock)
-  const group = getBe32(optval, 0)
-  const address = getBe32(optval, 4)
-  let ifindex = optval.length >= 12 ? getS32(optval, 8) : 0
-  if (ifindex === 0 && address !== 0) {
-    const dev = ip_dev_find(sk.sk_net, address)
-    if (dev === undefined) return ENODEV
-    ifindex = dev.ifindex
-  }
-  return optname === IN.IP_ADD_MEMBERSHIP ? ip_mc_join_group(sk, group, ifindex) : ip_mc_leave_group(sk, group, ifindex)
-}
 
 function unknown(sock: socket, what: string, level: number, optname: number): Errno {
   sock.kernel.unsupported.count(what, `PF_INET level ${level} option ${optname}`)
@@ -83,9 +78,10 @@ function unknown(sock: socket, what: string, level: number, optname: number): Er
 /** One byte is enough of a value for most. */
 export function ip_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
   if (level === SOL_RAW && sock.type === SOCK_RAW) return raw_setsockopt(inet_sk(sock), optname, optval)
-  if (level === IN.SOL_IP && (optname === IN.IP_ADD_MEMBERSHIP || optname === IN.IP_DROP_MEMBERSHIP)) {
-    return membership(sock, optname, optval)
-  }
+  if (is_udp_level(level) && inet_sk(sock).udp !== undefined)
+    return udp_lib_setsockopt(inet_sk(sock), optname, optval, udp_push_pending_frames)
+  if (level === IN.SOL_IP && mcast_options.has(optname)) return ip_mcast_setsockopt(inet_sk(sock), optname, optval)
+  if (level === IN.SOL_IP && optname === IN.IP_LOCAL_PORT_RANGE) return set_port_range(inet_sk(sock), optval)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined || (optname === IN.IP_HDRINCL && sock.type !== SOCK_RAW)) return unknown(sock, 'setsockopt', level, optname)
   if (optname === IN.IP_TRANSPARENT && optval[0] !== 0 && !capable(task, CAP_NET_RAW) && !capable(task, CAP_NET_ADMIN)) return EPERM
@@ -100,12 +96,39 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
   return undefined
 }
 
+/** IP_LOCAL_PORT_RANGE: lowest and highest port to choose from, in one word; 0 is the host's. */
+function set_port_range(sk: inet_sock, optval: Uint8Array): Errno | undefined {
+  if (optval.length !== 4) return EINVAL
+  const value = getS32(optval, 0) >>> 0
+  const [low, high] = [value & 0xffff, value >>> 16]
+  if (low !== 0 && high !== 0 && low > high) return EINVAL
+  sk.options.set(IN.IP_LOCAL_PORT_RANGE, value)
+  return undefined
+}
+/** Bytes that a packet to the peer may have. */
+function path_mtu(sk: inet_sock, optlen: number): Uint8Array | Errno {
+  if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
+  const fl = new flowi4(sk.inet_daddr, sk.sk_bound_dev_if)
+  fl.saddr = sk.inet_saddr
+  fl.mark = sk.sk_mark
+  const rt = ip_route_output_key(sk.sk_net, fl)
+  if (isErrno(rt)) return ENOTCONN
+  const answer = new Uint8Array(4)
+  put32(answer, 0, ip_dst_mtu(sk.sk_net, rt))
+  return answer.subarray(0, optlen)
+}
+
 /** A program that asks for one byte gets one when the value fits. */
 export function ip_getsockopt(sock: socket, level: number, optname: number, optlen: number, _task: task_struct): Uint8Array | Errno {
   if (level === SOL_RAW && sock.type === SOCK_RAW) return raw_getsockopt(inet_sk(sock), optname, optlen)
+  if (is_udp_level(level) && inet_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet_sk(sock), optname, optlen)
+  if (optlen < 0) return EINVAL
+  if (level === IN.SOL_IP && (optname === IN.IP_MULTICAST_IF || optname === IN.IP_UNICAST_IF)) {
+    return ip_mcast_getsockopt(inet_sk(sock), optname).subarray(0, optlen)
+  }
+  if (level === IN.SOL_IP && optname === IN.IP_MTU) return path_mtu(inet_sk(sock), optlen)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'getsockopt', level, optname)
-  if (optlen < 0) return EINVAL
   let value = inet_sk(sock).options.get(optname) ?? option.initial
   if (value === -1 && optname === IN.IP_TTL) value = sock.sk?.sk_net.ipv4.sysctl_ip_default_ttl ?? 64
   if (optlen > 0 && optlen < 4 && value >= 0 && value <= 255) return Uint8Array.of(value)

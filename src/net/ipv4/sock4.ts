@@ -2,14 +2,16 @@
  * net/ipv4/datagram.c, ip_sockglue.c: what a socket of datagrams sends with, is told beside a packet, and hears of errors.
  * Options of SOL_IP decide.
  */
-import { get16, getBe32, getS32, put32, putBe16, putBe32 } from '../../lib/bytes.ts'
+import { get16, getBe16, getBe32, getS32, put32, putBe16, putBe32 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
-import { EACCES, EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EACCES, EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import * as IN from '../../uapi/linux/in.ts'
-import { RTN_BROADCAST } from '../../uapi/linux/rtnetlink.ts'
+import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
-import { AF_INET, AF_UNSPEC } from '../../uapi/linux/socket.ts'
+import { IPV6_ADDR_MAPPED, IPV6_PKTINFO, ipv6_addr_type, SOL_IPV6 } from '../../uapi/linux/in6.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, MSG_DONTROUTE, SOL_SOCKET } from '../../uapi/linux/socket.ts'
+import { UDP_SEGMENT } from '../../uapi/linux/udp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
 import {
   MSG_ERRQUEUE,
@@ -21,16 +23,20 @@ import {
   sock_extended_err,
   sock_queue_err,
   sock_recv_errqueue,
-  sock_recv_timestamp,
+  sock_recv_cmsgs,
+  skb_set_owner_w,
 } from '../core/datagram.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
-import { type sk_buff, skb_bytes, skb_put } from '../core/skbuff.ts'
-import { SOCK_FLAG, sk_error_report, sock_flag } from '../sock.ts'
+import type { net_device } from '../core/netdevice.ts'
+import { PACKET_BROADCAST, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
+import { for_each_cmsg, type sockcm_cookie, sock_cmsg_one, sockcm_init } from '../core/sock_cmsg.ts'
+import { SOCK_FLAG, sk_error_report, type sock, sock_flag } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
+import { inet_select_addr } from './devinet_select.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { icmp_err_convert } from './icmp.ts'
 import { type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
-import { IP_DF, IP_HLEN, inet_sdif, ip_alloc_skb, ip_daddr, ip_push_hdr, ip_saddr, ip_tos, ip_ttl } from './ip_hdr.ts'
+import { IP_DF, IP_HLEN, inet_sdif, ip_alloc_skb, ip_daddr, ip_hdrlen, ip_push_hdr, ip_saddr, ip_tos, ip_ttl } from './ip_hdr.ts'
 import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_route_output_key, rtable } from './route.ts'
@@ -55,6 +61,14 @@ export interface ipcm {
   rt: rtable
   ttl: number
   tos: number
+  mark: number
+  /** UDP_SEGMENT of this message alone; 0: the socket's. */
+  gso_size: number
+}
+/** Where a packet goes that does not say so itself: UDP has looked already. */
+export interface ip_destination {
+  daddr: number
+  dport: number
 }
 function destination(sk: inet_sock, message: SendMessage): number | Errno {
   const { name } = message
@@ -64,66 +78,98 @@ function destination(sk: inet_sock, message: SendMessage): number | Errno {
   if (family !== AF_INET && (family !== AF_UNSPEC || sk.sk_type !== 3)) return EAFNOSUPPORT
   return getBe32(name, 4)
 }
-/** ip_cmsg_send(): what control messages ask of this packet alone. */
-function ip_cmsg_send(control: Uint8Array | undefined, fl: flowi4, ipc: { ttl: number; tos: number }): Errno | undefined {
-  if (control === undefined) return undefined
-  for (let at = 0; at + 16 <= control.length; ) {
-    const len = getS32(control, at)
-    if (len < 16 || at + len > control.length) return EINVAL
-    if (getS32(control, at + 8) === IN.SOL_IP) {
-      const type = getS32(control, at + 12)
-      if (type === IN.IP_TTL) {
-        const ttl = len === 20 ? getS32(control, at + 16) : 0
-        if (ttl < 1 || ttl > 255) return EINVAL
-        ipc.ttl = ttl
-      } else if (type === IN.IP_TOS) {
-        if (len !== 20 && len !== 17) return EINVAL
-        ipc.tos = len === 20 ? getS32(control, at + 16) : control[at + 16]
-      } else if (type === IN.IP_PKTINFO) {
-        if (len !== 28) return EINVAL
-        if (getS32(control, at + 16) !== 0) fl.oif = getS32(control, at + 16)
-        if (getBe32(control, at + 20) !== 0) fl.saddr = getBe32(control, at + 20)
-      } else {
-        return EINVAL
-      }
-    }
-    at += (len + 7) & ~7
+interface asked {
+  fl: flowi4
+  ttl: number
+  tos: number
+  gso_size: number
+}
+/** ip_cmsg_send(), udp_cmsg_send(): what control messages ask of this packet alone. */
+function ip_cmsg_send(sk: inet_sock, control: Uint8Array | undefined, ask: asked): sockcm_cookie | Errno {
+  const cookie = sockcm_init(sk)
+  if (control === undefined) return cookie
+  const error = for_each_cmsg(control, (level, type, data) => {
+    if (level === SOL_SOCKET) return sock_cmsg_one(cookie, sk, type, data, sk.sk_net.kernel.current)
+    if (level === IN.SOL_UDP && sk.udp !== undefined) return udp_segment(type, data, ask)
+    if (level === SOL_IPV6 && sk.sk_family === AF_INET6) return mapped_pktinfo(type, data, ask.fl)
+    return level === IN.SOL_IP ? ip_cmsg_one(type, data, ask) : undefined
+  })
+  return error ?? cookie
+}
+function udp_segment(type: number, data: Uint8Array, ask: asked): Errno | undefined {
+  if (type !== UDP_SEGMENT || data.length !== 2) return EINVAL
+  ask.gso_size = get16(data, 0)
+  return undefined
+}
+/** A socket of IPv6 that sends to IPv4. */
+function mapped_pktinfo(type: number, data: Uint8Array, fl: flowi4): Errno | undefined {
+  if (type !== IPV6_PKTINFO) return undefined
+  if (data.length < 20 || ipv6_addr_type(data.slice(0, 16)) !== IPV6_ADDR_MAPPED) return EINVAL
+  if (getS32(data, 16) !== 0) fl.oif = getS32(data, 16)
+  fl.saddr = getBe32(data, 12)
+  return undefined
+}
+function ip_cmsg_one(type: number, data: Uint8Array, ask: asked): Errno | undefined {
+  if (type === IN.IP_TTL) {
+    const ttl = data.length === 4 ? getS32(data, 0) : 0
+    if (ttl < 1 || ttl > 255) return EINVAL
+    ask.ttl = ttl
+  } else if (type === IN.IP_TOS) {
+    if (data.length !== 4 && data.length !== 1) return EINVAL
+    const tos = data.length === 4 ? getS32(data, 0) : data[0]
+    if (tos < 0 || tos > 255) return EINVAL
+    ask.tos = tos
+  } else if (type === IN.IP_PKTINFO) {
+    if (data.length !== 12) return EINVAL
+    if (getS32(data, 0) !== 0) ask.fl.oif = getS32(data, 0)
+    if (getBe32(data, 4) !== 0) ask.fl.saddr = getBe32(data, 4)
+  } else {
+    return EINVAL
   }
   return undefined
 }
 
 /** Everything that a packet of the socket needs to go out. */
-export function ip_datagram_send(sk: inet_sock, message: SendMessage, proto: number): ipcm | Errno {
+export function ip_datagram_send(sk: inet_sock, message: SendMessage, proto: number, to?: ip_destination): ipcm | Errno {
   const net = sk.sk_net
-  const daddr = destination(sk, message)
+  const daddr = to === undefined ? destination(sk, message) : to.daddr
   if (isErrno(daddr)) return daddr
   const fl = new flowi4(daddr, sk.sk_bound_dev_if)
   fl.saddr = sk.inet_saddr
-  fl.mark = sk.sk_mark
   fl.uid = sk.sk_uid
   fl.proto = proto
-  const ipc = { ttl: 0, tos: opt4(sk, IN.IP_TOS) }
-  const error = ip_cmsg_send(message.control, fl, ipc)
-  if (isErrno(error)) return error
-  fl.tos = ipc.tos & 0xfc
+  if (to !== undefined) {
+    fl.sport = sk.inet_sport
+    fl.dport = to.dport
+  }
+  const ask: asked = { fl, ttl: 0, tos: opt4(sk, IN.IP_TOS), gso_size: 0 }
+  const cookie = ip_cmsg_send(sk, message.control, ask)
+  if (isErrno(cookie)) return cookie
+  fl.mark = cookie.mark
+  fl.tos = ask.tos & 0xfc
+  if (message.flags & MSG_DONTROUTE || sock_flag(sk, SOCK_FLAG.LOCALROUTE)) fl.scope = RT_SCOPE_LINK
   const group = IN.ipv4_is_multicast(daddr)
-  if (group && fl.oif === 0) fl.oif = opt4(sk, IN.IP_MULTICAST_IF)
+  if (group) {
+    if (fl.oif === 0) fl.oif = opt4(sk, IN.IP_MULTICAST_IF)
+    if (fl.saddr === 0) fl.saddr = sk.mc_addr
+  } else if (fl.oif === 0) fl.oif = opt4(sk, IN.IP_UNICAST_IF)
   const rt = ip_route_output_key(net, fl)
   if (isErrno(rt)) {
-    IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES)
+    if (rt === ENETUNREACH) IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES)
     return rt
   }
   if (rt.rt_type === RTN_BROADCAST && !sock_flag(sk, SOCK_FLAG.BROADCAST)) return EACCES
-  const own = group ? opt4(sk, IN.IP_MULTICAST_TTL, 1) : opt4(sk, IN.IP_TTL, -1)
-  return { rt, tos: ipc.tos, ttl: ipc.ttl || (own > 0 ? own : ip4_dst_hoplimit(net, rt)) }
+  const own = rt.rt_type === RTN_MULTICAST ? opt4(sk, IN.IP_MULTICAST_TTL, 1) : opt4(sk, IN.IP_TTL, -1)
+  const ttl = ask.ttl || (own >= 0 && (own > 0 || group) ? own : ip4_dst_hoplimit(net, rt))
+  return { rt, tos: ask.tos, ttl, mark: cookie.mark, gso_size: ask.gso_size }
 }
 
 /** ip_local_error(): the packet is too long for its path; the socket is told the path's MTU. */
-export function ip_local_error(sk: inet_sock, rt: rtable, mtu: number): Errno {
+export function ip_local_error(sk: inet_sock, rt: rtable, mtu: number, dport = sk.inet_dport): Errno {
   if (opt4(sk, IN.IP_RECVERR) !== 0) {
     sock_queue_err(sk, {
       payload: new Uint8Array(0),
-      name: sockaddr4(rt.daddr, sk.inet_dport),
+      name: sockaddr4(rt.daddr, dport),
       ee: sock_extended_err(EMSGSIZE.code, SO_EE_ORIGIN_LOCAL, 0, 0, mtu, new Uint8Array(IN.sockaddr_in.size)),
       level: IN.SOL_IP,
       type: IN.IP_RECVERR,
@@ -141,6 +187,7 @@ export function ip_icmp_error(
   inner: number,
   payload_at: number,
   info: number,
+  dport = 0,
 ): void {
   const meaning = icmp_err_convert(type, code)
   const recverr = opt4(sk, IN.IP_RECVERR) !== 0
@@ -151,7 +198,8 @@ export function ip_icmp_error(
     const offender = sockaddr4(ip_saddr(skb), 0)
     sock_queue_err(sk, {
       payload: skb.buf.slice(payload_at, skb.tail),
-      name: sockaddr4(getBe32(skb.buf, inner + 16), 0),
+      name: sockaddr4(getBe32(skb.buf, inner + 16), dport),
+      skb: skb_clone(skb),
       ee: sock_extended_err(meaning.err.code, SO_EE_ORIGIN_ICMP, type, code, info, offender),
       level: IN.SOL_IP,
       type: IN.IP_RECVERR,
@@ -171,6 +219,7 @@ export function ip_send_payload(
   proto: number,
   csum: boolean,
   flags: number,
+  dport = sk.inet_dport,
 ): Errno | undefined {
   const net = sk.sk_net
   const { rt } = ipc
@@ -180,7 +229,7 @@ export function ip_send_payload(
   const discover = opt4(sk, IN.IP_MTU_DISCOVER, IP_PMTUDISC_WANT)
   const ignore_df = discover < IP_PMTUDISC_DO || discover === IP_PMTUDISC_OMIT
   const length = IP_HLEN + payload.length
-  if (length > (ignore_df ? 0xffff : mtu)) return ip_local_error(sk, rt, mtu)
+  if (length > (ignore_df ? 0xffff : mtu)) return ip_local_error(sk, rt, mtu, dport)
   const skb = ip_alloc_skb(payload.length)
   const at = skb_put(skb, payload.length)
   skb.buf.set(payload, at)
@@ -200,14 +249,15 @@ export function ip_send_payload(
     frag_off: df,
   })
   skb.transport_header = at
-  return sent(sk, out(sk, skb, rt, ignore_df))
+  return sent(sk, out(sk, skb, ipc, ignore_df))
 }
-function out(sk: inet_sock, skb: sk_buff, rt: rtable, ignore_df: boolean): number | Errno {
+function out(sk: inet_sock, skb: sk_buff, { rt, mark }: ipcm, ignore_df: boolean): number | Errno {
   skb.dev = rt.dev
   skb.dst = rt
   skb.priority = sk.sk_priority
-  skb.mark = sk.sk_mark
+  skb.mark = mark
   skb.ignore_df = ignore_df
+  skb_set_owner_w(skb, sk)
   return ip_local_out(sk.sk_net, skb, opt4(sk, IN.IP_MULTICAST_LOOP, 1) !== 0)
 }
 /** A queue that is full is no error to a socket that does not ask for errors (net_xmit_errno). */
@@ -230,20 +280,43 @@ export function ip_send_hdrinc(sk: inet_sock, ipc: ipcm, packet: Uint8Array): Er
   skb.transport_header = at + hlen
   if (getBe32(skb.buf, at + 12) === 0) putBe32(skb.buf, at + 12, rt.saddr)
   if (get16(skb.buf, at + 4) === 0) putBe16(skb.buf, at + 4, ip_select_ident(sk.sk_net))
-  return sent(sk, out(sk, skb, rt, false))
+  return sent(sk, out(sk, skb, ipc, false))
 }
 
+/** fib_compute_spec_dst(): the address of ours that a packet was for: of those for many, one of the device near the sender. */
+function spec_dst(skb: sk_buff, dev: net_device | undefined): number {
+  const daddr = ip_daddr(skb)
+  const many = IN.ipv4_is_multicast(daddr) || IN.ipv4_is_lbcast(daddr) || skb.pkt_type === PACKET_BROADCAST
+  return many && dev !== undefined ? inet_select_addr(dev, ip_saddr(skb), RT_SCOPE_LINK) : daddr
+}
+/** struct in_pktinfo, by the device that the packet came in on. */
+export function ip_pktinfo(sk: inet_sock, skb: sk_buff): Uint8Array {
+  const info = new Uint8Array(12)
+  put32(info, 0, skb.skb_iif)
+  putBe32(info, 4, spec_dst(skb, sk.sk_net.dev_index_head.get(skb.skb_iif)))
+  putBe32(info, 8, ip_daddr(skb))
+  return info
+}
 /** ip_cmsg_recv(): what the socket wants to know of a packet. */
-function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
-  if (opt4(sk, IN.IP_PKTINFO) !== 0) {
-    const info = new Uint8Array(12)
-    put32(info, 0, skb.skb_iif)
-    putBe32(info, 4, ip_daddr(skb))
-    putBe32(info, 8, ip_daddr(skb))
-    put_cmsg(message, request, IN.SOL_IP, IN.IP_PKTINFO, info)
-  }
+export function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  if (opt4(sk, IN.IP_PKTINFO) !== 0) put_cmsg(message, request, IN.SOL_IP, IN.IP_PKTINFO, ip_pktinfo(sk, skb))
   if (opt4(sk, IN.IP_RECVTTL) !== 0) put_cmsg_u32(message, request, IN.SOL_IP, IN.IP_TTL, ip_ttl(skb))
   if (opt4(sk, IN.IP_RECVTOS) !== 0) put_cmsg(message, request, IN.SOL_IP, IN.IP_TOS, Uint8Array.of(ip_tos(skb)))
+  if (opt4(sk, IN.IP_RECVOPTS) !== 0 && ip_hdrlen(skb) > IP_HLEN) {
+    const options = skb.buf.slice(skb.network_header + IP_HLEN, skb.network_header + ip_hdrlen(skb))
+    put_cmsg(message, request, IN.SOL_IP, IN.IP_RECVOPTS, options)
+  }
+  if (opt4(sk, IN.IP_ORIGDSTADDR) !== 0 && skb.transport_header + 4 <= skb.tail) {
+    const port = getBe16(skb.buf, skb.transport_header + 2)
+    put_cmsg(message, request, IN.SOL_IP, IN.IP_ORIGDSTADDR, sockaddr4(ip_daddr(skb), port))
+  }
+}
+/** ip_recv_error(): the next error, what the socket wants to know of the packet that brought it, and the error itself. */
+export function ip_recv_error(sk: inet_sock, request: ReceiveRequest): ReceivedMessage | Errno {
+  return sock_recv_errqueue(sk, request, ip_error_cmsgs)
+}
+export function ip_error_cmsgs(sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  ip_cmsg_recv(sk as inet_sock, skb, message, request)
 }
 /** inet_bound_dev_eq(): a packet of a VRF is for sockets of the VRF, of its port, and (`any`) for those of no device. */
 export function sk4_dev_equal(sk: inet_sock, skb: sk_buff, any: boolean): boolean {
@@ -260,11 +333,11 @@ function inet_iif(skb: sk_buff): number | undefined {
 
 /** ping_recvmsg(), raw_recvmsg(): the next packet, or the next error where those are asked for. */
 export function ip_datagram_recvmsg(sk: inet_sock, request: ReceiveRequest): ReceivedMessage | Errno {
-  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
+  if (request.flags & MSG_ERRQUEUE) return ip_recv_error(sk, request)
   const skb = skb_recv_datagram(sk, request.flags)
   if (isErrno(skb)) return skb
   const message = received(request, skb_bytes(skb), sockaddr4(ip_saddr(skb), 0))
-  sock_recv_timestamp(sk, skb, message, request)
+  sock_recv_cmsgs(sk, skb, sk.sk_drops, message, request)
   ip_cmsg_recv(sk, skb, message, request)
   return message
 }

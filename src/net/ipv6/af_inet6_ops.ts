@@ -1,52 +1,59 @@
-/** net/ipv6/af_inet6.c: what a program does with a PF_INET6 socket. Carrying data is not built yet: such calls are counted. */
+/** net/ipv6/af_inet6.c: what a program does with a PF_INET6 socket. Streams carry no data yet: such calls are counted. */
 import { CAP_NET_BIND_SERVICE } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
-import { get16 } from '../../lib/bytes.ts'
-import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
+import { get16, getBe32 } from '../../lib/bytes.ts'
+import type { ReceivedMessage, ReceiveRequest, SendMessage, UserMemory } from '../../syscalls/types.ts'
 import {
   EACCES,
   EADDRNOTAVAIL,
   EAFNOSUPPORT,
   EAGAIN,
-  EDESTADDRREQ,
   EINVAL,
-  EMSGSIZE,
+  ENETUNREACH,
   ENODEV,
   ENOTCONN,
   EOPNOTSUPP,
+  EPIPE,
   type Errno,
   isErrno,
 } from '../../uapi/errno.ts'
-import { IP_FREEBIND, IP_TRANSPARENT } from '../../uapi/linux/in.ts'
+import { INADDR_LOOPBACK, IP_FREEBIND, IP_TRANSPARENT, sockaddr_in } from '../../uapi/linux/in.ts'
 import {
   in6addr_any,
   in6addr_loopback,
   type in6_addr,
-  IPPROTO_ICMPV6,
   IPV6_ADDR_LINKLOCAL,
   IPV6_ADDR_MAPPED,
   IPV6_ADDR_MULTICAST,
+  IPV6_MULTICAST_IF,
+  IPV6_UNICAST_IF,
   ipv6_addr_any,
   ipv6_addr_type,
   sockaddr_in6,
 } from '../../uapi/linux/in6.ts'
-import { AF_INET, AF_INET6, AF_UNSPEC, MSG_OOB, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
-import { MSG_ERRQUEUE, sock_recv_errqueue } from '../core/datagram.ts'
+import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
+import { datagram_ioctl, MSG_ERRQUEUE } from '../core/datagram.ts'
+import { __ip4_datagram_connect, inet_set_peek_off } from '../ipv4/af_inet_ops.ts'
+import { inet_addr_type } from '../ipv4/fib_tables.ts'
+import { ip_mc_drop_socket } from '../ipv4/igmp_sock.ts'
 import { inet_get_port, inet_put_port } from '../ipv4/inet_ports.ts'
 import { TCP_CLOSE, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
-import { sock_error } from '../sock.ts'
+import { SEND_SHUTDOWN, sk_data_ready, sock_error } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
 import { datagram_poll, POLLHUP, POLLOUT, POLLWRNORM } from '../sockopt_cmsg.ts'
 import { ipv6_chk_addr } from './addrconf_core.ts'
-import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { inet6_ioctl } from './inet6_ioctl.ts'
 import { inet6_sk, type inet6_sock } from './inet6_sock.ts'
+import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { ipv6_getsockopt, ipv6_setsockopt } from './ipv6_sockglue.ts'
 import { ping_v6_sendmsg } from './ping.ts'
 import { rawv6_sendmsg } from './raw.ts'
-import { ip6_datagram_recvmsg } from './sock6.ts'
-import { ip6_route_output } from './route.ts'
+import { ipv6_sock_mc_close } from './mcast_sock.ts'
+import { ip6_datagram_recvmsg, ipv6_recv_error } from './sock6.ts'
+import { mapped, udpv6_recvmsg } from './udp_recv.ts'
+import { udpv6_sendmsg } from './udp_snd.ts'
 
 /** Programs of old knew no sin6_scope_id. */
 const SIN6_LEN_RFC2133 = 24
@@ -70,6 +77,8 @@ export function inet6_release(sock: socket): void {
   const sk = inet6_sk(sock)
   if (has_ports(sk) && sk.inet_num !== 0) inet_put_port(sk)
   const { ipv6 } = sk.sk_net
+  ip_mc_drop_socket(sk)
+  ipv6_sock_mc_close(sk)
   if (sk.sk_type === SOCK_RAW) ipv6.raw_sks = ipv6.raw_sks.filter((other) => other !== sk)
   sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
@@ -77,18 +86,29 @@ export function inet6_release(sock: socket): void {
 function nonlocal_bind(sk: inet6_sock): boolean {
   return sk.sk_net.ipv6.sysctl.ip_nonlocal_bind !== 0 || sk.options.get(IP_FREEBIND) === 1 || sk.options.get(IP_TRANSPARENT) === 1
 }
-/** The address must be ours or a group; one of a link needs to say which. */
-function check_local(sk: inet6_sock, addr: in6_addr, scope_id: number): Errno | undefined {
+/** What an address of IPv6 that is not a mapped one is to IPv4 (LOOPBACK4_IPV6): none of its addresses. */
+const LOOPBACK4_IPV6 = 0x7f000006
+
+/** The address must be ours or a group; one of a link needs to say which. Answers what it is to IPv4. */
+function check_local(sk: inet6_sock, addr: in6_addr, scope_id: number): number | Errno {
   const type = ipv6_addr_type(addr)
-  if (ipv6_addr_any(addr)) return undefined
-  if (type === IPV6_ADDR_MAPPED) return unsupported(sk, 'bind of a mapped address')
   const net = sk.sk_net
-  if (type & IPV6_ADDR_LINKLOCAL && scope_id !== 0) sk.sk_bound_dev_if = scope_id
-  if (type & IPV6_ADDR_LINKLOCAL && sk.sk_bound_dev_if === 0) return EINVAL
+  if (type === IPV6_ADDR_MAPPED) {
+    if (sk.ipv6only) return EINVAL
+    const v4 = getBe32(addr, 12)
+    const kind = inet_addr_type(net, v4)
+    const ours = v4 === 0 || kind === RTN_LOCAL || kind === RTN_MULTICAST || kind === RTN_BROADCAST
+    return ours || nonlocal_bind(sk) || net.ipv4.sysctl_ip_nonlocal_bind !== 0 ? v4 : EADDRNOTAVAIL
+  }
+  if (ipv6_addr_any(addr)) return 0
+  if (type & IPV6_ADDR_LINKLOCAL || (type & IPV6_ADDR_MULTICAST && (addr[1] & 15) <= 2)) {
+    if (scope_id !== 0) sk.sk_bound_dev_if = scope_id
+    if (sk.sk_bound_dev_if === 0) return EINVAL
+  }
   const dev = sk.sk_bound_dev_if === 0 ? undefined : net.dev_index_head.get(sk.sk_bound_dev_if)
   if (sk.sk_bound_dev_if !== 0 && dev === undefined) return ENODEV
-  if (type & IPV6_ADDR_MULTICAST || nonlocal_bind(sk)) return undefined
-  return ipv6_chk_addr(net, addr, dev, false) ? undefined : EADDRNOTAVAIL
+  if (type & IPV6_ADDR_MULTICAST || nonlocal_bind(sk)) return LOOPBACK4_IPV6
+  return ipv6_chk_addr(net, addr, dev, false) ? LOOPBACK4_IPV6 : EADDRNOTAVAIL
 }
 
 /** __inet6_bind(), rawv6_bind() */
@@ -97,19 +117,30 @@ export function inet6_bind(sock: socket, addr: Uint8Array, task: task_struct): E
   const to = sockaddr(addr)
   if (isErrno(to)) return to
   if (to.family !== AF_INET6) return has_ports(sk) ? EAFNOSUPPORT : EINVAL
+  if (sk.sk_type === SOCK_STREAM && ipv6_addr_type(to.addr) & IPV6_ADDR_MULTICAST) return EINVAL
   if (has_ports(sk) && to.port !== 0 && to.port < sk.sk_net.ipv4.sysctl_ip_prot_sock && !capable(task, CAP_NET_BIND_SERVICE)) return EACCES
   if (sk.sk_state !== TCP_CLOSE || (has_ports(sk) && sk.inet_num !== 0)) return EINVAL
-  const error = check_local(sk, to.addr, to.scope_id)
-  if (isErrno(error)) return error
+  if (!has_ports(sk) && ipv6_addr_type(to.addr) === IPV6_ADDR_MAPPED) return EADDRNOTAVAIL
+  const v4 = check_local(sk, to.addr, to.scope_id)
+  if (isErrno(v4)) return v4
   sk.rcv_saddr = to.addr
   sk.saddr = ipv6_addr_type(to.addr) & IPV6_ADDR_MULTICAST ? in6addr_any : to.addr
   if (!has_ports(sk)) return undefined
+  sk.inet_rcv_saddr = sk.inet_saddr = v4
+  const only = sk.ipv6only
+  // an address of IPv6 hears no IPv4
+  if (!ipv6_addr_any(to.addr) && ipv6_addr_type(to.addr) !== IPV6_ADDR_MAPPED) sk.ipv6only = true
   const taken = inet_get_port(sk, to.port)
   if (isErrno(taken)) {
     sk.saddr = sk.rcv_saddr = in6addr_any
+    sk.inet_rcv_saddr = sk.inet_saddr = 0
+    sk.ipv6only = only
     return taken
   }
+  sk.bindaddr_lock = !ipv6_addr_any(to.addr)
+  sk.bindport_lock = to.port !== 0
   sk.inet_sport = sk.inet_num
+  sk.inet_daddr = sk.inet_dport = 0
   return undefined
 }
 function autobind(sk: inet6_sock): Errno | undefined {
@@ -120,45 +151,87 @@ function autobind(sk: inet6_sock): Errno | undefined {
 }
 
 /** The address to send from on the way to `daddr`, or why there is no way. */
-function source_for(sk: inet6_sock, daddr: in6_addr, scope_id: number): in6_addr | Errno {
+function source_for(sk: inet6_sock, daddr: in6_addr, port: number): in6_addr | Errno {
   const fl6 = new flowi6(daddr, sk.saddr)
-  fl6.flowi_oif = sk.sk_bound_dev_if || (ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL ? scope_id : 0)
-  const rt = ip6_route_output(sk.sk_net, fl6)
-  if (isErrno(rt)) return rt
-  if (rt.error !== undefined) return rt.error
-  return ipv6_addr_any(sk.saddr) ? ipv6_dev_get_saddr(sk.sk_net, rt.dev, daddr, sk.srcprefs) : sk.saddr
+  const group = (ipv6_addr_type(daddr) & IPV6_ADDR_MULTICAST) !== 0
+  fl6.flowi_oif = sk.sk_bound_dev_if || sk.sticky_ifindex || (sk.options6.get(group ? IPV6_MULTICAST_IF : IPV6_UNICAST_IF) ?? 0)
+  fl6.flowi6_proto = sk.sk_protocol
+  fl6.flowi_mark = sk.sk_mark
+  fl6.flowi_uid = sk.sk_uid
+  fl6.fl6_sport = sk.inet_sport
+  fl6.fl6_dport = port
+  const rt = ip6_dst_lookup(sk.sk_net, fl6, sk.srcprefs)
+  return isErrno(rt) ? rt : fl6.saddr
 }
 
 /** Datagram sockets only note the peer, and with it the source address that the route gives (ip6_datagram_connect). */
 export function inet6_connect(sock: socket, addr: Uint8Array, _task: task_struct): Errno | undefined {
   const sk = inet6_sk(sock)
   if (addr.length < 2) return EINVAL
-  if (get16(addr, 0) === AF_UNSPEC) return disconnect(sk)
-  if (get16(addr, 0) === AF_INET && !sk.ipv6only) return unsupported(sk, 'connect to IPv4')
+  const family = get16(addr, 0)
+  if (family === AF_UNSPEC) return disconnect(sk)
+  const bound = sk.sk_type === SOCK_STREAM ? undefined : autobind(sk)
+  if (isErrno(bound)) return bound
+  if (family === AF_INET && sk.sk_type !== SOCK_STREAM) return sk.ipv6only ? EAFNOSUPPORT : connect_mapped(sk, addr)
   const to = sockaddr(addr)
   if (isErrno(to)) return to
   if (to.family !== AF_INET6) return EAFNOSUPPORT
-  const bound = sk.sk_type === SOCK_STREAM ? undefined : autobind(sk)
-  if (isErrno(bound)) return bound
-  if (ipv6_addr_type(to.addr) === IPV6_ADDR_MAPPED) return unsupported(sk, 'connect to IPv4')
-  const daddr = ipv6_addr_any(to.addr) ? in6addr_loopback : to.addr
-  if (ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL && to.scope_id === 0 && sk.sk_bound_dev_if === 0) return EINVAL
-  const saddr = source_for(sk, daddr, to.scope_id)
+  if (ipv6_addr_type(to.addr) === IPV6_ADDR_MAPPED) {
+    if (sk.ipv6only) return ENETUNREACH
+    if (sk.sk_type === SOCK_STREAM) return unsupported(sk, 'connect to IPv4')
+    return connect_mapped(sk, sockaddr_in.encode({ sin_family: AF_INET, sin_port: to.port, sin_addr: getBe32(to.addr, 12) }))
+  }
+  if (ipv6_addr_any(to.addr) && ipv6_addr_type(sk.rcv_saddr) === IPV6_ADDR_MAPPED) {
+    return connect_mapped(sk, sockaddr_in.encode({ sin_family: AF_INET, sin_port: to.port, sin_addr: INADDR_LOOPBACK }))
+  }
+  return connect6(sk, ipv6_addr_any(to.addr) ? in6addr_loopback : to.addr, to.port, to.scope_id)
+}
+function connect6(sk: inet6_sock, daddr: in6_addr, port: number, scope_id: number): Errno | undefined {
+  const type = ipv6_addr_type(daddr)
+  if (type & IPV6_ADDR_LINKLOCAL || (type & IPV6_ADDR_MULTICAST && (daddr[1] & 15) <= 2)) {
+    if (scope_id !== 0) {
+      if (sk.sk_bound_dev_if !== 0 && sk.sk_bound_dev_if !== scope_id) return EINVAL
+      sk.sk_bound_dev_if = scope_id
+    }
+    if (sk.sk_bound_dev_if === 0 && type & IPV6_ADDR_MULTICAST) sk.sk_bound_dev_if = sk.options6.get(IPV6_MULTICAST_IF) ?? 0
+    if (sk.sk_bound_dev_if === 0) return EINVAL
+  }
+  const saddr = source_for(sk, daddr, port)
   if (isErrno(saddr)) return saddr
   if (sk.sk_type === SOCK_STREAM) return unsupported(sk, 'connect')
   if (ipv6_addr_any(sk.saddr)) sk.saddr = saddr
-  if (ipv6_addr_any(sk.rcv_saddr)) sk.rcv_saddr = saddr
+  if (ipv6_addr_any(sk.rcv_saddr)) {
+    sk.rcv_saddr = saddr
+    sk.inet_rcv_saddr = LOOPBACK4_IPV6
+  }
   sk.daddr = daddr
-  sk.inet_dport = to.port
+  sk.inet_dport = port
   sk.sk_state = TCP_ESTABLISHED
-  sock.state = 3
+  if (sk.sk_socket !== undefined) sk.sk_socket.state = 3
   return undefined
 }
+/** To an address of IPv4: what IPv4 notes is noted in the form of IPv6 too. */
+function connect_mapped(sk: inet6_sock, addr: Uint8Array): Errno | undefined {
+  const error = __ip4_datagram_connect(sk, addr)
+  if (isErrno(error)) return error
+  sk.daddr = mapped(sk.inet_daddr)
+  const fresh = (a: in6_addr) => ipv6_addr_any(a) || ipv6_addr_type(a) === IPV6_ADDR_MAPPED
+  if (fresh(sk.saddr)) sk.saddr = mapped(sk.inet_saddr)
+  if (fresh(sk.rcv_saddr)) sk.rcv_saddr = mapped(sk.inet_rcv_saddr)
+  return undefined
+}
+/** __udp_disconnect(): address and port that were chosen, not given, go too. */
 function disconnect(sk: inet6_sock): Errno | undefined {
   if (sk.sk_type === SOCK_STREAM) return undefined
   sk.sk_state = TCP_CLOSE
-  sk.inet_dport = 0
-  sk.daddr = sk.saddr = sk.rcv_saddr = in6addr_any
+  sk.inet_daddr = sk.inet_dport = 0
+  sk.sk_bound_dev_if = 0
+  sk.daddr = in6addr_any
+  if (!sk.bindaddr_lock) {
+    sk.inet_saddr = sk.inet_rcv_saddr = 0
+    sk.saddr = sk.rcv_saddr = in6addr_any
+  }
+  if (!sk.bindport_lock && has_ports(sk) && sk.inet_num !== 0) inet_put_port(sk)
   if (sk.sk_socket !== undefined) sk.sk_socket.state = 1
   return undefined
 }
@@ -176,39 +249,25 @@ export function inet6_getname(sock: socket, peer: boolean): Uint8Array | Errno {
   })
 }
 
-/** Up to the route as Linux goes; from there on there is no way yet. */
 export function inet6_sendmsg(sock: socket, message: SendMessage, _task: task_struct): number | Errno {
   const sk = inet6_sk(sock)
   if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : ENOTCONN
   const bound = autobind(sk)
   if (isErrno(bound)) return bound
+  // sock_alloc_send_skb(): what waits comes first, then that nothing can be sent any more
+  const error = sock_error(sk)
+  if (error !== undefined) return error
+  if (sk.sk_shutdown & SEND_SHUTDOWN) return EPIPE
   if (sk.sk_type === SOCK_RAW) return rawv6_sendmsg(sk, message)
-  if (sk.sk_protocol === IPPROTO_ICMPV6) return ping_v6_sendmsg(sk, message)
-  if (message.data.length > 0xffff) return EMSGSIZE
-  if (message.flags & MSG_OOB) return EOPNOTSUPP
-  let { daddr } = sk
-  let scope_id = 0
-  if (message.name !== undefined && message.name.length > 0) {
-    const to = sockaddr(message.name)
-    if (isErrno(to)) return to
-    if (to.family !== AF_INET6 && to.family !== AF_UNSPEC) return EAFNOSUPPORT
-    if (to.port === 0 && has_ports(sk)) return EINVAL
-    daddr = to.addr
-    scope_id = to.scope_id
-  } else if (sk.sk_state !== TCP_ESTABLISHED) {
-    return EDESTADDRREQ
-  }
-  const saddr = source_for(sk, daddr, scope_id)
-  return isErrno(saddr) ? saddr : unsupported(sk, 'sendmsg')
+  return sk.udp !== undefined ? udpv6_sendmsg(sk, message) : ping_v6_sendmsg(sk, message)
 }
 
-/** UDP and TCP: nothing arrives yet. */
 export function inet6_recvmsg(sock: socket, request: ReceiveRequest, _task: task_struct): ReceivedMessage | Errno {
   const sk = inet6_sk(sock)
-  if (sk.sk_type === SOCK_RAW || sk.sk_protocol === IPPROTO_ICMPV6) return ip6_datagram_recvmsg(sk, request)
-  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
-  if (sk.sk_type === SOCK_STREAM && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
-  return sock_error(sk) ?? EAGAIN
+  if (sk.udp !== undefined) return udpv6_recvmsg(sk, request)
+  if (sk.sk_type !== SOCK_STREAM) return ip6_datagram_recvmsg(sk, request)
+  if (request.flags & MSG_ERRQUEUE) return ipv6_recv_error(sk, request)
+  return sk.sk_state !== TCP_ESTABLISHED ? ENOTCONN : (sock_error(sk) ?? EAGAIN)
 }
 export function inet6_poll(sock: socket): number {
   const sk = inet6_sk(sock)
@@ -225,9 +284,17 @@ export function inet6_accept(sock: socket): socket | Errno {
 export function inet6_shutdown(sock: socket, how: number): Errno | undefined {
   const sk = inet6_sk(sock)
   if (how < 0 || how > 2) return EINVAL
-  if (sk.sk_state === TCP_CLOSE) return ENOTCONN
-  sk.sk_shutdown |= how + 1
-  return undefined
+  // a datagram socket is shut down all the same, and wakes who waits
+  const datagrams = sk.sk_type !== SOCK_STREAM
+  if (datagrams || sk.sk_state !== TCP_CLOSE) {
+    sk.sk_shutdown |= how + 1
+    sk_data_ready(sk)
+  }
+  return sk.sk_state === TCP_CLOSE ? ENOTCONN : undefined
+}
+/** Bytes that wait; else IPv6's requests. */
+export function inet6_sock_ioctl(sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct): number | Errno {
+  return datagram_ioctl(inet6_sk(sock), cmd, arg, memory) ?? inet6_ioctl(sock, cmd, arg, memory, task)
 }
 
 export const inet6_sock_ops: proto_ops = {
@@ -244,5 +311,6 @@ export const inet6_sock_ops: proto_ops = {
   sendmsg: inet6_sendmsg,
   recvmsg: inet6_recvmsg,
   poll: inet6_poll,
-  ioctl: inet6_ioctl,
+  ioctl: inet6_sock_ioctl,
+  set_peek_off: inet_set_peek_off,
 }

@@ -24,7 +24,7 @@ import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { kfree_skb, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
+import { consume_skb, kfree_skb, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
 import { IP6_INC_STATS, IP6_UPD_PO_STATS } from './ip6_stats.ts'
 import { ip6_alloc_skb, ip6_daddr, ip6_hop_limit, ip6_nexthdr, ip6_payload_len, ip6_push_hdr, ip6_saddr, IPV6_HLEN } from './ipv6_hdr.ts'
 import { ipv6_chk_mcast_addr } from './mcast.ts'
@@ -121,6 +121,7 @@ function ip6_fragment(net: net, skb: sk_buff, dev: net_device, mtu: number, how:
     }
   }
   IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGOKS)
+  consume_skb(skb)
   return 0
 }
 

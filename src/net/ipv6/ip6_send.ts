@@ -4,6 +4,7 @@ import { EMSGSIZE, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IPV6_RECVERR } from '../../uapi/linux/in6.ts'
 import { IPSTATS_MIB_OUTDISCARDS, IPSTATS_MIB_OUTREQUESTS } from '../../uapi/linux/snmp.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
+import { skb_set_owner_w } from '../core/datagram.ts'
 import { __neigh_lookup_noref } from '../core/neighbour_table.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
@@ -33,13 +34,14 @@ export function ip6_send_payload(
   proto: number,
   csum_at: number,
   flags: number,
+  dport = 0,
 ): Errno | undefined {
   const net = sk.sk_net
   const { rt, fl6 } = ipc
   if (flags & MSG_CONFIRM) confirm(net, rt.dev, rt6_nexthop(rt, fl6.daddr))
   if (flags & MSG_PROBE) return undefined
   const mtu = ip6_dst_mtu(rt, rt.dev)
-  if (IPV6_HLEN + payload.length > (ipc.dontfrag ? mtu : IPV6_HLEN + 0xffff)) return ipv6_local_error(sk, fl6, mtu)
+  if (IPV6_HLEN + payload.length > (ipc.dontfrag ? mtu : IPV6_HLEN + 0xffff)) return ipv6_local_error(sk, fl6, mtu, dport)
   const skb = ip6_alloc_skb(rt.dev, payload.length)
   const at = skb_put(skb, payload.length)
   skb.buf.set(payload, at)
@@ -51,8 +53,9 @@ export function ip6_send_payload(
   ip6_push_hdr(skb, { saddr: fl6.saddr, daddr: fl6.daddr, nexthdr: proto, hop_limit: ipc.hop_limit, tclass: ipc.tclass })
   skb.transport_header = at
   skb.priority = sk.sk_priority
-  skb.mark = sk.sk_mark
+  skb.mark = ipc.mark
   skb.dst = rt
+  skb_set_owner_w(skb, sk)
   IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
   return sent(sk, rt.dev, ip6_local_out(net, skb, { mc_loop: ipc.mc_loop, dontfrag: ipc.dontfrag }))
 }

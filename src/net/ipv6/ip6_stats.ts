@@ -1,5 +1,12 @@
 /** include/net/ipv6.h: counting packets, for the namespace and for the device (/proc/net/snmp6, IFLA_INET6_STATS). */
-import { ICMP6_MIB_MAX, ICMP6_MIB_OUTMSGS, IPSTATS_MIB_MAX, IPSTATS_MIB_INOCTETS, IPSTATS_MIB_INPKTS } from '../../uapi/linux/snmp.ts'
+import {
+  ICMP6_MIB_MAX,
+  ICMP6_MIB_OUTMSGS,
+  IPSTATS_MIB_MAX,
+  IPSTATS_MIB_INOCTETS,
+  IPSTATS_MIB_INPKTS,
+  UDP_MIB_MEMERRORS,
+} from '../../uapi/linux/snmp.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { inet6_dev } from './if_inet6.ts'
 
@@ -11,6 +18,8 @@ export class netns_mib6 {
   ipv6: number[] = []
   icmpv6: number[] = []
   icmpv6msg: number[] = []
+  udp6: number[] = []
+  udplite6: number[] = []
 }
 
 /** Most devices never count: their arrays are made when they do. */
@@ -36,6 +45,12 @@ export function IP6_IN_STATS(net: net, idev: inet6_dev | undefined, len: number)
 export function ICMP6_INC_STATS(net: net, idev: inet6_dev | undefined, field: number): void {
   add(net.ipv6.mib.icmpv6, ICMP6_MIB_MAX, field, 1)
   if (idev !== undefined) add(idev.stats_icmpv6, ICMP6_MIB_MAX, field, 1)
+}
+export function UDP6_INC_STATS(net: net, field: number): void {
+  add(net.ipv6.mib.udp6, UDP_MIB_MEMERRORS + 1, field, 1)
+}
+export function UDPLITE6_INC_STATS(net: net, field: number): void {
+  add(net.ipv6.mib.udplite6, UDP_MIB_MEMERRORS + 1, field, 1)
 }
 /** A message of its type, in or out. */
 export function ICMP6MSGIN_INC_STATS(net: net, idev: inet6_dev | undefined, type: number): void {

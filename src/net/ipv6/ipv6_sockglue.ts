@@ -1,16 +1,23 @@
 /** net/ipv6/ipv6_sockglue.c: options of SOL_IPV6. Those that later work will read are kept and counted. */
 import type { task_struct } from '../../kernel/task.ts'
 import { getS32, put32 } from '../../lib/bytes.ts'
-import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
-import { SOL_IP, SOL_TCP, SOL_UDP } from '../../uapi/linux/in.ts'
+import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IP_FREEBIND, IP_TRANSPARENT, SOL_IP, SOL_TCP, SOL_UDP } from '../../uapi/linux/in.ts'
 import { ICMPV6_FILTER } from '../../uapi/linux/icmpv6.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
 import { SOCK_RAW, SOL_RAW } from '../../uapi/linux/socket.ts'
+import { type inet_sock, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import { ip_getsockopt, ip_setsockopt } from '../ipv4/ip_sockglue.ts'
+import { is_udp_level, udp_lib_getsockopt, udp_lib_setsockopt } from '../ipv4/udp_opt.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { socket } from '../socket.ts'
 import { IPV6_PREFER_SRC_COA, IPV6_PREFER_SRC_PUBLIC, IPV6_PREFER_SRC_TMP } from './addrconf_saddr.ts'
 import { type inet6_sock, inet6_sk } from './inet6_sock.ts'
+import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
+import { flowi6 } from './ip6_fib_lookup.ts'
+import { ip6_dst_mtu } from './ip6_output.ts'
+import { ipv6_mcast_getsockopt, ipv6_mcast_setsockopt, mcast6_options } from './ipv6_sockglue_mcast.ts'
+import { udp_v6_push_pending_frames } from './udp_snd.ts'
 
 /** Integer options: default, least and most value (`flag`: any value, kept as 0 or 1). */
 interface int_option {
@@ -26,7 +33,6 @@ const SIZEOF_IN6_PKTINFO = 20
 const options = new Map<number, int_option>([
   [IN6.IPV6_UNICAST_HOPS, { initial: 64, min: -1, max: 255 }],
   [IN6.IPV6_MULTICAST_HOPS, { initial: 1, min: -1, max: 255 }],
-  [IN6.IPV6_MULTICAST_IF, { initial: 0 }],
   [IN6.IPV6_MULTICAST_LOOP, { initial: 1, min: 0, max: 1 }],
   [IN6.IPV6_MULTICAST_ALL, { initial: 1, flag: true }],
   [IN6.IPV6_ROUTER_ALERT, { initial: 0 }],
@@ -38,6 +44,11 @@ const options = new Map<number, int_option>([
   [IN6.IPV6_RECVHOPLIMIT, flag],
   [IN6.IPV6_RECVTCLASS, flag],
   [IN6.IPV6_RECVPATHMTU, flag],
+  [IN6.IPV6_RECVORIGDSTADDR, flag],
+  [IN6.IPV6_RECVFRAGSIZE, flag],
+  [IN6.IPV6_RECVHOPOPTS, flag],
+  [IN6.IPV6_RECVRTHDR, flag],
+  [IN6.IPV6_RECVDSTOPTS, flag],
   [IN6.IPV6_DONTFRAG, flag],
   [IN6.IPV6_HDRINCL, flag],
   [IN6.IPV6_TCLASS, { initial: 0, min: -1, max: 255 }],
@@ -54,7 +65,11 @@ const acted_on = new Set([
   IN6.IPV6_ADDR_PREFERENCES,
   IN6.IPV6_UNICAST_HOPS,
   IN6.IPV6_MULTICAST_HOPS,
-  IN6.IPV6_MULTICAST_IF,
+  IN6.IPV6_FREEBIND,
+  IN6.IPV6_TRANSPARENT,
+  IN6.IPV6_MULTICAST_ALL,
+  IN6.IPV6_DONTFRAG,
+  IN6.IPV6_RECVORIGDSTADDR,
   IN6.IPV6_MULTICAST_LOOP,
   IN6.IPV6_CHECKSUM,
   IN6.IPV6_MTU_DISCOVER,
@@ -115,10 +130,27 @@ function set_pktinfo(sk: inet6_sock, optval: Uint8Array): Errno | undefined {
   return undefined
 }
 
+function push_pending(sk: inet_sock): void {
+  udp_v6_push_pending_frames(sk as inet6_sock)
+}
+/** Bytes that a packet to the peer may have. */
+function path_mtu(sk: inet6_sock, optlen: number): Uint8Array | Errno {
+  if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
+  const fl6 = new flowi6(sk.daddr, sk.saddr)
+  fl6.flowi_oif = sk.sk_bound_dev_if
+  const rt = ip6_dst_lookup(sk.sk_net, fl6, sk.srcprefs)
+  if (isErrno(rt)) return ENOTCONN
+  const answer = new Uint8Array(4)
+  put32(answer, 0, ip6_dst_mtu(rt, rt.dev))
+  return answer.subarray(0, optlen)
+}
+
 export function ipv6_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
   if (level === SOL_ICMPV6) return set_icmpv6_filter(sock, optname, optval)
   if (sock.type === SOCK_RAW && (level === SOL_RAW || optname === IN6.IPV6_CHECKSUM)) return set_checksum(sock, level, optname, optval)
   if (level === SOL_IP) return ip_setsockopt(sock, level, optname, optval, task)
+  if (is_udp_level(level) && inet6_sk(sock).udp !== undefined) return udp_lib_setsockopt(inet6_sk(sock), optname, optval, push_pending)
+  if (level === IN6.SOL_IPV6 && mcast6_options.has(optname)) return ipv6_mcast_setsockopt(inet6_sk(sock), optname, optval)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PKTINFO) return set_pktinfo(inet6_sk(sock), optval)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'setsockopt', level, optname)
@@ -132,6 +164,9 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
     sk.ipv6only = value === 1
   }
   if (optname === IN6.IPV6_ADDR_PREFERENCES) sk.srcprefs = value & (IPV6_PREFER_SRC_TMP | IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_COA)
+  // one flag for both families
+  if (optname === IN6.IPV6_FREEBIND) sk.options.set(IP_FREEBIND, value)
+  if (optname === IN6.IPV6_TRANSPARENT) sk.options.set(IP_TRANSPARENT, value)
   sk.options6.set(optname, value)
   if (!acted_on.has(optname)) sock.kernel.unsupported.count('setsockopt', `SOL_IPV6 option ${optname}`)
   return undefined
@@ -140,6 +175,12 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
 export function ipv6_getsockopt(sock: socket, level: number, optname: number, optlen: number, task: task_struct): Uint8Array | Errno {
   if (level === SOL_ICMPV6) return get_icmpv6_filter(sock, optname, optlen)
   if (level === SOL_IP) return ip_getsockopt(sock, level, optname, optlen, task)
+  if (is_udp_level(level) && inet6_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet6_sk(sock), optname, optlen)
+  if (optlen < 0) return EINVAL
+  if (level === IN6.SOL_IPV6 && (optname === IN6.IPV6_MULTICAST_IF || optname === IN6.IPV6_UNICAST_IF)) {
+    return ipv6_mcast_getsockopt(inet6_sk(sock), optname).subarray(0, optlen)
+  }
+  if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_MTU) return path_mtu(inet6_sk(sock), optlen)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'getsockopt', level, optname)
   const sk = inet6_sk(sock)

@@ -1,16 +1,25 @@
-/** net/ipv6/mcast.c ipv6_sock_mc_join, ipv6_sock_mc_drop: the groups that a socket has joined. */
-import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
-import { type in6_addr, ipv6_addr_equal, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
+/**
+ * net/ipv6/mcast.c ipv6_sock_mc_join, ip6_mc_source, inet6_mc_check: the groups that a socket has joined, and from whom it
+ * wants to hear them. DIVERGES: sources are for the socket alone; the device hears a group from all, and reports it so.
+ */
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IPV6_MULTICAST_ALL, type in6_addr, ipv6_addr_equal, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
 import type { net_device } from '../core/netdevice.ts'
+import { MCAST_EXCLUDE, MCAST_INCLUDE } from '../ipv4/igmp_sock.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { __ipv6_dev_mc_dec, ipv6_dev_mc_inc } from './mcast.ts'
 import { ip6_route_output } from './route.ts'
 
-/** struct ipv6_mc_socklist: one membership. */
+/** net.ipv6.mld_max_msf */
+const MLD_MAX_MSF = 64
+
+/** struct ipv6_mc_socklist: one membership; all sources but these, or these alone. */
 export interface ipv6_mc_socklist {
   addr: in6_addr
   ifindex: number
+  sfmode: number
+  sources: in6_addr[]
 }
 
 function find_dev(sk: inet6_sock, addr: in6_addr, ifindex: number): net_device | undefined {
@@ -19,14 +28,14 @@ function find_dev(sk: inet6_sock, addr: in6_addr, ifindex: number): net_device |
   return isErrno(rt) || rt.error !== undefined ? undefined : rt.dev
 }
 
-export function ipv6_sock_mc_join(sk: inet6_sock, ifindex: number, addr: in6_addr): Errno | undefined {
+export function ipv6_sock_mc_join(sk: inet6_sock, ifindex: number, addr: in6_addr, sfmode = MCAST_EXCLUDE): Errno | undefined {
   if (!ipv6_addr_is_multicast(addr)) return EINVAL
   if (sk.mc_list6.some((m) => (ifindex === 0 || m.ifindex === ifindex) && ipv6_addr_equal(m.addr, addr))) return EADDRINUSE
   const dev = find_dev(sk, addr, ifindex)
   if (dev === undefined) return ENODEV
   const error = ipv6_dev_mc_inc(dev, addr)
   if (isErrno(error)) return error
-  sk.mc_list6.unshift({ addr: addr.slice(), ifindex: dev.ifindex })
+  sk.mc_list6.unshift({ addr: addr.slice(), ifindex: dev.ifindex, sfmode, sources: [] })
   return undefined
 }
 export function ipv6_sock_mc_drop(sk: inet6_sock, ifindex: number, addr: in6_addr): Errno | undefined {
@@ -37,6 +46,42 @@ export function ipv6_sock_mc_drop(sk: inet6_sock, ifindex: number, addr: in6_add
   const idev = sk.sk_net.dev_index_head.get(gone.ifindex)?.ip6_ptr
   if (idev !== undefined) __ipv6_dev_mc_dec(idev, addr)
   return undefined
+}
+/** ip6_mc_source(): one source more or less, as IPv4's. */
+export function ip6_mc_source(
+  sk: inet6_sock,
+  ifindex: number,
+  group: in6_addr,
+  source: in6_addr,
+  omode: number,
+  add: boolean,
+): Errno | undefined {
+  if (!ipv6_addr_is_multicast(group)) return EINVAL
+  const dev = find_dev(sk, group, ifindex)
+  if (dev?.ip6_ptr === undefined) return ENODEV
+  const pmc = sk.mc_list6.find((m) => (ifindex === 0 || m.ifindex === ifindex) && ipv6_addr_equal(m.addr, group))
+  if (pmc === undefined) return EINVAL
+  if (pmc.sfmode !== omode) {
+    if (pmc.sources.length > 0) return EINVAL
+    pmc.sfmode = omode
+  }
+  const at = pmc.sources.findIndex((one) => ipv6_addr_equal(one, source))
+  if (!add) {
+    if (at < 0) return EADDRNOTAVAIL
+    if (pmc.sources.length === 1 && omode === MCAST_INCLUDE) return ipv6_sock_mc_drop(sk, ifindex, group)
+    pmc.sources.splice(at, 1)
+    return undefined
+  }
+  if (pmc.sources.length >= MLD_MAX_MSF) return ENOBUFS
+  if (at >= 0) return EADDRNOTAVAIL
+  pmc.sources.push(source.slice())
+  return undefined
+}
+/** inet6_mc_check(): whether the socket wants to hear this source of the group. */
+export function inet6_mc_check(sk: inet6_sock, group: in6_addr, source: in6_addr): boolean {
+  const mc = sk.mc_list6.find((m) => ipv6_addr_equal(m.addr, group))
+  if (mc === undefined) return (sk.options6.get(IPV6_MULTICAST_ALL) ?? 1) !== 0
+  return mc.sources.some((one) => ipv6_addr_equal(one, source)) === (mc.sfmode === MCAST_INCLUDE)
 }
 /** The socket goes (ipv6_sock_mc_close). */
 export function ipv6_sock_mc_close(sk: inet6_sock): void {

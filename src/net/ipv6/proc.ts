@@ -101,8 +101,10 @@ function ip_and_icmp({ ipv6, icmpv6, icmpv6msg }: counts): string {
 
 export function snmp6_seq_show(net: net): string {
   let out = ip_and_icmp(net.ipv6.mib)
-  for (const name of [...udp_names, 'IgnoredMulti', 'MemErrors']) out += line(`Udp6${name}`, 0)
-  for (const name of [...udp_names, 'MemErrors']) out += line(`UdpLite6${name}`, 0)
+  const { udp6, udplite6 } = net.ipv6.mib
+  const names = [...udp_names, 'IgnoredMulti', 'MemErrors']
+  for (const [i, name] of names.entries()) out += line(`Udp6${name}`, udp6[i + 1] ?? 0)
+  for (const [i, name] of names.entries()) if (name !== 'IgnoredMulti') out += line(`UdpLite6${name}`, udplite6[i + 1] ?? 0)
   return out
 }
 

@@ -66,7 +66,7 @@ export function ipv6_frag_rcv(skb: sk_buff): number {
   const addrs = skb.buf.subarray(skb.network_header + 8, skb.network_header + 40)
   const fq = inet_frag_find(frags_of(net), `${dev.ifindex} ${getBe32(skb.buf, at + 4)} ${String.fromCharCode(...addrs)}`)
   const whole = fq && inet_frag_add(fq, skb, offset, data, more)
-  if (fq === undefined || whole === false || (whole !== undefined && whole.length + IPV6_HLEN > 0xffff)) {
+  if (fq === undefined || whole === false || (whole !== undefined && whole.length + before(fq.head) > 0xffff)) {
     IP6_INC_STATS(net, idev, IPSTATS_MIB_REASMFAILS)
     kfree_skb(skb)
     return 0
@@ -75,6 +75,10 @@ export function ipv6_frag_rcv(skb: sk_buff): number {
   put_together(skb, fq.head as sk_buff, whole)
   IP6_INC_STATS(net, idev, IPSTATS_MIB_REASMOKS)
   return 1
+}
+/** Bytes of headers before the fragment header that count to the payload (RFC 8200 4.5). */
+function before(head: sk_buff | undefined): number {
+  return head === undefined ? 0 : head.transport_header - head.network_header - IPV6_HLEN
 }
 /** The last piece to come becomes the whole: headers of the first piece without the fragment header, then the payload. */
 function put_together(skb: sk_buff, head: sk_buff, whole: Uint8Array): void {

@@ -2,15 +2,17 @@
  * net/ipv6/datagram.c: what a socket of datagrams sends with, is told beside a packet, and hears of errors. Options of
  * SOL_IPV6 decide.
  */
-import { get16, getS32, put32 } from '../../lib/bytes.ts'
+import { get16, getBe16, getS32, put32 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
-import { EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   type in6_addr,
   in6addr_any,
   in6addr_loopback,
   IPV6_ADDR_LINKLOCAL,
+  IPV6_DONTFRAG,
   IPV6_HOPLIMIT,
+  IPV6_RECVORIGDSTADDR,
   IPV6_MTU_DISCOVER,
   IPV6_MULTICAST_HOPS,
   IPV6_MULTICAST_IF,
@@ -28,7 +30,11 @@ import {
   sockaddr_in6,
   SOL_IPV6,
 } from '../../uapi/linux/in6.ts'
-import { AF_INET6 } from '../../uapi/linux/socket.ts'
+import { IP_FREEBIND, IP_TRANSPARENT, SOL_UDP } from '../../uapi/linux/in.ts'
+import { AF_INET6, SOL_SOCKET } from '../../uapi/linux/socket.ts'
+import { UDP_SEGMENT } from '../../uapi/linux/udp.ts'
+import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
+import { ipv6_chk_addr } from './addrconf_core.ts'
 import {
   MSG_ERRQUEUE,
   put_cmsg_u32,
@@ -39,13 +45,15 @@ import {
   sock_extended_err,
   sock_queue_err,
   sock_recv_errqueue,
-  sock_recv_timestamp,
+  sock_recv_cmsgs,
 } from '../core/datagram.ts'
 import { netif_is_l3_master } from '../core/l3mdev.ts'
-import { type sk_buff, skb_bytes } from '../core/skbuff.ts'
+import { for_each_cmsg, type sockcm_cookie, sock_cmsg_one, sockcm_init } from '../core/sock_cmsg.ts'
+import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
+import { ip_error_cmsgs } from '../ipv4/sock4.ts'
 import { TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
-import { sk_error_report } from '../sock.ts'
+import { sk_error_report, type sock } from '../sock.ts'
 import { icmpv6_err_convert } from './icmp_err.ts'
 import { icmpv6_iif, ip6_dst_hoplimit } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
@@ -73,6 +81,9 @@ export interface ipcm6 {
   tclass: number
   dontfrag: boolean
   mc_loop: boolean
+  mark: number
+  /** UDP_SEGMENT of this message alone; 0: the socket's. */
+  gso_size: number
 }
 
 /** Where to: the message's address or the peer's, with the device where the address needs one. */
@@ -89,36 +100,79 @@ function destination(sk: inet6_sock, message: SendMessage): { daddr: in6_addr; o
   const scoped = (ipv6_addr_type(sin6_addr) & IPV6_ADDR_LINKLOCAL) !== 0
   return { daddr: sin6_addr, oif: sk.sk_bound_dev_if || (scoped ? sin6_scope_id : 0) }
 }
-/** ip6_datagram_send_ctl(): what control messages ask of this packet alone. */
-function send_ctl(control: Uint8Array | undefined, fl6: flowi6, ipc: { hop_limit: number; tclass: number }): Errno | undefined {
-  if (control === undefined) return undefined
-  for (let at = 0; at + 16 <= control.length; ) {
-    const len = getS32(control, at)
-    if (len < 16 || at + len > control.length) return EINVAL
-    if (getS32(control, at + 8) === SOL_IPV6) {
-      const type = getS32(control, at + 12)
-      if (type === IPV6_HOPLIMIT || type === IPV6_TCLASS) {
-        if (len !== 20) return EINVAL
-        const value = getS32(control, at + 16)
-        if (value < -1 || value > 255) return EINVAL
-        ipc[type === IPV6_TCLASS ? 'tclass' : 'hop_limit'] = type === IPV6_TCLASS && value < 0 ? 0 : value
-      } else if (type === IPV6_PKTINFO) {
-        if (len < 36) return EINVAL
-        const ifindex = getS32(control, at + 32)
-        if (ifindex !== 0) fl6.flowi_oif = ifindex
-        const from = control.slice(at + 16, at + 32)
-        if (!ipv6_addr_any(from)) fl6.saddr = from
-      } else {
-        return EINVAL
-      }
+interface asked {
+  hop_limit: number
+  tclass: number
+  dontfrag: boolean
+  gso_size: number
+}
+/** ip6_datagram_send_ctl(), udp_cmsg_send(): what control messages ask of this packet alone. */
+function send_ctl(sk: inet6_sock, control: Uint8Array | undefined, fl6: flowi6, ask: asked): sockcm_cookie | Errno {
+  const cookie = sockcm_init(sk)
+  if (control === undefined) return cookie
+  const error = for_each_cmsg(control, (level, type, data) => {
+    if (level === SOL_SOCKET) return sock_cmsg_one(cookie, sk, type, data, sk.sk_net.kernel.current)
+    if (level === SOL_UDP && sk.udp !== undefined) {
+      if (type !== UDP_SEGMENT || data.length !== 2) return EINVAL
+      ask.gso_size = get16(data, 0)
+      return undefined
     }
-    at += (len + 7) & ~7
+    return level === SOL_IPV6 ? send_ctl_one(sk, type, data, fl6, ask) : undefined
+  })
+  return error ?? cookie
+}
+function send_ctl_one(sk: inet6_sock, type: number, data: Uint8Array, fl6: flowi6, ask: asked): Errno | undefined {
+  switch (type) {
+    case IPV6_HOPLIMIT:
+    case IPV6_TCLASS: {
+      if (data.length !== 4) return EINVAL
+      const value = getS32(data, 0)
+      if (value < -1 || value > 255) return EINVAL
+      if (type === IPV6_HOPLIMIT) ask.hop_limit = value
+      else ask.tclass = Math.max(value, 0)
+      return undefined
+    }
+    case IPV6_DONTFRAG: {
+      if (data.length !== 4) return EINVAL
+      const value = getS32(data, 0)
+      if (value < 0 || value > 1) return EINVAL
+      ask.dontfrag = value === 1
+      return undefined
+    }
+    case IPV6_PKTINFO:
+      return send_pktinfo(sk, data, fl6)
+    default:
+      return EINVAL
   }
+}
+/** A device that the socket may use, and an address that is ours (unless it may use others'). */
+function send_pktinfo(sk: inet6_sock, data: Uint8Array, fl6: flowi6): Errno | undefined {
+  if (data.length < 20) return EINVAL
+  const { sk_net: net } = sk
+  const ifindex = getS32(data, 16)
+  const from = data.slice(0, 16)
+  if (ifindex !== 0) {
+    if (fl6.flowi_oif !== 0 && fl6.flowi_oif !== ifindex && sk.sk_bound_dev_if !== 0) return EINVAL
+    fl6.flowi_oif = ifindex
+  }
+  const dev = fl6.flowi_oif === 0 ? undefined : net.dev_index_head.get(fl6.flowi_oif)
+  if (fl6.flowi_oif !== 0 && dev === undefined) return ENODEV
+  if (ipv6_addr_any(from)) return undefined
+  const type = ipv6_addr_type(from)
+  if (fl6.flowi_oif === 0 && type & IPV6_ADDR_LINKLOCAL) return EINVAL
+  const strict = (type & IPV6_ADDR_LINKLOCAL) !== 0
+  const free = net.ipv6.sysctl.ip_nonlocal_bind !== 0 || sk.options.get(IP_FREEBIND) === 1 || sk.options.get(IP_TRANSPARENT) === 1
+  if (!free && !ipv6_chk_addr(net, from, strict ? dev : undefined, false)) return EINVAL
+  fl6.saddr = from
   return undefined
 }
 
+/** IPV6_PMTUDISC_DO and _PROBE; _INTERFACE and _OMIT may be split. */
+function dontfrag_by(discover: number): boolean {
+  return discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_DO + 1
+}
 /** Everything that a packet of the socket needs to go out. */
-export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: number): ipcm6 | Errno {
+export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: number, dport = 0): ipcm6 | Errno {
   const net = sk.sk_net
   const to = destination(sk, message)
   if (isErrno(to)) return to
@@ -126,27 +180,30 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   const group = ipv6_addr_is_multicast(daddr)
   const fl6 = new flowi6(daddr, ipv6_addr_any(sk.saddr) ? in6addr_any : sk.saddr)
   fl6.flowi_oif = to.oif || sk.sticky_ifindex || (group ? opt6(sk, IPV6_MULTICAST_IF) : 0)
-  fl6.flowi_mark = sk.sk_mark
   fl6.flowi_uid = sk.sk_uid
   fl6.flowi6_proto = proto
-  const ipc = { hop_limit: -1, tclass: Math.max(0, opt6(sk, IPV6_TCLASS)) }
-  const error = send_ctl(message.control, fl6, ipc)
-  if (isErrno(error)) return error
-  if (ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL && fl6.flowi_oif === 0) return EINVAL
+  fl6.fl6_sport = sk.inet_sport
+  fl6.fl6_dport = dport
+  const ipc = { hop_limit: -1, tclass: Math.max(0, opt6(sk, IPV6_TCLASS)), dontfrag: opt6(sk, IPV6_DONTFRAG) !== 0, gso_size: 0 }
+  const cookie = send_ctl(sk, message.control, fl6, ipc)
+  if (isErrno(cookie)) return cookie
+  fl6.flowi_mark = cookie.mark
+  if (sk.udp === undefined && ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL && fl6.flowi_oif === 0) return EINVAL
   const rt = ip6_dst_lookup(net, fl6, sk.srcprefs)
   if (isErrno(rt)) return rt
   const own = group ? opt6(sk, IPV6_MULTICAST_HOPS, 1) : opt6(sk, IPV6_UNICAST_HOPS, -1)
   const hop_limit = [ipc.hop_limit, own, ip6_dst_hoplimit(net, rt)].find((hops) => hops >= 0) as number
-  const dontfrag = opt6(sk, IPV6_MTU_DISCOVER, 1) >= IP_PMTUDISC_DO
-  return { rt, fl6, hop_limit, tclass: ipc.tclass, dontfrag, mc_loop: opt6(sk, IPV6_MULTICAST_LOOP, 1) !== 0 }
+  const dontfrag = ipc.dontfrag || dontfrag_by(opt6(sk, IPV6_MTU_DISCOVER, 1))
+  const mc_loop = opt6(sk, IPV6_MULTICAST_LOOP, 1) !== 0
+  return { rt, fl6, hop_limit, tclass: ipc.tclass, dontfrag, mc_loop, mark: cookie.mark, gso_size: ipc.gso_size }
 }
 
 /** ipv6_local_error(): the packet is too long for its path; the socket is told the path's MTU. */
-export function ipv6_local_error(sk: inet6_sock, fl6: flowi6, mtu: number): Errno {
+export function ipv6_local_error(sk: inet6_sock, fl6: flowi6, mtu: number, dport = 0): Errno {
   if (opt6(sk, IPV6_RECVERR) !== 0) {
     sock_queue_err(sk, {
       payload: new Uint8Array(0),
-      name: sockaddr6(fl6.daddr, 0, fl6.flowi_oif),
+      name: sockaddr6(fl6.daddr, dport, fl6.flowi_oif),
       ee: sock_extended_err(EMSGSIZE.code, SO_EE_ORIGIN_LOCAL, 0, 0, mtu, new Uint8Array(sockaddr_in6.size)),
       level: SOL_IPV6,
       type: IPV6_RECVERR,
@@ -167,6 +224,7 @@ export function ipv6_icmp_error(
   inner: number,
   payload_at: number,
   info: number,
+  dport = 0,
 ): void {
   const { err, fatal } = icmpv6_err_convert(type, code)
   const harderr = fatal || type === 2
@@ -176,7 +234,8 @@ export function ipv6_icmp_error(
     const iif = icmpv6_iif(skb)
     sock_queue_err(sk, {
       payload: skb.buf.slice(payload_at, skb.tail),
-      name: sockaddr6(skb.buf.slice(inner + 24, inner + 40), 0, iif),
+      name: sockaddr6(skb.buf.slice(inner + 24, inner + 40), dport, iif),
+      skb: skb_clone(skb),
       ee: sock_extended_err(err.code, SO_EE_ORIGIN_ICMP6, type, code, info, sockaddr6(ip6_saddr(skb), 0, iif)),
       level: SOL_IPV6,
       type: IPV6_RECVERR,
@@ -188,7 +247,7 @@ export function ipv6_icmp_error(
 }
 
 /** ip6_datagram_recv_ctl(): what the socket wants to know of a packet. */
-function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+export function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
   if (opt6(sk, IPV6_RECVPKTINFO) !== 0) {
     const info = new Uint8Array(20)
     info.set(ip6_daddr(skb))
@@ -197,6 +256,18 @@ function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: ReceivedMe
   }
   if (opt6(sk, IPV6_RECVHOPLIMIT) !== 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_HOPLIMIT, ip6_hop_limit(skb))
   if (opt6(sk, IPV6_RECVTCLASS) !== 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_TCLASS, ip6_tclass(skb))
+  if (opt6(sk, IPV6_RECVORIGDSTADDR) !== 0 && skb.transport_header + 4 <= skb.tail) {
+    const port = getBe16(skb.buf, skb.transport_header + 2)
+    put_cmsg(message, request, SOL_IPV6, IPV6_RECVORIGDSTADDR, sockaddr6(ip6_daddr(skb), port, (skb.cb as { iif: number }).iif))
+  }
+}
+/** ipv6_recv_error(): the next error, what the socket wants to know of the packet that brought it, and the error itself. */
+export function ipv6_recv_error(sk: inet6_sock, request: ReceiveRequest): ReceivedMessage | Errno {
+  return sock_recv_errqueue(sk, request, ipv6_error_cmsgs)
+}
+export function ipv6_error_cmsgs(sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  if (skb.protocol === ETH_P_IP) ip_error_cmsgs(sk, skb, message, request)
+  else ip6_datagram_recv_ctl(sk as inet6_sock, skb, message, request)
 }
 /** Whether a packet that came in on `dev` may be the socket's: of its device, or of the one that its master is. */
 export function sk_dev_equal(sk: inet6_sock, skb: sk_buff): boolean {
@@ -207,11 +278,11 @@ export function sk_dev_equal(sk: inet6_sock, skb: sk_buff): boolean {
 
 /** rawv6_recvmsg(), ping_recvmsg(): the next packet, or the next error where those are asked for. */
 export function ip6_datagram_recvmsg(sk: inet6_sock, request: ReceiveRequest): ReceivedMessage | Errno {
-  if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(sk, request)
+  if (request.flags & MSG_ERRQUEUE) return ipv6_recv_error(sk, request)
   const skb = skb_recv_datagram(sk, request.flags)
   if (isErrno(skb)) return skb
   const message = received(request, skb_bytes(skb), sockaddr6(ip6_saddr(skb), 0, IP6CB(skb).iif))
-  sock_recv_timestamp(sk, skb, message, request)
+  sock_recv_cmsgs(sk, skb, sk.sk_drops, message, request)
   ip6_datagram_recv_ctl(sk, skb, message, request)
   return message
 }

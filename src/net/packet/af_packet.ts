@@ -4,15 +4,14 @@ import { notifier_block } from '../../kernel/notifier.ts'
 import { timer_delete } from '../../kernel/time.ts'
 import { CAP_NET_RAW } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
-import { put16, put32, putString } from '../../lib/bytes.ts'
+import { put16, putString } from '../../lib/bytes.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
-import { EFAULT, ENOIOCTLCMD, EOPNOTSUPP, EPERM, type Errno, ESOCKTNOSUPPORT, isErrno } from '../../uapi/errno.ts'
+import { ENOIOCTLCMD, EOPNOTSUPP, EPERM, type Errno, ESOCKTNOSUPPORT, isErrno } from '../../uapi/errno.ts'
 import { SLL_ADDR_OFFSET, sockaddr_ll } from '../../uapi/linux/if_packet.ts'
 import { AF_PACKET, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW } from '../../uapi/linux/socket.ts'
-import { SIOCINQ, SIOCOUTQ } from '../../uapi/linux/sockios.ts'
+import { datagram_ioctl } from '../core/datagram.ts'
 import { register_netdevice_notifier } from '../core/dev_notifier.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
-import type { sk_buff } from '../core/skbuff.ts'
 import { sock_diag_register } from '../core/sock_diag.ts'
 import { inet_ioctl_requests, inet_ioctl } from '../ipv4/inet_ioctl.ts'
 import { type net_proto_family, type proto_ops, sock_register, type socket } from '../socket.ts'
@@ -95,12 +94,9 @@ export function packet_poll(sock: socket): number {
 }
 /** Bytes that wait; and what is asked of IPv4's sockets works on these too. */
 export function packet_ioctl(sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct): number | Errno {
-  const po = pkt_sk(sock)
-  if (cmd !== SIOCINQ && cmd !== SIOCOUTQ) return inet_ioctl_requests.has(cmd) ? inet_ioctl(sock, cmd, arg, memory, task) : ENOIOCTLCMD
-  const first = po.sk_receive_queue.peek() as sk_buff | undefined
-  const answer = new Uint8Array(4)
-  put32(answer, 0, cmd === SIOCOUTQ ? po.sk_wmem_alloc : (first?.len ?? 0))
-  return isErrno(memory.write(arg, answer)) ? EFAULT : 0
+  const own = datagram_ioctl(pkt_sk(sock), cmd, arg, memory)
+  if (own !== undefined) return own
+  return inet_ioctl_requests.has(cmd) ? inet_ioctl(sock, cmd, arg, memory, task) : ENOIOCTLCMD
 }
 
 export const packet_ops: proto_ops = {

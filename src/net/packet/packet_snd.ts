@@ -24,7 +24,7 @@ import { dev_direct_xmit, dev_queue_xmit, NET_XMIT_CN } from '../core/dev_xmit.t
 import type { net_device } from '../core/netdevice.ts'
 import { alloc_skb, LL_RESERVED_SPACE, type sk_buff, skb_put, skb_reserve } from '../core/skbuff.ts'
 import { type sockcm_cookie, sock_cmsg_send } from '../core/sock_cmsg.ts'
-import { sock_flag } from '../sock.ts'
+import { sock_error, sock_flag } from '../sock.ts'
 import { SOCK_FLAG } from '../sock_limits.ts'
 import type { socket } from '../socket.ts'
 import { dev_by_name } from './packet_bind.ts'
@@ -79,6 +79,8 @@ export function packet_fill_skb(
   const reserve = raw ? dev.hard_header_len : 0
   const gso = vnet !== undefined && vnet.gso_type !== 0
   if (!gso && data.length > dev.mtu + reserve + VLAN_HLEN) return EMSGSIZE
+  const pending = sock_error(po)
+  if (pending !== undefined) return pending
   const hlen = LL_RESERVED_SPACE(dev)
   const skb = alloc_skb(hlen + data.length)
   skb_reserve(skb, raw ? hlen - reserve : hlen)

@@ -47,3 +47,14 @@ export const ICMP_MIB_INERRORS = 2
 export const ICMP_MIB_OUTMSGS = 3
 export const ICMP_MIB_OUTERRORS = 4
 export const ICMP_MIB_CSUMERRORS = 28
+
+// UDP and UDP-Lite, of both families
+export const UDP_MIB_INDATAGRAMS = 1
+export const UDP_MIB_NOPORTS = 2
+export const UDP_MIB_INERRORS = 3
+export const UDP_MIB_OUTDATAGRAMS = 4
+export const UDP_MIB_RCVBUFERRORS = 5
+export const UDP_MIB_SNDBUFERRORS = 6
+export const UDP_MIB_CSUMERRORS = 7
+export const UDP_MIB_IGNOREDMULTI = 8
+export const UDP_MIB_MEMERRORS = 9

@@ -1,0 +1,132 @@
+/** net/ipv4/ip_sockglue.c: options of SOL_IP about groups and devices, in the shapes of several RFCs (RFC 3678). */
+import { get16, get32, getBe32, getS32, putBe32 } from '../../lib/bytes.ts'
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
+import * as IN from '../../uapi/linux/in.ts'
+import { AF_INET, SOCK_STREAM } from '../../uapi/linux/socket.ts'
+import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
+import type { net_device } from '../core/netdevice.ts'
+import { ip_mc_join, ip_mc_leave, ip_mc_msfilter, type ip_mreqn, ip_mc_source, MCAST_EXCLUDE, MCAST_INCLUDE } from './igmp_sock.ts'
+import type { inet_sock } from './inet_sock.ts'
+import { ip_dev_find } from './route.ts'
+
+/** sizeof(struct group_req), group_source_req; offset of a sockaddr_storage in them, and its size. */
+const GROUP_REQ = 136
+const GROUP_SOURCE_REQ = 264
+const GROUP_AT = 8
+const STORAGE = 128
+
+export const mcast_options: ReadonlySet<number> = new Set([
+  IN.IP_MULTICAST_IF,
+  IN.IP_UNICAST_IF,
+  IN.IP_ADD_MEMBERSHIP,
+  IN.IP_DROP_MEMBERSHIP,
+  IN.IP_UNBLOCK_SOURCE,
+  IN.IP_BLOCK_SOURCE,
+  IN.IP_ADD_SOURCE_MEMBERSHIP,
+  IN.IP_DROP_SOURCE_MEMBERSHIP,
+  IN.IP_MSFILTER,
+  IN.MCAST_JOIN_GROUP,
+  IN.MCAST_LEAVE_GROUP,
+  IN.MCAST_BLOCK_SOURCE,
+  IN.MCAST_UNBLOCK_SOURCE,
+  IN.MCAST_JOIN_SOURCE_GROUP,
+  IN.MCAST_LEAVE_SOURCE_GROUP,
+])
+
+export function ip_mcast_setsockopt(sk: inet_sock, optname: number, optval: Uint8Array): Errno | undefined {
+  switch (optname) {
+    case IN.IP_MULTICAST_IF:
+      return multicast_if(sk, optval)
+    case IN.IP_UNICAST_IF:
+      return unicast_if(sk, optval)
+    case IN.IP_ADD_MEMBERSHIP:
+    case IN.IP_DROP_MEMBERSHIP: {
+      if (optval.length < 8) return EINVAL
+      const m = { multiaddr: getBe32(optval, 0), address: getBe32(optval, 4), ifindex: optval.length >= 12 ? getS32(optval, 8) : 0 }
+      return optname === IN.IP_ADD_MEMBERSHIP ? ip_mc_join(sk, m) : ip_mc_leave(sk, m)
+    }
+    case IN.MCAST_JOIN_GROUP:
+    case IN.MCAST_LEAVE_GROUP: {
+      if (optval.length < GROUP_REQ || get16(optval, GROUP_AT) !== AF_INET) return EINVAL
+      const m = { multiaddr: getBe32(optval, GROUP_AT + 4), address: 0, ifindex: getS32(optval, 0) }
+      return optname === IN.MCAST_JOIN_GROUP ? ip_mc_join(sk, m) : ip_mc_leave(sk, m)
+    }
+    case IN.IP_MSFILTER:
+      return msfilter(sk, optval)
+    case IN.IP_UNBLOCK_SOURCE:
+    case IN.IP_BLOCK_SOURCE:
+    case IN.IP_ADD_SOURCE_MEMBERSHIP:
+    case IN.IP_DROP_SOURCE_MEMBERSHIP: {
+      if (optval.length < 12) return EINVAL
+      const m = { multiaddr: getBe32(optval, 0), address: getBe32(optval, 4), ifindex: 0 }
+      return one_source(sk, m, getBe32(optval, 8), optname)
+    }
+    default: {
+      if (optval.length < GROUP_SOURCE_REQ) return EINVAL
+      if (get16(optval, GROUP_AT) !== AF_INET || get16(optval, GROUP_AT + STORAGE) !== AF_INET) return EADDRNOTAVAIL
+      const m = { multiaddr: getBe32(optval, GROUP_AT + 4), address: 0, ifindex: getS32(optval, 0) }
+      return one_source(sk, m, getBe32(optval, GROUP_AT + STORAGE + 4), optname)
+    }
+  }
+}
+/** To block and to unblock is to exclude; to join and to leave a source is to include. */
+function one_source(sk: inet_sock, m: ip_mreqn, source: number, optname: number): Errno | undefined {
+  const add = [IN.IP_BLOCK_SOURCE, IN.MCAST_BLOCK_SOURCE, IN.IP_ADD_SOURCE_MEMBERSHIP, IN.MCAST_JOIN_SOURCE_GROUP].includes(optname)
+  const exclude = [IN.IP_BLOCK_SOURCE, IN.MCAST_BLOCK_SOURCE, IN.IP_UNBLOCK_SOURCE, IN.MCAST_UNBLOCK_SOURCE].includes(optname)
+  if (add && !exclude) {
+    const error = ip_mc_join(sk, m, MCAST_INCLUDE)
+    if (isErrno(error) && error !== EADDRINUSE) return error
+  }
+  return ip_mc_source(sk, m, source, exclude ? MCAST_EXCLUDE : MCAST_INCLUDE, add)
+}
+/** struct ip_msfilter */
+function msfilter(sk: inet_sock, optval: Uint8Array): Errno | undefined {
+  if (optval.length < 16) return EINVAL
+  const count = get32(optval, 12)
+  if (count > 10) return ENOBUFS
+  if (optval.length < 16 + count * 4) return EINVAL
+  const sources = Array.from({ length: count }, (_, i) => getBe32(optval, 16 + i * 4))
+  return ip_mc_msfilter(sk, { multiaddr: getBe32(optval, 0), address: getBe32(optval, 4), ifindex: 0 }, get32(optval, 8), sources)
+}
+
+function in_scope(sk: inet_sock, dev: net_device): boolean {
+  const { sk_bound_dev_if: bound } = sk
+  return bound === 0 || dev.ifindex === bound || l3mdev_master_ifindex(dev) === bound
+}
+/** struct ip_mreqn, ip_mreq, or an address of the device alone. */
+function multicast_if(sk: inet_sock, optval: Uint8Array): Errno | undefined {
+  if (sk.sk_type === SOCK_STREAM || optval.length < 4) return EINVAL
+  const address = optval.length >= 8 ? getBe32(optval, 4) : getBe32(optval, 0)
+  const ifindex = optval.length >= 12 ? getS32(optval, 8) : 0
+  if (ifindex === 0 && address === 0) {
+    sk.options.delete(IN.IP_MULTICAST_IF)
+    sk.mc_addr = 0
+    return undefined
+  }
+  const dev = ifindex === 0 ? ip_dev_find(sk.sk_net, address) : sk.sk_net.dev_index_head.get(ifindex)
+  if (dev === undefined) return EADDRNOTAVAIL
+  if (!in_scope(sk, dev)) return EINVAL
+  sk.options.set(IN.IP_MULTICAST_IF, dev.ifindex)
+  sk.mc_addr = address
+  return undefined
+}
+/** The index in the order of the network. */
+function unicast_if(sk: inet_sock, optval: Uint8Array): Errno | undefined {
+  if (optval.length !== 4) return EINVAL
+  const ifindex = getBe32(optval, 0)
+  if (ifindex === 0) {
+    sk.options.delete(IN.IP_UNICAST_IF)
+    return undefined
+  }
+  const dev = sk.sk_net.dev_index_head.get(ifindex)
+  if (dev === undefined) return EADDRNOTAVAIL
+  if (!in_scope(sk, dev)) return EINVAL
+  sk.options.set(IN.IP_UNICAST_IF, ifindex)
+  return undefined
+}
+/** IP_MULTICAST_IF tells the address that was given; IP_UNICAST_IF the index. */
+export function ip_mcast_getsockopt(sk: inet_sock, optname: number): Uint8Array {
+  const answer = new Uint8Array(4)
+  putBe32(answer, 0, optname === IN.IP_MULTICAST_IF ? sk.mc_addr : (sk.options.get(IN.IP_UNICAST_IF) ?? 0))
+  return answer
+}
