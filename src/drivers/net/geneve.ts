@@ -13,7 +13,6 @@ import {
   IFF_XMIT_DST_RELEASE,
   type net_device,
   type net_device_ops,
-  netdev_priv,
 } from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
@@ -26,41 +25,18 @@ import { IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
 import { ARPHRD_NONE } from '../../uapi/linux/if_arp.ts'
 import { ETH_ALEN, ETH_HLEN, ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
 import { IFLA_ADDRESS, IFLA_MTU } from '../../uapi/linux/if_link.ts'
+import { geneve_open, geneve_stop, geneve_xmit } from './geneve_data.ts'
+import { geneve_config, geneve_dev, geneve_priv } from './geneve_private.ts'
 import * as G from '../../uapi/linux/if_link_geneve.ts'
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import { __ipv6_addr_type, IPV6_ADDR_LINKLOCAL } from '../../uapi/linux/in6.ts'
 
 const geneve_net_id = 'geneve'
 const GENEVE_N_VID = 1 << 24
-const GENEVE_UDP_PORT = 6081
 /** Headers of UDP and geneve. */
 const GENEVE_BASE_HLEN = 16
 const IP_MAX_MTU = 0xffff
 
-/** struct geneve_config */
-export class geneve_config {
-  vni = 0
-  /** 4 bytes, or 16 over IPv6. */
-  remote: Uint8Array = new Uint8Array(4)
-  ttl = 0
-  tos = 0
-  label = 0
-  port = GENEVE_UDP_PORT
-  csum = false
-  collect_md = false
-  use_udp6_rx_checksums = false
-  ttl_inherit = false
-  df = G.GENEVE_DF_UNSET
-  inner_proto_inherit = false
-}
-export class geneve_dev {
-  net!: net
-  dev!: net_device
-  cfg = new geneve_config()
-}
-function geneve_priv(dev: net_device): geneve_dev {
-  return netdev_priv<geneve_dev>(dev)
-}
 /** The namespace's devices, wherever they live. */
 function geneve_list(net: net): geneve_dev[] {
   return net.gen.get(geneve_net_id)
@@ -76,6 +52,9 @@ export function geneve_change_mtu(dev: net_device, new_mtu: number): Errno | und
 }
 export const geneve_netdev_ops: net_device_ops = {
   name: 'geneve_netdev_ops',
+  ndo_open: geneve_open,
+  ndo_stop: geneve_stop,
+  ndo_start_xmit: geneve_xmit,
   ndo_change_mtu: geneve_change_mtu,
   ndo_validate_addr: eth_validate_addr,
   ndo_set_mac_address: eth_mac_addr,
