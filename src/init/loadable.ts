@@ -44,10 +44,12 @@ import { vti6_link_ops, vti6_net_ops, vti6_tunnel_init } from '../net/ipv6/ip6_v
 import { sit_init, sit_link_ops, sit_net_ops } from '../net/ipv6/sit.ts'
 import { mpls_init } from '../net/mpls/af_mpls.ts'
 import { mpls_iptunnel_init } from '../net/mpls/mpls_iptunnel.ts'
+import { nfnetlink_init, nfnetlink_net_ops } from '../net/netfilter/nfnetlink.ts'
 import { codel_module_init } from '../net/sched/sch_codel.ts'
 import { ingress_module_init } from '../net/sched/sch_ingress.ts'
 import { prio_module_init } from '../net/sched/sch_prio.ts'
 import { tbf_module_init } from '../net/sched/sch_tbf.ts'
+import { xfrm_user_init, xfrm_user_net_ops } from '../net/xfrm/xfrm_user.ts'
 import { module_files } from './module_files.ts'
 
 /** A module's exit that takes back what its init registered: a listener, kinds with their devices, namespaces' parts. */
@@ -86,6 +88,7 @@ const calls: Readonly<Record<string, module_calls>> = {
   macvtap: { init: macvtap_init },
   mpls_iptunnel: { init: mpls_iptunnel_init },
   mpls_router: { init: mpls_init },
+  nfnetlink: { init: nfnetlink_init, exit: taken_back([], [nfnetlink_net_ops]) },
   nlmon: { init: nlmon_register, exit: taken_back([nlmon_link_ops]) },
   sch_codel: { init: codel_module_init },
   sch_ingress: { init: ingress_module_init },
@@ -96,6 +99,7 @@ const calls: Readonly<Record<string, module_calls>> = {
   veth: { init: veth_init, exit: taken_back([veth_link_ops]) },
   vrf: { init: vrf_init_module },
   vxlan: { init: vxlan_init_module },
+  xfrm_user: { init: xfrm_user_init, exit: taken_back([], [xfrm_user_net_ops]) },
 }
 
 export const loadable_modules: readonly loadable_module[] = module_files.map((file) => ({ ...file, ...calls[file.name] }))

@@ -510,6 +510,8 @@ import * as net_ipv6_udp_tunnel_rcv from '../net/ipv6/udp_tunnel_rcv.ts'
 import * as net_ipv6_ip6mr from '../net/ipv6/ip6mr.ts'
 import * as net_ipv6_ip6mr_rules from '../net/ipv6/ip6mr_rules.ts'
 import * as net_ipv6_mld from '../net/ipv6/mld.ts'
+import * as net_netfilter_nfnetlink from '../net/netfilter/nfnetlink.ts'
+import * as net_xfrm_xfrm_user from '../net/xfrm/xfrm_user.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
 import * as net_netlink_attr from '../net/netlink/attr.ts'
 import * as net_netlink_extack from '../net/netlink/extack.ts'
@@ -1108,6 +1110,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6mr', net_ipv6_ip6mr],
   ['net/ipv6/ip6mr_rules', net_ipv6_ip6mr_rules],
   ['net/ipv6/mld', net_ipv6_mld],
+  ['net/netfilter/nfnetlink', net_netfilter_nfnetlink],
+  ['net/xfrm/xfrm_user', net_xfrm_xfrm_user],
   ['net/netlink/af_netlink', net_netlink_af_netlink],
   ['net/netlink/attr', net_netlink_attr],
   ['net/netlink/extack', net_netlink_extack],

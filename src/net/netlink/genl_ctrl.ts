@@ -2,6 +2,7 @@
 
 import { CAP_NET_ADMIN, CAP_SYS_ADMIN } from '../../kernel/capability.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
+import { request_module } from '../../kernel/kmod.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import { EEXIST, EINVAL, ENODATA, ENOENT, ENOSPC, EPERM, type Errno } from '../../uapi/errno.ts'
@@ -178,7 +179,10 @@ export function ctrl_getfamily(info: genl_info): Errno | undefined {
   const id = info.attrs.get(CTRL_ATTR_FAMILY_ID)
   const name = info.attrs.get(CTRL_ATTR_FAMILY_NAME)
   if (id === undefined && name === undefined) return EINVAL
-  const entry = name !== undefined ? genl_family_by_name(state, name) : genl_family_by_id(state, id as number)
+  let entry = name !== undefined ? genl_family_by_name(state, name) : genl_family_by_id(state, id as number)
+  if (entry === undefined && name !== undefined && request_module(info.net.kernel, `net-pf-16-proto-16-family-${name}`)) {
+    entry = genl_family_by_name(state, name)
+  }
   if (entry === undefined) {
     info.net.kernel.unsupported.count('genetlink', `family ${name ?? id}`)
     return ENOENT

@@ -1,6 +1,7 @@
 /** net/netlink/af_netlink.c: what a program does with a netlink socket. */
 
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
+import { request_module } from '../../kernel/kmod.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { capable } from '../../kernel/task.ts'
 import { put32 } from '../../lib/bytes.ts'
@@ -53,7 +54,8 @@ const built_on_debian: ReadonlySet<number> = new Set([4, 6, 7, 8, 9, 10, 11, 12,
 export function netlink_create(net: net, sock: socket, protocol: number, task: task_struct | undefined): Errno | undefined {
   if (!is_netlink_type(sock.type)) return ESOCKTNOSUPPORT
   if (protocol < 0 || protocol >= MAX_LINKS) return EPROTONOSUPPORT
-  if (net.kernel.netlink.tables[protocol].registered === 0) {
+  const { registered } = net.kernel.netlink.tables[protocol]
+  if (registered === 0 && !request_module(net.kernel, `net-pf-${AF_NETLINK}-proto-${protocol}`)) {
     if (built_on_debian.has(protocol)) net.kernel.unsupported.count('netlink', `protocol ${protocol}`)
     return EPROTONOSUPPORT
   }

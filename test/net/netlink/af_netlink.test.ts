@@ -23,12 +23,12 @@ import {
 } from '../../../src/uapi/errno.ts'
 import {
   NETLINK_ADD_MEMBERSHIP,
+  NETLINK_AUDIT,
   NETLINK_DROP_MEMBERSHIP,
   NETLINK_EXT_ACK,
   NETLINK_GENERIC,
   NETLINK_LIST_MEMBERSHIPS,
   NETLINK_LISTEN_ALL_NSID,
-  NETLINK_NETFILTER,
   NETLINK_PKTINFO,
   NETLINK_USERSOCK,
 } from '../../../src/uapi/linux/netlink.ts'
@@ -60,8 +60,8 @@ t.test('what socket() refuses', async (t) => {
   t.equal(sys_socket(task, AF_NETLINK, SOCK_RAW, 32), EPROTONOSUPPORT)
   t.equal(sys_socket(task, AF_NETLINK, SOCK_RAW, 1), EPROTONOSUPPORT)
   t.strictSame(kernel.unsupported.toJson(), [], 'what Linux does not have either is not counted')
-  t.equal(sys_socket(task, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER), EPROTONOSUPPORT)
-  t.strictSame(kernel.unsupported.toJson(), [{ kind: 'netlink', what: 'protocol 12', count: 1 }])
+  t.equal(sys_socket(task, AF_NETLINK, SOCK_RAW, NETLINK_AUDIT), EPROTONOSUPPORT)
+  t.strictSame(kernel.unsupported.toJson(), [{ kind: 'netlink', what: 'protocol 9', count: 1 }])
   t.notOk(isErrno(sys_socket(task, AF_NETLINK, SOCK_DGRAM | 0x80800, NETLINK_USERSOCK)), 'SOCK_CLOEXEC and SOCK_NONBLOCK are no type')
 })
 
