@@ -45,6 +45,10 @@ import { sit_init, sit_link_ops, sit_net_ops } from '../net/ipv6/sit.ts'
 import { mpls_init } from '../net/mpls/af_mpls.ts'
 import { mpls_iptunnel_init } from '../net/mpls/mpls_iptunnel.ts'
 import { nfnetlink_init, nfnetlink_net_ops } from '../net/netfilter/nfnetlink.ts'
+import { gact_init_module } from '../net/sched/act_gact.ts'
+import { mirred_init_module } from '../net/sched/act_mirred.ts'
+import { cls_fl_init } from '../net/sched/cls_flower.ts'
+import { cls_mall_init } from '../net/sched/cls_matchall.ts'
 import { codel_module_init } from '../net/sched/sch_codel.ts'
 import { ingress_module_init } from '../net/sched/sch_ingress.ts'
 import { prio_module_init } from '../net/sched/sch_prio.ts'
@@ -63,12 +67,16 @@ function taken_back(kinds: rtnl_link_ops[], pernet: pernet_operations[] = [], li
 
 const calls: Readonly<Record<string, module_calls>> = {
   '8021q': { init: vlan_proto_init },
+  act_gact: { init: gact_init_module },
+  act_mirred: { init: mirred_init_module },
   bonding: {
     init: (kernel, params) => bonding_init(kernel, param_int(params, 'max_bonds', 1)),
     exit: taken_back([bond_link_ops], [bond_net_ops], bond_netdev_event),
   },
   bridge: { init: br_init },
   e100: { init: e100_init_module, exit: e100_cleanup_module },
+  cls_flower: { init: cls_fl_init },
+  cls_matchall: { init: cls_mall_init },
   dummy: { init: (kernel, params) => dummy_init_module(kernel, param_int(params, 'numdummies', 1)), exit: taken_back([dummy_link_ops]) },
   geneve: { init: geneve_init_module, exit: taken_back([geneve_link_ops], [geneve_net_ops]) },
   gtp: { init: gtp_init },

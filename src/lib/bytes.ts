@@ -4,6 +4,11 @@
  */
 export type Bytes = Uint8Array
 
+/** Of 16 bits: network byte order to the host's, and back. */
+export function ntohs(value: number): number {
+  return ((value & 0xff) << 8) | ((value >> 8) & 0xff)
+}
+
 export function get16(b: Bytes, o: number): number {
   return b[o] | (b[o + 1] << 8)
 }

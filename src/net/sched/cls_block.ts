@@ -11,6 +11,7 @@
 import { EINVAL, type Errno, EOPNOTSUPP } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { type tcf_proto, tcf_filter_release } from './cls.ts'
 import type { Qdisc, sched_state } from './qdisc.ts'
 
 export class tcf_chain {
@@ -18,6 +19,8 @@ export class tcf_chain {
   readonly index: number
   /** RTM_NEWCHAIN made it: it stays without filters. */
   explicitly_created = false
+  /** By priority, and by age where that is the same. */
+  filters: tcf_proto[] = []
   constructor(block: tcf_block, index: number) {
     this.block = block
     this.index = index
@@ -56,6 +59,7 @@ export function tcf_block_get(sch: Qdisc, index = 0): tcf_block {
 }
 export function tcf_block_put(block: tcf_block | undefined): void {
   if (block === undefined || --block.refcnt > 0) return
+  for (const chain of block.chains) tcf_chain_flush(chain)
   block.chains = []
   const { sched } = block.net.kernel.netdev
   sched.blocks = sched.blocks.filter((other) => other !== block)
@@ -71,6 +75,14 @@ export function tcf_chain_create(block: tcf_block, index: number): tcf_chain {
 }
 export function tcf_chain_destroy(chain: tcf_chain): void {
   chain.block.chains = chain.block.chains.filter((other) => other !== chain)
+}
+
+/** tcf_chain_flush() */
+export function tcf_chain_flush(chain: tcf_chain): void {
+  for (const tp of chain.filters.splice(0)) tcf_proto_destroy(tp)
+}
+export function tcf_proto_destroy(tp: tcf_proto): void {
+  for (const f of tp.filters.splice(0)) tcf_filter_release(f)
 }
 
 /** __tcf_block_find(): the block of a discipline's class. One that is shared is asked for by its number only. */

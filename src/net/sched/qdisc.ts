@@ -7,6 +7,8 @@ import type { net_device } from '../core/netdevice.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import type { ParseContext } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import type { tc_action, tc_action_ops } from './act.ts'
+import type { tcf_proto_ops } from './cls.ts'
 import type { tcf_block } from './cls_block.ts'
 import type { net_rate_estimator } from './gen_estimator.ts'
 import type { qdisc_size_table } from './sch_stab.ts'
@@ -116,6 +118,11 @@ export class sched_state {
   autohandle = 0x80000000
   /** Blocks of filters that disciplines share, of all namespaces. */
   blocks: tcf_block[] = []
+  /** Kinds of filters and of actions. */
+  tcf_proto_base: tcf_proto_ops[] = []
+  act_base: tc_action_ops[] = []
+  /** Those that are there, of all namespaces. */
+  actions: tc_action[] = []
   constructor(default_ops: Qdisc_ops, noop: Qdisc_ops) {
     this.default_qdisc_ops = default_ops
     this.noop_qdisc = new Qdisc(noop, undefined, 0, TCQ_F_BUILTIN)

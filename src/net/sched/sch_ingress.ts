@@ -8,6 +8,7 @@ import { EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
 import { TC_H_INGRESS, TC_H_MIN, TC_H_MIN_EGRESS, TC_H_MIN_INGRESS } from '../../uapi/linux/pkt_sched.ts'
 import { TCA_OPTIONS } from '../../uapi/linux/rtnetlink.ts'
 import { type tcf_block, tcf_block_get, tcf_block_put } from './cls_block.ts'
+import { sch_handle_egress, sch_handle_ingress } from './cls_run.ts'
 import { type block_accessor, type Qdisc, type Qdisc_class_ops, type Qdisc_ops, TCQ_F_INGRESS } from './qdisc.ts'
 import { register_qdisc } from './qdisc_kinds.ts'
 
@@ -94,5 +95,7 @@ export const clsact_qdisc_ops: Qdisc_ops = { id: 'clsact', cl_ops: clsact_class_
 
 /** The module sch_ingress. */
 export function ingress_module_init(kernel: Kernel): Errno | undefined {
+  kernel.netdev.sch_handle_ingress = sch_handle_ingress
+  kernel.netdev.sch_handle_egress = sch_handle_egress
   return register_qdisc(kernel, ingress_qdisc_ops) ?? register_qdisc(kernel, clsact_qdisc_ops)
 }

@@ -29,10 +29,10 @@ t.test('a chain that was made stays, is shown and told, and is made once', async
 })
 t.test('a chain comes for a filter, and goes when it is refused', async (t) => {
   const host = clsact()
-  const filter = { parent: SIDE, info: IP, kind: 'flower' }
+  const filter = { parent: SIDE, info: IP, kind: 'bogus' }
   t.equal(host.ask(R.RTM_NEWTFILTER, ADD, filter), 'TC classifier not found')
   t.same(host.told(), ['chain 0 0: parent ffff: info 0', 'deleted chain 0 0: parent ffff: info 0'])
-  t.match(host.kernel.unsupported.toJson(), [{ kind: 'tc', what: 'filter flower' }])
+  t.match(host.kernel.unsupported.toJson(), [{ kind: 'tc', what: 'filter bogus' }])
   t.equal(host.ask(R.RTM_NEWTFILTER, ADD, { ...filter, parent: 0x70000 }), "Parent Qdisc doesn't exists")
   t.equal(host.ask(R.RTM_NEWTFILTER, 0, { ...filter, info: 0 }), 'Invalid filter command with priority of zero')
   t.equal(host.ask(R.RTM_DELTFILTER, 0, { parent: SIDE, info: IP }), 'Cannot find specified filter chain')
@@ -49,14 +49,14 @@ t.test('a chain goes with its block, untold; a shared block with its last user',
   t.equal(host.ask(R.RTM_GETCHAIN, 0, block), 'Block of given index was not found')
 })
 
-t.test('actions are asked for in vain', async (t) => {
+t.test('an action of a kind that is not there is asked for in vain', async (t) => {
   const host = new TcHost()
   const act = (...members: Uint8Array[]) => concat(new Uint8Array(4), nla(1, nla(1, ...members)))
   const ask = (type: number, flags: number, body: Uint8Array) => host.client.ack(type, flags, body).msg
   t.equal(ask(R.RTM_NEWACTION, CREATE, new Uint8Array(4)), 'Netlink action attributes missing')
-  t.equal(ask(R.RTM_NEWACTION, CREATE, act(nla(1, 'gact'))), 'Failed to load TC action module')
-  t.equal(ask(R.RTM_GETACTION, 0, act(nla(1, 'gact'), nla(3, 1))), 'Specified TC action kind not found')
-  t.equal(ask(R.RTM_DELACTION, 0, act(nla(1, 'gact'))), 'Invalid TC action index value')
-  t.match(host.client.request(R.RTM_GETACTION, DUMP, act(nla(1, 'gact'))), [{ type: 3 }], 'an empty list')
-  t.match(host.kernel.unsupported.toJson(), [{ kind: 'tc', what: 'action gact', count: 1 }])
+  t.equal(ask(R.RTM_NEWACTION, CREATE, act(nla(1, 'bogus'))), 'Failed to load TC action module')
+  t.equal(ask(R.RTM_GETACTION, 0, act(nla(1, 'bogus'), nla(3, 1))), 'Specified TC action kind not found')
+  t.equal(ask(R.RTM_DELACTION, 0, act(nla(1, 'bogus'))), 'Invalid TC action index value')
+  t.match(host.client.request(R.RTM_GETACTION, DUMP, act(nla(1, 'bogus'))), [{ type: 3 }], 'an empty list')
+  t.match(host.kernel.unsupported.toJson(), [{ kind: 'tc', what: 'action bogus', count: 1 }])
 })
