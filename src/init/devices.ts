@@ -11,7 +11,8 @@ import { unhex } from '../lib/bytes.ts'
 import { dev_change_name, dev_get_flags, netif_carrier_off, netif_carrier_on } from '../net/core/dev.ts'
 import { type net_device, netdev_priv } from '../net/core/netdevice.ts'
 import { eth_random_addr } from '../net/ethernet/eth.ts'
-import { isErrno } from '../uapi/errno.ts'
+import { type Errno, isErrno } from '../uapi/errno.ts'
+import { add_addresses } from './addresses.ts'
 import { bus_of, plug_function } from './pci.ts'
 
 export interface DeviceSpec {
@@ -22,6 +23,8 @@ export interface DeviceSpec {
   model?: '82559'
   /** PCI slot, 3 to 31, of a model that has one; the next free one when missing. */
   slot?: number
+  /** ADDRESS/LENGTH of either family, from the start; the device is up then. */
+  addresses?: string[]
 }
 
 /** What a cable is plugged into: a NIC's hardware, or a device that has none of its own. */
@@ -29,18 +32,21 @@ export type Nic = net_device | i82559
 
 export function add_device(kernel: Kernel, spec: DeviceSpec): void {
   const address = spec.mac === undefined ? undefined : unhex(spec.mac.replaceAll(':', ''))
-  if (spec.model === '82559') return add_82559(kernel, spec, address ?? eth_random_addr(kernel.random))
-  const dev = ethernet_create(kernel, { name: spec.name, address })
+  const plain = spec.model === undefined
+  const dev = plain
+    ? ethernet_create(kernel, { name: spec.name, address })
+    : add_82559(kernel, spec, address ?? eth_random_addr(kernel.random))
   if (isErrno(dev)) throw new Error(`device ${spec.name}: ${dev}`)
+  add_addresses(dev, spec.addresses ?? [])
 }
-function add_82559(kernel: Kernel, spec: DeviceSpec, address: Uint8Array): void {
+function add_82559(kernel: Kernel, spec: DeviceSpec, address: Uint8Array): net_device | Errno {
   const nic = i82559_create(kernel.events, address)
   const pdev: pci_dev = plug_function(kernel, nic.fn, spec.slot)
   const dev = pdev.driver_data as net_device | undefined
   if (dev === undefined) throw new Error(`device ${spec.name}: no driver took it`)
   // udev gives the name that the user wants
   const error = dev.name === spec.name ? undefined : dev_change_name(dev, spec.name)
-  if (isErrno(error)) throw new Error(`device ${spec.name}: ${error}`)
+  return error ?? dev
 }
 
 /** The NIC behind a device, for a cable; undefined when it is none. */

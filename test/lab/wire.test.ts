@@ -46,3 +46,11 @@ t.test('an end is there, and on one wire only', async (t) => {
   t.throws(() => lab.addWire({ ends: ['a/eth9', 'b/eth0'] }), /a\/eth9: there is no such host or device/)
   t.throws(() => lab.setCarrier('none', true), /no wire named none; there are: wire0/)
 })
+
+t.test('devices have the addresses of the topology', async (t) => {
+  const host = createHost({ devices: [{ name: 'eth0', addresses: ['192.0.2.1/24', '2001:db8::1/64'] }] })
+  const { stdout } = await host.run('ip', ['-br', 'addr', 'show', 'eth0'])
+  t.match(stdout, /^eth0 +UP +192\.0\.2\.1\/24 2001:db8::1\/64 /)
+  t.match((await host.run('ip', ['route'])).stdout, /^192\.0\.2\.0\/24 dev eth0 proto kernel scope link src 192\.0\.2\.1/)
+  t.throws(() => createHost({ devices: [{ name: 'eth0', addresses: ['192.0.2.1/33'] }] }), /eth0: address 192\.0\.2\.1\/33: EINVAL/)
+})
