@@ -48,6 +48,8 @@ export class trie {
   readonly infos: readonly (fib_info | undefined)[]
   word = new Int32Array(16 * HALF_LINE)
   top = FIRST
+  /** Of reads that were for the cache's sake only. */
+  read = 0
   /** Chains of given-up blocks, by PARENT, for each size: see block_class(). */
   free = new Int32Array(KEYLENGTH + 1)
   constructor(infos: readonly (fib_info | undefined)[]) {

@@ -16,10 +16,13 @@ import {
   tnode_new,
   EMPTY,
   FULL,
+  KIDS,
   PARENT,
+  PLACE,
 } from './fib_trie.ts'
 
 const MAX_WORK = 10
+const TOGETHER = 64
 const inflate_threshold = 50
 const halve_threshold = 25
 const inflate_threshold_root = 30
@@ -47,25 +50,39 @@ function replace(t: trie, old: number, tn: number): void {
   }
 }
 
-/** Twice the children: those that fill their place are split in two. */
+/**
+ * Twice the children: those that fill their place are split in two. Children lie all over memory; they are read some at a
+ * time before they are moved one by one, so that the reads wait for memory together.
+ */
 function inflate(t: trie, old: number): void {
   const tn = tnode_new(t, t.word[old], node_pos(t, old) - 1, node_bits(t, old) + 1)
-  for (let i = child_length(t, old) - 1; i >= 0; i--) {
-    const c = get_child(t, old, i)
-    if (c === 0) continue
-    if (!tnode_full(t, old, c)) {
-      put_child(t, tn, get_index(t, t.word[c], tn), c)
-      continue
-    }
-    if (node_bits(t, c) === 1) {
-      put_child(t, tn, 2 * i + 1, get_child(t, c, 1))
-      put_child(t, tn, 2 * i, get_child(t, c, 0))
-    } else {
-      split(t, tn, c, i)
-    }
-    node_free(t, c)
+  for (let end = child_length(t, old); end > 0; end -= TOGETHER) {
+    const first = Math.max(end - TOGETHER, 0)
+    read_children(t, old, first, end)
+    for (let i = end - 1; i >= first; i--) move_up(t, tn, old, i)
   }
   replace(t, old, tn)
+}
+function read_children(t: trie, n: number, first: number, end: number): void {
+  const { word } = t
+  let sum = 0
+  for (let at = n + KIDS + first; at < n + KIDS + end; at++) sum ^= word[word[at] & PLACE]
+  t.read = sum
+}
+function move_up(t: trie, tn: number, old: number, i: number): void {
+  const c = get_child(t, old, i)
+  if (c === 0) return
+  if (!tnode_full(t, old, c)) {
+    put_child(t, tn, get_index(t, t.word[c], tn), c)
+    return
+  }
+  if (node_bits(t, c) === 1) {
+    put_child(t, tn, 2 * i + 1, get_child(t, c, 1))
+    put_child(t, tn, 2 * i, get_child(t, c, 0))
+  } else {
+    split(t, tn, c, i)
+  }
+  node_free(t, c)
 }
 function split(t: trie, tn: number, c: number, i: number): void {
   const half = child_length(t, c) / 2
