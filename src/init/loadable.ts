@@ -5,6 +5,11 @@
 import { bonding_init, bond_net_ops } from '../drivers/net/bonding/bond_main.ts'
 import { bond_link_ops } from '../drivers/net/bonding/bond_create.ts'
 import { bond_netdev_event } from '../drivers/net/bonding/bond_event.ts'
+import { can_dev_init, can_link_ops } from '../drivers/net/can/dev.ts'
+import { vcan_init_module, vcan_link_ops } from '../drivers/net/can/vcan.ts'
+import { vxcan_init, vxcan_link_ops } from '../drivers/net/can/vxcan.ts'
+import { eql_init_module } from '../drivers/net/eql.ts'
+import { vsockmon_link_ops, vsockmon_register } from '../drivers/net/vsockmon.ts'
 import { dummy_init_module, dummy_link_ops } from '../drivers/net/dummy.ts'
 import { e100_cleanup_module, e100_init_module } from '../drivers/net/ethernet/intel/e100/e100_main.ts'
 import { geneve_init_module, geneve_link_ops, geneve_net_ops } from '../drivers/net/geneve.ts'
@@ -14,6 +19,7 @@ import { ipvlan_init_module, ipvtap_init } from '../drivers/net/ipvlan.ts'
 import { macvlan_init_module } from '../drivers/net/macvlan.ts'
 import { macvtap_init } from '../drivers/net/macvtap.ts'
 import { nlmon_link_ops, nlmon_register } from '../drivers/net/nlmon.ts'
+import { team_module_init } from '../drivers/net/team/team_core.ts'
 import { tun_init } from '../drivers/net/tun_chr.ts'
 import { veth_init, veth_link_ops } from '../drivers/net/veth.ts'
 import { vrf_init_module } from '../drivers/net/vrf.ts'
@@ -77,7 +83,9 @@ const calls: Readonly<Record<string, module_calls>> = {
   e100: { init: e100_init_module, exit: e100_cleanup_module },
   cls_flower: { init: cls_fl_init },
   cls_matchall: { init: cls_mall_init },
+  can_dev: { init: can_dev_init, exit: taken_back([can_link_ops]) },
   dummy: { init: (kernel, params) => dummy_init_module(kernel, param_int(params, 'numdummies', 1)), exit: taken_back([dummy_link_ops]) },
+  eql: { init: eql_init_module },
   geneve: { init: geneve_init_module, exit: taken_back([geneve_link_ops], [geneve_net_ops]) },
   gtp: { init: gtp_init },
   ifb: { init: (kernel, params) => ifb_init_module(kernel, param_int(params, 'numifbs', 2)), exit: taken_back([ifb_link_ops]) },
@@ -103,9 +111,13 @@ const calls: Readonly<Record<string, module_calls>> = {
   sch_prio: { init: prio_module_init },
   sch_tbf: { init: tbf_module_init },
   sit: { init: sit_init, exit: taken_back([sit_link_ops], [sit_net_ops]) },
+  team: { init: team_module_init },
   tun: { init: tun_init },
   veth: { init: veth_init, exit: taken_back([veth_link_ops]) },
+  vcan: { init: vcan_init_module, exit: taken_back([vcan_link_ops]) },
   vrf: { init: vrf_init_module },
+  vsockmon: { init: vsockmon_register, exit: taken_back([vsockmon_link_ops]) },
+  vxcan: { init: vxcan_init, exit: taken_back([vxcan_link_ops]) },
   vxlan: { init: vxlan_init_module },
   xfrm_user: { init: xfrm_user_init, exit: taken_back([], [xfrm_user_net_ops]) },
 }

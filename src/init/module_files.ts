@@ -175,6 +175,20 @@ export const module_files: readonly module_file[] = [
   { name: 'cls_flower', path: 'kernel/net/sched/cls_flower.ko', size: 65536, aliases: ['net-cls-flower'] },
   { name: 'cls_matchall', path: 'kernel/net/sched/cls_matchall.ko', size: 12288, aliases: ['net-cls-matchall'] },
   { name: 'sch_ingress', path: 'kernel/net/sched/sch_ingress.ko', size: 16384, aliases: ['net-sch-clsact', 'net-sch-ingress'] },
+  { name: 'can_dev', path: 'kernel/drivers/net/can/dev/can-dev.ko', size: 53248, aliases: ['rtnl-link-can'] },
+  {
+    name: 'vcan',
+    path: 'kernel/drivers/net/can/vcan.ko',
+    size: 12288,
+    depends: ['can_dev'],
+    aliases: ['rtnl-link-vcan'],
+    parm: ['echo:bool'],
+  },
+  { name: 'vxcan', path: 'kernel/drivers/net/can/vxcan.ko', size: 12288, depends: ['can_dev'], aliases: ['rtnl-link-vxcan'] },
+  { name: 'vsock', path: 'kernel/net/vmw_vsock/vsock.ko', size: 65536 },
+  { name: 'vsockmon', path: 'kernel/drivers/net/vsockmon.ko', size: 12288, depends: ['vsock'], aliases: ['rtnl-link-vsockmon'] },
+  { name: 'eql', path: 'kernel/drivers/net/eql.ko', size: 12288 },
+  { name: 'team', path: 'kernel/drivers/net/team/team.ko', size: 61440, aliases: ['rtnl-link-team'] },
 ]
 
 /** Compiled in, with their names in modules.builtin: modprobe finds nothing to do. */

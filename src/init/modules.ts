@@ -51,6 +51,22 @@ import * as drivers_net_bonding_bond_vlan_path from '../drivers/net/bonding/bond
 import * as drivers_net_bonding_bond_works from '../drivers/net/bonding/bond_works.ts'
 import * as drivers_net_bonding_bond_xmit from '../drivers/net/bonding/bond_xmit.ts'
 import * as drivers_net_bonding_bonding from '../drivers/net/bonding/bonding.ts'
+import * as fs_module_dirs from '../fs/module_dirs.ts'
+import * as drivers_net_can_dev from '../drivers/net/can/dev.ts'
+import * as drivers_net_can_vcan from '../drivers/net/can/vcan.ts'
+import * as drivers_net_can_vxcan from '../drivers/net/can/vxcan.ts'
+import * as drivers_net_eql from '../drivers/net/eql.ts'
+import * as drivers_net_netkit from '../drivers/net/netkit.ts'
+import * as drivers_net_peer_link from '../drivers/net/peer_link.ts'
+import * as drivers_net_vsockmon from '../drivers/net/vsockmon.ts'
+import * as drivers_net_team_team from '../drivers/net/team/team.ts'
+import * as drivers_net_team_team_core from '../drivers/net/team/team_core.ts'
+import * as drivers_net_team_team_modes from '../drivers/net/team/team_modes.ts'
+import * as drivers_net_team_team_nl from '../drivers/net/team/team_nl.ts'
+import * as drivers_net_team_team_nl_send from '../drivers/net/team/team_nl_send.ts'
+import * as drivers_net_team_team_options from '../drivers/net/team/team_options.ts'
+import * as drivers_net_team_team_port from '../drivers/net/team/team_port.ts'
+import * as drivers_net_team_team_receive from '../drivers/net/team/team_receive.ts'
 import * as drivers_net_dummy from '../drivers/net/dummy.ts'
 import * as drivers_net_ethernet from '../drivers/net/ethernet.ts'
 import * as drivers_net_ethernet_intel_e100_e100 from '../drivers/net/ethernet/intel/e100/e100.ts'
@@ -660,6 +676,22 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/bonding/bond_works', drivers_net_bonding_bond_works],
   ['drivers/net/bonding/bond_xmit', drivers_net_bonding_bond_xmit],
   ['drivers/net/bonding/bonding', drivers_net_bonding_bonding],
+  ['fs/module_dirs', fs_module_dirs],
+  ['drivers/net/can/dev', drivers_net_can_dev],
+  ['drivers/net/can/vcan', drivers_net_can_vcan],
+  ['drivers/net/can/vxcan', drivers_net_can_vxcan],
+  ['drivers/net/eql', drivers_net_eql],
+  ['drivers/net/netkit', drivers_net_netkit],
+  ['drivers/net/peer_link', drivers_net_peer_link],
+  ['drivers/net/vsockmon', drivers_net_vsockmon],
+  ['drivers/net/team/team', drivers_net_team_team],
+  ['drivers/net/team/team_core', drivers_net_team_team_core],
+  ['drivers/net/team/team_modes', drivers_net_team_team_modes],
+  ['drivers/net/team/team_nl', drivers_net_team_team_nl],
+  ['drivers/net/team/team_nl_send', drivers_net_team_team_nl_send],
+  ['drivers/net/team/team_options', drivers_net_team_team_options],
+  ['drivers/net/team/team_port', drivers_net_team_team_port],
+  ['drivers/net/team/team_receive', drivers_net_team_team_receive],
   ['drivers/net/dummy', drivers_net_dummy],
   ['drivers/net/ethernet', drivers_net_ethernet],
   ['drivers/net/ethernet/intel/e100/e100', drivers_net_ethernet_intel_e100_e100],

@@ -48,7 +48,7 @@ t.test('what is not ours is left to the real file system', async (t) => {
     '/proc/self/status',
     '/proc/1/cgroup',
     '/proc/sys',
-    '/proc/sys/kernel/ostype',
+    '/proc/sys/kernel/hostname',
     '/etc/passwd',
     '/proc/net/../self/stat',
     '/sys',

@@ -5,14 +5,12 @@ import {
   dev_forward_skb,
   dev_get_lstats,
   dev_lstats_add,
-  free_netdev,
   NET_RX_SUCCESS,
   NET_XMIT_DROP,
   netdev_update_features,
   netif_carrier_off,
   netif_carrier_ok,
   netif_carrier_on,
-  netif_inherit_tso_max,
   netif_set_real_num_rx_queues,
   netif_set_real_num_tx_queues,
   netif_set_tso_max_size,
@@ -28,8 +26,6 @@ import {
   IFF_NO_QUEUE,
   IFF_PHONY_HEADROOM,
   IFF_TX_SKB_SHARING,
-  NET_NAME_ENUM,
-  NET_NAME_USER,
   NETDEV_TX_OK,
   NETIF_MAX_MTU_ETH,
   type net_device,
@@ -38,13 +34,6 @@ import {
   TSO_MAX_SIZE,
 } from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
-import {
-  type ifinfo_header,
-  rtnl_configure_link,
-  rtnl_create_link,
-  rtnl_link_get_net,
-  rtnl_nla_parse_ifinfomsg,
-} from '../../net/core/rtnetlink_newlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import { kfree_skb, type sk_buff } from '../../net/core/skbuff.ts'
 import { xdp_clear_features_flag, xdp_set_features_flag } from '../../net/core/xdp.ts'
@@ -73,6 +62,7 @@ import {
 } from '../../uapi/linux/netdev.ts'
 import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
 import { validate_ether_address } from './link_address.ts'
+import { create_peer, parse_peer, type peer_request } from './peer_link.ts'
 
 const VETH_MAX_QUEUES = 4096
 const VLAN_OFFLOADS = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_CTAG_RX | F.NETIF_F_HW_VLAN_STAG_TX | F.NETIF_F_HW_VLAN_STAG_RX
@@ -222,46 +212,11 @@ function veth_disable_gro(dev: net_device): void {
   netdev_update_features(dev)
 }
 
-/** The peer's part of the request: its own ifinfomsg and attributes, else those of the first device. */
-function peer_request(
-  src_net: net,
-  tb: AttrTable,
-  data: AttrTable | undefined,
-  extack: netlink_ext_ack,
-): { ifm: ifinfo_header | undefined; tb: AttrTable } | Errno {
-  if (data === undefined || !data.has(VETH_INFO_PEER)) return { ifm: undefined, tb }
-  const peer = rtnl_nla_parse_ifinfomsg(src_net, data, VETH_INFO_PEER, extack)
-  if (isErrno(peer)) return peer
-  return veth_validate(peer.tb) ?? peer
-}
-
-/** Made, registered and announced before the first device is; it has no peer then (IFLA_LINK 0). */
-function create_peer(
-  src_net: net,
-  dev: net_device,
-  { ifm, tb }: { ifm: ifinfo_header | undefined; tb: AttrTable },
-  extack: netlink_ext_ack,
-): net_device | Errno {
-  const net = rtnl_link_get_net(src_net, tb)
-  if (isErrno(net)) return net
-  const ifname = ifm === undefined ? undefined : tb.get(IFLA_IFNAME)
-  const peer = rtnl_create_link(net, ifname ?? 'veth%d', ifname === undefined ? NET_NAME_ENUM : NET_NAME_USER, veth_link_ops, tb, extack)
-  if (isErrno(peer)) return peer
-  if (ifm === undefined || !tb.has(IFLA_ADDRESS)) eth_hw_addr_random(peer)
-  if (ifm !== undefined && dev.ifindex !== 0) peer.ifindex = ifm.ifi_index
-  netif_inherit_tso_max(peer, dev)
-  const error = register_netdevice(peer)
-  if (isErrno(error)) {
-    free_netdev(peer)
-    return error
-  }
-  netif_carrier_off(peer)
-  const unconfigured = rtnl_configure_link(peer, ifm)
-  if (isErrno(unconfigured)) {
-    unregister_netdevice(peer)
-    return unconfigured
-  }
-  return peer
+/** The peer's part of the request. */
+function peer_of_request(src_net: net, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack): peer_request | Errno {
+  const request = parse_peer(src_net, tb, data, VETH_INFO_PEER, extack)
+  if (isErrno(request) || request.ifm === undefined) return request
+  return veth_validate(request.tb) ?? request
 }
 
 export function veth_newlink(
@@ -271,9 +226,11 @@ export function veth_newlink(
   data: AttrTable | undefined,
   extack: netlink_ext_ack,
 ): Errno | undefined {
-  const request = peer_request(src_net, tb, data, extack)
+  const request = peer_of_request(src_net, tb, data, extack)
   if (isErrno(request)) return request
-  const peer = create_peer(src_net, dev, request, extack)
+  const random = request.ifm === undefined || !request.tb.has(IFLA_ADDRESS)
+  const kind = { ops: veth_link_ops, template: 'veth%d', ...(random ? { prepare: eth_hw_addr_random } : {}) }
+  const peer = create_peer(src_net, dev, request, kind, extack)
   if (isErrno(peer)) return peer
   if (!tb.has(IFLA_ADDRESS)) eth_hw_addr_random(dev)
   dev.name = tb.get(IFLA_IFNAME) ?? 'veth%d'

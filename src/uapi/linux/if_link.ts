@@ -305,6 +305,30 @@ export const VETH_INFO: AttrSet = attrs('VETH_INFO', {
   VETH_INFO_PEER,
 })
 
+/** include/uapi/linux/can/vxcan.h */
+export const VXCAN_INFO_PEER = attr(1, binary)
+export const VXCAN_INFO: AttrSet = attrs('VXCAN_INFO', { VXCAN_INFO_PEER })
+
+/** Inside IFLA_INFO_DATA of netkit. */
+export const IFLA_NETKIT_PEER_INFO = attr(1, binary)
+export const IFLA_NETKIT_PRIMARY = attr(2, u8)
+export const IFLA_NETKIT_POLICY = attr(3, u32)
+export const IFLA_NETKIT_PEER_POLICY = attr(4, u32)
+export const IFLA_NETKIT_MODE = attr(5, u32)
+export const IFLA_NETKIT_SCRUB = attr(6, u32)
+export const IFLA_NETKIT_PEER_SCRUB = attr(7, u32)
+export const IFLA_NETKIT: AttrSet = attrs('IFLA_NETKIT', {
+  IFLA_NETKIT_PEER_INFO, IFLA_NETKIT_PRIMARY, IFLA_NETKIT_POLICY, IFLA_NETKIT_PEER_POLICY, IFLA_NETKIT_MODE, IFLA_NETKIT_SCRUB,
+  IFLA_NETKIT_PEER_SCRUB,
+})
+// enum netkit_action, netkit_mode, netkit_scrub
+export const NETKIT_PASS = 0
+export const NETKIT_DROP = 2
+export const NETKIT_L2 = 0
+export const NETKIT_L3 = 1
+export const NETKIT_SCRUB_NONE = 0
+export const NETKIT_SCRUB_DEFAULT = 1
+
 /** Values of IFLA_INET6_ADDR_GEN_MODE: where the interface identifier of a link-local address comes from. */
 export const IN6_ADDR_GEN_MODE_EUI64 = 0
 export const IN6_ADDR_GEN_MODE_NONE = 1
