@@ -56,7 +56,7 @@ import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
 import { xrlim_allow } from './icmp_ratelimit.ts'
 import { raw_local_deliver } from './raw.ts'
 import { rtable } from './route.ts'
-import { ip_route_doredirect, ip_route_input } from './route_input.ts'
+import { ip_mc_validate_source, ip_route_doredirect, ip_route_input } from './route_input.ts'
 
 /** include/net/protocol.h struct net_protocol: exported constants. */
 export interface net_protocol {
@@ -132,16 +132,17 @@ function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
 function route_in(net: net, skb: sk_buff, dev: net_device): rtable | Errno {
   const daddr = ip_daddr(skb)
   const saddr = ip_saddr(skb)
-  if (ipv4_is_multicast(daddr)) {
-    const ours = dev.ip_ptr !== undefined && ip_check_mc(dev.ip_ptr, daddr)
-    return ours ? new rtable(net.loopback_dev, RTN_MULTICAST, daddr, saddr) : EINVAL
-  }
   const fl = new flowi4(daddr)
   fl.saddr = saddr
   fl.iif = dev.ifindex
   fl.tos = ip_tos(skb) & 0xfc
   fl.mark = skb.mark
   fl.proto = ip_protocol(skb)
+  if (ipv4_is_multicast(daddr)) {
+    const { ip_ptr: in_dev } = dev
+    if (in_dev === undefined || !ip_check_mc(in_dev, daddr)) return EINVAL
+    return ip_mc_validate_source(net, fl, in_dev) ?? new rtable(net.loopback_dev, RTN_MULTICAST, daddr, saddr)
+  }
   return ip_route_input(net, fl, dev)
 }
 function count_kind(net: net, skb: sk_buff, rt: rtable): void {

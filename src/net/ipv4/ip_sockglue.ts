@@ -45,9 +45,19 @@ const options = new Map<number, int_option>([
   [IN.IP_RECVFRAGSIZE, flag],
   [IN.IP_MULTICAST_TTL, { initial: 1, min: -1, max: 255 }],
   [IN.IP_MULTICAST_LOOP, { initial: 1, flag: true }],
-  [IN.IP_MULTICAST_ALL, { initial: 1, flag: true }],
+  [IN.IP_MULTICAST_ALL, { initial: 1, min: 0, max: 1 }],
   [IN.IP_LOCAL_PORT_RANGE, { initial: 0 }],
   [IN.IP_RECVERR_RFC4884, flag],
+])
+/** Of the others nothing is as good as 0. */
+const needs_value = new Set([
+  IN.IP_TTL,
+  IN.IP_FREEBIND,
+  IN.IP_TRANSPARENT,
+  IN.IP_MINTTL,
+  IN.IP_MULTICAST_TTL,
+  IN.IP_MULTICAST_LOOP,
+  IN.IP_MULTICAST_ALL,
 ])
 /** Options that a call above this file acts on. */
 const acted_on = new Set([
@@ -81,16 +91,19 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
   if (is_udp_level(level) && inet_sk(sock).udp !== undefined)
     return udp_lib_setsockopt(inet_sk(sock), optname, optval, udp_push_pending_frames)
   if (level === IN.SOL_IP && mcast_options.has(optname)) return ip_mcast_setsockopt(inet_sk(sock), optname, optval)
+  if (level === IN.SOL_IP && optname === IN.IP_OPTIONS && optval.length === 0) return undefined
+  if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT && sock.type !== SOCK_RAW) return EINVAL
   if (level === IN.SOL_IP && optname === IN.IP_LOCAL_PORT_RANGE) return set_port_range(inet_sk(sock), optval)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined || (optname === IN.IP_HDRINCL && sock.type !== SOCK_RAW)) return unknown(sock, 'setsockopt', level, optname)
   if (optname === IN.IP_TRANSPARENT && optval[0] !== 0 && !capable(task, CAP_NET_RAW) && !capable(task, CAP_NET_ADMIN)) return EPERM
-  if (optval.length === 0) return EINVAL
-  let value = optval.length >= 4 ? getS32(optval, 0) : optval[0]
+  if (optval.length === 0 && needs_value.has(optname)) return EINVAL
+  let value = optval.length >= 4 ? getS32(optval, 0) : (optval[0] ?? 0)
   if (option.flag) value = value !== 0 ? 1 : 0
   else if (option.min !== undefined && (value < option.min || value > (option.max as number))) {
     if (!(optname === IN.IP_TTL && value === -1)) return EINVAL
   }
+  if (optname === IN.IP_MULTICAST_TTL && value === -1) value = 1
   inet_sk(sock).options.set(optname, value)
   if (!acted_on.has(optname)) sock.kernel.unsupported.count('setsockopt', `SOL_IP option ${optname}`)
   return undefined
@@ -126,6 +139,8 @@ export function ip_getsockopt(sock: socket, level: number, optname: number, optl
   if (level === IN.SOL_IP && (optname === IN.IP_MULTICAST_IF || optname === IN.IP_UNICAST_IF)) {
     return ip_mcast_getsockopt(inet_sk(sock), optname).subarray(0, optlen)
   }
+  if (level === IN.SOL_IP && optname === IN.IP_OPTIONS) return new Uint8Array(0)
+  if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return new Uint8Array(4).subarray(0, optlen)
   if (level === IN.SOL_IP && optname === IN.IP_MTU) return path_mtu(inet_sk(sock), optlen)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'getsockopt', level, optname)

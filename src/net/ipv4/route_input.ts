@@ -1,9 +1,10 @@
 /** net/ipv4/route.c ip_route_input_slow: where a packet that comes in goes: up to us, on to another device, or nowhere. */
 import { EHOSTUNREACH, EINVAL, EXDEV, type Errno, isErrno } from '../../uapi/errno.ts'
-import { ipv4_is_lbcast, ipv4_is_loopback, ipv4_is_multicast, ipv4_is_zeronet } from '../../uapi/linux/in.ts'
+import { IPPROTO_IGMP, ipv4_is_lbcast, ipv4_is_loopback, ipv4_is_multicast, ipv4_is_zeronet } from '../../uapi/linux/in.ts'
 import {
   IPV4_DEVCONF_ACCEPT_LOCAL,
   IPV4_DEVCONF_FORWARDING,
+  IPV4_DEVCONF_ROUTE_LOCALNET,
   IPV4_DEVCONF_RP_FILTER,
   IPV4_DEVCONF_SEND_REDIRECTS,
   IPV4_DEVCONF_SHARED_MEDIA,
@@ -52,6 +53,14 @@ function fib_validate_source(net: net, fl: flowi4, in_dev: in_device): Errno | u
   return strict === 1 ? EXDEV : undefined
 }
 
+/** ip_mc_validate_source(): who may send to a group. */
+export function ip_mc_validate_source(net: net, fl: flowi4, in_dev: in_device): Errno | undefined {
+  if (ipv4_is_multicast(fl.saddr) || ipv4_is_lbcast(fl.saddr)) return EINVAL
+  if (ipv4_is_loopback(fl.saddr) && !in_dev_orconf(in_dev, IPV4_DEVCONF_ROUTE_LOCALNET)) return EINVAL
+  if (!ipv4_is_zeronet(fl.saddr)) return fib_validate_source(net, fl, in_dev)
+  // nobody yet: neighbours of a link, and IGMP
+  return fl.daddr >>> 8 === 0xe00000 || fl.proto === IPPROTO_IGMP ? undefined : EINVAL
+}
 export function ip_route_input(net: net, fl: flowi4, dev: net_device): rtable | Errno {
   const in_dev = dev.ip_ptr
   if (in_dev === undefined || martian_source(fl)) return EINVAL

@@ -72,7 +72,7 @@ export function udp_take_message(
   if (flags & MSG_PEEK) {
     if (sk.sk_peek_off >= 0) sk.sk_peek_off += data.length
   } else {
-    if (sk.sk_peek_off >= 0) sk.sk_peek_off = Math.max(0, sk.sk_peek_off - whole.length)
+    if (sk.sk_peek_off >= 0) sk.sk_peek_off = Math.max(0, sk.sk_peek_off - message.result)
     count(sk.sk_net, MIB.UDP_MIB_INDATAGRAMS)
   }
   sock_recv_cmsgs(sk, skb, (skb.cb as udp_skb_cb).dropcount, message, request)

@@ -154,8 +154,8 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PKTINFO) return set_pktinfo(inet6_sk(sock), optval)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'setsockopt', level, optname)
-  if (optval.length < 4) return EINVAL
-  let value = getS32(optval, 0)
+  if (optval.length < 4 && optname !== IN6.IPV6_DONTFRAG && optname !== IN6.IPV6_AUTOFLOWLABEL) return EINVAL
+  let value = optval.length < 4 ? 0 : getS32(optval, 0)
   if (option.flag) value = value !== 0 ? 1 : 0
   else if (option.min !== undefined && (value < option.min || value > (option.max as number))) return EINVAL
   const sk = inet6_sk(sock)
