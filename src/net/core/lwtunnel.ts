@@ -12,6 +12,7 @@ import { RTA_ENCAP, RTA_ENCAP_TYPE } from '../../uapi/linux/rtnetlink.ts'
 import type { ParseContext } from '../netlink/attr.ts'
 import { netlink_ext_ack } from '../netlink/extack.ts'
 import type { net } from './net_namespace.ts'
+import type { sk_buff } from './skbuff.ts'
 
 /** struct lwtunnel_state */
 export class lwtunnel_state {
@@ -30,6 +31,22 @@ export type lwtunnel_request = ParseContext & { readonly net: net }
 export interface lwtunnel_encap_ops {
   readonly name: string
   readonly build_state: (req: lwtunnel_request, at: number, family: number, out: MessageBuilder) => Errno | undefined
+  /** Bytes that it puts before a packet; the path's MTU is less by them. */
+  readonly headroom?: (state: lwtunnel_state) => number
+  /** Instead of the neighbour, at the end of a packet's way through IP (LWTUNNEL_STATE_XMIT_REDIRECT). */
+  readonly xmit?: (skb: sk_buff, state: lwtunnel_state) => number | Errno
+  /** Instead of the output of a packet of ours, and of one that has come in (…_OUTPUT_REDIRECT, …_INPUT_REDIRECT). */
+  readonly output?: (skb: sk_buff, state: lwtunnel_state) => number | Errno
+  readonly input?: (skb: sk_buff, state: lwtunnel_state) => number
+}
+/** What an encapsulation does with packets. */
+export function lwtunnel_ops_of(kernel: Kernel, state: lwtunnel_state): lwtunnel_encap_ops | undefined {
+  return kernel.rtnl.lwtun_encaps[state.type]
+}
+/** lwtunnel_headroom() */
+export function lwtunnel_headroom(kernel: Kernel, state: lwtunnel_state | undefined, mtu: number): number {
+  const headroom = (state && lwtunnel_ops_of(kernel, state)?.headroom?.(state)) ?? 0
+  return headroom < mtu ? headroom : 0
 }
 export function lwtunnel_encap_add_ops(kernel: Kernel, ops: lwtunnel_encap_ops, type: number): void {
   kernel.rtnl.lwtun_encaps[type] = ops

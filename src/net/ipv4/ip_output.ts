@@ -19,6 +19,7 @@ import {
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { dev_loopback_xmit } from '../core/dev_xmit.ts'
 import { l3mdev_l3_out } from '../core/l3mdev.ts'
+import { lwtunnel_headroom, lwtunnel_ops_of } from '../core/lwtunnel.ts'
 import { type neighbour, neigh_find_table } from '../core/neighbour.ts'
 import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
@@ -53,8 +54,9 @@ const ICMP_FRAG_NEEDED = 4
 /** Bytes that one packet may have on its way (ip_dst_mtu_maybe_forward). */
 export function ip_dst_mtu(net: net, rt: rtable): number {
   const learned = net.ipv4.pmtu.get(rt.daddr)
-  if (learned !== undefined && learned.expires > net.kernel.jiffies()) return Math.min(learned.mtu, rt.dev.mtu)
-  return rt.res?.fi?.fib_metrics?.metrics[RTAX_MTU.nr] || rt.dev.mtu
+  const known = learned !== undefined && learned.expires > net.kernel.jiffies()
+  const mtu = known ? Math.min(learned.mtu, rt.dev.mtu) : rt.res?.fi?.fib_metrics?.metrics[RTAX_MTU.nr] || rt.dev.mtu
+  return rt.encap === undefined ? mtu : mtu - lwtunnel_headroom(net.kernel, rt.encap, mtu)
 }
 /** net.ipv4.route.min_pmtu, mtu_expires */
 const MIN_PMTU = 552
@@ -102,7 +104,8 @@ function ip_finish_output2(net: net, skb: sk_buff, rt: rtable): number | Errno {
   if (rt.rt_type === RTN_MULTICAST) IP_UPD_PO_STATS(net, IPSTATS_MIB_OUTMCASTPKTS, IPSTATS_MIB_OUTMCASTOCTETS, skb.len)
   else if (rt.rt_type === RTN_BROADCAST) IP_UPD_PO_STATS(net, IPSTATS_MIB_OUTBCASTPKTS, IPSTATS_MIB_OUTBCASTOCTETS, skb.len)
   skb_cow(skb, rt.dev.hard_header_len)
-  if (rt.encap !== undefined) net.kernel.unsupported.count('ipv4', 'output through an encapsulation')
+  const xmit = rt.encap && lwtunnel_ops_of(net.kernel, rt.encap)?.xmit
+  if (rt.encap !== undefined && xmit !== undefined) return xmit(skb, rt.encap)
   const next = ip_neigh_for_gw(net, rt, ip_daddr(skb))
   if (isErrno(next)) {
     kfree_skb(skb)

@@ -19,6 +19,7 @@ import {
   IPSTATS_MIB_OUTPKTS,
 } from '../../uapi/linux/snmp.ts'
 import { dev_loopback_xmit } from '../core/dev_xmit.ts'
+import { lwtunnel_headroom, lwtunnel_ops_of, type lwtunnel_state } from '../core/lwtunnel.ts'
 import { l3mdev_l3_out } from '../core/l3mdev.ts'
 import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
@@ -51,10 +52,15 @@ export function rt6_nexthop(dst: unknown, daddr: in6_addr): in6_addr {
   if (dst.exception?.gateway !== undefined) return dst.exception.gateway
   return nh.fib_nh_gw_family !== 0 ? nh.fib_nh_gw6 : daddr
 }
+function dst_lwtstate(dst: unknown): lwtunnel_state | undefined {
+  return dst instanceof rt6_info ? dst.from.nh.fib_nh_lws : undefined
+}
 /** Bytes that one packet may have on its way (ip6_dst_mtu_maybe_forward). */
 export function ip6_dst_mtu(dst: unknown, dev: net_device): number {
   const route = dst instanceof rt6_info ? dst.mtu : undefined
-  return route ?? dev.ip6_ptr?.cnf.get(DEVCONF_MTU6) ?? Math.max(dev.mtu, IPV6_MIN_MTU)
+  const mtu = route ?? dev.ip6_ptr?.cnf.get(DEVCONF_MTU6) ?? Math.max(dev.mtu, IPV6_MIN_MTU)
+  const state = dst_lwtstate(dst)
+  return state === undefined ? mtu : mtu - lwtunnel_headroom(dev.nd_net.kernel, state, mtu)
 }
 
 /** To the neighbour that is next. */
@@ -78,6 +84,9 @@ function ip6_finish_output2(net: net, skb: sk_buff, dev: net_device, how: ip6_ou
     }
   }
   IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUTPKTS, IPSTATS_MIB_OUTOCTETS, skb.len)
+  const state = dst_lwtstate(skb.dst)
+  const xmit = state && lwtunnel_ops_of(net.kernel, state)?.xmit
+  if (state !== undefined && xmit !== undefined) return xmit(skb, state)
   const nexthop = rt6_nexthop(skb.dst, daddr)
   const neigh = __neigh_lookup_noref(nd_tbl(net.kernel), nexthop, dev)
   if (neigh !== undefined) return neigh_output(neigh, skb)

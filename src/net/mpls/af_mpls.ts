@@ -14,9 +14,11 @@ import {
   RTNH_F_LINKDOWN,
   RTPROT_KERNEL,
 } from '../../uapi/linux/rtnetlink.ts'
+import { ETH_P_MPLS_UC } from '../../uapi/linux/if_ether.ts'
+import { put64 } from '../../lib/bytes.ts'
 import { AF_MPLS, AF_PACKET } from '../../uapi/linux/socket.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { dev_get_flags, register_netdevice_notifier } from '../core/dev.ts'
+import { dev_add_pack, dev_get_flags, packet_type, register_netdevice_notifier } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import {
   NETDEV_CHANGE,
@@ -37,6 +39,7 @@ import {
   mpls_netconf_dump_devconf,
   mpls_netconf_get_devconf,
 } from './mpls_dev.ts'
+import { mpls_forward } from './mpls_forward.ts'
 import { MPLS_TTL_PROP_DEFAULT, mpls_dev_get, mpls_nh, mpls_route, netns_mpls, netns_mpls_of, netns_mpls_set } from './mpls_private.ts'
 import { mpls_ifdown, mpls_ifup, mpls_route_update } from './mpls_route.ts'
 import { mpls_dump_routes, mpls_getroute, mpls_rtm_delroute, mpls_rtm_newroute } from './mpls_rtm.ts'
@@ -85,7 +88,6 @@ function mpls_table(net: net, mpls: netns_mpls): ctl_table[] {
       key: 'ip_ttl_propagate',
       extra1: 0,
       extra2: 1,
-      unread: true,
     },
     {
       procname: 'default_ttl',
@@ -95,7 +97,6 @@ function mpls_table(net: net, mpls: netns_mpls): ctl_table[] {
       key: 'default_ttl',
       extra1: 1,
       extra2: 255,
-      unread: true,
     },
   ]
 }
@@ -143,10 +144,11 @@ export function mpls_dev_notify(_nb: notifier_block, event: number, { dev }: net
   return NOTIFY_DONE
 }
 
-/** IFLA_STATS_AF_SPEC: no labelled packet has been counted. */
 export function mpls_fill_stats_af(skb: MessageBuilder, dev: net_device): Errno | undefined {
-  if (mpls_dev_get(dev) === undefined) return ENODATA
-  skb.reserve(MPLS_STATS_LINK, MPLS_LINK_STATS_SIZE)
+  const mdev = mpls_dev_get(dev)
+  if (mdev === undefined) return ENODATA
+  const o = skb.reserve(MPLS_STATS_LINK, MPLS_LINK_STATS_SIZE)
+  if (o >= 0) Object.values(mdev.stats).forEach((n, i) => put64(skb.buf, o + 8 * i, n))
   return undefined
 }
 export const mpls_af_ops: rtnl_af_ops = { name: 'mpls_af_ops', family: AF_MPLS, fill_stats_af: mpls_fill_stats_af }
@@ -156,6 +158,7 @@ export function mpls_init(kernel: Kernel): Errno | undefined {
   if (isErrno(error)) return error
   register_netdevice_notifier(kernel, new notifier_block(mpls_dev_notify, kernel))
   rtnl_af_register(kernel, mpls_af_ops)
+  dev_add_pack(kernel, new packet_type(ETH_P_MPLS_UC, mpls_forward))
   rtnl_register(kernel, AF_MPLS, RTM_NEWROUTE, { doit: mpls_rtm_newroute })
   rtnl_register(kernel, AF_MPLS, RTM_DELROUTE, { doit: mpls_rtm_delroute })
   rtnl_register(kernel, AF_MPLS, RTM_GETROUTE, { doit: mpls_getroute, dumpit: mpls_dump_routes })

@@ -48,10 +48,23 @@ export class mpls_route {
   }
 }
 
+/** struct mpls_link_stats, in its order. */
+export class mpls_link_stats {
+  rx_packets = 0
+  tx_packets = 0
+  rx_bytes = 0
+  tx_bytes = 0
+  rx_errors = 0
+  tx_errors = 0
+  rx_dropped = 0
+  tx_dropped = 0
+  rx_noroute = 0
+}
 /** struct mpls_dev */
 export class mpls_dev {
   readonly dev: net_device
   input_enabled = 0
+  stats = new mpls_link_stats()
   sysctl: ctl_table_header | undefined = undefined
   constructor(dev: net_device) {
     this.dev = dev
