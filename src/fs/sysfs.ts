@@ -1,4 +1,5 @@
 /** fs/sysfs and drivers/base/class.c: classes of devices with attribute files. */
+import type { Kernel } from '../kernel/kernel.ts'
 import type { task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import { EACCES, EIO, EISDIR, type Errno, isErrno } from '../uapi/errno.ts'
@@ -8,6 +9,8 @@ import { bytesText, type inode, MAY_READ, MAY_WRITE, textBytes } from './inode.t
 export interface device_attribute<T> {
   readonly name: string
   readonly mode: number
+  /** Bytes that stat() shows; a page by default. */
+  readonly size?: number
   readonly show?: (object: T, task: task_struct) => string | Errno
   /** Returns the error, or undefined when all was taken. */
   readonly store?: (object: T, text: string, task: task_struct) => Errno | undefined
@@ -37,6 +40,32 @@ export interface device_class {
   readonly class_attrs?: (net: net) => readonly device_attribute<net>[]
 }
 
+/** /sys/bus/<name>: an exported constant of the bus's owner. */
+export interface device_bus {
+  readonly name: string
+  readonly devices: (kernel: Kernel) => { name: string; object: any }[]
+  /** Path of a device's directory below /sys: "devices/pci0000:00/0000:00:03.0". */
+  readonly path: (object: any) => string
+  readonly dir: attribute_dir<any>
+  readonly drivers: (kernel: Kernel) => sysfs_child[]
+}
+const bus_devices: attribute_dir<bus_object> = {
+  attrs: [],
+  children: ({ kernel, bus }) => bus.devices(kernel).map(({ name, object }) => ({ name, target: `../../../${bus.path(object)}` })),
+}
+const bus_drivers: attribute_dir<bus_object> = { attrs: [], children: ({ kernel, bus }) => bus.drivers(kernel) }
+interface bus_object {
+  kernel: Kernel
+  bus: device_bus
+}
+export const bus_dir: attribute_dir<bus_object> = {
+  attrs: [],
+  children: (object) => [
+    { name: 'devices', object, dir: bus_devices },
+    { name: 'drivers', object, dir: bus_drivers },
+  ],
+}
+
 export class sysfs_attr_inode implements inode {
   readonly kind = 'file'
   readonly target = undefined
@@ -50,6 +79,9 @@ export class sysfs_attr_inode implements inode {
   }
   get mode(): number {
     return this.attr.mode
+  }
+  get size(): number | undefined {
+    return this.attr.size
   }
   /** fs/kernfs/file.c kernfs_fop_open(): without the operation not even root opens it. */
   permission(mask: number): Errno | undefined {

@@ -27,7 +27,7 @@ import {
   run_netns_umount,
   type run_netns,
 } from './run_netns.ts'
-import { class_dir_inode, type device_class, symlink_inode, sysfs_dir_inode } from './sysfs.ts'
+import { bus_dir, class_dir_inode, type device_bus, type device_class, symlink_inode, sysfs_dir_inode } from './sysfs.ts'
 
 export type { inode } from './inode.ts'
 
@@ -47,6 +47,7 @@ export class vfs {
   readonly kernel: Kernel
   /** Classes of /sys/class, by name. */
   classes = new Map<string, device_class>()
+  buses = new Map<string, device_bus>()
   /** Device nodes, by path. */
   chrdevs = new Map<string, chrdev_ops>()
   /** Not there until somebody makes it. */
@@ -252,6 +253,10 @@ function sysfs_root(fs: vfs, task: task_struct, names: string[]): { at: inode; l
     const at = sys_module_root(task, names[2])
     return at && { at, length: 2 }
   }
+  if (names[1] === 'bus') {
+    const bus = fs.buses.get(names[2])
+    return bus && { at: new sysfs_dir_inode(bus_dir, { kernel: task.kernel, bus }, task), length: 3 }
+  }
   if (names[1] !== 'devices') return undefined
   const below = `${names.slice(1).join('/')}/`
   for (const device_class of fs.classes.values()) {
@@ -260,6 +265,12 @@ function sysfs_root(fs: vfs, task: task_struct, names: string[]): { at: inode; l
       if (below.startsWith(`${path}/`)) {
         return { at: new sysfs_dir_inode(device_class.dir, object, task), length: path.split('/').length + 1 }
       }
+    }
+  }
+  for (const bus of fs.buses.values()) {
+    for (const { object } of bus.devices(task.kernel)) {
+      const path = bus.path(object)
+      if (below.startsWith(`${path}/`)) return { at: new sysfs_dir_inode(bus.dir, object, task), length: path.split('/').length + 1 }
     }
   }
   return undefined

@@ -625,6 +625,7 @@ import * as net_sched_dev_watchdog from '../net/sched/dev_watchdog.ts'
 import * as init_pci from './pci.ts'
 import * as drivers_net_geneve_private from '../drivers/net/geneve_private.ts'
 import * as drivers_net_geneve_data from '../drivers/net/geneve_data.ts'
+import * as drivers_pci_pci_sysfs from '../drivers/pci/pci_sysfs.ts'
 import * as net_mpls_mpls_forward from '../net/mpls/mpls_forward.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
@@ -1251,5 +1252,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/dev_watchdog', net_sched_dev_watchdog],
   ['drivers/net/geneve_private', drivers_net_geneve_private],
   ['drivers/net/geneve_data', drivers_net_geneve_data],
+  ['drivers/pci/pci_sysfs', drivers_pci_pci_sysfs],
   ['net/mpls/mpls_forward', net_mpls_mpls_forward],
 ]

@@ -3,6 +3,7 @@
  * with the first function that is put into it.
  */
 import { type pci_dev, type pci_ops, pci_state } from '../drivers/pci/pci.ts'
+import { pci_driver_init } from '../drivers/pci/pci_sysfs.ts'
 import { pci_bus_add_device, pci_remove_device, pci_scan_single_device } from '../drivers/pci/probe.ts'
 import {
   pci_bus,
@@ -40,7 +41,10 @@ export class host_bridge implements pci_ops {
 }
 
 export function bus_of(kernel: Kernel): pci_bus {
-  kernel.pci ??= new pci_state(new host_bridge(kernel))
+  if (kernel.pci === undefined) {
+    kernel.pci = new pci_state(new host_bridge(kernel))
+    pci_driver_init(kernel)
+  }
   return (kernel.pci.ops as host_bridge).bus
 }
 

@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { request_module } from '../../kernel/kmod.ts'
 import { KERN_INFO, KERN_WARNING } from '../../kernel/printk.ts'
-import { type Errno, isErrno } from '../../uapi/errno.ts'
+import { ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as P from '../../uapi/linux/pci_regs.ts'
 import {
   IORESOURCE_IO,
@@ -103,14 +103,18 @@ export function pci_bus_add_device(pdev: pci_dev): void {
   for (const driver of (pdev.kernel.pci as pci_state).drivers) if (probe(driver, pdev)) return
 }
 function probe(driver: pci_driver, pdev: pci_dev): boolean {
+  return !isErrno(device_bind(driver, pdev))
+}
+/** ENODEV: the driver is not for it. */
+export function device_bind(driver: pci_driver, pdev: pci_dev): Errno | undefined {
   const id = driver.id_table.find((i) => i.vendor === pdev.vendor && i.device === pdev.device)
-  if (id === undefined || pdev.driver !== undefined) return false
+  if (id === undefined || pdev.driver !== undefined) return ENODEV
   pdev.driver = driver
   const error = driver.probe(pdev, id)
-  if (!isErrno(error)) return true
+  if (!isErrno(error)) return undefined
   pdev.driver = undefined
   pdev.kernel.printk(KERN_WARNING, `${driver.name} ${pci_name(pdev)}: probe with driver ${driver.name} failed with error -${error.code}`)
-  return false
+  return error
 }
 export function pci_register_driver(kernel: Kernel, driver: pci_driver): Errno | undefined {
   const state = kernel.pci as pci_state
@@ -120,10 +124,10 @@ export function pci_register_driver(kernel: Kernel, driver: pci_driver): Errno |
 }
 export function pci_unregister_driver(kernel: Kernel, driver: pci_driver): void {
   const state = kernel.pci as pci_state
-  for (const pdev of state.devices) if (pdev.driver === driver) unbind(pdev)
+  for (const pdev of state.devices) if (pdev.driver === driver) device_unbind(pdev)
   state.drivers = state.drivers.filter((d) => d !== driver)
 }
-function unbind(pdev: pci_dev): void {
+export function device_unbind(pdev: pci_dev): void {
   pdev.driver?.remove(pdev)
   pdev.driver = undefined
   pdev.driver_data = undefined
@@ -131,6 +135,13 @@ function unbind(pdev: pci_dev): void {
 /** pci_stop_and_remove_bus_device(): the kernel forgets it, whether it is still there or was pulled out. */
 export function pci_remove_device(pdev: pci_dev): void {
   const state = pdev.kernel.pci as pci_state
-  unbind(pdev)
+  device_unbind(pdev)
   state.devices = state.devices.filter((d) => d !== pdev)
+}
+/** pci_rescan_bus(): functions that are there and not known. */
+export function pci_rescan_bus(kernel: Kernel): void {
+  for (let devfn = 0; devfn < 256; devfn += 8) {
+    const pdev = pci_scan_single_device(kernel, devfn)
+    if (pdev !== undefined) pci_bus_add_device(pdev)
+  }
 }

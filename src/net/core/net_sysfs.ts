@@ -250,7 +250,7 @@ function net_children(dev: net_device): sysfs_child[] {
     out.push({ name, object: dev, dir })
     if (link !== undefined) out.push(link(dev))
   }
-  if (dev.parent !== undefined) out.push({ name: 'device', target: '../..' })
+  if (dev.parent !== undefined) out.push({ name: 'device', target: `../../../${dev.parent.name}` })
   for (const { dev: upper, master } of dev.upper) {
     out.push({ name: `upper_${upper.name}`, target: to(upper) })
     if (master) out.push({ name: 'master', target: to(upper) })

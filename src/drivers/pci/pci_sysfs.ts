@@ -1,0 +1,164 @@
+/** drivers/pci/pci-sysfs.c: /sys/devices/pci0000:00, /sys/bus/pci with its devices and drivers. */
+import type { Kernel } from '../../kernel/kernel.ts'
+import { bytesText } from '../../fs/inode.ts'
+import type { attribute_dir, device_attribute, device_bus, sysfs_child } from '../../fs/sysfs.ts'
+import { vfs_of } from '../../fs/vfs.ts'
+import { net_device_dir, net_power } from '../../net/core/net_sysfs.ts'
+import type { net_device } from '../../net/core/netdevice.ts'
+import { EINVAL, EIO, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
+import { PCI_D0 } from '../../uapi/linux/pci_regs.ts'
+import { IORESOURCE_IO, IORESOURCE_PREFETCH, type pci_dev, type pci_driver, pci_name, pci_read_config, type pci_state } from './pci.ts'
+import { device_bind, device_unbind, pci_modalias, pci_remove_device, pci_rescan_bus } from './probe.ts'
+
+/** Rows of `resource`: six windows, the ROM, and those of bridges. */
+const RESOURCES = 13
+const hex = (n: number, width: number) => `0x${n.toString(16).padStart(width, '0')}`
+
+type attribute = device_attribute<pci_dev>
+function shown(name: string, show: (pdev: pci_dev) => string, mode = 0o444): attribute {
+  return { name, mode, show: (pdev) => `${show(pdev)}\n` }
+}
+/** Settings that nothing here depends on: shown as they are after boot. */
+function fixed(name: string, text: string, mode = 0o444): attribute {
+  return {
+    ...shown(name, () => text, mode),
+    ...((mode & 0o222) === 0 ? {} : { store: ({ kernel }: pci_dev) => unsupported(kernel, name) }),
+  }
+}
+function unsupported(kernel: Kernel, name: string): Errno {
+  kernel.unsupported.count('sysfs', `pci/${name}`)
+  return EINVAL
+}
+/** A file that does something when a 1 is written. */
+function action(name: string, mode: number, act: (pdev: pci_dev) => void): attribute {
+  const store = (pdev: pci_dev, text: string) => {
+    if (!/^\+?[0-9]+\n?$/.test(text)) return EINVAL
+    if (Number(text) !== 0) act(pdev)
+    return undefined
+  }
+  return { name, mode, store }
+}
+
+function config_text(pdev: pci_dev): string {
+  const bytes = new Uint8Array(256)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = pci_read_config(pdev, i, 1)
+  return bytesText(bytes)
+}
+function resource_text(pdev: pci_dev): string {
+  const rows = Array.from({ length: RESOURCES }, (_, i) => pdev.resource[i] ?? { start: 0, end: 0, flags: 0 })
+  return rows.map(({ start, end, flags }) => [start, end, flags].map((n) => hex(n, 16)).join(' ')).join('\n')
+}
+function uevent_text(pdev: pci_dev): string {
+  const up = (n: number, width = 4) => n.toString(16).toUpperCase().padStart(width, '0')
+  return [
+    ...(pdev.driver === undefined ? [] : [`DRIVER=${pdev.driver.name}`]),
+    `PCI_CLASS=${up(pdev.class, 1)}`,
+    `PCI_ID=${up(pdev.vendor)}:${up(pdev.device)}`,
+    `PCI_SUBSYS_ID=${up(pdev.subsystem_vendor)}:${up(pdev.subsystem_device)}`,
+    `PCI_SLOT_NAME=${pci_name(pdev)}`,
+    `MODALIAS=${pci_modalias(pdev)}`,
+  ].join('\n')
+}
+/** resource0 … are for mmap(2); ports can't be read this way either. */
+function window_files(pdev: pci_dev): attribute[] {
+  return pdev.resource.flatMap(({ start, end, flags }, i) => {
+    if (flags === 0) return []
+    const file = (name: string): attribute => ({ name, mode: 0o600, size: end - start + 1, show: () => EIO, store: () => EIO })
+    return flags & IORESOURCE_PREFETCH && !(flags & IORESOURCE_IO)
+      ? [file(`resource${i}`), file(`resource${i}_wc`)]
+      : [file(`resource${i}`)]
+  })
+}
+
+const attrs: readonly attribute[] = [
+  fixed('ari_enabled', '0'),
+  fixed('broken_parity_status', '0', 0o644),
+  shown('class', (p) => hex(p.class, 6)),
+  { name: 'config', mode: 0o644, size: 256, show: config_text, store: ({ kernel }) => unsupported(kernel, 'config') },
+  fixed('consistent_dma_mask_bits', '32'),
+  fixed('d3cold_allowed', '1', 0o644),
+  shown('device', (p) => hex(p.device, 4)),
+  fixed('dma_mask_bits', '32'),
+  fixed('driver_override', '(null)', 0o644),
+  { ...shown('enable', (p) => String(p.enable_cnt), 0o644), store: ({ kernel }) => unsupported(kernel, 'enable') },
+  shown('irq', (p) => String(p.irq)),
+  fixed('local_cpulist', '0'),
+  fixed('local_cpus', '1'),
+  shown('modalias', pci_modalias),
+  fixed('msi_bus', '1', 0o644),
+  fixed('numa_node', '-1', 0o644),
+  shown('power_state', (p) => (p.current_state === PCI_D0 ? 'D0' : 'D3hot')),
+  action('remove', 0o220, pci_remove_device),
+  action('rescan', 0o200, (p) => pci_rescan_bus(p.kernel)),
+  fixed('reset_method', 'pm', 0o644),
+  shown('resource', resource_text),
+  shown('revision', (p) => hex(p.revision, 2)),
+  shown('subsystem_device', (p) => hex(p.subsystem_device, 4)),
+  shown('subsystem_vendor', (p) => hex(p.subsystem_vendor, 4)),
+  { ...shown('uevent', uevent_text, 0o644), store: ({ kernel }) => unsupported(kernel, 'uevent') },
+  shown('vendor', (p) => hex(p.vendor, 4)),
+]
+const none: attribute_dir<pci_dev> = { attrs: [] }
+const net_dir: attribute_dir<net_device> = {
+  attrs: [],
+  children: (dev) => [{ name: dev.name, object: dev, dir: net_device_dir }],
+}
+function children(pdev: pci_dev): sysfs_child[] {
+  const dev = pdev.driver_data as net_device | undefined
+  return [
+    { name: 'link', object: pdev, dir: none },
+    { name: 'power', object: dev ?? pdev, dir: net_power },
+    { name: 'subsystem', target: '../../../bus/pci' },
+    ...(pdev.driver === undefined ? [] : [{ name: 'driver', target: `../../../bus/pci/drivers/${pdev.driver.name}` }]),
+    ...(dev === undefined ? [] : [{ name: 'net', object: dev, dir: net_dir }]),
+  ]
+}
+export const pci_dev_dir: attribute_dir<pci_dev> = { attrs, more: window_files, children }
+
+function state_of(kernel: Kernel): pci_state | undefined {
+  return kernel.pci
+}
+function by_name(driver: driver_object, text: string): pci_dev | undefined {
+  return state_of(driver.kernel)?.devices.find((pdev) => pci_name(pdev) === text.trim())
+}
+interface driver_object {
+  kernel: Kernel
+  driver: pci_driver
+}
+const driver_dir: attribute_dir<driver_object> = {
+  attrs: [
+    { name: 'bind', mode: 0o200, store: bind },
+    { name: 'unbind', mode: 0o200, store: unbind },
+  ],
+  children: ({ kernel, driver }) => [
+    ...(state_of(kernel)?.devices ?? [])
+      .filter((pdev) => pdev.driver === driver)
+      .map((pdev) => ({ name: pci_name(pdev), target: `../../../../devices/pci0000:00/${pci_name(pdev)}` })),
+    { name: 'module', target: `../../../../module/${driver.name}` },
+  ],
+}
+function bind(object: driver_object, text: string): Errno | undefined {
+  const pdev = by_name(object, text)
+  if (pdev === undefined || pdev.driver !== undefined) return ENODEV
+  const error = device_bind(object.driver, pdev)
+  return isErrno(error) ? error : undefined
+}
+function unbind(object: driver_object, text: string): Errno | undefined {
+  const pdev = by_name(object, text)
+  if (pdev?.driver !== object.driver) return ENODEV
+  device_unbind(pdev)
+  return undefined
+}
+
+export const pci_bus_type: device_bus = {
+  name: 'pci',
+  devices: (kernel) => (state_of(kernel)?.devices ?? []).map((pdev) => ({ name: pci_name(pdev), object: pdev })),
+  path: (pdev: pci_dev) => `devices/pci0000:00/${pci_name(pdev)}`,
+  dir: pci_dev_dir,
+  drivers: (kernel) =>
+    (state_of(kernel)?.drivers ?? []).map((driver) => ({ name: driver.name, object: { kernel, driver }, dir: driver_dir })),
+}
+/** With the host's bus. */
+export function pci_driver_init(kernel: Kernel): void {
+  vfs_of(kernel).buses.set(pci_bus_type.name, pci_bus_type)
+}

@@ -1,0 +1,37 @@
+/** /sys/bus/pci as programs see it: the same bytes as Linux on QEMU's 82559, and what writing to it does. */
+import t from 'tap'
+import { createHost } from '../../../src/index.ts'
+
+const host = () => createHost({ ipv6: false, devices: [{ name: 'eth0', model: '82559', mac: '52:54:00:12:34:58', slot: 6 }] })
+const sh = async (h: ReturnType<typeof host>, script: string) => (await h.run('sh', ['-c', `exec 2>&1; ${script}`])).stdout
+
+t.test('configuration space, as recorded but for addresses', async (t) => {
+  const out = await sh(host(), 'od -A x -t x1 /sys/class/net/eth0/device/config')
+  t.match(out, '000000 86 80 29 12 07 01 90 02 0c 00 00 02 00 20 00 00')
+  t.match(out, / 86 80 40 00\n000030 00 00 00 00 dc 00 00 00 00 00 00 00 0a 01 08 18\n/)
+  t.match(out, '0000d0 00 00 00 00 00 00 00 00 00 00 00 00 01 00 21 7e')
+})
+
+t.test('a device and its driver point at each other', async (t) => {
+  const h = host()
+  t.match(await sh(h, 'readlink /sys/class/net/eth0/device'), /^\.\.\/\.\.\/\.\.\/0000:00:06\.0$/m)
+  t.match(await sh(h, 'readlink -f /sys/class/net/eth0/device'), '/sys/devices/pci0000:00/0000:00:06.0')
+  t.match(await sh(h, 'basename $(readlink -f /sys/class/net/eth0/device/driver)'), 'e100')
+  t.match(await sh(h, 'ls /sys/bus/pci/drivers/e100'), /^0000:00:06\.0\nbind\nmodule\nunbind$/m)
+  t.match(
+    await sh(h, 'cat /sys/bus/pci/devices/*/uevent'),
+    /DRIVER=e100\nPCI_CLASS=20000\nPCI_ID=8086:1229\nPCI_SUBSYS_ID=8086:0040\nPCI_SLOT_NAME=0000:00:06\.0\nMODALIAS=pci:v00008086d00001229sv00008086sd00000040bc02sc00i00\n/,
+  )
+  t.match(await sh(h, 'cat /sys/class/net/eth0/device/resource'), /0x0000000000042208\n.* 0x0000000000040101\n.* 0x0000000000040200\n/)
+})
+
+t.test('unbind takes the device away, bind brings it back, remove and rescan do too', async (t) => {
+  const h = host()
+  const driver = '/sys/bus/pci/drivers/e100'
+  t.equal(await sh(h, `echo 0000:00:06.0 > ${driver}/unbind; ls /sys/class/net`), 'lo\n')
+  t.equal(await sh(h, `echo 0000:00:06.0 > ${driver}/bind; ls /sys/class/net`), 'eth0\nlo\n')
+  t.equal(
+    await sh(h, 'echo 1 > /sys/bus/pci/devices/0000:00:06.0/remove; ls /sys/class/net /sys/bus/pci/devices'),
+    '/sys/bus/pci/devices:\n\n/sys/class/net:\nlo\n',
+  )
+})
