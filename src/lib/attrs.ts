@@ -91,7 +91,9 @@ export class AttrPool {
     const base = this.top
     this.top += count
     if (this.top > this.slots.length) this.slots = new Int32Array(Math.max(this.top, this.slots.length * 2))
-    this.slots.fill(0, base, this.top)
+    // few slots: a loop is done before fill() has been called
+    const { slots, top } = this
+    for (let i = base; i < top; i++) slots[i] = 0
     return base
   }
   mark(): number {

@@ -215,7 +215,7 @@ function fill_info(cfg: fib_config, fi: fib_info, extack: netlink_ext_ack | unde
   if (cfg.fc_mp !== undefined) return fib_get_nhs(fi, cfg, cfg.fc_mp, extack)
   if (fi.nh !== undefined) return undefined
   const nh = new fib_nh(fi, cfg)
-  fi.fib_nh.push(nh)
+  fi.fib_nh = [nh]
   fi.fib_nhc = nh
   return fib_nh_encap(cfg.net, nh, AF_INET, cfg.fc_encap, cfg.fc_encap_type, extack)
 }

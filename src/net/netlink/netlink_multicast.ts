@@ -2,7 +2,7 @@
 
 import { CAP_NET_BROADCAST, has_capability } from '../../kernel/capability.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { EAGAIN, ECONNREFUSED, ENOBUFS, type Errno, ESRCH } from '../../uapi/errno.ts'
+import { EAGAIN, ECONNREFUSED, ENOBUFS, type Errno, ESRCH, isErrno } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
 import { sk_data_ready, sk_error_report } from '../sock.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
@@ -74,7 +74,7 @@ export function netlink_getsockbyportid(net: net, protocol: number, portid: numb
 /** nlmsg_unicast() from the kernel: `bytes` must not be changed afterwards. `dst_group` as the receiver sees it. */
 export function netlink_unicast_bytes(net: net, protocol: number, portid: number, bytes: Uint8Array, dst_group = 0): Errno | undefined {
   const sk = netlink_getsockbyportid(net, protocol, portid, 0)
-  if (!('sk_net' in sk)) return sk
+  if (isErrno(sk)) return sk
   if (netlink_is_kernel(sk)) return ECONNREFUSED
   return netlink_deliver(sk, new netlink_skb(bytes, 0, dst_group, alloc_skb_truesize(bytes.length)), true)
 }
