@@ -196,6 +196,7 @@ import * as net_bridge_br_multicast_snoopers from '../net/bridge/br_multicast_sn
 import * as net_bridge_br_multicast_sources from '../net/bridge/br_multicast_sources.ts'
 import * as net_bridge_br_multicast_star from '../net/bridge/br_multicast_star.ts'
 import * as net_bridge_br_multicast_stats from '../net/bridge/br_multicast_stats.ts'
+import * as net_bridge_br_arp_nd_proxy from '../net/bridge/br_arp_nd_proxy.ts'
 import * as net_bridge_br_neigh_suppress from '../net/bridge/br_neigh_suppress.ts'
 import * as net_bridge_br_netlink from '../net/bridge/br_netlink.ts'
 import * as net_bridge_br_netlink_fill from '../net/bridge/br_netlink_fill.ts'
@@ -824,6 +825,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/bridge/br_multicast_sources', net_bridge_br_multicast_sources],
   ['net/bridge/br_multicast_star', net_bridge_br_multicast_star],
   ['net/bridge/br_multicast_stats', net_bridge_br_multicast_stats],
+  ['net/bridge/br_arp_nd_proxy', net_bridge_br_arp_nd_proxy],
   ['net/bridge/br_neigh_suppress', net_bridge_br_neigh_suppress],
   ['net/bridge/br_netlink', net_bridge_br_netlink],
   ['net/bridge/br_netlink_fill', net_bridge_br_netlink_fill],

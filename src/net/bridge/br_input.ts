@@ -17,7 +17,7 @@ import { br_multicast_querier_exists } from './br_multicast_query.ts'
 import { br_multicast_rcv, type mcast_verdict } from './br_multicast_rcv.ts'
 import { br_multicast_is_router } from './br_multicast_router.ts'
 import { br_multicast_count } from './br_multicast_stats.ts'
-import { br_suppress_neigh } from './br_neigh_suppress.ts'
+import { br_suppress_neigh } from './br_arp_nd_proxy.ts'
 import {
   BR_NO_STP,
   BR_STATE_DISABLED,

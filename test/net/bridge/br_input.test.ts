@@ -6,7 +6,10 @@ import { bridge_vlan_info, IFLA_BRIDGE_VLAN_INFO } from '../../../src/uapi/linux
 import * as L from '../../../src/uapi/linux/if_link.ts'
 import { RTM_DELNEIGH, RTM_NEWNEIGH, RTM_SETLINK, RTNLGRP_NEIGH } from '../../../src/uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../../src/uapi/linux/socket.ts'
-import { Client, link } from '../core/rtnetlink_client.ts'
+import { NDA_DST, NDA_LLADDR, ndmsg } from '../../../src/uapi/linux/neighbour.ts'
+import { dev_queue_xmit } from '../../../src/net/core/dev.ts'
+import { frame } from '../core/packets.ts'
+import { Client, concat, link } from '../core/rtnetlink_client.ts'
 import { Bridged, byte, mac, nla } from './bridgeHost.ts'
 
 function three(): Bridged {
@@ -129,4 +132,27 @@ t.test('each of those whom a frame is flooded to has it without the tag', async 
   const heard = [h.hear('q2'), h.hear('q3')]
   h.send('q1', 'ff:ff:ff:ff:ff:ff')
   for (const { skbs } of heard) t.match(skbs, [{ vlan_present: false, pkt_type: 1 }])
+})
+
+t.test('with neigh_suppress a neighbour that is known is answered for, and not asked', async (t) => {
+  const h = three()
+  h.setPort('p2', nla(L.IFLA_BRPORT_NEIGH_SUPPRESS, byte(1)))
+  const [asker, asked] = [h.hear('q1', 0x0806), h.hear('q2', 0x0806)]
+  const request = Uint8Array.from([0, 1, 8, 0, 6, 4, 0, 1, ...mac(q(1)), 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2])
+  const ask = () => {
+    const skb = frame(h.dev('q1'), mac('ff:ff:ff:ff:ff:ff'), { proto: 0x0806 })
+    skb.buf.set(request, skb.network_header)
+    dev_queue_xmit(skb)
+    h.run(0)
+  }
+  ask()
+  t.equal(asked.lines.length, 1, 'nobody knows it yet')
+  h.send('q2', q(1))
+  const known = ndmsg.encode({ ndm_family: 2, ndm_ifindex: h.dev('br0').ifindex, ndm_state: 0x80 })
+  h.client.ack(RTM_NEWNEIGH, 0x400, concat(known, nla(NDA_DST, Uint8Array.of(10, 0, 0, 2)), nla(NDA_LLADDR, mac(q(2)))))
+  ask()
+  t.equal(asked.lines.length, 1, 'not asked again')
+  const [reply] = asker.skbs.slice(-1)
+  const at = reply.network_header
+  t.same([...reply.buf.subarray(at + 6, at + 18)], [0, 2, ...mac(q(2)), 10, 0, 0, 2])
 })
