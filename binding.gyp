@@ -13,6 +13,7 @@
         "src/attach/native/descriptors.c",
         "src/attach/native/processes.c",
         "src/attach/native/watch.c",
+        "src/attach/native/shared_memory.c",
         "src/attach/native/filter.c"
       ]
     },

@@ -7,6 +7,7 @@ export const EAGAIN = 11
 export const EFAULT = 14
 export const ENOTDIR = 20
 export const EISDIR = 21
+export const ENODEV = 19
 export const EINVAL = 22
 export const EMFILE = 24
 export const ENOTTY = 25
@@ -28,6 +29,8 @@ export const EPOLLHUP = 0x010
 export const EPOLLET = 0x80000000
 /** What makes a descriptor readable. */
 export const POLL_READABLE = 0x001 | 0x008 | 0x010 | 0x2000
+export const POLLERR = 0x008
+export const POLLHUP = 0x010
 
 export const AF_INET = 2
 export const SOCK_STREAM = 1

@@ -7,7 +7,9 @@ import { identityCalls } from './identityCalls.ts'
 import { ioctlCalls } from './ioctlCalls.ts'
 import { kernelCalls } from './kernelCalls.ts'
 import { namespaceCalls } from './namespaceCalls.ts'
+import { mapCalls } from './mapCalls.ts'
 import { calls } from './native.ts'
+import { pollCalls } from './pollCalls.ts'
 import { receiveCalls } from './receiveCalls.ts'
 import { sendCalls } from './sendCalls.ts'
 import { socketCalls } from './socketCalls.ts'
@@ -34,6 +36,8 @@ export const handlers = byNumber(
   sendCalls,
   receiveCalls,
   ioctlCalls,
+  mapCalls,
+  pollCalls,
   descriptorCalls,
   identityCalls,
   execCalls,

@@ -51,6 +51,9 @@ export interface Native {
   fdInode(pid: number, fd: number): number
   getMark(pid: number): number
   setMark(pid: number, low: number, high: number): number
+  sharedMemory(length: number): ArrayBuffer | number
+  traceSeize(tid: number): number
+  traceMmap(tid: number, fd: number, address: number, length: number, prot: number, flags: number): number
   watch(fd: number, callback: (status: number) => void): unknown
   unwatch(handle: unknown): void
   keepAlive(handle: unknown, yes: boolean): void

@@ -10,7 +10,9 @@ import { VirtualSocket } from './virtualSocket.ts'
 
 /** The virtual socket that argument 0 names, noting who uses it. Below our range only names and options are asked of us. */
 export function socketOf(s: Supervisor, call: Call): VirtualSocket | undefined {
-  const fd = intArg(0)
+  return socketAt(s, call, intArg(0))
+}
+export function socketAt(s: Supervisor, call: Call, fd: number): VirtualSocket | undefined {
   const found = s.described(call.process, fd)
   if (!(found instanceof VirtualSocket)) return undefined
   found.usedBy(call.process, fd)

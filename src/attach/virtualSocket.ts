@@ -17,6 +17,8 @@ import type { DoorSocket, Syscalls } from './syscallsDoor.ts'
 
 /** Enough for an edge-triggered poller to see that several messages came. */
 const MAX_TOKENS = 4
+/** How soon a mapped ring is looked at again while something is in it. */
+const LOOK_AGAIN_MS = 1
 
 export class VirtualSocket implements Described, SocketWatcher {
   closed = false
@@ -40,6 +42,9 @@ export class VirtualSocket implements Described, SocketWatcher {
   readonly waiting: Parked[] = []
   /** Set while untrapped reads and writes are possible. */
   untrapped = false
+  /** The program has memory of it, and reads there without telling: whether something is left is looked at again and again. */
+  mapped = false
+  private looker: NodeJS.Timeout | undefined
   private head: ReceivedMessage | undefined
   private tokens = 0
   private news = 0
@@ -100,6 +105,14 @@ export class VirtualSocket implements Described, SocketWatcher {
       for (let i = 0; i < wanted; i++) this.tokens += native.sendTo(this.near, AT_PAYLOAD, 1) === 1 ? 1 : 0
     }
     this.news = 0
+    if (this.mapped && this.tokens > 0) this.lookAgain()
+  }
+
+  private lookAgain(): void {
+    this.looker ??= setTimeout(() => {
+      this.looker = undefined
+      if (!this.closed) this.ends.changed(this)
+    }, LOOK_AGAIN_MS).unref()
   }
 
   private withdraw(): void {
@@ -134,6 +147,7 @@ export class VirtualSocket implements Described, SocketWatcher {
   close(): void {
     if (this.closed) return
     this.closed = true
+    clearTimeout(this.looker)
     this.sock.watcher = undefined
     this.sys.sys_close(this.sock)
   }

@@ -166,6 +166,17 @@ static void descriptors(const struct filter_options *o) {
   notify_if_virtual(1, o, 0);
   done(m);
 #endif
+#ifdef SYS_poll
+  m = on(SYS_poll);
+  notify();
+  done(m);
+#endif
+  m = on(SYS_ppoll);
+  notify();
+  done(m);
+  m = on(SYS_mmap);
+  notify_if_virtual(4, o, 0);
+  done(m);
   m = on(SYS_dup3);
   notify_if_virtual(0, o, 0);
   notify_if_virtual(1, o, 0);

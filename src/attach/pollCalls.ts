@@ -1,0 +1,51 @@
+/**
+ * poll() and ppoll(): readiness is the real kernel's, by tokens in the pairs; but a pair cannot tell of an error, and
+ * programs that ask for a queue of errors (IP_RECVERR) look for POLLERR before they read it. So a call that would find one
+ * is answered here, and every other goes on to the real kernel.
+ */
+import { EFAULT, POLLERR, POLLHUP } from './abi.ts'
+import type { Handlers } from './calls.ts'
+import { AT_PAYLOAD, bytes, native } from './native.ts'
+import { socketAt } from './socketCalls.ts'
+import type { Call, Supervisor } from './supervisor.ts'
+import { arg, CONTINUE, type Outcome } from './trap.ts'
+import { VirtualSocket } from './virtualSocket.ts'
+
+const AF_INET = 2
+const AF_INET6 = 10
+const AF_PACKET = 17
+const SIZEOF_POLLFD = 8
+const MOST = 1024
+
+function hasErrors(call: Call): boolean {
+  for (const described of call.process.descriptors.values()) {
+    if (!(described instanceof VirtualSocket) || described.closed) continue
+    const { family } = described
+    if (family !== AF_INET && family !== AF_INET6 && family !== AF_PACKET) continue
+    if (described.sys.sys_poll(described.sock) & POLLERR) return true
+  }
+  return false
+}
+
+function poll(s: Supervisor, call: Call): Outcome {
+  const [at, count] = [arg(0), arg(1)]
+  if (count === 0 || count > MOST || !hasErrors(call)) return CONTINUE
+  if (native.read(call.trap.tid, at, count * SIZEOF_POLLFD, AT_PAYLOAD) < 0) return -EFAULT
+  const asked = Buffer.from(bytes.subarray(AT_PAYLOAD, AT_PAYLOAD + count * SIZEOF_POLLFD))
+  let ready = 0
+  let failed = false
+  for (let o = 0; o < asked.length; o += SIZEOF_POLLFD) {
+    const fd = asked.readInt32LE(o)
+    const socket = fd < 0 ? undefined : socketAt(s, call, fd)
+    const wanted = asked.readUInt16LE(o + 4) | POLLERR | POLLHUP
+    const mask = socket === undefined ? 0 : socket.sys.sys_poll(socket.sock) & wanted
+    asked.writeUInt16LE(mask, o + 6)
+    if (mask !== 0) ready++
+    if (mask & POLLERR) failed = true
+  }
+  if (!failed) return CONTINUE
+  bytes.set(asked, AT_PAYLOAD)
+  return native.write(call.trap.tid, at, asked.length, AT_PAYLOAD) < 0 ? -EFAULT : ready
+}
+
+export const pollCalls: Handlers = { poll, ppoll: poll }
