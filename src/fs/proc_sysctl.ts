@@ -47,6 +47,22 @@ export class deferred_table {
   }
 }
 
+/**
+ * Directories that nothing is kept for: one for each device that has such settings, made when somebody looks. Both are
+ * exported functions.
+ */
+export class ctl_dirs {
+  readonly names: (owner: any) => string[]
+  /** Undefined: there is no such directory. */
+  readonly table: (owner: any, name: string) => readonly ctl_table[] | undefined
+  readonly owner: unknown
+  constructor(names: (owner: any) => string[], table: (owner: any, name: string) => readonly ctl_table[] | undefined, owner: unknown) {
+    this.names = names
+    this.table = table
+    this.owner = owner
+  }
+}
+
 export class ctl_table_header {
   readonly dir: ctl_dir
   readonly table: readonly ctl_table[] | deferred_table
@@ -65,6 +81,8 @@ export class ctl_dir {
   made: Map<string, ctl_table> | undefined = undefined
   /** Not yet in `made`. */
   deferred: deferred_table | undefined = undefined
+  /** Directories besides `subdirs`. */
+  generated: ctl_dirs | undefined = undefined
   constructor(name: string, parent?: ctl_dir) {
     this.name = name
     this.parent = parent
@@ -81,8 +99,18 @@ export class ctl_dir {
     }
     return this.made
   }
+  subdir(name: string): ctl_dir | undefined {
+    return this.dirs.get(name) ?? this.generate(name)
+  }
+  private generate(name: string): ctl_dir | undefined {
+    const table = this.generated?.table(this.generated.owner, name)
+    if (table === undefined) return undefined
+    const dir = new ctl_dir(name, this)
+    for (const ctl of table) dir.entries.set(ctl.procname, ctl)
+    return dir
+  }
   get empty(): boolean {
-    return (this.subdirs?.size ?? 0) === 0 && (this.made?.size ?? 0) === 0 && this.deferred === undefined
+    return this.generated === undefined && (this.subdirs?.size ?? 0) === 0 && (this.made?.size ?? 0) === 0 && this.deferred === undefined
   }
 }
 
@@ -118,6 +146,11 @@ export function register_net_sysctl(net: net, path: string, table: readonly ctl_
   }
   for (const ctl of table) dir.entries.set(ctl.procname, ctl)
   return new ctl_table_header(dir, table)
+}
+
+/** Directories below `path` that are made when somebody looks. */
+export function register_net_sysctl_dirs(net: net, path: string, dirs: ctl_dirs): void {
+  make_dirs(net, path).generated = dirs
 }
 
 export function unregister_net_sysctl_table(header: ctl_table_header | undefined): void {
@@ -218,10 +251,11 @@ export class sysctl_dir_inode implements inode {
   }
   /** The tree is ordered by bytes (namecmp). */
   list(): string[] {
-    return [...this.dir.dirs.keys(), ...this.dir.entries.keys()].sort((a, b) => (a < b ? -1 : 1))
+    const { dirs, entries, generated } = this.dir
+    return [...dirs.keys(), ...entries.keys(), ...(generated?.names(generated.owner) ?? [])].sort((a, b) => (a < b ? -1 : 1))
   }
   child(name: string): inode | undefined {
-    const sub = this.dir.dirs.get(name)
+    const sub = this.dir.subdir(name)
     if (sub !== undefined) return new sysctl_dir_inode(sub, this.task)
     const ctl = this.dir.entries.get(name)
     return ctl && new sysctl_file_inode(ctl, this.dir, this.task)

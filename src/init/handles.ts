@@ -5,12 +5,14 @@ import { task_struct } from '../kernel/task.ts'
 import { no_tracepoints } from '../kernel/trace.ts'
 import { AttrPool } from '../lib/attrs.ts'
 import { packet_ring } from '../net/packet/packet_sock.ts'
+import { net } from '../net/core/net_namespace.ts'
 import { sock_release, socket } from '../net/socket.ts'
 
 /** By class and field: the value that the field has after loading. */
 export const handle_fields: ReadonlyMap<unknown, Record<string, unknown>> = new Map<unknown, Record<string, unknown>>([
   [Kernel, { trace: no_tracepoints, current: undefined }],
   [socket, { watcher: undefined }],
+  [net, { dev_list: undefined, dev_sorted: undefined }],
   [task_struct, { files: undefined }],
   [packet_ring, { memory: undefined }],
 ])

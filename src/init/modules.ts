@@ -216,6 +216,7 @@ import * as net_bridge_br_vlan_rtnl from '../net/bridge/br_vlan_rtnl.ts'
 import * as net_bridge_br_vlan_tunnel from '../net/bridge/br_vlan_tunnel.ts'
 import * as net_bridge_br_xstats from '../net/bridge/br_xstats.ts'
 import * as net_core_checksum from '../net/core/checksum.ts'
+import * as net_core_conf_values from '../net/core/conf_values.ts'
 import * as net_core_datagram from '../net/core/datagram.ts'
 import * as net_core_dev from '../net/core/dev.ts'
 import * as net_core_dev_addr_lists from '../net/core/dev_addr_lists.ts'
@@ -845,6 +846,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/bridge/br_vlan_tunnel', net_bridge_br_vlan_tunnel],
   ['net/bridge/br_xstats', net_bridge_br_xstats],
   ['net/core/checksum', net_core_checksum],
+  ['net/core/conf_values', net_core_conf_values],
   ['net/core/datagram', net_core_datagram],
   ['net/core/dev', net_core_dev],
   ['net/core/dev_addr_lists', net_core_dev_addr_lists],

@@ -44,8 +44,13 @@ function member(value: unknown, step: string): unknown {
   if (value instanceof Set) return indexed([...value], step)
   if (Array.isArray(value) || ArrayBuffer.isView(value))
     return step === 'length' ? (value as unknown[]).length : indexed(value as unknown[], step)
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return missing
+  if (typeof value !== 'object' || value === null || !(Object.hasOwn(value, step) || isGetter(value, step))) return missing
   return (value as Record<string, unknown>)[step]
+}
+
+/** Of a class: dev_base_head. */
+function isGetter(value: object, step: string): boolean {
+  return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(value), step)?.get !== undefined
 }
 
 function indexed(list: ArrayLike<unknown>, step: string): unknown {

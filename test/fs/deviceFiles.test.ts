@@ -10,7 +10,7 @@ t.test('/proc/net/dev to the byte, in order of ifindex', async (t) => {
   const dev = h.dummy('dum0')
   h.dummy('a-very-long-nam', '020000000302')
   Object.assign(dev.stats, { rx_packets: 1 })
-  h.kernel.init_net.dev_base_head.reverse()
+  h.kernel.init_net.dev_list = [...h.kernel.init_net.dev_base_head].reverse()
   t.equal(
     cat(h.task, '/proc/net/dev'),
     [

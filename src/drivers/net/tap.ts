@@ -92,7 +92,7 @@ export function tap_device_event(nb: notifier_block, event: number, { dev }: net
   const priv = netdev_priv<tap_minor>(dev)
   if (event === NETDEV_REGISTER && priv.minor === 0) {
     priv.minor = tap_get_minor(dev.nd_net.kernel, name)
-    dev.sysfs_groups.push(name === 'macvtap' ? macvtap_group : ipvtap_group)
+    dev.sysfs_groups = [...dev.sysfs_groups, name === 'macvtap' ? macvtap_group : ipvtap_group]
     kobject_uevent(dev.nd_net, 'add', `/${tap_path(dev)}`, name, numbers(dev))
   } else if (event === NETDEV_UNREGISTER && priv.minor > 0) {
     kobject_uevent(dev.nd_net, 'remove', `/${tap_path(dev)}`, name, numbers(dev))

@@ -1,6 +1,11 @@
 /** drivers/net/tun.c tun_get_user, tun_net_xmit, tun_put_user: frames from and to programs. */
 import { getBe16, putBe16 } from '../../lib/bytes.ts'
-import { dev_sw_netstats_rx_add, dev_sw_netstats_tx_add } from '../../net/core/dev.ts'
+import {
+  dev_core_stats_rx_dropped_inc,
+  dev_core_stats_tx_dropped_inc,
+  dev_sw_netstats_rx_add,
+  dev_sw_netstats_tx_add,
+} from '../../net/core/dev.ts'
 import { netif_rx } from '../../net/core/dev_receive.ts'
 import { type net_device, NETDEV_TX_OK } from '../../net/core/netdevice.ts'
 import {
@@ -49,13 +54,13 @@ function receive(tun: tun_struct, frame: Uint8Array, protocol: number): Errno | 
   if (!is_tap(tun) && tun.flags & T.IFF_NO_PI) {
     const version = frame.length > 0 ? frame[0] >> 4 : 0
     if (version !== 4 && version !== 6) {
-      dev.core_stats.rx_dropped++
+      dev_core_stats_rx_dropped_inc(dev)
       return EINVAL
     }
     protocol = version === 4 ? ETH_P_IP : ETH_P_IPV6
   }
   if (!(dev.flags & IFF_UP)) {
-    dev.core_stats.rx_dropped++
+    dev_core_stats_rx_dropped_inc(dev)
     return EIO
   }
   const skb = dev_alloc_skb(dev, frame.length)
@@ -78,7 +83,7 @@ export function tun_net_xmit(skb: sk_buff, dev: net_device): number {
   const tun = tun_priv(dev)
   const tfile = tun.tfiles[skb.queue_mapping % Math.max(1, tun.tfiles.length)]
   if (tfile === undefined || tfile.sk_receive_queue.qlen >= dev.tx_queue_len) {
-    dev.core_stats.tx_dropped++
+    dev_core_stats_tx_dropped_inc(dev)
     kfree_skb(skb)
     return NETDEV_TX_OK
   }

@@ -9,7 +9,15 @@ import {
   VLAN_FLAG_MVRP,
   VLAN_FLAG_REORDER_HDR,
 } from '../../uapi/linux/if_vlan.ts'
-import { dev_mc_sync, dev_mc_unsync, dev_uc_add, dev_uc_del, dev_uc_sync, dev_uc_unsync } from '../core/dev_addr_lists.ts'
+import {
+  dev_broadcast_set,
+  dev_mc_sync,
+  dev_mc_unsync,
+  dev_uc_add,
+  dev_uc_del,
+  dev_uc_sync,
+  dev_uc_unsync,
+} from '../core/dev_addr_lists.ts'
 import { netif_inherit_tso_max } from '../core/dev_alloc.ts'
 import { call_netdevice_notifiers } from '../core/dev_notifier.ts'
 import { dev_set_allmulti, dev_set_promiscuity } from '../core/dev_rx_mode.ts'
@@ -19,6 +27,7 @@ import { netif_carrier_off, netif_carrier_ok, netif_carrier_on } from '../core/l
 import type { net } from '../core/net_namespace.ts'
 import * as F from '../core/netdev_features_bits.ts'
 import {
+  MAX_ADDR_LEN,
   IFF_802_1Q_VLAN,
   IFF_NO_QUEUE,
   IFF_TX_SKB_SHARING,
@@ -216,7 +225,7 @@ export function vlan_dev_init(dev: net_device): Errno | undefined {
     eth_hw_addr_set(dev, real_dev.dev_addr)
     dev.addr_assign_type = NET_ADDR_STOLEN
   }
-  if (is_zero_ether_addr(dev.broadcast)) dev.broadcast.set(real_dev.broadcast.subarray(0, dev.addr_len))
+  if (is_zero_ether_addr(dev.broadcast)) dev_broadcast_set(dev, real_dev.broadcast.subarray(0, dev.addr_len))
   dev.needed_headroom = real_dev.needed_headroom
   dev.header_ops = vlan_header_ops_for(real_dev, vlan.vlan_proto)
   // room for the tag, where it is put in here
@@ -264,7 +273,7 @@ export function vlan_setup(dev: net_device): void {
   dev.ethtool_ops = vlan_ethtool_ops
   dev.min_mtu = 0
   dev.max_mtu = NETIF_MAX_MTU_ETH
-  dev.broadcast.fill(0)
+  dev_broadcast_set(dev, new Uint8Array(MAX_ADDR_LEN))
 }
 /** The namespace of the device below. */
 export function vlan_get_link_net(dev: net_device): net {

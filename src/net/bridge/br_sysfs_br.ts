@@ -286,5 +286,5 @@ export const brif_group: { name: string; dir: attribute_dir<net_device> } = { na
 
 /** br_sysfs_addbr() */
 export function br_sysfs_addbr(dev: net_device): void {
-  dev.sysfs_groups.push(bridge_group, brif_group)
+  dev.sysfs_groups = [...dev.sysfs_groups, bridge_group, brif_group]
 }

@@ -131,7 +131,7 @@ export const brport_group: { name: string; dir: attribute_dir<net_device> } = {
 }
 /** br_sysfs_addif(), br_sysfs_removeif() */
 export function br_sysfs_addif(dev: net_device): void {
-  dev.sysfs_groups.push(brport_group)
+  dev.sysfs_groups = [...dev.sysfs_groups, brport_group]
 }
 export function br_sysfs_removeif(dev: net_device): void {
   dev.sysfs_groups = dev.sysfs_groups.filter((group) => group !== brport_group)

@@ -3,14 +3,13 @@
  * asked for it (refcount); uppers copy their lists down with the sync functions.
  */
 
-import { equalBytes } from '../../lib/bytes.ts'
+import { equalBytes, putBe32 } from '../../lib/bytes.ts'
 import { EEXIST, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { ask_netdevice_notifiers } from './dev_notifier.ts'
 import { dev_set_rx_mode } from './dev_rx_mode.ts'
 import {
   MAX_ADDR_LEN,
-  NETDEV_HW_ADDR_T_LAN,
   NETDEV_HW_ADDR_T_MULTICAST,
   NETDEV_HW_ADDR_T_UNICAST,
   NETDEV_PRE_CHANGEADDR,
@@ -54,7 +53,7 @@ function hw_addr_add(
       synced: sync ? 1 : 0,
       sync_cnt: 0,
     }
-    dev[list].push(entry)
+    dev[list] = [...dev[list], entry]
     return undefined
   }
   if (exclusive) return EEXIST
@@ -196,13 +195,19 @@ export function dev_mc_flush(dev: net_device): void {
   dev.mc = []
 }
 
-/** dev_addr_init(): the device's own address is the one entry of dev_addrs, backed by dev.dev_addr. */
-export function dev_addr_init(dev: net_device): void {
-  dev.dev_addrs = [{ addr: dev.dev_addr, refcount: 1, global_use: false, type: NETDEV_HW_ADDR_T_LAN, synced: 0, sync_cnt: 0 }]
-}
 /** dev_addr_set(): writes the own address; tells nobody. */
 export function dev_addr_set(dev: net_device, addr: Uint8Array): void {
   dev.dev_addr.set(addr.subarray(0, dev.addr_len))
+}
+/** The address of all; what is not given stays as it was. */
+export function dev_broadcast_set(dev: net_device, addr: Uint8Array): void {
+  dev.broadcast = dev.broadcast.slice()
+  dev.broadcast.set(addr)
+}
+/** Of a tunnel: the other end. */
+export function dev_broadcast_set_be32(dev: net_device, addr: number): void {
+  dev.broadcast = dev.broadcast.slice()
+  putBe32(dev.broadcast, 0, addr)
 }
 /** dev_pre_changeaddr_notify(): whoever cannot live with the new address refuses. */
 export function dev_pre_changeaddr_notify(dev: net_device, addr: Uint8Array, extack?: netlink_ext_ack): Errno | undefined {

@@ -30,9 +30,8 @@ function adjacent(dev: net_device, master: boolean, priv: unknown): netdev_adjac
 /** The master comes first in the list of uppers. */
 function link(dev: net_device, upper_dev: net_device, master: boolean, priv: unknown): void {
   const adj = adjacent(upper_dev, master, undefined)
-  if (master) dev.upper.unshift(adj)
-  else dev.upper.push(adj)
-  upper_dev.lower.push(adjacent(dev, master, priv))
+  dev.upper = master ? [adj, ...dev.upper] : [...dev.upper, adj]
+  upper_dev.lower = [...upper_dev.lower, adjacent(dev, master, priv)]
 }
 function unlink(dev: net_device, upper_dev: net_device): void {
   dev.upper = dev.upper.filter((adj) => adj.dev !== upper_dev)

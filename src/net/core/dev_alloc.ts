@@ -1,6 +1,4 @@
 /** net/core/dev.c alloc_netdev_mqs(), free_netdev() */
-
-import { dev_addr_init } from './dev_addr_lists.ts'
 import { default_ethtool_ops } from './ethtool_ops.ts'
 import type { net } from './net_namespace.ts'
 import {
@@ -38,7 +36,6 @@ export function alloc_netdev(
   const { txqs = 1, rxqs = 1, name_assign_type = NET_NAME_UNKNOWN } = options
   if (txqs < 1 || rxqs < 1) throw new RangeError('alloc_netdev: Unable to allocate device with zero queues')
   const dev = new net_device(net, '', ops ?? no_netdev_ops)
-  dev_addr_init(dev)
   dev.priv_flags = IFF_XMIT_DST_RELEASE
   setup(dev)
   if (dev.tx_queue_len === 0) {

@@ -56,7 +56,7 @@ import {
   dev_set_mtu,
   rtnl_unlock,
 } from './dev.ts'
-import { dev_mc_add_global, dev_mc_del_global } from './dev_addr_lists.ts'
+import { dev_broadcast_set, dev_mc_add_global, dev_mc_del_global } from './dev_addr_lists.ts'
 import type { net } from './net_namespace.ts'
 import { LINK_STATE_PRESENT, MAX_ADDR_LEN, NETDEV_CHANGEADDR, type net_device } from './netdevice.ts'
 
@@ -269,7 +269,7 @@ function set_hw_address(dev: net_device, ifr: Uint8Array): Errno | undefined {
 /** Announced as an address change, without a link message. */
 function set_hw_broadcast(dev: net_device, ifr: Uint8Array): Errno | undefined {
   if (get16(ifr, IFR_UNION) !== dev.type) return EINVAL
-  dev.broadcast.set(ifr.subarray(SA_DATA, SA_DATA + Math.min(SA_DATA_SIZE, dev.addr_len)))
+  dev_broadcast_set(dev, ifr.subarray(SA_DATA, SA_DATA + Math.min(SA_DATA_SIZE, dev.addr_len)))
   call_netdevice_notifiers(NETDEV_CHANGEADDR, dev)
   return undefined
 }

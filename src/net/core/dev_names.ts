@@ -104,19 +104,22 @@ export function* netdevs_from(net: net, ifindex: number): Generator<net_device> 
 /** list_netdevice(): into the list, the name hash (with alternative names) and the index hash. */
 export function list_netdevice(dev: net_device): void {
   const net = dev.nd_net
-  net.dev_base_head.push(dev)
+  net.dev_base.add(dev)
+  net.dev_list?.push(dev)
   for (const name of [dev.name, ...dev.altnames]) net.dev_name_head.set(name, dev)
   net.dev_index_reserved.delete(dev.ifindex)
   net.dev_index_head.set(dev.ifindex, dev)
-  net.dev_by_index.splice(first_from(net, dev.ifindex), 0, dev)
+  const last = net.dev_sorted?.at(-1)
+  if (last === undefined || last.ifindex > dev.ifindex) net.dev_sorted = undefined
+  else net.dev_sorted?.push(dev)
   dev_base_seq_inc(net)
 }
 export function unlist_netdevice(dev: net_device): void {
   const net = dev.nd_net
-  net.dev_base_head = net.dev_base_head.filter((other) => other !== dev)
+  net.dev_base.delete(dev)
+  net.dev_list = net.dev_sorted = undefined
   for (const name of [dev.name, ...dev.altnames]) if (net.dev_name_head.get(name) === dev) net.dev_name_head.delete(name)
   net.dev_index_head.delete(dev.ifindex)
-  net.dev_by_index.splice(first_from(net, dev.ifindex), 1)
   dev_base_seq_inc(net)
 }
 
@@ -124,7 +127,7 @@ export function unlist_netdevice(dev: net_device): void {
 export function netdev_altname_add(dev: net_device, name: string): Errno | undefined {
   if (name.length >= ALTIFNAMSIZ) return EINVAL
   if (netdev_name_in_use(dev.nd_net, name)) return EEXIST
-  dev.altnames.push(name)
+  dev.altnames = [...dev.altnames, name]
   dev.nd_net.dev_name_head.set(name, dev)
   return undefined
 }

@@ -80,7 +80,7 @@ function enter(dev: net_device): Errno | undefined {
   linkwatch_init_dev(dev)
   dev_init_scheduler(dev)
   list_netdevice(dev)
-  if (dev.addr_assign_type === NET_ADDR_PERM) dev.perm_addr.set(dev.dev_addr.subarray(0, dev.addr_len))
+  if (dev.addr_assign_type === NET_ADDR_PERM) dev.perm_addr = dev.dev_addr.slice()
   const error = ask_netdevice_notifiers(NETDEV_REGISTER, dev)
   if (isErrno(error)) {
     dev.needs_free_netdev = false

@@ -94,6 +94,11 @@ export function dev_put(dev: net_device): void {
 export function __dev_get_by_name(net: net, name: string): net_device | undefined {
   return net.dev_name_head.get(name)
 }
+/** By its name alone, as directories are called. */
+export function dev_by_own_name(net: net, name: string): net_device | undefined {
+  const dev = net.dev_name_head.get(name)
+  return dev?.name === name ? dev : undefined
+}
 export function __dev_get_by_index(net: net, ifindex: number): net_device | undefined {
   return net.dev_index_head.get(ifindex)
 }

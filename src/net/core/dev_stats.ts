@@ -3,7 +3,7 @@
  * packet has no counters of its own: they are made with the first.
  */
 import { type LinkStatName, rtnl_link_stats64 } from '../../uapi/linux/if_link.ts'
-import type { net_device } from './netdevice.ts'
+import { type net_device, net_device_core_stats } from './netdevice.ts'
 
 export type rtnl_link_stats64_t = Record<LinkStatName, number>
 
@@ -42,17 +42,20 @@ export function DEV_STATS_INC(dev: net_device, name: LinkStatName): void {
   dev.stats[name] = (dev.stats[name] ?? 0) + 1
 }
 
+function core_stats(dev: net_device): net_device_core_stats {
+  return (dev.core_stats ??= new net_device_core_stats())
+}
 export function dev_core_stats_rx_dropped_inc(dev: net_device): void {
-  dev.core_stats.rx_dropped++
+  core_stats(dev).rx_dropped++
 }
 export function dev_core_stats_tx_dropped_inc(dev: net_device): void {
-  dev.core_stats.tx_dropped++
+  core_stats(dev).tx_dropped++
 }
 export function dev_core_stats_rx_nohandler_inc(dev: net_device): void {
-  dev.core_stats.rx_nohandler++
+  core_stats(dev).rx_nohandler++
 }
 export function dev_core_stats_rx_otherhost_dropped_inc(dev: net_device): void {
-  dev.core_stats.rx_otherhost_dropped++
+  core_stats(dev).rx_otherhost_dropped++
 }
 
 /** dev_lstats_read() */
@@ -76,6 +79,7 @@ export function dev_get_stats(dev: net_device): rtnl_link_stats64_t {
   const from = dev.netdev_ops.ndo_get_stats64?.(dev) ?? dev_get_tstats64(dev)
   const out = {} as rtnl_link_stats64_t
   for (const field of rtnl_link_stats64.fields) out[field.name as LinkStatName] = from[field.name as LinkStatName] ?? 0
+  if (dev.core_stats === undefined) return out
   out.rx_dropped += dev.core_stats.rx_dropped
   out.tx_dropped += dev.core_stats.tx_dropped
   out.rx_nohandler += dev.core_stats.rx_nohandler

@@ -2,7 +2,6 @@
  * include/net/neighbour.h, net/core/neighbour.c: the tables of who is where on a link. This file holds what they are made of;
  * neighbour_table.ts finds and makes entries, neighbour_nud.ts moves them through their states, neighbour_gc.ts lets them go.
  */
-import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { timer_list } from '../../kernel/time.ts'
 import type { Errno } from '../../uapi/errno.ts'
@@ -17,6 +16,7 @@ import {
   NUD_STALE,
 } from '../../uapi/linux/neighbour.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { conf_values } from './conf_values.ts'
 import type { net } from './net_namespace.ts'
 import { MAX_ADDR_LEN, type net_device } from './netdevice.ts'
 import type { sk_buff } from './skbuff.ts'
@@ -69,21 +69,21 @@ export class neigh_parms {
   readonly tbl: neigh_table
   readonly dev: net_device | undefined
   readonly net: net
-  data: Int32Array
-  /** Settings that somebody has chosen: these do not follow `default`. */
-  data_state = new Uint8Array(NEIGH_VAR_DATA_MAX)
+  /** NEIGH_VAR_* */
+  readonly values: conf_values
   /** Jiffies; drawn anew every five minutes from half to one and a half times the base. */
   reachable_time = 0
   /** One of its own, one an entry. */
   refcnt = 1
   qlen = 0
   dead = false
-  sysctl: ctl_table_header | undefined = undefined
-  constructor(tbl: neigh_table, net: net, dev: net_device | undefined, data: Int32Array) {
+  /** Its directory is there. */
+  listed = false
+  constructor(tbl: neigh_table, net: net, dev: net_device | undefined, values: conf_values) {
     this.tbl = tbl
     this.net = net
     this.dev = dev
-    this.data = data
+    this.values = values
   }
 }
 
@@ -247,7 +247,7 @@ export class neigh_table {
     this.proto = proto
     this.family = proto.family
     this.key_len = proto.key_len
-    this.parms = new neigh_parms(this, kernel.init_net, undefined, Int32Array.from(proto.data))
+    this.parms = new neigh_parms(this, kernel.init_net, undefined, new conf_values(proto.data))
     this.gc_interval = gc_interval
     this.last_flush = kernel.jiffies()
     this.nht = nht
@@ -261,12 +261,12 @@ export class neigh_state {
 }
 
 export function NEIGH_VAR(parms: neigh_parms, nr: number): number {
-  return parms.data[nr]
+  return parms.values.data[nr]
 }
 /** Chosen from now on. */
 export function NEIGH_VAR_SET(parms: neigh_parms, nr: number, value: number): void {
-  parms.data_state[nr] = 1
-  parms.data[nr] = value
+  parms.values.choose(nr)
+  parms.values.own()[nr] = value
 }
 
 /** By address family, or undefined. */

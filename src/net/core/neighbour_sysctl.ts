@@ -1,10 +1,13 @@
 /** net/core/neighbour.c neigh_sysctl_register: /proc/sys/net/{ipv4,ipv6}/neigh/{default,DEV}. */
-import { type ctl_buffer, type ctl_table, deferred_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
+import { type ctl_buffer, ctl_dirs, type ctl_table, register_net_sysctl, register_net_sysctl_dirs } from '../../fs/proc_sysctl.ts'
 import { proc_dointvec_jiffies, proc_dointvec_minmax, proc_dointvec_ms_jiffies, proc_dointvec_userhz_jiffies } from '../../fs/sysctl.ts'
 import { EINVAL, ENOBUFS, type Errno } from '../../uapi/errno.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
+import { dev_by_own_name } from './dev_state.ts'
+import type { net } from './net_namespace.ts'
+import type { net_device } from './netdevice.ts'
 import * as V from './neighbour.ts'
-import { NEIGH_VAR, type neigh_parms } from './neighbour.ts'
+import { NEIGH_VAR, type neigh_parms, type neigh_table } from './neighbour.ts'
 import { neigh_gc_arm } from './neighbour_gc.ts'
 import { neigh_rand_reach_time } from './neighbour_table.ts'
 
@@ -12,11 +15,11 @@ const INT_MAX = 0x7fffffff
 
 /** Chosen from now on; a default goes to the devices that have not chosen (neigh_copy_dflt_parms). */
 function neigh_proc_update(p: neigh_parms, nr: number): void {
-  p.data_state[nr] = 1
+  p.values.choose(nr)
   if (p.dev !== undefined) return
   for (const dev of p.net.dev_base_head) {
     const dst = p.tbl.dev_parms.get(dev)
-    if (dst !== undefined && dst.data_state[nr] === 0) dst.data[nr] = p.data[nr]
+    if (dst !== undefined && !dst.values.chosen(nr)) dst.values.own()[nr] = NEIGH_VAR(p, nr)
   }
 }
 function then_update(ctl: ctl_table, write: boolean, error: Errno | undefined): Errno | undefined {
@@ -94,21 +97,37 @@ const files: readonly [string, number, handler][] = [
 /** IPv6 tells listeners when these change; its own handler stands for them. */
 const times_told = new Set(['retrans_time', 'base_reachable_time', 'retrans_time_ms', 'base_reachable_time_ms'])
 
-export class neigh_sysctl_owner {
-  readonly parms: neigh_parms
+/** The directories of a table's devices in a namespace. */
+export class neigh_sysctl_dirs {
+  readonly net: net
+  /** NEIGH_*_TABLE */
+  readonly table: number
   readonly handler: handler | undefined
-  constructor(parms: neigh_parms, handler: handler | undefined) {
-    this.parms = parms
+  constructor(net: net, table: number, handler: handler | undefined) {
+    this.net = net
+    this.table = table
     this.handler = handler
   }
 }
+function listed_parms({ net, table }: neigh_sysctl_dirs, dev: net_device | undefined): neigh_parms | undefined {
+  const parms = dev && net.kernel.neigh.tables[table]?.dev_parms.get(dev)
+  return parms?.listed ? parms : undefined
+}
+export function neigh_sysctl_names(dirs: neigh_sysctl_dirs): string[] {
+  return dirs.net.dev_base_head.filter((dev) => listed_parms(dirs, dev) !== undefined).map((dev) => dev.name)
+}
+export function neigh_sysctl_table(dirs: neigh_sysctl_dirs, name: string): ctl_table[] | undefined {
+  const parms = listed_parms(dirs, dev_by_own_name(dirs.net, name))
+  return parms && neigh_sysctl_vars(parms, dirs.handler)
+}
+
 /** The files of one directory; the table's limits are in `default` alone. */
-export function neigh_sysctl_vars({ parms, handler }: neigh_sysctl_owner): ctl_table[] {
+function neigh_sysctl_vars(parms: neigh_parms, handler: handler | undefined): ctl_table[] {
   const vars: ctl_table[] = files.map(([procname, nr, own]) => ({
     procname,
     mode: 0o644,
     proc_handler: handler !== undefined && times_told.has(procname) ? handler : own,
-    data: parms.data,
+    data: parms.values.own(),
     key: nr,
     maxlen: 1,
     extra1: parms,
@@ -123,13 +142,17 @@ export function neigh_sysctl_vars({ parms, handler }: neigh_sysctl_owner): ctl_t
   return vars
 }
 
-/** `handler`: takes the place of the four times' own handlers. */
-export function neigh_sysctl_register(parms: neigh_parms, handler?: handler): Errno | undefined {
-  const path = `net/${parms.tbl.family === AF_INET ? 'ipv4' : 'ipv6'}/neigh/${parms.dev?.name ?? 'default'}`
-  parms.sysctl = register_net_sysctl(parms.net, path, new deferred_table(neigh_sysctl_vars, new neigh_sysctl_owner(parms, handler)))
-  return parms.sysctl === undefined ? ENOBUFS : undefined
+/** `default` of a table. `handler`: takes the place of the four times' own handlers. */
+export function neigh_sysctl_register(tbl: neigh_table, handler?: handler): Errno | undefined {
+  const { parms } = tbl
+  const header = register_net_sysctl(parms.net, `net/${directory(tbl.family)}/neigh/default`, neigh_sysctl_vars(parms, handler))
+  return header === undefined ? ENOBUFS : undefined
 }
-export function neigh_sysctl_unregister(parms: neigh_parms): void {
-  if (parms.sysctl !== undefined) unregister_net_sysctl_table(parms.sysctl)
-  parms.sysctl = undefined
+/** The directories of devices; which of them are there their `listed` says. */
+export function neigh_sysctl_register_net(net: net, family: number, table: number, handler?: handler): void {
+  const dirs = new ctl_dirs(neigh_sysctl_names, neigh_sysctl_table, new neigh_sysctl_dirs(net, table, handler))
+  register_net_sysctl_dirs(net, `net/${directory(family)}/neigh`, dirs)
+}
+function directory(family: number): string {
+  return family === AF_INET ? 'ipv4' : 'ipv6'
 }

@@ -5,6 +5,7 @@ import { HZ, mod_timer, NSEC_PER_JIFFY, timer_delete, timer_list } from '../../k
 import { EINVAL, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { RTM_DELNEIGH } from '../../uapi/linux/rtnetlink.ts'
+import { conf_values } from './conf_values.ts'
 import { dev_hold, dev_put } from './dev.ts'
 import {
   NEIGH_VAR,
@@ -48,7 +49,9 @@ export function neigh_table_init(kernel: Kernel, index: number, proto: neigh_pro
 
 /** The device's own settings, as the table's are now. */
 export function neigh_parms_alloc(dev: net_device, tbl: neigh_table): neigh_parms {
-  const p = new neigh_parms(tbl, dev.nd_net, dev, tbl.parms.data.slice())
+  const values = new conf_values(tbl.parms.values)
+  values.choose_none()
+  const p = new neigh_parms(tbl, dev.nd_net, dev, values)
   p.reachable_time = neigh_rand_reach_time(tbl.kernel, NEIGH_VAR(p, NEIGH_VAR_BASE_REACHABLE_TIME))
   dev_hold(dev)
   tbl.dev_parms.set(dev, p)

@@ -37,11 +37,12 @@ export class net {
   count = 1
   dying = false
   // net/core/dev.c
-  dev_base_head: net_device[] = []
+  dev_base = new Set<net_device>()
   dev_name_head = new Map<string, net_device>()
   dev_index_head = new Map<number, net_device>()
-  /** The same devices by ascending index, as dumps go. */
-  dev_by_index: net_device[] = []
+  /** All devices in the order in which they came, and by index: made when asked for after a device has gone. */
+  dev_list: net_device[] | undefined = undefined
+  dev_sorted: net_device[] | undefined = undefined
   /** Indexes taken by devices that are not listed yet. */
   dev_index_reserved = new Set<number>()
   /** The index tried next. */
@@ -79,6 +80,13 @@ export class net {
   nexthop!: netns_nexthop
   // net/ipv6; absent under ipv6.disable=1
   ipv6!: netns_ipv6
+  get dev_base_head(): readonly net_device[] {
+    return (this.dev_list ??= [...this.dev_base])
+  }
+  /** As dumps go. */
+  get dev_by_index(): readonly net_device[] {
+    return (this.dev_sorted ??= [...this.dev_base].sort((a, b) => a.ifindex - b.ifindex))
+  }
   constructor(kernel: Kernel, inum: number) {
     this.kernel = kernel
     this.inum = inum

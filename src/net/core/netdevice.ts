@@ -144,6 +144,14 @@ export interface netdev_hw_addr {
   sync_cnt: number
 }
 
+/** struct net_device_core_stats */
+export class net_device_core_stats {
+  rx_dropped = 0
+  tx_dropped = 0
+  rx_nohandler = 0
+  rx_otherhost_dropped = 0
+}
+
 /** Info that travels with an event on the netdev chain. */
 export interface netdev_notifier_info {
   dev: net_device
@@ -236,7 +244,13 @@ export interface sysfs_group {
   readonly link?: (dev: net_device) => sysfs_child
 }
 
-/** include/linux/netdevice.h struct net_device. All fields are set here, in one order (hot object). */
+export const no_address = new Uint8Array(MAX_ADDR_LEN)
+export const nothing: readonly never[] = []
+
+/**
+ * include/linux/netdevice.h struct net_device. All fields are set here, in one order (hot object). Devices come by the
+ * thousand, so what most do not have is shared and replaced, or made when it is needed.
+ */
 export class net_device {
   name: string
   ifindex = 0
@@ -258,8 +272,9 @@ export class net_device {
   addr_len = 0
   /** MAX_ADDR_LEN bytes; the first addr_len count. */
   dev_addr = new Uint8Array(MAX_ADDR_LEN)
-  broadcast = new Uint8Array(MAX_ADDR_LEN)
-  perm_addr = new Uint8Array(MAX_ADDR_LEN)
+  /** These two are replaced, never written to: most devices have the same. */
+  broadcast = no_address
+  perm_addr = no_address
   /** NET_ADDR_* */
   addr_assign_type = 0
   /** NET_NAME_* */
@@ -278,11 +293,10 @@ export class net_device {
   promiscuity = 0
   allmulti = 0
   uc_promisc = false
-  uc: netdev_hw_addr[] = []
-  mc: netdev_hw_addr[] = []
-  dev_addrs: netdev_hw_addr[] = []
+  uc: readonly netdev_hw_addr[] = nothing
+  mc: readonly netdev_hw_addr[] = nothing
   ifalias: string | undefined = undefined
-  altnames: string[] = []
+  altnames: readonly string[] = nothing
   proto_down = false
   proto_down_reason = 0
   carrier_up_count = 0
@@ -330,8 +344,8 @@ export class net_device {
   needs_free_netdev = false
   priv_destructor: ((dev: net_device) => void) | undefined = undefined
   /** Neighbours above and below (adj_list). */
-  upper: netdev_adjacent[] = []
-  lower: netdev_adjacent[] = []
+  upper: readonly netdev_adjacent[] = nothing
+  lower: readonly netdev_adjacent[] = nothing
   ip_ptr: in_device | undefined = undefined
   ip6_ptr: inet6_dev | undefined = undefined
   /** One root qdisc a transmit queue; [0] is shown. */
@@ -355,8 +369,8 @@ export class net_device {
   tstats: sw_netstats | undefined = undefined
   /** Somebody wants what hardware forwards to be counted (netdev_offload_xstats_enable). */
   offload_xstats_l3 = false
-  /** struct net_device_core_stats: what the stack itself drops, added to the driver's counters. */
-  core_stats = { rx_dropped: 0, tx_dropped: 0, rx_nohandler: 0, rx_otherhost_dropped: 0 }
+  /** What the stack itself drops, added to the driver's counters; made with the first. */
+  core_stats: net_device_core_stats | undefined = undefined
   /** References besides the registration's own; a non-zero count holds back unregistration. */
   refcnt = 0
   /** Parent on a bus (PCI …): IFLA_PARENT_DEV_NAME and its bus name; `driver` heads its log lines. */
@@ -365,7 +379,7 @@ export class net_device {
   rx_handler: rx_handler_func | undefined = undefined
   rx_handler_data: unknown = undefined
   /** Directories that drivers add in /sys/class/net/DEV. */
-  sysfs_groups: sysfs_group[] = []
+  sysfs_groups: readonly sysfs_group[] = nothing
   l3mdev_ops: l3mdev_ops | undefined = undefined
   /** The VLAN devices upon this one (net/8021q). */
   vlan_info: vlan_info | undefined = undefined

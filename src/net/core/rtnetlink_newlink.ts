@@ -40,6 +40,7 @@ import {
   __dev_change_flags,
   __dev_notify_flags,
   alloc_netdev,
+  dev_broadcast_set,
   dev_change_net_namespace,
   dev_set_group,
   dev_validate_mtu,
@@ -278,7 +279,7 @@ function set_initial(dev: net_device, tb: AttrTable): void {
     dev.addr_assign_type = NET_ADDR_SET
   }
   const broadcast = tb.payload(IFLA_BROADCAST)
-  if (broadcast !== undefined) dev.broadcast.set(broadcast)
+  if (broadcast !== undefined) dev_broadcast_set(dev, broadcast)
   dev.tx_queue_len = tb.get(IFLA_TXQLEN) ?? dev.tx_queue_len
   const state = tb.get(IFLA_OPERSTATE)
   if (state !== undefined) set_operstate(dev, state)

@@ -39,6 +39,7 @@ import { nlmsg_parse_deprecated } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Request } from '../netlink/types.ts'
 import {
+  dev_broadcast_set,
   call_netdevice_notifiers,
   dev_change_carrier,
   dev_change_flags,
@@ -217,7 +218,7 @@ function latin1(bytes: Uint8Array): string {
 function set_broadcast(s: setlink_state): Errno | undefined {
   const broadcast = s.tb.payload(IFLA_BROADCAST)
   if (broadcast === undefined) return undefined
-  s.dev.broadcast.set(broadcast.subarray(0, s.dev.addr_len))
+  dev_broadcast_set(s.dev, broadcast.subarray(0, s.dev.addr_len))
   call_netdevice_notifiers(NETDEV_CHANGEADDR, s.dev)
   return undefined
 }

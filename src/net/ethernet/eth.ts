@@ -11,6 +11,7 @@ import { alloc_netdev, type alloc_netdev_options } from '../core/dev_alloc.ts'
 import { netif_running } from '../core/link_watch.ts'
 import type { net } from '../core/net_namespace.ts'
 import {
+  MAX_ADDR_LEN,
   DEFAULT_TX_QUEUE_LEN,
   type header_ops,
   IFF_LIVE_ADDR_CHANGE,
@@ -21,6 +22,8 @@ import {
   type net_device_ops,
 } from '../core/netdevice.ts'
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type sk_buff, skb_pull, skb_push } from '../core/skbuff.ts'
+
+export const eth_broadcast = new Uint8Array(MAX_ADDR_LEN).fill(0xff, 0, ETH_ALEN)
 
 export function is_zero_ether_addr(a: Uint8Array): boolean {
   return (a[0] | a[1] | a[2] | a[3] | a[4] | a[5]) === 0
@@ -132,7 +135,7 @@ export function ether_setup(dev: net_device): void {
   dev.tx_queue_len = DEFAULT_TX_QUEUE_LEN
   dev.flags = IFF_BROADCAST | IFF_MULTICAST
   dev.priv_flags |= IFF_TX_SKB_SHARING
-  dev.broadcast.fill(0xff, 0, ETH_ALEN)
+  dev.broadcast = eth_broadcast
 }
 /** alloc_etherdev_mqs(): "eth%d". */
 export function alloc_etherdev(net: net, ops: net_device_ops, options: alloc_netdev_options = {}): net_device {

@@ -205,7 +205,7 @@ export function arp_init(kernel: Kernel): void {
   const tbl = neigh_table_init(kernel, NEIGH_ARP_TABLE, arp_proto)
   neigh_stat_create(tbl)
   arp_proc_init(kernel)
-  neigh_sysctl_register(tbl.parms)
+  neigh_sysctl_register(tbl)
   dev_add_pack(kernel, new packet_type(ETH_P_ARP, arp_rcv))
   register_netdevice_notifier(kernel, new notifier_block(arp_netdev_event, kernel))
 }

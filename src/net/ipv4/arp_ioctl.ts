@@ -80,7 +80,7 @@ function arp_req_dev(net: net, r: Bytes): net_device | Errno | undefined {
 function set_proxy(net: net, dev: net_device | undefined, on: number): Errno | undefined {
   const conf = dev === undefined ? net.ipv4.devconf_all : dev.ip_ptr?.cnf
   if (conf === undefined) return ENXIO
-  if (dev === undefined) conf.data[IPV4_DEVCONF_PROXY_ARP - 1] = on
+  if (dev === undefined) conf.own()[IPV4_DEVCONF_PROXY_ARP - 1] = on
   else conf.set(IPV4_DEVCONF_PROXY_ARP, on)
   return undefined
 }

@@ -173,7 +173,7 @@ export function inetdev_event(_nb: notifier_block, event: number, { dev }: netde
 function compiled_devconf(dflt: boolean): ipv4_devconf {
   const cnf = new ipv4_devconf()
   const set = (nr: number, value: number) => {
-    cnf.data[nr - 1] = value
+    cnf.own()[nr - 1] = value
   }
   set(CONF.IPV4_DEVCONF_ACCEPT_REDIRECTS, 1)
   set(CONF.IPV4_DEVCONF_SEND_REDIRECTS, 1)

@@ -57,7 +57,7 @@ function same_subnet(a: in_ifaddr, b: in_ifaddr): boolean {
 
 /** Settings of a device with addresses no longer follow `default` (ipv4_devconf_setall). */
 export function ipv4_devconf_setall(in_dev: in_device): void {
-  in_dev.cnf.state.fill(1)
+  in_dev.cnf.choose_all()
 }
 
 /**

@@ -1,9 +1,17 @@
 /** net/ipv4/devinet.c devinet_sysctl_*: /proc/sys/net/ipv4/conf/{all,default,DEV}, and what follows a change. */
-import { type ctl_buffer, type ctl_table, deferred_table, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
+import {
+  type ctl_buffer,
+  ctl_dirs,
+  type ctl_table,
+  deferred_table,
+  register_net_sysctl,
+  register_net_sysctl_dirs,
+  unregister_net_sysctl_table,
+} from '../../fs/proc_sysctl.ts'
 import { proc_dointvec } from '../../fs/sysctl.ts'
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { capable } from '../../kernel/task.ts'
-import { EINVAL, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EINVAL, EPERM, type Errno } from '../../uapi/errno.ts'
 import {
   IPV4_DEVCONF_ACCEPT_REDIRECTS,
   IPV4_DEVCONF_FORWARDING,
@@ -23,7 +31,10 @@ import {
   NETCONFA_RP_FILTER,
 } from '../../uapi/linux/netconf.ts'
 import { RTM_DELNETCONF, RTM_NEWNETCONF } from '../../uapi/linux/rtnetlink.ts'
-import { neigh_sysctl_register, neigh_sysctl_unregister } from '../core/neighbour_sysctl.ts'
+import { AF_INET } from '../../uapi/linux/socket.ts'
+import { dev_by_own_name } from '../core/dev_state.ts'
+import { NEIGH_ARP_TABLE } from '../core/neighbour.ts'
+import { neigh_sysctl_register_net } from '../core/neighbour_sysctl.ts'
 import type { net } from '../core/net_namespace.ts'
 import { inet_netconf_notify_devconf } from './devinet_netconf.ts'
 import type { in_device } from './in_device.ts'
@@ -101,7 +112,7 @@ const acted_on = new Set([
 /** A change of `default` goes to the devices that have not got a value of their own (devinet_copy_dflt_conf). */
 function devinet_copy_dflt_conf(net: net, nr: number): void {
   for (const { ip_ptr } of net.dev_base_head) {
-    if (ip_ptr !== undefined && ip_ptr.cnf.state[nr - 1] === 0) ip_ptr.cnf.data[nr - 1] = net.ipv4.devconf_dflt.data[nr - 1]
+    if (ip_ptr !== undefined && !ip_ptr.cnf.chosen(nr - 1)) ip_ptr.cnf.own()[nr - 1] = net.ipv4.devconf_dflt.get(nr)
   }
 }
 
@@ -112,7 +123,7 @@ export function devinet_conf_proc(ctl: ctl_table, write: boolean, buf: ctl_buffe
   const old = owner.cnf.get(nr)
   const error = proc_dointvec(ctl, write, buf)
   if (!write) return error
-  owner.cnf.state[nr - 1] = 1
+  owner.cnf.choose(nr - 1)
   if (owner.cnf === owner.net.ipv4.devconf_dflt) devinet_copy_dflt_conf(owner.net, nr)
   const type = told.get(nr)
   if (type !== undefined && owner.cnf.get(nr) !== old) {
@@ -129,8 +140,8 @@ export function ipv4_doint_and_flush(ctl: ctl_table, write: boolean, buf: ctl_bu
 function inet_forward_change(net: net): void {
   const { devconf_all, devconf_dflt } = net.ipv4
   const on = devconf_all.get(IPV4_DEVCONF_FORWARDING)
-  devconf_all.data[IPV4_DEVCONF_ACCEPT_REDIRECTS - 1] = on ? 0 : 1
-  devconf_dflt.data[IPV4_DEVCONF_FORWARDING - 1] = on
+  devconf_all.own()[IPV4_DEVCONF_ACCEPT_REDIRECTS - 1] = on ? 0 : 1
+  devconf_dflt.own()[IPV4_DEVCONF_FORWARDING - 1] = on
   inet_netconf_notify_devconf(net, RTM_NEWNETCONF, NETCONFA_FORWARDING.nr, NETCONFA_IFINDEX_ALL, devconf_all)
   inet_netconf_notify_devconf(net, RTM_NEWNETCONF, NETCONFA_FORWARDING.nr, NETCONFA_IFINDEX_DEFAULT, devconf_dflt)
   for (const dev of net.dev_base_head) {
@@ -164,7 +175,7 @@ export function devinet_vars(owner: devconf_owner): ctl_table[] {
       procname,
       mode: procname === 'mc_forwarding' ? 0o444 : 0o644,
       proc_handler: handler(procname),
-      data: owner.cnf.data,
+      data: owner.cnf.own(),
       key: nr - 1,
       maxlen: 1,
       extra1: owner,
@@ -181,12 +192,14 @@ export function devinet_sysctl_register_net(net: net): void {
   const dflt = new devconf_owner(net, ipv4.devconf_dflt, undefined)
   ipv4.all_sysctl = register(net, 'all', all)
   ipv4.dflt_sysctl = register(net, 'default', dflt)
+  register_net_sysctl_dirs(net, 'net/ipv4/conf', new ctl_dirs(devinet_sysctl_names, devinet_sysctl_table, net))
+  neigh_sysctl_register_net(net, AF_INET, NEIGH_ARP_TABLE)
   ipv4.forw_hdr = register_net_sysctl(net, 'net/ipv4', [
     {
       procname: 'ip_forward',
       mode: 0o644,
       proc_handler: devinet_sysctl_forward,
-      data: ipv4.devconf_all.data,
+      data: ipv4.devconf_all.own(),
       key: IPV4_DEVCONF_FORWARDING - 1,
       maxlen: 1,
       extra1: all,
@@ -199,6 +212,15 @@ export function devinet_sysctl_unregister_net(net: net): void {
   unregister(net, ipv4.dflt_sysctl, NETCONFA_IFINDEX_DEFAULT)
   unregister(net, ipv4.all_sysctl, NETCONFA_IFINDEX_ALL)
 }
+/** The directories of devices. */
+export function devinet_sysctl_names(net: net): string[] {
+  return net.dev_base_head.filter((dev) => dev.ip_ptr?.listed).map((dev) => dev.name)
+}
+export function devinet_sysctl_table(net: net, name: string): ctl_table[] | undefined {
+  const in_dev = dev_by_own_name(net, name)?.ip_ptr
+  return in_dev?.listed ? devinet_vars(new devconf_owner(net, in_dev.cnf, in_dev)) : undefined
+}
+
 function register(net: net, name: string, owner: devconf_owner): netns_header {
   const header = register_net_sysctl(net, `net/ipv4/conf/${name}`, new deferred_table(devinet_vars, owner))
   inet_netconf_notify_devconf(net, RTM_NEWNETCONF, NETCONFA_ALL, owner.ifindex, owner.cnf)
@@ -214,13 +236,11 @@ type netns_header = ReturnType<typeof register_net_sysctl>
 export function devinet_sysctl_register(in_dev: in_device): Errno | undefined {
   const { dev } = in_dev
   if (dev.name === 'all' || dev.name === 'default') return EINVAL
-  const error = neigh_sysctl_register(in_dev.arp_parms)
-  if (isErrno(error)) return error
-  in_dev.sysctl = register(dev.nd_net, dev.name, new devconf_owner(dev.nd_net, in_dev.cnf, in_dev))
+  in_dev.listed = in_dev.arp_parms.listed = true
+  inet_netconf_notify_devconf(dev.nd_net, RTM_NEWNETCONF, NETCONFA_ALL, dev.ifindex, in_dev.cnf)
   return undefined
 }
 export function devinet_sysctl_unregister(in_dev: in_device): void {
-  unregister(in_dev.dev.nd_net, in_dev.sysctl, in_dev.dev.ifindex)
-  in_dev.sysctl = undefined
-  neigh_sysctl_unregister(in_dev.arp_parms)
+  in_dev.listed = in_dev.arp_parms.listed = false
+  inet_netconf_notify_devconf(in_dev.dev.nd_net, RTM_DELNETCONF, 0, in_dev.dev.ifindex, undefined)
 }

@@ -40,7 +40,7 @@ export function ip_mc_inc_group(in_dev: in_device, addr: number): void {
     return
   }
   const im = new ip_mc_list(in_dev, addr)
-  in_dev.mc_list.set(addr, im)
+  in_dev.mc_list_add(addr, im)
   if (in_dev.dead) return
   ip_mc_filter_add(in_dev, addr)
   if (in_dev.dev.flags & IFF_UP) igmp_group_added(im)
@@ -48,7 +48,7 @@ export function ip_mc_inc_group(in_dev: in_device, addr: number): void {
 export function ip_mc_dec_group(in_dev: in_device, addr: number): void {
   const im = in_dev.mc_list.get(addr)
   if (im === undefined || --im.users > 0) return
-  in_dev.mc_list.delete(addr)
+  in_dev.mc_list_del(addr)
   if (!(in_dev.dev.flags & IFF_UP)) return
   ip_mc_filter_del(in_dev, addr)
   igmp_group_dropped(im)
@@ -72,12 +72,12 @@ export function ip_mc_down(in_dev: in_device): void {
   igmp_stop(in_dev)
   const all = in_dev.mc_list.get(IGMP_ALL_HOSTS)
   if (all === undefined || --all.users > 0) return
-  in_dev.mc_list.delete(IGMP_ALL_HOSTS)
+  in_dev.mc_list_del(IGMP_ALL_HOSTS)
   ip_mc_filter_del(in_dev, IGMP_ALL_HOSTS)
 }
 export function ip_mc_destroy_dev(in_dev: in_device): void {
   if (in_dev.dev.flags & IFF_UP || in_dev.mc_list.has(IGMP_ALL_HOSTS)) ip_mc_down(in_dev)
-  in_dev.mc_list.clear()
+  in_dev.mc_list_clear()
   in_dev.dev.nd_net.ipv4.mc_autojoin.delete(in_dev.dev.ifindex)
 }
 

@@ -1,5 +1,4 @@
 /** include/linux/inetdevice.h: what IPv4 keeps for a device, and its addresses. */
-import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import { IFA_F_SECONDARY } from '../../uapi/linux/if_addr.ts'
 import { IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, IPV4_DEVCONF_PROMOTE_SECONDARIES } from '../../uapi/linux/ip.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -36,21 +35,38 @@ export class in_ifaddr {
   }
 }
 
+const no_groups: ReadonlyMap<number, ip_mc_list> = new Map()
+
 export class in_device {
   readonly dev: net_device
   dead = false
   /** In the order users see: primaries by scope, then secondaries. */
   ifa_list: in_ifaddr[] = []
-  /** Groups joined, the latest last. */
-  mc_list = new Map<number, ip_mc_list>()
+  /** Made with the first group. */
+  private groups: Map<number, ip_mc_list> | undefined = undefined
   /** Made when a group is to be told of. */
   igmp: in_dev_igmp | undefined = undefined
   readonly cnf: ipv4_devconf
-  sysctl: ctl_table_header | undefined = undefined
+  /** Its directory of settings is there. */
+  listed = false
   arp_parms!: neigh_parms
   constructor(dev: net_device) {
     this.dev = dev
     this.cnf = new ipv4_devconf(dev.nd_net.ipv4.devconf_dflt)
+  }
+  /** Groups joined, the latest last. */
+  get mc_list(): ReadonlyMap<number, ip_mc_list> {
+    return this.groups ?? no_groups
+  }
+  mc_list_add(addr: number, im: ip_mc_list): void {
+    this.groups ??= new Map()
+    this.groups.set(addr, im)
+  }
+  mc_list_del(addr: number): void {
+    this.groups?.delete(addr)
+  }
+  mc_list_clear(): void {
+    this.groups = undefined
   }
 }
 

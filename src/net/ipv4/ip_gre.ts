@@ -1,7 +1,7 @@
 /** net/ipv4/ip_gre.c: gre (packets), gretap (frames) and erspan (mirrored frames) over IPv4. Attributes: ip_gre_netlink.ts. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
-import { putBe32 } from '../../lib/bytes.ts'
+import { dev_broadcast_set_be32 } from '../core/dev_addr_lists.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_BROADCAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { ARPHRD_IPGRE } from '../../uapi/linux/if_arp.ts'
@@ -82,7 +82,7 @@ export function ipgre_tunnel_init(dev: net_device): Errno | undefined {
   const { saddr, daddr } = t.parms
   __gre_tunnel_init(dev)
   dev_addr_set_ipv4(dev, saddr)
-  putBe32(dev.broadcast, 0, daddr)
+  dev_broadcast_set_be32(dev, daddr)
   dev.flags = IFF_NOARP
   netif_keep_dst(dev)
   dev.addr_len = 4

@@ -18,6 +18,7 @@ import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../uapi
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
 import { l3mdev_ip_rcv } from '../core/l3mdev.ts'
+import { dev_core_stats_rx_otherhost_dropped_inc } from '../core/dev_stats.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import {
@@ -111,7 +112,7 @@ function ip_rcv_core(net: net, skb: sk_buff): number | undefined {
 export function ip_rcv(skb: sk_buff, dev: net_device): number {
   const { nd_net: net } = dev
   if (skb.pkt_type === PACKET_OTHERHOST) {
-    dev.core_stats.rx_otherhost_dropped++
+    dev_core_stats_rx_otherhost_dropped_inc(dev)
     return drop(skb)
   }
   const bad = ip_rcv_core(net, skb)

@@ -21,7 +21,7 @@ import {
   unregister_netdevice_batch,
   unregister_netdevice_queue,
 } from '../core/dev.ts'
-import { dev_addr_set } from '../core/dev_addr_lists.ts'
+import { dev_addr_set, dev_broadcast_set_be32 } from '../core/dev_addr_lists.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type header_ops, IFF_XMIT_DST_RELEASE, NET_NAME_UNKNOWN, type net_device } from '../core/netdevice.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
@@ -224,7 +224,7 @@ export function ip_tunnel_update(
   Object.assign(t.parms, { saddr, daddr, i_key, o_key })
   if (dev.type !== ARPHRD_ETHER) {
     dev_addr_set_ipv4(dev, saddr)
-    putBe32(dev.broadcast, 0, daddr)
+    dev_broadcast_set_be32(dev, daddr)
   }
   ip_tunnel_add(itn, t)
   Object.assign(t.parms, { ttl, tos, frag_off })

@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
-import { putBe32 } from '../../lib/bytes.ts'
+import { dev_broadcast_set_be32 } from '../core/dev_addr_lists.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP } from '../../uapi/linux/if.ts'
@@ -55,7 +55,7 @@ export function vti_tunnel_ctl(dev: net_device, p: ip_tunnel_parm_kern, cmd: num
 export function vti_tunnel_init(dev: net_device): Errno | undefined {
   const { parms } = ip_tunnel_priv(dev)
   dev_addr_set_ipv4(dev, parms.saddr)
-  putBe32(dev.broadcast, 0, parms.daddr)
+  dev_broadcast_set_be32(dev, parms.daddr)
   dev.flags = IFF_NOARP
   dev.addr_len = 4
   dev.lltx = true

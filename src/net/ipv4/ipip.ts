@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
-import { putBe32 } from '../../lib/bytes.ts'
+import { dev_broadcast_set_be32 } from '../core/dev_addr_lists.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
@@ -53,7 +53,7 @@ export function ipip_tunnel_ctl(dev: net_device, p: ip_tunnel_parm_kern, cmd: nu
 export function ipip_tunnel_init(dev: net_device): Errno | undefined {
   const t = ip_tunnel_priv(dev)
   dev_addr_set_ipv4(dev, t.parms.saddr)
-  putBe32(dev.broadcast, 0, t.parms.daddr)
+  dev_broadcast_set_be32(dev, t.parms.daddr)
   t.tun_hlen = 0
   t.hlen = t.tun_hlen + t.encap_hlen
   return ip_tunnel_init(dev)

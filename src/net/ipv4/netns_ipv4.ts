@@ -3,6 +3,7 @@
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import { IPV4_DEVCONF_MAX } from '../../uapi/linux/ip.ts'
+import { conf_values } from '../core/conf_values.ts'
 import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import type { fib_table } from './fib_trie.ts'
 import { icmp_limits } from './icmp_ratelimit.ts'
@@ -12,24 +13,17 @@ import type { inet_sock } from './inet_sock.ts'
 import { netns_mib } from './ip_stats.ts'
 import { kept_defaults, type kept_sysctls } from './sysctl_net_ipv4.ts'
 
-/**
- * include/linux/inetdevice.h struct ipv4_devconf: value n is IPV4_DEVCONF_n, `data[n - 1]` as in IFLA_INET_CONF. Plain
- * arrays: every device has two, and a typed array of this size costs an allocation outside the heap.
- */
-export class ipv4_devconf {
-  readonly data: number[]
-  /** Settings that somebody has chosen: these no longer follow `default`. */
-  readonly state: number[]
+/** include/linux/inetdevice.h struct ipv4_devconf: value n is IPV4_DEVCONF_n, `data[n - 1]` as in IFLA_INET_CONF. */
+export class ipv4_devconf extends conf_values {
   constructor(from?: ipv4_devconf) {
-    this.data = from === undefined ? new Array<number>(IPV4_DEVCONF_MAX).fill(0) : from.data.slice()
-    this.state = from === undefined ? new Array<number>(IPV4_DEVCONF_MAX).fill(0) : from.state.slice()
+    super(from ?? new Array<number>(IPV4_DEVCONF_MAX).fill(0))
   }
   get(nr: number): number {
     return this.data[nr - 1]
   }
   set(nr: number, value: number): void {
-    this.state[nr - 1] = 1
-    this.data[nr - 1] = value
+    this.choose(nr - 1)
+    this.own()[nr - 1] = value
   }
 }
 

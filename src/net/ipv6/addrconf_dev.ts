@@ -86,7 +86,7 @@ import {
   ipv6_mc_unmap,
   ipv6_mc_up,
 } from './mcast.ts'
-import { ndisc_add_dev, ndisc_changename, ndisc_del_dev, ndisc_ifdown } from './ndisc.ts'
+import { ndisc_add_dev, ndisc_del_dev, ndisc_ifdown } from './ndisc.ts'
 import { addrconf_f6i_alloc, ip6_del_rt, rt6_disable_ip, rt6_mtu_change, rt6_sync_down_dev, rt6_sync_up } from './route.ts'
 
 /** Up, and with a queue that sends. */
@@ -108,12 +108,11 @@ export function ipv6_add_dev(dev: net_device): inet6_dev | Errno {
   if (dev.flags & IFF_LOOPBACK || no_tempaddr.includes(dev.type)) cnf.set(CONF.DEVCONF_USE_TEMPADDR, -1)
   // an ISATAP interface has no group to ask routers by
   if (dev.type === ARPHRD.ARPHRD_SIT && dev.priv_flags & IFF_ISATAP) cnf.set(CONF.DEVCONF_RTR_SOLICITS, 0)
+  cnf.share(dev.nd_net.ipv6.devconf_dflt)
   if (netif_running(dev) && addrconf_link_ready(dev)) idev.if_flags |= IF_READY
   idev.tstamp = kernel.jiffies()
   if (!sysctl_dev_name_is_allowed(dev.name)) return EINVAL
-  const parms = ndisc_add_dev(dev)
-  if (isErrno(parms)) return parms
-  idev.nd_parms = parms
+  idev.nd_parms = ndisc_add_dev(dev)
   addrconf_sysctl_register(idev)
   // last: from here on packets and requests find it
   dev.ip6_ptr = idev
@@ -422,7 +421,6 @@ export function addrconf_notify(_nb: notifier_block, event: number, info: netdev
       if (idev !== undefined) {
         addrconf_sysctl_unregister(idev)
         if (!sysctl_dev_name_is_allowed(dev.name)) return notifier_from_errno(EINVAL)
-        ndisc_changename(dev)
         addrconf_sysctl_register(idev)
       }
       break

@@ -1,10 +1,11 @@
 /** net/ipv6/addrconf.c addrconf_sysctl_*: /proc/sys/net/ipv6/conf/{all,default,DEV}, and what follows a change. */
 import {
   type ctl_buffer,
+  ctl_dirs,
   type ctl_table,
-  type ctl_table_header,
   deferred_table,
   register_net_sysctl,
+  register_net_sysctl_dirs,
   unregister_net_sysctl_table,
 } from '../../fs/proc_sysctl.ts'
 import {
@@ -23,12 +24,17 @@ import { IN6_ADDR_GEN_MODE_STABLE_PRIVACY } from '../../uapi/linux/if_link.ts'
 import * as CONF from '../../uapi/linux/ipv6.ts'
 import { NETCONFA_ALL, NETCONFA_IFINDEX_ALL, NETCONFA_IFINDEX_DEFAULT, NETCONFA_PROXY_NEIGH } from '../../uapi/linux/netconf.ts'
 import { RTM_DELNETCONF, RTM_NEWNETCONF } from '../../uapi/linux/rtnetlink.ts'
+import { AF_INET6 } from '../../uapi/linux/socket.ts'
+import { dev_by_own_name } from '../core/dev_state.ts'
 import type { net } from '../core/net_namespace.ts'
+import { NEIGH_ND_TABLE } from '../core/neighbour.ts'
+import { neigh_sysctl_register_net } from '../core/neighbour_sysctl.ts'
 import { addrconf_init_auto_addrs } from './addrconf_dev.ts'
 import { addrconf_disable_ipv6, addrconf_fixup_forwarding, addrconf_fixup_linkdown } from './addrconf_fixup.ts'
 import { check_addr_gen_mode, check_stable_privacy } from './addrconf_ifinfo.ts'
 import { inet6_netconf_notify_devconf } from './addrconf_netconf.ts'
 import type { inet6_dev } from './if_inet6.ts'
+import { ndisc_ifinfo_sysctl_change } from './ndisc_sysctl.ts'
 import type { ipv6_devconf } from './netns_ipv6.ts'
 
 /** What an entry's handler needs beside the value: whose settings they are. */
@@ -220,7 +226,7 @@ export function addrconf_vars(owner: ipv6_devconf_owner): ctl_table[] {
     procname,
     mode: mode ?? 0o644,
     proc_handler: bounds === undefined ? (handler ?? proc_dointvec) : addrconf_sysctl_bounded,
-    data: owner.cnf.data,
+    data: owner.cnf.own(),
     key: nr,
     maxlen: 1,
     extra1: plain(handler) ? undefined : owner,
@@ -233,15 +239,22 @@ function plain(handler: ctl_table['proc_handler'] | undefined): boolean {
   return handler === undefined || handler === proc_dointvec_jiffies || handler === proc_dointvec_ms_jiffies
 }
 
-function register(net: net, name: string, owner: ipv6_devconf_owner): void {
-  owner.cnf.sysctl_header = register_net_sysctl(net, `net/ipv6/conf/${name}`, new deferred_table(addrconf_vars, owner))
-  inet6_netconf_notify_devconf(net, RTM_NEWNETCONF, NETCONFA_ALL, owner.ifindex, owner.cnf)
+function register(net: net, name: string, cnf: ipv6_devconf, ifindex: number): void {
+  const owner = new ipv6_devconf_owner(net, cnf, undefined)
+  cnf.sysctl_header = register_net_sysctl(net, `net/ipv6/conf/${name}`, new deferred_table(addrconf_vars, owner))
+  inet6_netconf_notify_devconf(net, RTM_NEWNETCONF, NETCONFA_ALL, ifindex, cnf)
 }
 function unregister(net: net, cnf: ipv6_devconf, ifindex: number): void {
-  const header: ctl_table_header | undefined = cnf.sysctl_header
+  unregister_net_sysctl_table(cnf.sysctl_header)
   cnf.sysctl_header = undefined
-  unregister_net_sysctl_table(header)
   inet6_netconf_notify_devconf(net, RTM_DELNETCONF, 0, ifindex, undefined)
+}
+export function addrconf_sysctl_names(net: net): string[] {
+  return net.dev_base_head.filter((dev) => dev.ip6_ptr?.cnf.listed).map((dev) => dev.name)
+}
+export function addrconf_sysctl_table(net: net, name: string): ctl_table[] | undefined {
+  const idev = dev_by_own_name(net, name)?.ip6_ptr
+  return idev?.cnf.listed ? addrconf_vars(new ipv6_devconf_owner(net, idev.cnf, idev)) : undefined
 }
 
 /** Names that would hide the namespace's own directories are not to be had. */
@@ -249,16 +262,21 @@ export function sysctl_dev_name_is_allowed(name: string): boolean {
   return name !== 'all' && name !== 'default'
 }
 export function addrconf_sysctl_register(idev: inet6_dev): void {
-  const { dev } = idev
-  register(dev.nd_net, dev.name, new ipv6_devconf_owner(dev.nd_net, idev.cnf, idev))
+  const { dev, cnf } = idev
+  cnf.listed = true
+  inet6_netconf_notify_devconf(dev.nd_net, RTM_NEWNETCONF, NETCONFA_ALL, dev.ifindex, cnf)
 }
-export function addrconf_sysctl_unregister(idev: inet6_dev): void {
-  if (idev.cnf.sysctl_header !== undefined) unregister(idev.dev.nd_net, idev.cnf, idev.dev.ifindex)
+export function addrconf_sysctl_unregister({ dev, cnf }: inet6_dev): void {
+  if (!cnf.listed) return
+  cnf.listed = false
+  inet6_netconf_notify_devconf(dev.nd_net, RTM_DELNETCONF, 0, dev.ifindex, undefined)
 }
-/** The namespace's own two directories. */
+/** The namespace's own two directories, and those of devices. */
 export function addrconf_sysctl_register_net(net: net): void {
-  register(net, 'all', new ipv6_devconf_owner(net, net.ipv6.devconf_all, undefined))
-  register(net, 'default', new ipv6_devconf_owner(net, net.ipv6.devconf_dflt, undefined))
+  register(net, 'all', net.ipv6.devconf_all, NETCONFA_IFINDEX_ALL)
+  register(net, 'default', net.ipv6.devconf_dflt, NETCONFA_IFINDEX_DEFAULT)
+  register_net_sysctl_dirs(net, 'net/ipv6/conf', new ctl_dirs(addrconf_sysctl_names, addrconf_sysctl_table, net))
+  neigh_sysctl_register_net(net, AF_INET6, NEIGH_ND_TABLE, ndisc_ifinfo_sysctl_change)
 }
 export function addrconf_sysctl_unregister_net(net: net): void {
   unregister(net, net.ipv6.devconf_dflt, NETCONFA_IFINDEX_DEFAULT)

@@ -152,7 +152,7 @@ export class inet6_dev {
   constructor(dev: net_device) {
     this.dev = dev
     this.cnf = new ipv6_devconf(dev.nd_net.ipv6.devconf_dflt)
-    this.cnf.data[DEVCONF_MTU6] = dev.mtu
+    this.cnf.set(DEVCONF_MTU6, dev.mtu)
   }
 }
 

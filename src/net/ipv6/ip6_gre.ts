@@ -10,7 +10,7 @@ import * as U from '../../uapi/linux/if_tunnel.ts'
 import { IPPROTO_GRE } from '../../uapi/linux/in.ts'
 import { ipv6_addr_any } from '../../uapi/linux/in6.ts'
 import { alloc_netdev, free_netdev, register_netdevice, unregister_netdevice_queue } from '../core/dev.ts'
-import { dev_addr_set } from '../core/dev_addr_lists.ts'
+import { dev_addr_set, dev_broadcast_set } from '../core/dev_addr_lists.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../core/net_namespace.ts'
 import {
   type header_ops,
@@ -94,7 +94,7 @@ export function ip6gre_tunnel_init(dev: net_device): Errno | undefined {
   const { parms } = init_common(dev)
   if (parms.collect_md) return undefined
   dev_addr_set(dev, parms.laddr)
-  dev.broadcast.set(parms.raddr)
+  dev_broadcast_set(dev, parms.raddr)
   if (ipv6_addr_any(parms.raddr)) dev.header_ops = ip6gre_header_ops
   return undefined
 }

@@ -15,6 +15,7 @@ import {
   IPSTATS_MIB_NOECTPKTS,
 } from '../../uapi/linux/snmp.ts'
 import { l3mdev_ip6_rcv, netif_is_l3_master } from '../core/l3mdev.ts'
+import { dev_core_stats_rx_otherhost_dropped_inc } from '../core/dev_stats.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_BROADCAST, PACKET_OTHERHOST, kfree_skb, type sk_buff, skb_trim } from '../core/skbuff.ts'
@@ -128,7 +129,7 @@ function ip6_dst_ifindex(skb: sk_buff): number | undefined {
 export function ipv6_rcv(skb: sk_buff, dev: net_device): number {
   const { nd_net: net } = dev
   if (skb.pkt_type === PACKET_OTHERHOST) {
-    dev.core_stats.rx_otherhost_dropped++
+    dev_core_stats_rx_otherhost_dropped_inc(dev)
     return drop(skb)
   }
   if (!ip6_rcv_core(net, skb, dev)) return drop(skb)

@@ -20,7 +20,7 @@ import {
   unregister_netdevice_batch,
   unregister_netdevice_queue,
 } from '../core/dev.ts'
-import { dev_addr_set } from '../core/dev_addr_lists.ts'
+import { dev_addr_set, dev_broadcast_set } from '../core/dev_addr_lists.ts'
 import type { net } from '../core/net_namespace.ts'
 import { NET_NAME_UNKNOWN, type net_device } from '../core/netdevice.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
@@ -45,7 +45,7 @@ export function ip6_tnl_link_config_common(t: ip6_tnl, with_address: boolean): v
   const { dev, parms } = t
   if (with_address) {
     dev_addr_set(dev, parms.laddr)
-    dev.broadcast.set(parms.raddr)
+    dev_broadcast_set(dev, parms.raddr)
   }
   parms.flags = (parms.flags & ~IP6_TNL_F_CAPS) | ip6_tnl_get_cap(parms)
   const both = U.IP6_TNL_F_CAP_XMIT | U.IP6_TNL_F_CAP_RCV

@@ -2,7 +2,7 @@
 import { hex } from '../../lib/bytes.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
 import type { net } from '../core/net_namespace.ts'
-import { NET_ADDR_RANDOM, type net_device, netdev_priv } from '../core/netdevice.ts'
+import { MAX_ADDR_LEN, NET_ADDR_RANDOM, type net_device, netdev_priv } from '../core/netdevice.ts'
 import { eth_random_addr } from '../ethernet/eth.ts'
 import { ip_tunnel_encap } from '../ipv4/ip_tunnel_state.ts'
 
@@ -92,6 +92,7 @@ export function ip6_tnl_find(ip6n: ip6_tnl_net, p: __ip6_tnl_parm, fits?: (t: ip
 /** The device's address is its end of the tunnel; the permanent one is only there to make identifiers from. */
 export function ip6_tnl_random_perm_addr(dev: net_device): void {
   dev.addr_assign_type = NET_ADDR_RANDOM
+  dev.perm_addr = new Uint8Array(MAX_ADDR_LEN)
   dev.perm_addr.set(eth_random_addr(dev.nd_net.kernel.random))
 }
 /** Kept apart from what the request may say. */

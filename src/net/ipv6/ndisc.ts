@@ -6,7 +6,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { NOTIFY_DONE, notifier_block } from '../../kernel/notifier.ts'
 import { HZ } from '../../kernel/time.ts'
 import { get32 } from '../../lib/bytes.ts'
-import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { ICMPV6_ADDR_UNREACH, ICMPV6_DEST_UNREACH } from '../../uapi/linux/icmpv6.ts'
 import { IFF_LOOPBACK, IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER, ARPHRD_FDDI, ARPHRD_IEEE802, ARPHRD_INFINIBAND, ARPHRD_IPGRE } from '../../uapi/linux/if_arp.ts'
@@ -34,7 +34,7 @@ import { neigh_carrier_down, neigh_changeaddr, neigh_ifdown } from '../core/neig
 import { neigh_timer_handler } from '../core/neighbour_nud.ts'
 import { neigh_direct_output, neigh_resolve_output } from '../core/neighbour_output.ts'
 import { neigh_stat_create } from '../core/neighbour_procfs.ts'
-import { neigh_sysctl_register, neigh_sysctl_unregister } from '../core/neighbour_sysctl.ts'
+import { neigh_sysctl_register } from '../core/neighbour_sysctl.ts'
 import { neigh_parms_alloc, neigh_parms_assign, neigh_parms_release, neigh_table_init } from '../core/neighbour_table.ts'
 import {
   NETDEV_CHANGE,
@@ -181,27 +181,20 @@ export function nd_tbl(kernel: Kernel): neigh_table {
 }
 
 /** ipv6_add_dev(): the device's settings (idev.nd_parms), with their files. */
-export function ndisc_add_dev(dev: net_device): neigh_parms | Errno {
+export function ndisc_add_dev(dev: net_device): neigh_parms {
   const parms = neigh_parms_alloc(dev, nd_tbl(dev.nd_net.kernel))
-  const error = neigh_sysctl_register(parms, ndisc_ifinfo_sysctl_change)
-  return isErrno(error) ? error : parms
+  parms.listed = true
+  return parms
 }
 /** addrconf_ifdown() of a device that goes: the settings, then all entries. */
 export function ndisc_del_dev(dev: net_device): void {
   const tbl = nd_tbl(dev.nd_net.kernel)
   const parms = neigh_get_dev_parms(tbl, dev)
   if (parms !== undefined) {
-    neigh_sysctl_unregister(parms)
+    parms.listed = false
     neigh_parms_release(tbl, parms)
   }
   neigh_ifdown(tbl, dev)
-}
-/** A device with another name: its files move (addrconf_sysctl_unregister, addrconf_sysctl_register). */
-export function ndisc_changename(dev: net_device): void {
-  const parms = neigh_get_dev_parms(nd_tbl(dev.nd_net.kernel), dev)
-  if (parms === undefined) return
-  neigh_sysctl_unregister(parms)
-  neigh_sysctl_register(parms, ndisc_ifinfo_sysctl_change)
 }
 /** rt6_disable_ip(): when the routes through the device are gone. */
 export function ndisc_ifdown(dev: net_device): void {
@@ -231,7 +224,7 @@ export function ndisc_netdev_event(nb: notifier_block, event: number, { dev, fla
 export function ndisc_init(kernel: Kernel): Errno | undefined {
   const tbl = neigh_table_init(kernel, NEIGH_ND_TABLE, ndisc_proto)
   neigh_stat_create(tbl)
-  return neigh_sysctl_register(tbl.parms, ndisc_ifinfo_sysctl_change)
+  return neigh_sysctl_register(tbl, ndisc_ifinfo_sysctl_change)
 }
 /** Called from inet6_init() when addrconf and routes listen already: entries go after them. */
 export function ndisc_late_init(kernel: Kernel): Errno | undefined {

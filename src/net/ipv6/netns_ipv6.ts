@@ -2,6 +2,7 @@
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import { DEVCONF_ALL } from '../../uapi/linux/ipv6.ts'
+import { conf_values } from '../core/conf_values.ts'
 import type { inet_frags } from '../ipv4/inet_fragment.ts'
 import type { ip6addrlbl_entry } from './addrlabel.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
@@ -13,29 +14,35 @@ import { netns_mib6 } from './ip6_stats.ts'
 /** RFC 7217's secret, when somebody has set one or the kernel has drawn it. */
 export class ipv6_stable_secret {
   initialized = false
-  secret: Uint8Array = new Uint8Array(16)
+  /** Replaced, never written to. */
+  secret: Uint8Array = no_secret
+  constructor(from?: ipv6_stable_secret) {
+    if (from === undefined) return
+    this.initialized = from.initialized
+    this.secret = from.secret
+  }
 }
+export const no_secret = new Uint8Array(16)
 
 /**
  * include/linux/ipv6.h struct ipv6_devconf: `data[DEVCONF_n]`, each as programs see it in IFLA_INET6_CONF but for times,
  * which are jiffies here.
  */
-export class ipv6_devconf {
-  readonly data: Int32Array
-  stable_secret = new ipv6_stable_secret()
+export class ipv6_devconf extends conf_values {
+  readonly stable_secret: ipv6_stable_secret
+  /** Of `all` and `default`. */
   sysctl_header: ctl_table_header | undefined = undefined
+  /** A device's directory is there. */
+  listed = false
   constructor(from?: ipv6_devconf) {
-    this.data = from === undefined ? new Int32Array(DEVCONF_ALL) : from.data.slice()
-    if (from !== undefined) {
-      this.stable_secret.initialized = from.stable_secret.initialized
-      this.stable_secret.secret = from.stable_secret.secret.slice()
-    }
+    super(from ?? new Array<number>(DEVCONF_ALL).fill(0))
+    this.stable_secret = new ipv6_stable_secret(from?.stable_secret)
   }
   get(nr: number): number {
     return this.data[nr]
   }
   set(nr: number, value: number): void {
-    this.data[nr] = value
+    this.own()[nr] = value | 0
   }
 }
 

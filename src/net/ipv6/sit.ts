@@ -1,7 +1,7 @@
 /** net/ipv6/sit.c: IPv6 (and IPv4, MPLS) in IPv4, with ISATAP and 6rd. Ioctls: sit_ioctl.ts. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
-import { putBe32 } from '../../lib/bytes.ts'
+import { dev_broadcast_set_be32 } from '../core/dev_addr_lists.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EEXIST, EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
@@ -141,7 +141,7 @@ export function ipip6_tunnel_create(dev: net_device): Errno | undefined {
   const t = ip_tunnel_priv(dev)
   const sitn = sit_net_of(dev.nd_net)
   dev_addr_set_ipv4(dev, t.parms.saddr)
-  putBe32(dev.broadcast, 0, t.parms.daddr)
+  dev_broadcast_set_be32(dev, t.parms.daddr)
   if (t.parms.i_flags & U.SIT_ISATAP) dev.priv_flags |= IFF_ISATAP
   dev.rtnl_link_ops = sit_link_ops
   const error = register_netdevice(dev)
@@ -169,7 +169,7 @@ export function ipip6_tunnel_update(t: ip_tunnel, p: ip_tunnel_parm_kern, fwmark
   ip_tunnel_del(sitn, t)
   Object.assign(t.parms, { saddr, daddr })
   dev_addr_set_ipv4(dev, saddr)
-  putBe32(dev.broadcast, 0, daddr)
+  dev_broadcast_set_be32(dev, daddr)
   ip_tunnel_add(sitn, t)
   Object.assign(t.parms, { ttl, tos, frag_off })
   if (t.parms.link !== link || t.fwmark !== fwmark) {

@@ -258,7 +258,7 @@ t.test('vrf: what comes in by a port is the VRF\u2019s from IP on, save what bel
   h.newlink('vrf', 'red', undefined, (msg) => msg.put(S.IFLA_VRF_TABLE, 100))
   const [red, p] = [h.device('red'), h.device('p')]
   p.priv_flags |= IFF_L3MDEV_SLAVE
-  p.upper.push({ dev: red, master: true, private: undefined, ignore: false, ref_nr: 1 })
+  p.upper = [{ dev: red, master: true, private: undefined, ignore: false, ref_nr: 1 }]
   const arrived = (v6: boolean, ...set: [number, number][]) => {
     const skb = frame(p, p.dev_addr, { length: 80 })
     skb.data += 14

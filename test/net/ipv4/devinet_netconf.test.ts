@@ -15,7 +15,7 @@ const off = 'forwarding=0 rp_filter=0 mc_forwarding=0 bc_forwarding=0 proxy_neig
 function entry(h: Ipv4Host, path: string): ctl_table {
   const names = path.split('/')
   let dir = h.kernel.init_net.sysctls as ctl_dir
-  for (const name of names.slice(0, -1)) dir = dir.dirs.get(name) as ctl_dir
+  for (const name of names.slice(0, -1)) dir = dir.subdir(name) as ctl_dir
   return dir.entries.get(names.at(-1) as string) as ctl_table
 }
 function write(h: Ipv4Host, path: string, text: string, task = h.client.task): string {
@@ -102,7 +102,7 @@ t.test('a rename moves the files, labels follow, and both are told', async (t) =
     `+netconf 2 ${off}`,
   ])
   t.equal(read(h, 'net/ipv4/conf/averylongname0/rp_filter'), '0\n')
-  t.notOk((h.kernel.init_net.sysctls as ctl_dir).dirs.get('net')?.dirs.get('ipv4')?.dirs.get('conf')?.dirs.has('d0'))
+  t.notOk((h.kernel.init_net.sysctls as ctl_dir).subdir('net')?.subdir('ipv4')?.subdir('conf')?.subdir('d0'))
 })
 
 t.test('IFLA_AF_SPEC sets and shows the 33 values', async (t) => {

@@ -32,7 +32,7 @@ import {
   NETDEV_PRE_TYPE_CHANGE,
   type net_device,
 } from '../../../net/core/netdevice.ts'
-import { ask_netdevice_notifiers } from '../../../net/core/dev.ts'
+import { ask_netdevice_notifiers, dev_broadcast_set } from '../../../net/core/dev.ts'
 import { vlan_uses_dev, vlan_vids_add_by_dev, vlan_vids_del_by_dev } from '../../../net/8021q/vlan_core.ts'
 import { eth_hw_addr_random, eth_random_addr, ether_addr_equal, ether_setup } from '../../../net/ethernet/eth.ts'
 import type { netlink_ext_ack } from '../../../net/netlink/extack.ts'
@@ -102,7 +102,7 @@ function bond_setup_by_slave(bond_dev: net_device, slave_dev: net_device): void 
   bond_dev.hard_header_len = slave_dev.hard_header_len
   bond_dev.needed_headroom = slave_dev.needed_headroom
   bond_dev.addr_len = slave_dev.addr_len
-  bond_dev.broadcast.set(slave_dev.broadcast.subarray(0, slave_dev.addr_len))
+  dev_broadcast_set(bond_dev, slave_dev.broadcast.subarray(0, slave_dev.addr_len))
   if (slave_dev.flags & IFF_POINTOPOINT) {
     bond_dev.flags &= ~(IFF_BROADCAST | IFF_MULTICAST)
     bond_dev.flags |= IFF_POINTOPOINT | IFF_NOARP

@@ -55,7 +55,7 @@ const PORT_OTHER = 0xff
 
 export function bond_init(dev: net_device): Errno | undefined {
   bond_net_of(dev.nd_net)?.dev_list.push(bond_of(dev))
-  dev.sysfs_groups.push(bonding_group)
+  dev.sysfs_groups = [...dev.sysfs_groups, bonding_group]
   if (dev.addr_assign_type === NET_ADDR_PERM && dev.dev_addr.every((byte) => byte === 0)) eth_hw_addr_random(dev)
   return undefined
 }

@@ -46,7 +46,7 @@ export const bonding_slave_group: { name: string; dir: attribute_dir<net_device>
   },
 }
 export function bond_sysfs_slave_add({ dev }: slave): void {
-  dev.sysfs_groups.push(bonding_slave_group)
+  dev.sysfs_groups = [...dev.sysfs_groups, bonding_slave_group]
 }
 export function bond_sysfs_slave_del({ dev }: slave): void {
   dev.sysfs_groups = dev.sysfs_groups.filter((group) => group !== bonding_slave_group)

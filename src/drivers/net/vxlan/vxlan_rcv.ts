@@ -1,6 +1,6 @@
 /** drivers/net/vxlan/vxlan_core.c vxlan_rcv, vxlan_snoop, vxlan_encap_bypass: frames arrive, and with them who sent them. */
 import { getBe32 } from '../../../lib/bytes.ts'
-import { dev_sw_netstats_rx_add, dev_sw_netstats_tx_add, netif_running } from '../../../net/core/dev.ts'
+import { dev_core_stats_rx_dropped_inc, dev_sw_netstats_rx_add, dev_sw_netstats_tx_add, netif_running } from '../../../net/core/dev.ts'
 import { netif_rx } from '../../../net/core/dev_receive.ts'
 import { metadata_dst } from '../../../net/core/dst_metadata.ts'
 import { kfree_skb, type sk_buff, skb_pull, skb_scrub_packet } from '../../../net/core/skbuff.ts'
@@ -74,7 +74,7 @@ function into_device(vxlan: vxlan_dev, skb: sk_buff, vni: number): void {
   const { dev } = vxlan
   const node = vxlan_vnifilter_lookup(vxlan, vni)
   if (!(dev.flags & IFF_UP)) {
-    dev.core_stats.rx_dropped++
+    dev_core_stats_rx_dropped_inc(dev)
     if (node !== undefined) node.stats.rx_drops++
     return kfree_skb(skb)
   }
