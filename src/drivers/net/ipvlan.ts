@@ -66,6 +66,7 @@ import {
   ipvlan_alloc_dev_id,
   ipvlan_dev,
   ipvlan_dev_of,
+  ipvlan_l3s,
   ipvlan_port,
   ipvlan_port_get,
   ipvlan_set_port_mode,
@@ -111,6 +112,7 @@ export function ipvlan_uninit(dev: net_device): void {
   const port = ipvlan_port_get(phy_dev)
   if (--port.count > 0) return
   if (port.wq !== undefined) cancel_delayed_work(port.wq)
+  ipvlan_l3s(port, false)
   ipvlan_port_purge(port)
   netdev_rx_handler_unregister(phy_dev)
 }

@@ -1,13 +1,13 @@
 /** drivers/net/ipvlan/ipvlan_main.c: what the devices upon one lower device share. */
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import { dev_change_flags } from '../../net/core/dev.ts'
-import { type net_device, netdev_priv } from '../../net/core/netdevice.ts'
+import { IFF_L3MDEV_RX_HANDLER, type net_device, netdev_priv } from '../../net/core/netdevice.ts'
 import type { sk_buff } from '../../net/core/skbuff.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_NOARP } from '../../uapi/linux/if.ts'
-import { IPVLAN_MODE_L2, IPVLAN_MODE_L3 } from '../../uapi/linux/if_link_stacked.ts'
-import { ipvlan_handle_frame } from './ipvlan_xmit.ts'
+import { IPVLAN_MODE_L2, IPVLAN_MODE_L3, IPVLAN_MODE_L3S } from '../../uapi/linux/if_link_stacked.ts'
+import { ipvl_l3mdev_ops, ipvlan_handle_frame } from './ipvlan_xmit.ts'
 
 /** Highest dev_id that is given out, and the one after it. */
 const DEV_ID_END = 0xfffe
@@ -57,6 +57,13 @@ export function ipvlan_alloc_dev_id(port: ipvlan_port): number {
   return id
 }
 
+/** ipvlan_l3s_register(), ipvlan_l3s_unregister() */
+export function ipvlan_l3s(port: ipvlan_port, on: boolean): void {
+  const { dev } = port
+  if (on === (dev.l3mdev_ops === ipvl_l3mdev_ops)) return
+  dev.l3mdev_ops = on ? ipvl_l3mdev_ops : undefined
+  dev.priv_flags = on ? dev.priv_flags | IFF_L3MDEV_RX_HANDLER : dev.priv_flags & ~IFF_L3MDEV_RX_HANDLER
+}
 /** Devices that are already there change their flags along; an error puts back those that had changed. */
 export function ipvlan_set_port_mode(port: ipvlan_port, mode: number, extack: netlink_ext_ack | undefined): Errno | undefined {
   if (port.mode === mode) return undefined
@@ -71,5 +78,6 @@ export function ipvlan_set_port_mode(port: ipvlan_port, mode: number, extack: ne
     changed.push(dev)
   }
   port.mode = mode
+  ipvlan_l3s(port, mode === IPVLAN_MODE_L3S)
   return undefined
 }

@@ -26,6 +26,14 @@ import {
   NET_XMIT_SUCCESS,
   netif_rx,
 } from '../../net/core/dev.ts'
+import { DEV_STATS_INC } from '../../net/core/dev_stats.ts'
+import type { l3mdev_ops } from '../../net/core/l3mdev.ts'
+import type { inet_ops } from '../../net/core/inet_ops.ts'
+import type { net } from '../../net/core/net_namespace.ts'
+import type { rtable } from '../../net/ipv4/route.ts'
+import type { rt6_info } from '../../net/ipv6/route.ts'
+import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+import { RTN_LOCAL, RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
 import { type header_ops, type net_device, RX_HANDLER_ANOTHER, RX_HANDLER_CONSUMED, RX_HANDLER_PASS } from '../../net/core/netdevice.ts'
 import {
   consume_skb,
@@ -149,6 +157,23 @@ function external_frame(skb: sk_buff, port: ipvlan_port): boolean {
   return addr_lookup(port, skb, network_offset(skb, true), false) === undefined
 }
 
+/**
+ * ipvlan_l3_rcv(), ipvlan_nf_input(): in mode l3s the lower device's host has looked at the packet; from here on it is the
+ * device's that has its address.
+ */
+export function ipvlan_l3_rcv(phy_dev: net_device, skb: sk_buff): sk_buff {
+  const port = ipvlan_port_get(phy_dev)
+  const dev = addr_lookup(port, skb, network_offset(skb, true), true)
+  if (dev === undefined) return skb
+  skb.dev = dev
+  skb.skb_iif = dev.ifindex
+  // IPv6 has noted the one below
+  if (skb.cb !== undefined) skb.cb.iif = dev.ifindex
+  count_rx(dev, skb.len + ETH_HLEN, true, false)
+  return skb
+}
+export const ipvl_l3mdev_ops: l3mdev_ops = { name: 'ipvl_l3mdev_ops', l3mdev_l3_rcv: ipvlan_l3_rcv }
+
 function multicast_enqueue(port: ipvlan_port, skb: sk_buff, tx_pkt: boolean): void {
   if (skb.protocol === ETH_P_PAUSE) {
     kfree_skb(skb)
@@ -239,20 +264,64 @@ function xmit_mode_l2(skb: sk_buff, dev: net_device, port: ipvlan_port): number 
   skb.dev = port.dev
   return dev_queue_xmit(skb)
 }
-/** The lower device's host routes what is for nobody here; it does not do so yet. */
-function xmit_mode_l3(skb: sk_buff, port: ipvlan_port): number {
+/** By the lower device's own routes, through that device, whatever the source is (FLOWI_FLAG_ANYSRC). */
+function route4(net: net, ops: inet_ops, skb: sk_buff, phy: net_device): rtable | Errno {
+  const { buf, data: at } = skb
+  const fl = new ops.flowi4(getBe32(buf, at + 16), phy.ifindex)
+  fl.saddr = getBe32(buf, at + 12)
+  fl.tos = buf[at + 1] & 0xfc
+  fl.mark = skb.mark
+  const rt = ops.ip_route_output_key(net, fl)
+  return isErrno(rt) || rt.rt_type === RTN_UNICAST || rt.rt_type === RTN_LOCAL ? rt : EINVAL
+}
+function route6(net: net, ops: inet_ops, skb: sk_buff, phy: net_device): rt6_info | Errno {
+  const { buf, data: at } = skb
+  const fl6 = new ops.flowi6(buf.slice(at + 24, at + 40), buf.slice(at + 8, at + 24))
+  fl6.flowi_oif = phy.ifindex
+  fl6.flowlabel = getBe32(buf, at) & 0xfffffff
+  fl6.flowi_mark = skb.mark
+  fl6.flowi6_proto = buf[at + 6]
+  const rt = ops.ip6_route_output(net, fl6)
+  return isErrno(rt) ? rt : (rt.error ?? rt)
+}
+/** ipvlan_process_outbound(): the Ethernet header means nothing; groups and broadcasts have no way. */
+function process_outbound(skb: sk_buff, phy: net_device): number {
+  const { nd_net: net } = phy
+  const ops = net.kernel.inet_ops
+  const v6 = skb.protocol === ETH_P_IPV6
+  if (ops === undefined || skb.buf[skb.data] & 1 || (!v6 && skb.protocol !== ETH_P_IP)) {
+    kfree_skb(skb)
+    return NET_XMIT_DROP
+  }
+  skb.data += ETH_HLEN
+  skb.mac_header = -1
+  skb.network_header = skb.data
+  const whole = skb.len >= (v6 ? IPV6_HEADER : 20)
+  const rt = whole ? (v6 ? route6(net, ops, skb, phy) : route4(net, ops, skb, phy)) : EINVAL
+  if (isErrno(rt)) {
+    DEV_STATS_INC(phy, 'tx_errors')
+    kfree_skb(skb)
+    return NET_XMIT_DROP
+  }
+  skb.dst = rt
+  const sent = v6 ? ops.ip6_local_out(net, skb) : ops.ip_local_out(net, skb)
+  if (!isErrno(sent) && (sent === NET_XMIT_SUCCESS || sent === NET_XMIT_CN)) return NET_XMIT_SUCCESS
+  DEV_STATS_INC(phy, 'tx_errors')
+  return NET_XMIT_DROP
+}
+function xmit_mode_l3(skb: sk_buff, dev: net_device, port: ipvlan_port): number {
   const taken = port.flags & IPVLAN_F_VEPA ? undefined : to_neighbour(port, skb)
   if (taken !== undefined) return taken
-  if (!(skb.buf[skb.data] & 1)) kernel_of(port).unsupported.count('ipvlan', 'routing of packets in modes l3 and l3s')
-  kfree_skb(skb)
-  return NET_XMIT_DROP
+  skb_scrub_packet(skb, dev.nd_net !== port.dev.nd_net)
+  skb.dev = port.dev
+  return process_outbound(skb, port.dev)
 }
 export function ipvlan_start_xmit(skb: sk_buff, dev: net_device): number {
   const { port } = ipvlan_dev_of(dev)
   const { len } = skb
   let ret = NET_XMIT_DROP
   if (port === undefined || len < ETH_HLEN) kfree_skb(skb)
-  else ret = port.mode === IPVLAN_MODE_L2 ? xmit_mode_l2(skb, dev, port) : xmit_mode_l3(skb, port)
+  else ret = port.mode === IPVLAN_MODE_L2 ? xmit_mode_l2(skb, dev, port) : xmit_mode_l3(skb, dev, port)
   if (ret === NET_XMIT_SUCCESS || ret === NET_XMIT_CN) dev_sw_netstats_tx_add(dev, 1, len)
   else dev_tstats(dev).tx_dropped++
   return ret

@@ -3,7 +3,7 @@ import { netdev_master_upper_dev_get } from './dev_adjacent.ts'
 import type { net } from './net_namespace.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
 import type { sk_buff } from './skbuff.ts'
-import { IFF_L3MDEV_MASTER, IFF_L3MDEV_SLAVE, type net_device } from './netdevice.ts'
+import { IFF_L3MDEV_MASTER, IFF_L3MDEV_RX_HANDLER, IFF_L3MDEV_SLAVE, type net_device } from './netdevice.ts'
 
 /** include/net/l3mdev.h struct l3mdev_ops */
 export interface l3mdev_ops {
@@ -64,8 +64,8 @@ export function l3mdev_fib_table(dev: net_device): number {
 /** l3mdev_l3_rcv(): called by IPv4 and IPv6 at the beginning of their input. */
 function l3mdev_l3_rcv(skb: sk_buff, proto: number): sk_buff | undefined {
   const dev = skb.dev as net_device
-  if (!(dev.priv_flags & (IFF_L3MDEV_MASTER | IFF_L3MDEV_SLAVE))) return skb
-  const master = master_of(dev)
+  if (!(dev.priv_flags & (IFF_L3MDEV_MASTER | IFF_L3MDEV_SLAVE | IFF_L3MDEV_RX_HANDLER))) return skb
+  const master = dev.priv_flags & IFF_L3MDEV_RX_HANDLER && !netif_is_l3_slave(dev) ? dev : master_of(dev)
   const rcv = master?.l3mdev_ops?.l3mdev_l3_rcv
   return master === undefined || rcv === undefined ? skb : rcv(master, skb, proto)
 }

@@ -92,6 +92,7 @@ export const IFF_MACVLAN_PORT = 1 << 8
 export const IFF_MACVLAN = 1 << 16
 export const IFF_L3MDEV_MASTER = 1 << 18
 export const IFF_L3MDEV_SLAVE = 1 << 21
+export const IFF_L3MDEV_RX_HANDLER = 1 << 28
 export const IFF_NO_RX_HANDLER = 1 << 26
 export const IFF_TX_SKB_SHARING = 1 << 11
 export const IFF_NO_QUEUE = 1 << 19

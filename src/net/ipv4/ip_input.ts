@@ -117,7 +117,9 @@ export function ip_rcv(skb: sk_buff, dev: net_device): number {
   }
   const bad = ip_rcv_core(net, skb)
   if (bad !== undefined) return fail(net, skb, bad)
-  return l3mdev_ip_rcv(skb) === undefined ? NET_RX_SUCCESS : ip_rcv_finish(net, skb, skb.dev as net_device)
+  if (l3mdev_ip_rcv(skb) === undefined) return NET_RX_SUCCESS
+  const to = skb.dev as net_device
+  return ip_rcv_finish(to.nd_net, skb, to)
 }
 function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   const rt = skb.dst instanceof rtable ? skb.dst : route_in(net, skb, dev)

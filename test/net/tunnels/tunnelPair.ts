@@ -102,6 +102,9 @@ export class TunnelPair {
     const error = dev_change_net_namespace(dev, this.nets.b)
     if (isErrno(error)) throw new Error(error.name)
   }
+  clientOf(net: net): Client {
+    return new Client(this.kernel, { netns: net.inum })
+  }
   device(side: Side, name: string): net_device {
     const dev = this.nets[side].dev_name_head.get(name)
     if (dev === undefined) throw new Error(`no device ${name}`)
