@@ -11,18 +11,17 @@ import {
   node_pos,
   put_child,
   put_child_root,
+  read_children,
   type trie,
   tnode_full,
   tnode_new,
   EMPTY,
   FULL,
-  KIDS,
   PARENT,
-  PLACE,
+  TOGETHER,
 } from './fib_trie.ts'
 
 const MAX_WORK = 10
-const TOGETHER = 64
 const inflate_threshold = 50
 const halve_threshold = 25
 const inflate_threshold_root = 30
@@ -50,10 +49,7 @@ function replace(t: trie, old: number, tn: number): void {
   }
 }
 
-/**
- * Twice the children: those that fill their place are split in two. Children lie all over memory; they are read some at a
- * time before they are moved one by one, so that the reads wait for memory together.
- */
+/** Twice the children: those that fill their place are split in two. */
 function inflate(t: trie, old: number): void {
   const tn = tnode_new(t, t.word[old], node_pos(t, old) - 1, node_bits(t, old) + 1)
   for (let end = child_length(t, old); end > 0; end -= TOGETHER) {
@@ -62,12 +58,6 @@ function inflate(t: trie, old: number): void {
     for (let i = end - 1; i >= first; i--) move_up(t, tn, old, i)
   }
   replace(t, old, tn)
-}
-function read_children(t: trie, n: number, first: number, end: number): void {
-  const { word } = t
-  let sum = 0
-  for (let at = n + KIDS + first; at < n + KIDS + end; at++) sum ^= word[word[at] & PLACE]
-  t.read = sum
 }
 function move_up(t: trie, tn: number, old: number, i: number): void {
   const c = get_child(t, old, i)
