@@ -27,6 +27,7 @@ import { vxlan_init_module } from '../drivers/net/vxlan/vxlan_core.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { type loadable_module, type module_calls, param_int } from '../kernel/kmod.ts'
 import type { notifier_fn_t } from '../kernel/notifier.ts'
+import { wg_mod_init } from '../drivers/net/wireguard/device.ts'
 import { vlan_proto_init } from '../net/8021q/vlan.ts'
 import { br_init } from '../net/bridge/br.ts'
 import { unregister_netdevice_notifier_of } from '../net/core/dev_notifier.ts'
@@ -119,6 +120,7 @@ const calls: Readonly<Record<string, module_calls>> = {
   vsockmon: { init: vsockmon_register, exit: taken_back([vsockmon_link_ops]) },
   vxcan: { init: vxcan_init, exit: taken_back([vxcan_link_ops]) },
   vxlan: { init: vxlan_init_module },
+  wireguard: { init: wg_mod_init },
   xfrm_user: { init: xfrm_user_init, exit: taken_back([], [xfrm_user_net_ops]) },
 }
 

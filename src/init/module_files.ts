@@ -97,6 +97,13 @@ export const module_files: readonly module_file[] = [
     aliases: ['net-pf-16-proto-16-family-gtp', 'rtnl-link-gtp'],
   },
   { name: 'nfnetlink', path: 'kernel/net/netfilter/nfnetlink.ko', size: 20480, aliases: ['net-pf-16-proto-12'] },
+  {
+    name: 'wireguard',
+    path: 'kernel/drivers/net/wireguard/wireguard.ko',
+    size: 118784,
+    depends: ['ip6_udp_tunnel', 'udp_tunnel'],
+    aliases: ['net-pf-16-proto-16-family-wireguard', 'rtnl-link-wireguard'],
+  },
   { name: 'xfrm_algo', path: 'kernel/net/xfrm/xfrm_algo.ko', size: 16384 },
   { name: 'xfrm_user', path: 'kernel/net/xfrm/xfrm_user.ko', size: 61440, depends: ['xfrm_algo'], aliases: ['net-pf-16-proto-6'] },
   { name: 'tun', path: 'kernel/drivers/net/tun.ko', size: 69632, aliases: ['devname:net/tun', 'char-major-10-200'] },

@@ -528,6 +528,10 @@ import * as net_ipv6_udp_tunnel_rcv from '../net/ipv6/udp_tunnel_rcv.ts'
 import * as net_ipv6_ip6mr from '../net/ipv6/ip6mr.ts'
 import * as net_ipv6_ip6mr_rules from '../net/ipv6/ip6mr_rules.ts'
 import * as net_ipv6_mld from '../net/ipv6/mld.ts'
+import * as drivers_net_wireguard_device from '../drivers/net/wireguard/device.ts'
+import * as drivers_net_wireguard_device_types from '../drivers/net/wireguard/device_types.ts'
+import * as drivers_net_wireguard_netlink from '../drivers/net/wireguard/netlink.ts'
+import * as drivers_net_wireguard_socket from '../drivers/net/wireguard/socket.ts'
 import * as net_netfilter_nfnetlink from '../net/netfilter/nfnetlink.ts'
 import * as net_xfrm_xfrm_user from '../net/xfrm/xfrm_user.ts'
 import * as net_netlink_af_netlink from '../net/netlink/af_netlink.ts'
@@ -1148,6 +1152,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6mr', net_ipv6_ip6mr],
   ['net/ipv6/ip6mr_rules', net_ipv6_ip6mr_rules],
   ['net/ipv6/mld', net_ipv6_mld],
+  ['drivers/net/wireguard/device', drivers_net_wireguard_device],
+  ['drivers/net/wireguard/device_types', drivers_net_wireguard_device_types],
+  ['drivers/net/wireguard/netlink', drivers_net_wireguard_netlink],
+  ['drivers/net/wireguard/socket', drivers_net_wireguard_socket],
   ['net/netfilter/nfnetlink', net_netfilter_nfnetlink],
   ['net/xfrm/xfrm_user', net_xfrm_xfrm_user],
   ['net/netlink/af_netlink', net_netlink_af_netlink],

@@ -23,6 +23,8 @@ const mayImport: Record<string, string[]> = {
   'net/ipv6': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/ipv4'],
   'net/mpls': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet', 'net/ipv4', 'net/ipv6'],
   'net/packet': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/ipv4'],
+  'net/netfilter': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core'],
+  'net/xfrm': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core'],
   'net/8021q': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
   // a snooping bridge is itself in groups of both families
   'net/bridge': [
@@ -59,6 +61,8 @@ const mayImport: Record<string, string[]> = {
     'net/ipv6',
     'net/8021q',
     'net/mpls',
+    'net/netfilter',
+    'net/xfrm',
     'net/packet',
     'net/bridge',
     'drivers',

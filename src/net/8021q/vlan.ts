@@ -5,6 +5,7 @@ import { NOTIFY_BAD, NOTIFY_DONE, notifier_block, notifier_from_errno } from '..
 import { unhex } from '../../lib/bytes.ts'
 import { EEXIST, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
+import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
 import { ETH_P_8021Q } from '../../uapi/linux/if_ether.ts'
 import { VLAN_FLAG_BRIDGE_BINDING, VLAN_FLAG_LOOSE_BINDING, VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD } from '../../uapi/linux/if_vlan.ts'
 import { netdev_upper_dev_link, netdev_upper_dev_unlink } from '../core/dev_adjacent.ts'
@@ -67,7 +68,7 @@ export class vlan_net {
 const registration_group = unhex('0180c2000021')
 
 export function vlan_check_real_dev(real_dev: net_device, proto: number, vlan_id: number, extack?: netlink_ext_ack): Errno | undefined {
-  if (real_dev.features & F.NETIF_F_VLAN_CHALLENGED) {
+  if (real_dev.features & F.NETIF_F_VLAN_CHALLENGED || real_dev.type !== ARPHRD_ETHER) {
     return extack?.fail(EOPNOTSUPP, '8021q: VLANs not supported on device') ?? EOPNOTSUPP
   }
   if (vlan_find_dev(real_dev, proto, vlan_id) !== undefined) return extack?.fail(EEXIST, '8021q: VLAN device already exists') ?? EEXIST
