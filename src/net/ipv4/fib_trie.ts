@@ -165,6 +165,13 @@ export function read_children(t: trie, n: number, first: number, end: number): v
   const { word } = t
   let sum = 0
   for (let at = n + KIDS + first; at < n + KIDS + end; at++) sum ^= word[word[at] & PLACE]
+  // small tnodes among them, whose children come next
+  for (let at = n + KIDS + first; at < n + KIDS + end; at++) {
+    if ((word[at] & TNODE) === 0) continue
+    const c = word[at] & PLACE
+    const few = Math.min(child_length(t, c), 4)
+    for (let kid = c + KIDS; kid < c + KIDS + few; kid++) sum ^= word[word[kid] & PLACE]
+  }
   t.read = sum
 }
 /** A child that begins where `n` ends: no bits are skipped between them. */
