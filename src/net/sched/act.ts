@@ -30,7 +30,7 @@ export interface tc_action_ops {
   /** TC_ACT_*; the packet stands as the hook has it. */
   readonly act: (skb: sk_buff, a: tc_action, at_ingress: boolean) => number
   /** What TCA_ACT_OPTIONS holds, but the times. */
-  readonly dump: (skb: MessageBuilder, a: tc_action) => void
+  readonly dump: (skb: MessageBuilder, a: tc_action, refcnt: number) => void
   /** Number of the attribute with the times. */
   readonly tm: number
 }

@@ -44,10 +44,12 @@ export function tc_ctl_action(req: Request): Errno | undefined {
 /** tcf_action_add(): all of the list are made, and told; an empty list too. */
 function tcf_action_add(req: Request, tb: AttrTable): Errno | undefined {
   for (let replays = 0; ; replays++) {
+    const before = new Set(req.net.kernel.netdev.sched.actions)
     const made = tcf_action_init(req, tb.at(TCA_ROOT_TAB), { bind: false, replace: (req.flags & NLM_F_REPLACE) !== 0, flags: 0 })
     if (made === EAGAIN && replays < TCA_ACT_MAX_PRIO) continue
     if (isErrno(made)) return made
-    tell(req, RTM_NEWACTION, made)
+    // one that was there is held by the request too
+    tell(req, RTM_NEWACTION, made, (a) => (before.has(a) ? -1 : 0))
     return undefined
   }
 }
@@ -68,7 +70,7 @@ function tca_action_gd(req: Request, list: number[]): Errno | undefined {
   }
   if (req.type === RTM_DELACTION) {
     for (const a of found) if (a.bindcnt > 0) return EPERM
-    tell(req, RTM_DELACTION, found)
+    tell(req, RTM_DELACTION, found, one)
     for (const a of found) tcf_idr_release(a, false)
     return undefined
   }
@@ -76,7 +78,7 @@ function tca_action_gd(req: Request, list: number[]): Errno | undefined {
   fill(skb, found, req, RTM_GETACTION, 0)
   return rtnl_unicast(req.net, skb, req.portid)
 }
-/** All of a kind that no filter holds; EPERM tells that there are others. */
+/** All of a kind up to the first that a filter holds. */
 function tca_action_flush(req: Request, list: number[]): Errno | undefined {
   const { extack } = req
   if (list.length === 0) return extack.fail(EINVAL, 'Invalid netlink attributes while flushing TC action')
@@ -85,9 +87,11 @@ function tca_action_flush(req: Request, list: number[]): Errno | undefined {
   const ops = tc_lookup_action(req.net, (tb.get(TCA_ACT_KIND) as string | undefined) ?? '')
   if (ops === undefined) return extack.fail(EINVAL, 'Cannot flush unknown TC action')
   const all = tcf_actions_of(req.net, ops)
-  const free = all.filter((a) => a.bindcnt === 0)
+  const held = all.findIndex((a) => a.bindcnt > 0)
+  if (held === 0) return EPERM
+  const free = all.slice(0, held < 0 ? all.length : held)
   for (const a of free) tcf_idr_release(a, false)
-  if (free.length < all.length && free.length === 0) return EPERM
+  if (held > 0) extack.warn('Unable to flush all TC actions')
   const skb = new MessageBuilder()
   skb.begin(RTM_DELACTION, NLM_F_ROOT, req.seq, req.portid)
   skb.struct(tcamsg, {})
@@ -100,21 +104,34 @@ function tca_action_flush(req: Request, list: number[]): Errno | undefined {
   return undefined
 }
 /** tca_get_fill() */
-function fill(skb: MessageBuilder, actions: readonly tc_action[], req: Request, type: number, flags: number): boolean {
+function one(): number {
+  return 1
+}
+function none(): number {
+  return 0
+}
+function fill(
+  skb: MessageBuilder,
+  actions: readonly tc_action[],
+  req: Request,
+  type: number,
+  flags: number,
+  ref: (a: tc_action) => number = none,
+): boolean {
   skb.begin(type, flags, req.seq, req.portid)
   skb.struct(tcamsg, {})
   const nest = skb.nestNoflag(TCA_ROOT_TAB)
   for (const [i, a] of actions.entries()) {
-    const one = skb.nestNoflag(i + 1)
-    tcf_action_dump_1(skb, a)
-    skb.nestEnd(one)
+    const member = skb.nestNoflag(i + 1)
+    tcf_action_dump_1(skb, a, ref(a))
+    skb.nestEnd(member)
   }
   skb.nestEnd(nest)
   return skb.end()
 }
-function tell(req: Request, type: number, actions: readonly tc_action[]): void {
+function tell(req: Request, type: number, actions: readonly tc_action[], ref?: (a: tc_action) => number): void {
   const skb = new MessageBuilder()
-  fill(skb, actions, req, type, type === RTM_NEWACTION ? req.flags : 0)
+  fill(skb, actions, req, type, type === RTM_NEWACTION ? req.flags : 0, ref)
   rtnl_notify(req.net, skb, req.portid, RTNLGRP_TC, (req.flags & NLM_F_ECHO) !== 0)
 }
 
@@ -130,14 +147,14 @@ export function tc_dump_action(skb: MessageBuilder, cb: netlink_callback): Errno
   if (actions.length === 0) return undefined
   skb.begin(RTM_GETACTION, NLM_F_MULTI, cb.seq, cb.portid)
   skb.struct(tcamsg, {})
+  skb.put(TCA_ROOT_COUNT, actions.length)
   const nest = skb.nestNoflag(TCA_ROOT_TAB)
   for (const [i, a] of actions.entries()) {
-    const one = skb.nestNoflag(i)
-    tcf_action_dump_1(skb, a)
-    skb.nestEnd(one)
+    const member = skb.nestNoflag(i)
+    tcf_action_dump_1(skb, a, 0, true)
+    skb.nestEnd(member)
   }
   skb.nestEnd(nest)
-  skb.put(TCA_ROOT_COUNT, actions.length)
   if (!skb.end()) return true
   cb.args[0] += actions.length
   return cb.args[0] < tcf_actions_of(cb.net, ops).length ? true : undefined

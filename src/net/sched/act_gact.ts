@@ -78,8 +78,8 @@ export function tcf_gact_act(skb: sk_buff, a: tc_action, at_ingress: boolean): n
   if (action === P.TC_ACT_SHOT) a.qstats.drops++
   return action
 }
-export function tcf_gact_dump(skb: MessageBuilder, a: tc_action): void {
-  const { index, action, refcnt, bindcnt } = a
+export function tcf_gact_dump(skb: MessageBuilder, a: tc_action, refcnt: number): void {
+  const { index, action, bindcnt } = a
   skb.putBytes(P.TCA_GACT_PARMS.nr, P.tc_gact.encode({ index, action, refcnt, bindcnt }))
   const priv = a.priv as gact_priv
   if (priv.ptype !== P.PGACT_NONE) skb.putBytes(P.TCA_GACT_PROB.nr, P.tc_gact_p.encode(priv))

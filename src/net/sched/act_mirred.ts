@@ -122,8 +122,8 @@ function to_dev(skb: sk_buff, a: tc_action, dev: net_device, eaction: number, at
   else netif_rx(out)
   return true
 }
-export function tcf_mirred_dump(skb: MessageBuilder, a: tc_action): void {
-  const { index, action, refcnt, bindcnt } = a
+export function tcf_mirred_dump(skb: MessageBuilder, a: tc_action, refcnt: number): void {
+  const { index, action, bindcnt } = a
   const { eaction, ifindex } = a.priv as mirred_priv
   const present = __dev_get_by_index(a.net, ifindex) === undefined ? 0 : ifindex
   skb.putBytes(P.TCA_MIRRED_PARMS.nr, P.tc_mirred.encode({ index, action, refcnt, bindcnt, eaction, ifindex: present }))

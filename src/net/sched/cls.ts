@@ -41,8 +41,6 @@ export interface tcf_proto_ops {
   readonly change: (tp: tcf_proto, change: tcf_change) => tcf_filter | Errno
   /** What the change's own notification shows; absent: the filter. */
   readonly hides_new?: boolean
-  /** Why a filter cannot be taken out alone. */
-  readonly cannot_delete?: Errno
   readonly dump: (skb: MessageBuilder, tp: tcf_proto, f: tcf_filter) => void
 }
 

@@ -123,6 +123,8 @@ function new_tfilter(req: Request): Errno | undefined {
     return req.extack.fail(ENOENT, 'Invalid filter command with priority of zero')
   const place = find_for_filter(req, tb)
   if (isErrno(place)) return place
+  // a kind's module comes before the chain
+  if (!tcf_proto_is_known(req, tca_kind(tb))) request_module(req.net.kernel, `net-cls-${tca_kind(tb)}`)
   const existing = tcf_chain_lookup(place.block, place.index)
   const chain = existing ?? tcf_chain_create(place.block, place.index)
   if (existing === undefined) notify_chain(req, chain, R.RTM_NEWCHAIN, false)
@@ -169,14 +171,13 @@ function create_proto(req: Request, tca: AttrTable, chain: tcf_chain): tcf_proto
   const prio = TC_H_MAJ(tcm_info) === 0 ? tcf_auto_prio(chain) : TC_H_MAJ(tcm_info)
   return new tcf_proto(chain, ops, prio, ntohs(protocol))
 }
-/** EAGAIN when the kind's module has just come. */
+function tcf_proto_is_known(req: Request, kind: string): boolean {
+  return kind === '' || req.net.kernel.netdev.sched.tcf_proto_base.some((ops) => ops.kind === kind)
+}
 function tcf_proto_lookup_ops(req: Request, kind: string): tcf_proto_ops | Errno {
   const { kernel } = req.net
-  const of = () => kernel.netdev.sched.tcf_proto_base.find((ops) => ops.kind === kind)
-  const known = of()
+  const known = kernel.netdev.sched.tcf_proto_base.find((ops) => ops.kind === kind)
   if (known !== undefined) return known
-  request_module(kernel, `net-cls-${kind}`)
-  if (of() !== undefined) return EAGAIN
   kernel.unsupported.count('tc', `filter ${kind}`)
   return req.extack.fail(ENOENT, 'TC classifier not found')
 }
@@ -221,7 +222,6 @@ function delete_filters(req: Request, tb: AttrTable, place: filter_place, chain:
   }
   const f = tcf_get(tp, tcm_handle)
   if (f === undefined) return req.extack.fail(ENOENT, 'Specified filter handle not found')
-  if (tp.ops.cannot_delete !== undefined) return tp.ops.cannot_delete
   tfilter_notify(req, tp, place, f, R.RTM_DELTFILTER)
   tp.filters.splice(tp.filters.indexOf(f), 1)
   tcf_filter_release(f)

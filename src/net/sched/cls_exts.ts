@@ -14,6 +14,8 @@ import { sched_state_of, type tc_action, type tc_action_ops, tcf_idr_release, tc
 import { tca_act_list, tcf_action_policy } from './act_policy.ts'
 
 const IFNAMSIZ = 16
+/** By the packet or at times. */
+const TCA_ACT_HW_STATS_ANY = 3
 
 export type action_context = ParseContext & { net: net; extack: netlink_ext_ack }
 export interface action_flags {
@@ -73,7 +75,8 @@ export function tcf_exts_validate(req: action_context, tb: AttrTable, attr: Attr
 }
 
 /** tcf_action_dump_1() */
-export function tcf_action_dump_1(skb: MessageBuilder, a: tc_action): void {
+/** `ref`: users that are counted only because of the request itself (negative: not yet). */
+export function tcf_action_dump_1(skb: MessageBuilder, a: tc_action, ref = 0, listed = false): void {
   skb.put(P.TCA_ACT_KIND, a.ops.kind)
   const d = new gnet_dump(skb, P.TCA_ACT_STATS)
   gnet_stats_copy_basic(d, a.bstats)
@@ -81,10 +84,12 @@ export function tcf_action_dump_1(skb: MessageBuilder, a: tc_action): void {
   gnet_stats_copy_queue(d, a.qstats)
   gnet_stats_finish_copy(d)
   if (a.cookie !== undefined) skb.putBytes(P.TCA_ACT_COOKIE.nr, a.cookie)
+  // a list has asked the hardware: there is none
+  if (listed) skb.putBytes(P.TCA_ACT_USED_HW_STATS.nr, Uint8Array.of(0, 0, 0, 0, TCA_ACT_HW_STATS_ANY, 0, 0, 0))
   if (a.flags !== 0) skb.putBytes(P.TCA_ACT_FLAGS.nr, Uint8Array.of(a.flags, 0, 0, 0, a.flags, 0, 0, 0))
   skb.put(P.TCA_ACT_IN_HW_COUNT, 0)
   const options = skb.nestNoflag(P.TCA_ACT_OPTIONS)
-  a.ops.dump(skb, a)
+  a.ops.dump(skb, a, a.refcnt - ref)
   skb.putBytes(a.ops.tm, tcf_tm(a))
   skb.nestEnd(options)
 }

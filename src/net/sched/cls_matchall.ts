@@ -1,7 +1,7 @@
 /** net/sched/cls_matchall.c: one filter that every packet fits. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { EEXIST, EINVAL, type Errno, EOPNOTSUPP, isErrno } from '../../uapi/errno.ts'
+import { EEXIST, EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as P from '../../uapi/linux/pkt_cls.ts'
 import { TCA_OPTIONS } from '../../uapi/linux/rtnetlink.ts'
 import type { sk_buff } from '../core/skbuff.ts'
@@ -52,7 +52,6 @@ export const cls_mall_ops: tcf_proto_ops = {
   change: mall_change,
   dump: mall_dump,
   hides_new: true,
-  cannot_delete: EOPNOTSUPP,
 }
 
 /** The module cls_matchall. */
