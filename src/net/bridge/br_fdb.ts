@@ -154,6 +154,11 @@ export function br_fdb_flush(br: net_bridge, keep: (f: net_bridge_fdb_entry) => 
   for (const f of [...br.fdb_list]) if (!keep(f)) fdb_delete(br, f)
 }
 
+/** Those that a port without authorisation (MAB) has waiting. */
+export function br_fdb_flush_locked(p: net_bridge_port): void {
+  br_fdb_flush(p.br, (f) => f.dst !== p || !f.is_locked)
+}
+
 /** br_fdb_update(): a frame from `addr` came in by the port; `how`: an entry by a program (NTF_USE), or one of a locked port. */
 export function br_fdb_update(
   br: net_bridge,
@@ -184,7 +189,11 @@ export function br_fdb_update(
     if (fdb.is_locked && !how.is_locked) fdb.is_locked = false
   }
   fdb.updated = br_jiffies(br)
-  if (how.added_by_user) fdb.added_by_user = true
+  if (how.added_by_user) {
+    fdb.added_by_user = true
+    if (fdb.dynamic_learned) br.fdb_n_learned--
+    fdb.dynamic_learned = false
+  }
   if (!how.added_by_user && how.is_locked !== undefined && fdb.is_locked !== how.is_locked) {
     fdb.is_locked = how.is_locked
     modified = true

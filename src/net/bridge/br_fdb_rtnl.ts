@@ -184,6 +184,10 @@ function fdb_add_entry(br: net_bridge, source: net_bridge_port | undefined, req:
     fdb.is_sticky = sticky
     modified = true
   }
+  if (fdb.is_locked) {
+    fdb.is_locked = false
+    modified = true
+  }
   fdb.used = br_jiffies(br)
   if (!modified) return undefined
   fdb.updated = br_jiffies(br)

@@ -27,7 +27,7 @@ import { nla_parse_nested_at, nla_parse_nested_deprecated_at } from '../netlink/
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { NLA_REJECT, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
 import type { Request } from '../netlink/types.ts'
-import { br_fdb_delete_by_port } from './br_fdb.ts'
+import { br_fdb_delete_by_port, br_fdb_flush_locked } from './br_fdb.ts'
 import { br_manage_promisc } from './br_if.ts'
 import { br_fill_ifinfo, br_ifinfo_notify } from './br_netlink_fill.ts'
 import {
@@ -117,10 +117,12 @@ export function br_setport(p: net_bridge_port, tb: AttrTable, extack: netlink_ex
     if (value) p.flags.add(a.nr)
     else p.flags.delete(a.nr)
   }
-  if (p.flags.has(L.IFLA_BRPORT_MAB.nr) && !p.flags.has(L.IFLA_BRPORT_LOCKED.nr)) {
+  const mab = L.IFLA_BRPORT_MAB.nr
+  if (p.flags.has(mab) && !(p.flags.has(L.IFLA_BRPORT_LOCKED.nr) && p.flags.has(L.IFLA_BRPORT_LEARNING.nr))) {
     p.flags = before
-    return extack.fail(EINVAL, 'bridge: MAB can only be enabled on a locked port')
+    return extack.fail(EINVAL, 'Bridge port must be locked and have learning enabled when MAB is enabled')
   }
+  if (before.has(mab) && !p.flags.has(mab)) br_fdb_flush_locked(p)
   const tunnel = L.IFLA_BRPORT_VLAN_TUNNEL.nr
   if (before.has(tunnel) && !p.flags.has(tunnel)) nbp_vlan_tunnel_info_flush(p)
   const auto = (f: Set<number>) => f.has(L.IFLA_BRPORT_LEARNING.nr) || f.has(L.IFLA_BRPORT_UNICAST_FLOOD.nr)

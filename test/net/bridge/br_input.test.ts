@@ -156,3 +156,29 @@ t.test('with neigh_suppress a neighbour that is known is answered for, and not a
   const at = reply.network_header
   t.same([...reply.buf.subarray(at + 6, at + 18)], [0, 2, ...mac(q(2)), 10, 0, 0, 2])
 })
+
+t.test('an address that waits at a locked port is let in when it is replaced, and forgotten with MAB', async (t) => {
+  const h = three()
+  const mab = (on: number) => nla(L.IFLA_BRPORT_MAB, byte(on))
+  const locked = (n: number) => br_fdb_find(h.br(), mac(q(n)), 0)?.is_locked
+  t.match(h.setPort('p1', mab(1)), { error: -22, msg: 'Bridge port must be locked and have learning enabled when MAB is enabled' })
+  h.setPort('p1', nla(L.IFLA_BRPORT_LOCKED, byte(1)), nla(L.IFLA_BRPORT_LEARNING, byte(1)), mab(1))
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  t.equal(locked(1), true)
+  const entry = ndmsg.encode({ ndm_family: AF_BRIDGE, ndm_ifindex: h.dev('p1').ifindex, ndm_state: 0x40, ndm_flags: 4 })
+  t.equal(h.client.ack(RTM_NEWNEIGH, 0x500, concat(entry, nla(NDA_LLADDR, mac(q(1))))).error, 0)
+  t.equal(locked(1), false)
+  h.send('q1', 'ff:ff:ff:ff:ff:ff', { src: mac(q(9)).slice() })
+  t.equal(locked(9), true)
+  h.setPort('p1', mab(0))
+  t.equal(locked(9), undefined)
+})
+
+t.test('an entry that a program refreshes is no longer counted as learned', async (t) => {
+  const h = three()
+  h.send('q1', 'ff:ff:ff:ff:ff:ff')
+  t.equal(h.br().fdb_n_learned, 1)
+  const entry = ndmsg.encode({ ndm_family: AF_BRIDGE, ndm_ifindex: h.dev('p1').ifindex, ndm_state: 0x40, ndm_flags: 5 })
+  t.equal(h.client.ack(RTM_NEWNEIGH, 0x500, concat(entry, nla(NDA_LLADDR, mac(q(1))))).error, 0)
+  t.equal(h.br().fdb_n_learned, 0)
+})
