@@ -1,7 +1,11 @@
 /** How total cost grows with the number of objects: the slope of log cost over log n, from 1,000 to 100,000. */
-import { type Figure, Program, prefix, seconds } from './routes.ts'
+import { kinds, type Objects, Owner } from './objects.ts'
+import { type Figure, seconds } from './routes.ts'
 
 const sizes = [1000, 3000, 10_000, 30_000, 100_000]
+/** Small tables are made several times, so that neither a clock's grain nor a collection counts. */
+const OBJECTS = 30_000
+const LISTED = 100_000
 
 /** Least squares through (log n, log cost). */
 export function slope(points: readonly (readonly [number, number])[]): number {
@@ -10,36 +14,46 @@ export function slope(points: readonly (readonly [number, number])[]): number {
   const [x, y] = [mean(0), mean(1)]
   return logs.reduce((sum, p) => sum + (p[0] - x) * (p[1] - y), 0) / logs.reduce((sum, p) => sum + (p[0] - x) ** 2, 0)
 }
-function program(): Program {
-  const p = new Program()
-  p.up()
-  return p
+
+/** Seconds of one table of `n`. */
+interface Cost {
+  n: number
+  add: number
+  dump: number
+  del: number
 }
-function added(p: Program, n: number): Program {
-  for (let i = 0; i < n; i++) p.add(prefix(i).dst, prefix(i).length)
-  return p
+function cost(of: Objects, n: number): Cost {
+  const owners = Array.from({ length: Math.ceil(OBJECTS / n) }, () => new Owner(of))
+  const each = (work: (owner: Owner) => void) => seconds(() => owners.forEach(work)) / owners.length
+  const add = each((owner) => owner.add(n))
+  const times = Math.max(1, Math.ceil(LISTED / n / owners.length))
+  const dump =
+    each((owner) => {
+      for (let i = 0; i < times; i++) owner.dump()
+    }) / times
+  return { n, add, dump, del: each((owner) => owner.del(n)) }
 }
 
-export function growth(): Figure[] {
-  added(program(), 50_000).dump()
-  // small tables are filled several times, so that a clock's grain does not count
-  const add = sizes.map((n) => {
-    const rounds = Math.ceil(30_000 / n)
-    const empty = Array.from({ length: rounds }, program)
-    return [n, seconds(() => empty.forEach((p) => added(p, n))) / rounds] as const
+function growth_of(of: Objects): Figure[] {
+  // compiled before it counts
+  cost(of, 10_000)
+  const costs = sizes.filter((n) => n <= of.most).map((n) => cost(of, n))
+  const row = (what: string, of_one: (c: Cost) => number): Figure => ({
+    what: `growth of ${of.what}, ${what}, exponent`,
+    ours: slope(costs.map((c) => [c.n, of_one(c)])),
+    unit: '',
+    target: '<= 1.1',
   })
-  const dump = sizes.map((n) => {
-    const full = added(program(), n)
-    const rounds = Math.ceil(100_000 / n)
-    return [
-      n,
-      seconds(() => {
-        for (let i = 0; i < rounds; i++) full.dump()
-      }) / rounds,
-    ] as const
-  })
-  return [
-    { what: 'growth of route adds, exponent', ours: slope(add), unit: '', target: '<= 1.1' },
-    { what: 'growth of a dump, exponent', ours: slope(dump), unit: '', target: '<= 1.1' },
-  ]
+  const rows = [row('made', (c) => c.add), row('listed', (c) => c.dump), row('taken away', (c) => c.del)]
+  const last = costs[costs.length - 1]
+  rows.push({ what: `${of.what}: one of ${last.n} made`, ours: (last.add * 1e6) / last.n, unit: 'µs', target: '-' })
+  return rows
+}
+
+export function growth(wanted = ''): Figure[] {
+  return kinds.filter((of) => of.what.includes(wanted)).flatMap(growth_of)
+}
+
+if (process.argv[1]?.endsWith('growth.ts')) {
+  for (const r of growth(process.argv[2])) console.log(`${r.what.padEnd(60)} ${r.ours.toFixed(2).padStart(10)} ${r.unit}  ${r.target}`)
 }
