@@ -117,13 +117,15 @@ export function device_bind(driver: pci_driver, pdev: pci_dev): Errno | undefine
   return error
 }
 export function pci_register_driver(kernel: Kernel, driver: pci_driver): Errno | undefined {
-  const state = kernel.pci as pci_state
+  const state = kernel.pci
+  if (state === undefined) return undefined // a machine without the bus
   state.drivers.push(driver)
   for (const pdev of state.devices) probe(driver, pdev)
   return undefined
 }
 export function pci_unregister_driver(kernel: Kernel, driver: pci_driver): void {
-  const state = kernel.pci as pci_state
+  const state = kernel.pci
+  if (state === undefined) return
   for (const pdev of state.devices) if (pdev.driver === driver) device_unbind(pdev)
   state.drivers = state.drivers.filter((d) => d !== driver)
 }
