@@ -57,16 +57,30 @@ export function fib6_locate_1(root: fib6_node, key: Uint8Array, plen: number): f
   return n !== undefined && n.fn_bit === plen && ipv6_prefix_equal(n.key, key, plen) ? n : undefined
 }
 
-/** The node of the prefix, made where it is missing (fib6_add_1). */
-export function fib6_make_node(net: net, root: fib6_node, key: Uint8Array, plen: number): fib6_node {
+/**
+ * Where the bits of `key` lead to, down to the first node that is as long as `plen`. Whether the prefixes on the way agree
+ * with it is not looked at: the last one's begins with all of them, so that one comparison tells for all.
+ */
+function descend(root: fib6_node, key: Uint8Array, plen: number): fib6_node {
   let n = root
   while (n.fn_bit < plen) {
-    const c = child_of(n, key)
-    if (c === undefined) return attach(net, n, key, plen)
-    const common = Math.min(ipv6_addr_diff(c.key, key), c.fn_bit, plen)
-    n = common === c.fn_bit ? c : split(net, n, c, key, common, plen)
+    const below = child_of(n, key)
+    if (below === undefined) break
+    n = below
   }
   return n
+}
+
+/** The node of the prefix, made where it is missing (fib6_add_1). */
+export function fib6_make_node(net: net, root: fib6_node, key: Uint8Array, plen: number): fib6_node {
+  const end = descend(root, key, plen)
+  const common = Math.min(ipv6_addr_diff(end.key, key), end.fn_bit, plen)
+  if (common === end.fn_bit) return common === plen ? end : attach(net, end, key, plen)
+  // what parts from the prefix stands between a shorter node, which agrees, and the end
+  let c = end
+  while ((c.parent as fib6_node).fn_bit > common) c = c.parent as fib6_node
+  const between = split(net, c.parent as fib6_node, c, key, common, plen)
+  return common === plen ? between : attach(net, between, key, plen)
 }
 function attach(net: net, n: fib6_node, key: Uint8Array, plen: number): fib6_node {
   const made = new fib6_node(ipv6_addr_prefix(key, plen), plen, n)
@@ -150,12 +164,9 @@ export function fib6_node_lookup(root: fib6_node, daddr: Uint8Array | undefined,
  * take those.
  */
 function node_lookup(root: fib6_node, addr: Uint8Array, saddr: Uint8Array | undefined): fib6_node | undefined {
-  let n = root
-  for (;;) {
-    const below = n.fn_bit < 128 ? child_of(n, addr) : undefined
-    if (below === undefined || !ipv6_prefix_equal(below.key, addr, below.fn_bit)) break
-    n = below
-  }
+  let n = descend(root, addr, 128)
+  const common = ipv6_addr_diff(n.key, addr)
+  while (n.fn_bit > common) n = n.parent as fib6_node
   for (let fn: fib6_node | undefined = n; fn !== undefined; fn = fn.root ? undefined : fn.parent) {
     if (fn.subtree !== undefined && saddr !== undefined) {
       const sn = node_lookup(fn.subtree, saddr, undefined)
