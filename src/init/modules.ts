@@ -633,6 +633,7 @@ import * as drivers_net_geneve_private from '../drivers/net/geneve_private.ts'
 import * as drivers_net_geneve_data from '../drivers/net/geneve_data.ts'
 import * as drivers_pci_pci_sysfs from '../drivers/pci/pci_sysfs.ts'
 import * as net_mpls_mpls_forward from '../net/mpls/mpls_forward.ts'
+import * as net_ipv6_seg6_data from '../net/ipv6/seg6_data.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
@@ -1266,4 +1267,5 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/geneve_data', drivers_net_geneve_data],
   ['drivers/pci/pci_sysfs', drivers_pci_pci_sysfs],
   ['net/mpls/mpls_forward', net_mpls_mpls_forward],
+  ['net/ipv6/seg6_data', net_ipv6_seg6_data],
 ]

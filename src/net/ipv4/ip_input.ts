@@ -17,6 +17,7 @@ import { IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, IPV4_DEVCONF_FORWARDING } fr
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
+import { lwtunnel_ops_of } from '../core/lwtunnel.ts'
 import { l3mdev_ip_rcv } from '../core/l3mdev.ts'
 import { dev_core_stats_rx_otherhost_dropped_inc } from '../core/dev_stats.ts'
 import type { net_device } from '../core/netdevice.ts'
@@ -130,7 +131,13 @@ function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   count_kind(net, skb, rt)
   if (l2_group_of_unicast(skb, dev, rt)) return drop(skb)
   if (rt.rt_type === RTN_LOCAL || rt.rt_type === RTN_BROADCAST || rt.rt_type === RTN_MULTICAST) return ip_local_deliver(net, skb)
-  return ip_forward(net, skb, rt)
+  const input = rt.encap && lwtunnel_ops_of(net.kernel, rt.encap)?.input
+  return rt.encap !== undefined && input !== undefined ? input(skb, rt.encap) : ip_forward(net, skb, rt)
+}
+/** What an encapsulation has let out, with its route (dst_input). */
+export function ip_rcv_dst(net: net, skb: sk_buff, rt: rtable, local: boolean): number {
+  skb.dst = rt
+  return local ? ip_local_deliver(net, skb) : ip_forward(net, skb, rt)
 }
 function route_in(net: net, skb: sk_buff, dev: net_device): rtable | Errno {
   const daddr = ip_daddr(skb)

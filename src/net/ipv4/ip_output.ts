@@ -190,5 +190,6 @@ export function ip_local_out(net: net, skb: sk_buff, mc_loop = true): number | E
   ip_send_check(skb)
   const rt = skb.dst as rtable
   if (rt.rt_type !== RTN_MULTICAST && rt.rt_type !== RTN_BROADCAST) l3mdev_l3_out(rt.dev, skb)
-  return ip_output(net, skb, mc_loop)
+  const output = rt.encap && lwtunnel_ops_of(net.kernel, rt.encap)?.output
+  return rt.encap !== undefined && output !== undefined ? output(skb, rt.encap) : ip_output(net, skb, mc_loop)
 }

@@ -155,5 +155,8 @@ export function ip6_local_out(net: net, skb: sk_buff, how: ip6_out = IP6_OUT): n
   if (ip6_payload_len(skb) === 0) putBe16(skb.buf, skb.network_header + 4, skb.len - IPV6_HLEN)
   const rt = skb.dst as rt6_info
   l3mdev_l3_out(rt.dev, skb)
+  const state = dst_lwtstate(rt)
+  const output = state && lwtunnel_ops_of(net.kernel, state)?.output
+  if (state !== undefined && output !== undefined) return output(skb, state)
   return ip6_output(net, skb, rt.dev, how)
 }

@@ -19,6 +19,7 @@ import {
 } from '../../uapi/linux/in6.ts'
 import { DEVCONF_FORWARDING, DEVCONF_PROXY_NDP } from '../../uapi/linux/ipv6.ts'
 import { RTF_ANYCAST, RTF_LOCAL } from '../../uapi/linux/ipv6_route.ts'
+import { RTF_REJECT } from '../../uapi/linux/route.ts'
 import {
   IPSTATS_MIB_FRAGFAILS,
   IPSTATS_MIB_INADDRERRORS,
@@ -28,6 +29,7 @@ import {
   IPSTATS_MIB_INTOOBIGERRORS,
   IPSTATS_MIB_OUTFORWDATAGRAMS,
 } from '../../uapi/linux/snmp.ts'
+import { lwtunnel_ops_of } from '../core/lwtunnel.ts'
 import { pneigh_lookup } from '../core/neighbour_proxy.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -75,6 +77,11 @@ export function ip6_route_input(skb: sk_buff): number {
   // what falls silently: blackholes
   if (rt.error === EINVAL) return drop(skb)
   if (rt.error !== undefined) return ip6_pkt_drop(net, skb, rt.error === EACCES ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE)
+  // a route that leads to lo, but is no local one (fib6_is_reject)
+  if (rt.from.fib6_flags & RTF_REJECT) return ip6_pkt_drop(net, skb, ICMPV6_NOROUTE)
+  const state = rt.from.nh.fib_nh_lws
+  const input = state && lwtunnel_ops_of(net.kernel, state)?.input
+  if (state !== undefined && input !== undefined) return input(skb, state)
   return rt.from.fib6_flags & (RTF_LOCAL | RTF_ANYCAST) ? ip6_input(skb) : ip6_forward(net, skb, rt)
 }
 

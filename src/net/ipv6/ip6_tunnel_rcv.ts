@@ -6,6 +6,7 @@ import {
   ICMPV6_DEST_UNREACH,
   ICMPV6_EXC_HOPLIMIT,
   ICMPV6_PKT_TOOBIG,
+  ICMPV6_PORT_UNREACH,
   ICMPV6_TIME_EXCEED,
 } from '../../uapi/linux/icmpv6.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
@@ -158,7 +159,8 @@ function meaning(
   const outer = skb.transport_header + ICMP6_HLEN
   switch (type) {
     case ICMPV6_DEST_UNREACH:
-      return { type: ICMPV6_DEST_UNREACH, code: ICMPV6_ADDR_UNREACH, info: 0 }
+      // the other end has no tunnel: 6.12 tells nobody inside
+      return code === ICMPV6_PORT_UNREACH ? undefined : { type: ICMPV6_DEST_UNREACH, code: ICMPV6_ADDR_UNREACH, info: 0 }
     case ICMPV6_TIME_EXCEED:
       return code === ICMPV6_EXC_HOPLIMIT ? { type: ICMPV6_DEST_UNREACH, code: ICMPV6_ADDR_UNREACH, info: 0 } : undefined
     case ICMPV6_PKT_TOOBIG: {

@@ -13,6 +13,7 @@ import {
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { type lwtunnel_encap_ops, lwtunnel_encap_add_ops, type lwtunnel_request } from '../core/lwtunnel.ts'
 import { nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
+import { seg6_headroom, seg6_input, seg6_output } from './seg6_data.ts'
 import { NLA_BINARY, policy } from '../netlink/policy.ts'
 
 export const seg6_iptunnel_policy = policy(SEG6_IPTUNNEL, { SEG6_IPTUNNEL_SRH: NLA_BINARY() }, { name: 'seg6_iptunnel_policy' })
@@ -37,7 +38,13 @@ export function seg6_validate_srh(srh: Bytes): boolean {
   const { 3: segments_left, 4: first_segment } = srh
   return srh[2] === IPV6_SRCRT_TYPE_4 && length === srh.length && segments_left <= first_segment && first_segment <= srh[1] / 2 - 1
 }
-export const seg6_iptun_ops: lwtunnel_encap_ops = { name: 'seg6_iptun_ops', build_state: seg6_build_state }
+export const seg6_iptun_ops: lwtunnel_encap_ops = {
+  name: 'seg6_iptun_ops',
+  build_state: seg6_build_state,
+  headroom: seg6_headroom,
+  output: seg6_output,
+  input: seg6_input,
+}
 export function seg6_iptunnel_init(kernel: Kernel): Errno | undefined {
   lwtunnel_encap_add_ops(kernel, seg6_iptun_ops, LWTUNNEL_ENCAP_SEG6)
   return undefined

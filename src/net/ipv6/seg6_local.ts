@@ -9,6 +9,7 @@ import { l3mdev_fib_table, netif_is_l3_master } from '../core/l3mdev.ts'
 import { type lwtunnel_encap_ops, lwtunnel_encap_add_ops, type lwtunnel_request } from '../core/lwtunnel.ts'
 import { nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
 import { NLA_BINARY, NLA_EXACT_LEN, NLA_NESTED, NLA_U8, NLA_U32, NLA_U64, policy } from '../netlink/policy.ts'
+import { seg6_local_input } from './seg6_data.ts'
 import { seg6_validate_srh } from './seg6_iptunnel.ts'
 
 export const seg6_local_policy = policy(
@@ -143,7 +144,7 @@ function vrf_build({ net, extack }: lwtunnel_request, table: number): Errno | un
   return found ? undefined : extack.fail(ENODEV, 'Table has no associated VRF device')
 }
 
-export const seg6_local_ops: lwtunnel_encap_ops = { name: 'seg6_local_ops', build_state: seg6_local_build_state }
+export const seg6_local_ops: lwtunnel_encap_ops = { name: 'seg6_local_ops', build_state: seg6_local_build_state, input: seg6_local_input }
 export function seg6_local_init(kernel: Kernel): Errno | undefined {
   lwtunnel_encap_add_ops(kernel, seg6_local_ops, L.LWTUNNEL_ENCAP_SEG6_LOCAL)
   return undefined
