@@ -3,8 +3,32 @@ import { RandomStream } from '../../../src/lib/random.ts'
 import { fib_result, fib_table_lookup, flowi4 } from '../../../src/net/ipv4/fib_lookup.ts'
 import { fib_config, fib_info } from '../../../src/net/ipv4/fib_semantics.ts'
 import { fib_rt_info } from '../../../src/net/ipv4/fib_rt_info.ts'
-import { fib_find_node, fib_table, KIDS, trie } from '../../../src/net/ipv4/fib_trie.ts'
-import { fa_slen, fib_each_alias, fib_find_alias, fib_insert_alias, fib_remove_alias } from '../../../src/net/ipv4/fib_trie_alias.ts'
+import {
+  child_length,
+  child_shorter,
+  EMPTY,
+  FULL,
+  fib_find_node,
+  fib_table,
+  get_child,
+  KIDS,
+  node_bits,
+  node_pos,
+  node_slen,
+  PARENT,
+  tnode_full,
+  trie,
+} from '../../../src/net/ipv4/fib_trie.ts'
+import {
+  fa_info,
+  fa_next,
+  fa_slen,
+  fib_each_alias,
+  fib_flush_leaf,
+  fib_find_alias,
+  fib_insert_alias,
+  fib_remove_alias,
+} from '../../../src/net/ipv4/fib_trie_alias.ts'
 import { inet_make_mask } from '../../../src/uapi/linux/in.ts'
 
 interface Prefix {
@@ -35,6 +59,34 @@ function listed(tb: fib_table): string[] {
   const out: string[] = []
   fib_each_alias(tb, ({ dst, dst_len }) => out.push(`${dst}/${dst_len}`))
   return out
+}
+
+/** What nodes know of their children, against the children themselves. */
+function wrongly_known(t: trie, n: number): string[] {
+  if (n === 0) return []
+  if (node_bits(t, n) === 0) {
+    let slen = 0
+    for (let fa = n; fa !== 0; fa = fa_next(t, fa)) slen = Math.max(slen, fa_slen(t, fa))
+    return slen === node_slen(t, n) ? [] : ['slen of a leaf']
+  }
+  const wrong: string[] = []
+  let slen = node_pos(t, n)
+  let empty = 0
+  let full = 0
+  for (let i = 0; i < child_length(t, n); i++) {
+    const c = get_child(t, n, i)
+    if (c === 0) empty++
+    if (tnode_full(t, n, c)) full++
+    if (c === 0) continue
+    slen = Math.max(slen, node_slen(t, c))
+    if (t.word[c + PARENT] !== n) wrong.push('parent')
+    if (child_shorter(t, n, i) !== node_slen(t, c) > node_pos(t, n)) wrong.push('slot')
+    wrong.push(...wrongly_known(t, c))
+  }
+  // as in Linux a node may think of a shorter prefix that has gone
+  if (slen > node_slen(t, n)) wrong.push('slen')
+  if (empty !== t.word[n + EMPTY] || full !== t.word[n + FULL]) wrong.push('counts')
+  return wrong
 }
 
 t.test('a dump goes by address, at one address from long to short prefixes', async (t) => {
@@ -93,6 +145,7 @@ t.test('random inserts, removals and lookups agree with a plain list', async (t)
       remove(tb, p)
     }
     if ((found(tb, p) !== 0) !== naive.has(key)) wrong++
+    if (step % 500 === 0) t.same(wrongly_known(tb.trie, get_child(tb.trie, 0, 0)), [])
     if (step % 20 === 0) {
       const addr = random.u32() & 0xc0f0a503
       const res = new fib_result()
@@ -105,4 +158,17 @@ t.test('random inserts, removals and lookups agree with a plain list', async (t)
   t.same(listed(tb), expected)
   for (const p of naive.values()) remove(tb, p)
   t.equal(tb.trie.word[KIDS], 0, 'an empty table has no nodes')
+})
+
+t.test('a flushed leaf keeps the other routes in their order', async (t) => {
+  const tb = table()
+  const addr = 0x0a000000
+  for (const plen of [8, 24, 16, 32, 12]) insert(tb, { addr, plen }, plen)
+  const l = fib_find_node(tb.trie, addr)
+  const without = (...gone: number[]) => fib_flush_leaf(tb.trie, l, (fa) => gone.includes(fa_info(tb.trie, fa).fib_priority))
+  t.same(without(32, 12), { count: 2, left: true }, 'the first and one in the middle')
+  t.same(listed(tb), [`${addr}/24`, `${addr}/16`, `${addr}/8`])
+  t.same(without(8), { count: 1, left: true }, 'the last')
+  t.equal(node_slen(tb.trie, l), 16)
+  t.same(without(24, 16), { count: 2, left: false })
 })
