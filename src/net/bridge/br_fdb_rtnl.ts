@@ -1,14 +1,9 @@
 /** net/bridge/br_fdb.c br_fdb_add, br_fdb_delete, br_fdb_dump: the forwarding database as programs ask for it. */
 import type { MessageBuilder } from '../../lib/message.ts'
-import { NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EEXIST, EINVAL, ENOENT, ENOMEM, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   NDA_FDB_EXT_ATTRS,
   NDA_FLAGS_EXT,
-  NDA_IFINDEX,
-  NDA_NDM_FLAGS_MASK,
-  NDA_NDM_STATE_MASK,
-  NDA_VLAN,
   NFEA,
   NTF_EXT_LEARNED,
   NTF_EXT_LOCKED,
@@ -17,20 +12,17 @@ import {
   NUD_NOARP,
   NUD_PERMANENT,
   NUD_REACHABLE,
-  ndmsg,
 } from '../../uapi/linux/neighbour.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import { RTM_NEWNEIGH } from '../../uapi/linux/rtnetlink.ts'
-import { __dev_get_by_index } from '../core/dev.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { nda_policy } from '../core/neighbour_rtm.ts'
 import type { fdb_request } from '../core/rtnl_fdb.ts'
 import { ndo_dflt_fdb_dump } from '../core/rtnl_fdb_dump.ts'
 import { is_zero_ether_addr } from '../ethernet/eth.ts'
-import { nla_parse_nested, nlmsg_parse } from '../netlink/attr.ts'
+import { nla_parse_nested } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { NLA_FLAG, NLA_U8, policy } from '../netlink/policy.ts'
-import type { netlink_callback, Request } from '../netlink/types.ts'
+import type { netlink_callback } from '../netlink/types.ts'
 import { br_fdb_find, br_fdb_update, fdb_add_hw_addr, fdb_create, fdb_del_hw_addr, fdb_delete } from './br_fdb.ts'
 import { fdb_fill_info, fdb_notify, fdb_to_nud } from './br_fdb_fill.ts'
 import { br_vlans_usable } from './br_netlink_fill.ts'
@@ -221,43 +213,6 @@ export function br_fdb_delete(dev: net_device, req: fdb_request): Errno | undefi
   let any = one(0)
   for (const v of br_vlans_usable(vg)) any = one(v.vid) || any
   return any ? undefined : ENOENT
-}
-
-/** Whether an entry is in a state and with flags that a mask names. */
-function state_of(f: net_bridge_fdb_entry): number {
-  return (f.is_static ? NUD_NOARP : 0) | (f.is_local ? NUD_PERMANENT : 0)
-}
-function flags_of(f: net_bridge_fdb_entry): number {
-  return (f.is_sticky ? NTF_STICKY : 0) | (f.added_by_extern_learn ? NTF_EXT_LEARNED : 0)
-}
-/** br_fdb_delete_bulk(): all that match the device, VLAN, state and flags of the request. */
-export function br_fdb_delete_bulk(req: Request, dev: net_device): Errno | undefined {
-  const { extack } = req
-  const tb = nlmsg_parse(req, ndmsg.size, nda_policy)
-  if (isErrno(tb)) return tb
-  const ndm = ndmsg.get(req.buf, NLMSG_HDRLEN)
-  const t = target(dev, 'RTM_DELNEIGH')
-  if (isErrno(t)) return t
-  const known_state = NUD_PERMANENT | NUD_NOARP
-  if (ndm.ndm_state & ~known_state) return extack.fail(EINVAL, 'bridge: Unsupported fdb flush ndm state bits set')
-  const index = tb.get(NDA_IFINDEX)
-  let only: net_bridge_port | undefined | null = t.p ?? null
-  if (index !== undefined) {
-    const named = __dev_get_by_index(req.net, index)
-    if (named === undefined) return extack.fail(EINVAL, 'bridge: Unknown flush device ifindex')
-    only = br_port_get_rtnl(named)
-  }
-  const vid = tb.get(NDA_VLAN)
-  const state_mask = tb.get(NDA_NDM_STATE_MASK) ?? 0
-  const flags_mask = tb.get(NDA_NDM_FLAGS_MASK) ?? 0
-  for (const f of [...t.br.fdb_list]) {
-    if (only !== null && f.dst !== only) continue
-    if (vid !== undefined && f.vid !== vid) continue
-    if ((state_of(f) & state_mask) !== (ndm.ndm_state & state_mask)) continue
-    if ((flags_of(f) & flags_mask) !== (ndm.ndm_flags & flags_mask)) continue
-    fdb_delete(t.br, f)
-  }
-  return undefined
 }
 
 export function br_fdb_dump(

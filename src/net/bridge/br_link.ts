@@ -1,7 +1,7 @@
 /** net/bridge/br_netlink.c br_link_ops: kind "bridge": IFLA_BR_* read, checked, set and shown. */
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { EADDRNOTAVAIL, EINVAL, EOPNOTSUPP, EPROTONOSUPPORT, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EADDRNOTAVAIL, EINVAL, EPROTONOSUPPORT, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as B from '../../uapi/linux/if_bridge_link.ts'
 import * as L from '../../uapi/linux/if_link.ts'
 import { register_netdevice, unregister_netdevice_many } from '../core/dev.ts'
@@ -201,7 +201,8 @@ function set_options(br: net_bridge, data: AttrTable, extack: netlink_ext_ack): 
   const opts = data.get(B.IFLA_BR_MULTI_BOOLOPT)
   if (opts === undefined) return undefined
   const { optval = 0, optmask = 0 } = opts
-  if (optmask & ~BOOLOPTS) return extack.fail(EOPNOTSUPP, 'bridge: Unsupported option')
+  const unknown = optmask & ~BOOLOPTS
+  if (unknown !== 0) return extack.fail(EINVAL, `bridge: Unknown boolean option ${31 - Math.clz32(unknown & -unknown)}`)
   const on = (opt: number) => (optval & (1 << opt)) !== 0
   if (optmask & (1 << B.BR_BOOLOPT_NO_LL_LEARN)) br.no_ll_learn = on(B.BR_BOOLOPT_NO_LL_LEARN)
   if (optmask & (1 << B.BR_BOOLOPT_MCAST_VLAN_SNOOPING)) {

@@ -10,6 +10,8 @@ import {
   bridge_vlan_info,
   IFLA_BRIDGE_FLAGS,
   IFLA_BRIDGE_MODE,
+  IFLA_BRIDGE_CFM,
+  IFLA_BRIDGE_MRP,
   IFLA_BRIDGE_MST,
   IFLA_BRIDGE_VLAN_INFO,
   IFLA_BRIDGE_VLAN_TUNNEL,
@@ -23,8 +25,8 @@ import { ifinfomsg, RTM_DELLINK, RTM_NEWLINK, RTM_NEWVLAN, RTM_SETLINK } from '.
 import { __dev_get_by_index, netif_oper_up, netif_running } from '../core/dev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { bridge_getlink_request } from '../core/rtnetlink_bridge.ts'
-import { nla_parse_nested_at, nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
-import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
+import { netlink_ext_ack } from '../netlink/extack.ts'
 import { NLA_REJECT, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
 import type { Request } from '../netlink/types.ts'
 import { br_fdb_delete_by_port, br_fdb_flush_locked } from './br_fdb.ts'
@@ -82,7 +84,7 @@ export const br_port_policy = policy(
     IFLA_BRPORT_MCAST_MAX_GROUPS: NLA_U32,
     IFLA_BRPORT_BACKUP_NHID: NLA_U32,
   },
-  { name: 'br_port_policy', strict_start_type: L.IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT.nr },
+  { name: 'br_port_policy', strict_start_type: L.IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT.nr + 1 },
 )
 
 /** br_set_port_state(): only where no STP of the kernel decides. */
@@ -213,7 +215,8 @@ function br_afspec(
   for (const [nr, o] of members) {
     if (nr === IFLA_BRIDGE_FLAGS.nr || nr === IFLA_BRIDGE_MODE.nr) continue
     if (nr === IFLA_BRIDGE_MST.nr) {
-      if (p === undefined || !add) return { changed, error: EINVAL }
+      if (p === undefined) return { changed, error: req.extack.fail(EINVAL, 'MST states can only be set on bridge ports') }
+      if (!add) return { changed, error: req.extack.fail(EINVAL, 'MST states can only be set through RTM_SETLINK') }
       const error = br_mst_process(p, req, o)
       if (isErrno(error)) return { changed, error }
       continue
@@ -234,7 +237,8 @@ function br_afspec(
       tunnel = undefined
       continue
     }
-    if (nr !== IFLA_BRIDGE_VLAN_INFO.nr) return { changed, error: not_built(br, nr) }
+    if (nr === IFLA_BRIDGE_MRP.nr || nr === IFLA_BRIDGE_CFM.nr) return { changed, error: not_built(br, nr) }
+    if (nr !== IFLA_BRIDGE_VLAN_INFO.nr) continue
     if (get16(req.buf, o) !== 8) return { changed, error: EINVAL }
     const cur = bridge_vlan_info.get(req.buf, o + 4)
     if (!br_vlan_valid_id(cur.vid, req.extack)) return { changed, error: EINVAL }
@@ -320,7 +324,8 @@ function set_protinfo(p: net_bridge_port, req: Request, at: number, extack: netl
   if ((get16(req.buf, at + 2) & 0x8000) === 0) {
     return get16(req.buf, at) < 5 ? EINVAL : set_port_state(p, req.buf[at + 4])
   }
-  const tb = nla_parse_nested_at(req, at, br_port_policy)
+  // what is wrong with a member is not told
+  const tb = nla_parse_nested_deprecated_at({ ...req, extack: new netlink_ext_ack() }, at, br_port_policy)
   return isErrno(tb) ? tb : br_setport(p, tb, extack)
 }
 export function br_dellink(dev: net_device, req: Request): Errno | undefined {
@@ -329,7 +334,8 @@ export function br_dellink(dev: net_device, req: Request): Errno | undefined {
   const p = br_port_get_rtnl(dev)
   if (p === undefined && !netif_is_bridge_master(dev)) return EINVAL
   const br = p?.br ?? br_priv(dev)
-  const { changed, error } = br_afspec(req, br, p, afspec, false)
+  // what is wrong is not told
+  const { changed, error } = br_afspec({ ...req, extack: new netlink_ext_ack() }, br, p, afspec, false)
   if (changed) br_ifinfo_notify(RTM_NEWLINK, br, p)
   return error
 }

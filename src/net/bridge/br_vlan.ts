@@ -3,6 +3,7 @@ import { MessageBuilder } from '../../lib/message.ts'
 import { EBUSY, EINVAL, ENOENT, EPROTONOSUPPORT, type Errno } from '../../uapi/errno.ts'
 import {
   BRIDGE_VLAN_INFO_BRENTRY,
+  BRIDGE_VLAN_INFO_MASTER,
   BRIDGE_VLAN_INFO_PVID,
   BRIDGE_VLAN_INFO_RANGE_BEGIN,
   BRIDGE_VLAN_INFO_RANGE_END,
@@ -105,6 +106,8 @@ function put_master(br: net_bridge, vid: number): void {
 export function nbp_vlan_add(p: net_bridge_port, vid: number, flags: number): boolean {
   const found = br_vlan_find(p.vlgrp, vid)
   if (found !== undefined) return flags_update(p.vlgrp, found, flags)
+  if (flags & BRIDGE_VLAN_INFO_MASTER && br_vlan_add(p.br, vid, flags | BRIDGE_VLAN_INFO_BRENTRY))
+    br_vlan_notify(p.br, undefined, vid, 0, RTM_NEWVLAN)
   if (br_vlan_find(p.br.vlgrp, vid) === undefined) br_vlan_add(p.br, vid, 0)
   br_fdb_add_local(p.br, p, p.dev.dev_addr, vid)
   const v = new_vlan(p.br, p, vid, br_vlan_find(p.br.vlgrp, vid))
@@ -267,7 +270,10 @@ export function br_vlan_range_error(cur: vlan_info, last: vlan_info | undefined)
 /** br_vlan_info(): one VLAN of a request; whether it changed. What is not there to be deleted is no error. */
 function change_one(br: net_bridge, p: net_bridge_port | undefined, add: boolean, vid: number, flags: number): boolean {
   if (add) return p !== undefined ? nbp_vlan_add(p, vid, flags) : br_vlan_add(br, vid, flags | BRIDGE_VLAN_INFO_BRENTRY)
-  return (p !== undefined ? nbp_vlan_delete(p, vid) : br_vlan_delete(br, vid)) === undefined
+  if (p === undefined) return br_vlan_delete(br, vid) === undefined
+  const left = nbp_vlan_delete(p, vid) === undefined
+  // with this flag of the bridge's own entry too
+  return (flags & BRIDGE_VLAN_INFO_MASTER && br_vlan_delete(br, vid) === undefined) || left
 }
 /** A run of VLANs, told as runs of those that changed. */
 export function br_vlan_change_range(

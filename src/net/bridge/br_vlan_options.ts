@@ -3,7 +3,7 @@ import { type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import { EBUSY, EINVAL, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as B from '../../uapi/linux/if_bridge.ts'
-import { IFLA_BRPORT_NEIGH_VLAN_SUPPRESS, IFLA_BRPORT_VLAN_TUNNEL } from '../../uapi/linux/if_link.ts'
+import { IFLA_BRPORT_VLAN_TUNNEL } from '../../uapi/linux/if_link.ts'
 import { RTM_DELLINK, RTM_NEWVLAN, RTM_SETLINK, RTNLGRP_BRVLAN } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
@@ -127,10 +127,7 @@ function modify_multicast(t: vlan_target, v: net_bridge_vlan, tb: AttrTable, cha
   return undefined
 }
 function modify_neigh_suppress(t: vlan_target, v: net_bridge_vlan, on: boolean, changed: change): Errno | undefined {
-  if (t.p === undefined) return t.req.extack.fail(EINVAL, "bridge: Can't enable neighbor suppression for non-port vlans")
-  if (!t.p.flags.has(IFLA_BRPORT_NEIGH_VLAN_SUPPRESS.nr)) {
-    return t.req.extack.fail(EINVAL, 'bridge: Per-vlan neighbor suppression is not enabled on port')
-  }
+  if (t.p === undefined) return t.req.extack.fail(EINVAL, "bridge: Can't set neigh_suppress for non-port vlans")
   if (v.neigh_suppress !== on) changed.any = true
   v.neigh_suppress = on
   return undefined

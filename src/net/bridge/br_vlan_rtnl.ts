@@ -4,12 +4,12 @@ import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as B from '../../uapi/linux/if_bridge.ts'
 import { NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { RTM_DELVLAN, RTM_NEWLINK, RTM_NEWVLAN } from '../../uapi/linux/rtnetlink.ts'
+import { RTM_DELLINK, RTM_DELVLAN, RTM_NEWVLAN, RTM_SETLINK } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { __dev_get_by_index } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { nla_parse_nested_at, nlmsg_parse } from '../netlink/attr.ts'
+import { nla_parse_nested_at, nlmsg_parse, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { NLA_EXACT_LEN, NLA_NESTED, NLA_REJECT, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
@@ -41,16 +41,6 @@ function device(net: net, ifindex: number, extack: netlink_ext_ack): net_device 
   return extack.fail(EINVAL, 'bridge: The device is not a valid bridge or bridge port')
 }
 
-/** BRIDGE_VLANDB_ENTRY_* beside which VLANs. */
-const options = [
-  B.BRIDGE_VLANDB_ENTRY_STATE,
-  B.BRIDGE_VLANDB_ENTRY_TUNNEL_INFO,
-  B.BRIDGE_VLANDB_ENTRY_STATS,
-  B.BRIDGE_VLANDB_ENTRY_MCAST_ROUTER,
-  B.BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS,
-  B.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS,
-] as const
-
 /** br_vlan_rtm_process_one(): VLANs added or deleted, then their options. */
 function process_one(t: vlan_target, at: number, add: boolean): Errno | undefined {
   const { req, br, p } = t
@@ -79,14 +69,18 @@ function process_one(t: vlan_target, at: number, add: boolean): Errno | undefine
   if (!(vinfo.flags & B.BRIDGE_VLAN_INFO_ONLY_OPTS)) {
     const range = to === vinfo.vid ? 0 : B.BRIDGE_VLAN_INFO_RANGE_BEGIN
     const changed = br_vlan_change_range(br, p, add, vinfo.vid, to, vinfo.flags | range)
-    if (changed) br_ifinfo_notify(RTM_NEWLINK, br, p)
+    if (changed) br_ifinfo_notify(add ? RTM_SETLINK : RTM_DELLINK, br, p)
   }
-  if (!add || !options.some((a) => tb.has(a))) return undefined
+  if (!add) return undefined
   return br_vlan_process_options(t, vinfo.vid, to, tb)
 }
+/** What a message may hold; entries are looked at one by one. */
+const br_vlan_db_names = policy(B.BRIDGE_VLANDB, {}, { name: 'br_vlan_db_names' })
+
 /** br_vlan_rtm_process(): each entry and each set of global options of the message. */
 export function br_vlan_rtm_process(req: Request): Errno | undefined {
-  if (req.buf.length < NLMSG_HDRLEN + B.br_vlan_msg.size) return req.extack.fail(EINVAL, 'Invalid header length')
+  const whole = nlmsg_parse_deprecated_strict(req, B.br_vlan_msg.size, br_vlan_db_names)
+  if (isErrno(whole)) return whole
   const dev = device(req.net, B.br_vlan_msg.get(req.buf, NLMSG_HDRLEN).ifindex, req.extack)
   if (isErrno(dev)) return dev
   const p = br_port_get_rtnl(dev)
@@ -113,7 +107,6 @@ function dump_dev(skb: MessageBuilder, cb: netlink_callback, dev: net_device, fl
   if (p !== undefined && global) return true
   const { vlgrp } = p ?? br_priv(dev)
   const list = global ? vlgrp.vlans : br_vlans_usable(vlgrp)
-  if (list.length === 0) return true
   skb.begin(RTM_NEWVLAN, NLM_F_MULTI, cb.seq, cb.portid)
   skb.struct(B.br_vlan_msg, { family: AF_BRIDGE, ifindex: dev.ifindex })
   const stats = (flags & B.BRIDGE_VLANDB_DUMPF_STATS) !== 0
@@ -137,9 +130,11 @@ export function br_vlan_rtm_dump(skb: MessageBuilder, cb: netlink_callback): Err
   if (isErrno(tb)) return tb
   const { ifindex } = B.br_vlan_msg.get(cb.buf, NLMSG_HDRLEN)
   if (ifindex !== 0) {
-    const dev = device(cb.net, ifindex, cb.extack)
-    if (isErrno(dev)) return dev
+    const dev = __dev_get_by_index(cb.net, ifindex)
+    if (dev === undefined) return ENODEV
+    if (br_port_get_rtnl(dev) === undefined && !netif_is_bridge_master(dev)) return EINVAL
   }
+  const start = skb.length
   for (const [place, dev] of cb.net.dev_base_head.entries()) {
     if (place < cb.args[0] || (ifindex !== 0 && dev.ifindex !== ifindex)) continue
     cb.args[0] = place
@@ -147,5 +142,6 @@ export function br_vlan_rtm_dump(skb: MessageBuilder, cb: netlink_callback): Err
     cb.args[0] = place + 1
   }
   cb.args[0] = Number.MAX_SAFE_INTEGER
-  return undefined
+  // of all devices: the end comes in a datagram of its own
+  return ifindex === 0 && skb.length > start ? true : undefined
 }
