@@ -8,7 +8,7 @@ import { neightbl_dump_info, neightbl_set } from './neighbour_neightbl.ts'
 import { pneigh_forget_net } from './neighbour_proxy.ts'
 import { neigh_add, neigh_delete, neigh_get } from './neighbour_rtm.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
-import { RTNL_FLAG_DUMP_UNLOCKED, rtnl_register } from './rtnetlink.ts'
+import { RTNL_FLAG_DUMP_SPLIT_NLM_DONE, RTNL_FLAG_DUMP_UNLOCKED, rtnl_register } from './rtnetlink.ts'
 
 export const neigh_net_ops: pernet_operations = { name: 'neigh_net_ops', exit: neigh_net_exit }
 /** Linux leaves them to leak; a namespace here can come back under the same address only by chance, so they go. */
@@ -23,6 +23,6 @@ export function neigh_init(kernel: Kernel): void {
   rtnl_register(kernel, AF_UNSPEC, RTM_NEWNEIGH, { doit: neigh_add })
   rtnl_register(kernel, AF_UNSPEC, RTM_DELNEIGH, { doit: neigh_delete })
   rtnl_register(kernel, AF_UNSPEC, RTM_GETNEIGH, { doit: neigh_get, dumpit: neigh_dump_info, flags: RTNL_FLAG_DUMP_UNLOCKED })
-  rtnl_register(kernel, AF_UNSPEC, RTM_GETNEIGHTBL, { dumpit: neightbl_dump_info })
+  rtnl_register(kernel, AF_UNSPEC, RTM_GETNEIGHTBL, { dumpit: neightbl_dump_info, flags: RTNL_FLAG_DUMP_SPLIT_NLM_DONE })
   rtnl_register(kernel, AF_UNSPEC, RTM_SETNEIGHTBL, { doit: neightbl_set })
 }

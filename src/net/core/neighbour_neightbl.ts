@@ -109,7 +109,7 @@ function valid_dump_info(cb: netlink_callback): Errno | undefined {
   return undefined
 }
 
-/** Each table, then its devices, the newest first. cb.args: table, and devices of it that are done; a table is repeated with them. */
+/** Each table, then its devices, the newest first. cb.args: table, devices of it that are done, whether it is told itself. */
 export function neightbl_dump_info(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
   const { net, buf } = cb
   const error = cb.strict_check ? valid_dump_info(cb) : undefined
@@ -117,12 +117,14 @@ export function neightbl_dump_info(skb: MessageBuilder, cb: netlink_callback): E
   const family = buf[NLMSG_HDRLEN]
   for (const [t, tbl] of net.kernel.neigh.tables.entries()) {
     if (t < cb.args[0] || tbl === undefined || (family !== 0 && tbl.family !== family)) continue
-    if (t > cb.args[0]) cb.args[1] = 0
     cb.args[0] = t
     neigh_gc_arm(tbl)
-    if (!neightbl_fill(skb, tbl, tbl.parms, cb)) return true
+    if (cb.args[2] === 0 && !neightbl_fill(skb, tbl, tbl.parms, cb)) return true
+    cb.args[2] = 1
     const devices = [...tbl.dev_parms.values()].reverse().filter((p) => p.net === net)
     for (; cb.args[1] < devices.length; cb.args[1]++) if (!neightbl_fill(skb, tbl, devices[cb.args[1]], cb)) return true
+    cb.args[1] = 0
+    cb.args[2] = 0
   }
   cb.args[0] = V.NEIGH_NR_TABLES
   return undefined

@@ -97,11 +97,13 @@ export function rtnl_bridge_setlink(req: Request): Errno | undefined {
   if (dev === undefined) return req.extack.fail(ENODEV, 'unknown ifindex')
   const flags = bridge_flags(req)
   if (isErrno(flags)) return flags
-  if (flags === 0 || flags & BRIDGE_FLAGS_MASTER) {
+  const master = flags === 0 || (flags & BRIDGE_FLAGS_MASTER) !== 0
+  if (master) {
     const error = change(netdev_master_upper_dev_get(dev), dev, req, flags)
     if (isErrno(error)) return error
   }
-  return flags & BRIDGE_FLAGS_SELF ? change(dev, dev, req, flags) : undefined
+  if (flags & BRIDGE_FLAGS_SELF) return change(dev, dev, req, flags)
+  return master ? undefined : EOPNOTSUPP
 }
 function change(asked: net_device | undefined, dev: net_device, req: Request, flags: number): Errno | undefined {
   const ops = asked?.netdev_ops

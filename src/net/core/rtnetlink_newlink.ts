@@ -156,6 +156,8 @@ function rtnl_changelink(req: Request, dev: net_device, tbs: newlink_tbs, slave_
   const { tb, linkinfo, ops, data } = tbs
   if ((req.flags & NLM_F_EXCL) !== 0) return EEXIST
   if ((req.flags & NLM_F_REPLACE) !== 0) return EOPNOTSUPP
+  const invalid = validate_linkmsg(req, dev, tb)
+  if (isErrno(invalid)) return invalid
   let status = 0
   if (linkinfo?.has(IFLA_INFO_DATA)) {
     if (ops === undefined || ops !== dev.rtnl_link_ops || ops.changelink === undefined) return EOPNOTSUPP

@@ -8,7 +8,7 @@ import { NLM_F_BULK } from '../../uapi/linux/netlink.ts'
 import { RTM_DELNEIGH, RTM_NEWNEIGH, RTNLGRP_NEIGH } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { is_link_local_ether_addr, is_multicast_ether_addr } from '../ethernet/eth.ts'
-import { nlmsg_parse_deprecated } from '../netlink/attr.ts'
+import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import { policy } from '../netlink/policy.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
@@ -93,7 +93,7 @@ export function ndo_dflt_fdb_del(dev: net_device, req: fdb_request): Errno | und
 /** fdb_vid_parse() */
 export function fdb_vid_parse(tb: AttrTable, extack: netlink_ext_ack): number | Errno {
   if (!tb.has(NDA_VLAN)) return 0
-  if (tb.length(NDA_VLAN) !== 2) return extack.fail(EINVAL, 'invalid vlan')
+  if (tb.length(NDA_VLAN) !== 2) return extack.fail(EINVAL, 'invalid vlan attribute size')
   const vid = tb.get(NDA_VLAN) ?? 0
   return vid === 0 || vid >= 4095 ? extack.fail(EINVAL, 'invalid vlan id') : vid
 }
@@ -103,7 +103,8 @@ export const fdb_policy = policy(NDA, {}, { name: 'fdb_policy' })
 
 function read(req: Request, verb: string, address: boolean): { dev: net_device; fdb: fdb_request } | Errno {
   const { extack } = req
-  const tb = nlmsg_parse_deprecated(req, ndmsg.size, fdb_policy)
+  // a flush may hold nothing unknown; its attributes are the driver's to read
+  const tb = (address ? nlmsg_parse_deprecated : nlmsg_parse_deprecated_strict)(req, ndmsg.size, fdb_policy)
   if (isErrno(tb)) return tb
   const ndm = ndmsg.get(req.buf, NLMSG_HDRLEN)
   if (ndm.ndm_ifindex === 0) return extack.fail(EINVAL, 'invalid ifindex')
@@ -114,7 +115,7 @@ function read(req: Request, verb: string, address: boolean): { dev: net_device; 
   const ether = dev.type === ARPHRD_ETHER
   // to delete, the VLAN is looked at before the device
   if (!ether && (verb === 'add' || !address)) return extack.fail(EINVAL, `FDB ${verb} only supported for Ethernet devices`)
-  const vid = fdb_vid_parse(tb, extack)
+  const vid = address ? fdb_vid_parse(tb, extack) : 0
   if (isErrno(vid)) return vid
   if (!ether) return extack.fail(EINVAL, `FDB ${verb} only supported for Ethernet devices`)
   return { dev, fdb: { ndm, tb, addr: (addr ?? new Uint8Array(6)).slice(), vid, nlh_flags: req.flags } }
