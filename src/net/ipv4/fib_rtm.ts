@@ -188,6 +188,9 @@ export class fib_dump_filter {
   rt_type = 0
   flags = 0
   dev: net_device | undefined = undefined
+  dump_routes = true
+  /** A strict request names routes or exceptions, so what it gets is never all. */
+  partial = false
 }
 
 /** What parsing a dump's request needs. */
@@ -209,6 +212,8 @@ export function ip_valid_fib_dump_req(cb: netlink_callback): fib_dump_filter | E
   filter.protocol = rtm.rtm_protocol
   filter.rt_type = rtm.rtm_type
   filter.table_id = rtm.rtm_table
+  filter.dump_routes = (rtm.rtm_flags & RTM_F_CLONED) === 0
+  filter.partial = true
   const tb = nlmsg_parse_deprecated_strict(dump_request(cb), rtmsg.size, rtm_ipv4_policy)
   if (isErrno(tb)) return tb
   for (let nr = 1; nr <= tb.max; nr++) {
@@ -239,8 +244,8 @@ function filter_of(cb: netlink_callback): fib_dump_filter | Errno {
 export function inet_dump_fib(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
   const filter = filter_of(cb)
   if (isErrno(filter)) return filter
-  // prefix routes are IPv6's; a cached-routes dump would show exceptions, and there are none
-  if (filter.flags & (RTM_F_PREFIX | RTM_F_CLONED)) return undefined
+  // prefix routes are IPv6's
+  if (filter.flags & RTM_F_PREFIX) return undefined
   if (filter.table_id !== 0) {
     const tb = fib_get_table(cb.net, filter.table_id)
     if (tb !== undefined) return fib_table_dump(tb, skb, cb, filter)
@@ -279,15 +284,16 @@ function fib_info_uses_dev(fi: fib_info, dev: net_device): boolean {
   if (fi.nh !== undefined) return nexthop_each_nhc(fi.nh).some((nh) => nh.fib_nh_dev === dev)
   return fi.fib_nh.some((nh) => nh.fib_nh_dev === dev)
 }
-/** Routes of one address, long prefixes first; false: the buffer is full. Each says that it may have been filtered. */
+/** Routes of one address, long prefixes first; false: the buffer is full. */
 function fn_trie_dump_leaf(tb: fib_table, l: number, skb: MessageBuilder, cb: netlink_callback, filter: fib_dump_filter): boolean {
   const { trie: t } = tb
+  const flags = filter.partial ? NLM_F_MULTI | NLM_F_DUMP_FILTERED : NLM_F_MULTI
   let i = 0
   for (let fa = l; fa !== 0; fa = fa_next(t, fa)) {
     if (i++ < cb.args[2] || fa_tb_id(t, fa) !== tb.tb_id) continue
     const fri = fa_rt_info(t, l, fa)
-    if (!shown(fri, filter)) continue
-    if (!fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, NLM_F_MULTI | NLM_F_DUMP_FILTERED, fri)) {
+    if (!filter.dump_routes || !shown(fri, filter)) continue
+    if (!fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, flags, fri)) {
       cb.args[2] = i - 1
       return false
     }

@@ -19,13 +19,18 @@ function arp_mc_map(addr: number, dev: net_device): Uint8Array | undefined {
   if (dev.type !== ARPHRD_ETHER) return undefined
   return Uint8Array.of(0x01, 0x00, 0x5e, (addr >>> 16) & 0x7f, (addr >>> 8) & 0xff, addr & 0xff)
 }
-function ip_mc_filter_add(in_dev: in_device, addr: number): void {
-  const lladdr = arp_mc_map(addr, in_dev.dev)
-  if (lladdr !== undefined) dev_mc_add(in_dev.dev, lladdr)
+/** A group that is joined before its device is up is in the device's list already when that comes up. */
+function ip_mc_filter_add(im: ip_mc_list): void {
+  const { dev } = im.interface
+  const lladdr = im.loaded ? undefined : arp_mc_map(im.multiaddr, dev)
+  im.loaded = true
+  if (lladdr !== undefined) dev_mc_add(dev, lladdr)
 }
-function ip_mc_filter_del(in_dev: in_device, addr: number): void {
-  const lladdr = arp_mc_map(addr, in_dev.dev)
-  if (lladdr !== undefined) dev_mc_del(in_dev.dev, lladdr)
+function ip_mc_filter_del(im: ip_mc_list): void {
+  const { dev } = im.interface
+  const lladdr = im.loaded ? arp_mc_map(im.multiaddr, dev) : undefined
+  im.loaded = false
+  if (lladdr !== undefined) dev_mc_del(dev, lladdr)
 }
 
 /** Whether packets to the group are wanted on the device. Sources are not told apart. */
@@ -42,16 +47,15 @@ export function ip_mc_inc_group(in_dev: in_device, addr: number): void {
   const im = new ip_mc_list(in_dev, addr)
   in_dev.mc_list_add(addr, im)
   if (in_dev.dead) return
-  ip_mc_filter_add(in_dev, addr)
+  ip_mc_filter_add(im)
   if (in_dev.dev.flags & IFF_UP) igmp_group_added(im)
 }
 export function ip_mc_dec_group(in_dev: in_device, addr: number): void {
   const im = in_dev.mc_list.get(addr)
   if (im === undefined || --im.users > 0) return
   in_dev.mc_list_del(addr)
-  if (!(in_dev.dev.flags & IFF_UP)) return
-  ip_mc_filter_del(in_dev, addr)
-  igmp_group_dropped(im)
+  ip_mc_filter_del(im)
+  if (in_dev.dev.flags & IFF_UP) igmp_group_dropped(im)
 }
 
 /** Every device that is up listens to 224.0.0.1; the others of its list are taken up and down with it. */
@@ -59,21 +63,21 @@ export function ip_mc_up(in_dev: in_device): void {
   ip_mc_inc_group(in_dev, IGMP_ALL_HOSTS)
   for (const [addr, im] of in_dev.mc_list) {
     if (addr === IGMP_ALL_HOSTS) continue
-    ip_mc_filter_add(in_dev, addr)
+    ip_mc_filter_add(im)
     igmp_group_added(im)
   }
 }
 export function ip_mc_down(in_dev: in_device): void {
   for (const [addr, im] of in_dev.mc_list) {
     if (addr === IGMP_ALL_HOSTS) continue
-    ip_mc_filter_del(in_dev, addr)
+    ip_mc_filter_del(im)
     igmp_group_dropped(im)
   }
   igmp_stop(in_dev)
   const all = in_dev.mc_list.get(IGMP_ALL_HOSTS)
   if (all === undefined || --all.users > 0) return
   in_dev.mc_list_del(IGMP_ALL_HOSTS)
-  ip_mc_filter_del(in_dev, IGMP_ALL_HOSTS)
+  ip_mc_filter_del(all)
 }
 export function ip_mc_destroy_dev(in_dev: in_device): void {
   if (in_dev.dev.flags & IFF_UP || in_dev.mc_list.has(IGMP_ALL_HOSTS)) ip_mc_down(in_dev)

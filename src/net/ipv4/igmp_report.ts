@@ -37,6 +37,8 @@ export class ip_mc_list {
   readonly interface: in_device
   readonly multiaddr: number
   users = 1
+  /** The device's own list has its link-layer address on behalf of this group. */
+  loaded = false
   /** We reported last. */
   reporter = false
   /** Reports of version 1 or 2 that nobody asked for, still to be sent; and of its coming in version 3. */

@@ -52,6 +52,9 @@ import { ip_route_doredirect, ip_route_input } from './route_input.ts'
 const RTCF_BROADCAST = 0x10000000
 const RTCF_DOREDIRECT = 0x01000000
 const RTCF_MULTICAST = 0x20000000
+/** The upper six bits: what routing looks at. */
+const INET_DSCP_MASK = 0xfc
+const RTCF_NOTIFY = 0x10000
 const RTCF_LOCAL = 0x80000000
 
 const allowed = new Set([RTA_IIF, RTA_OIF, RTA_SRC, RTA_DST, RTA_IP_PROTO, RTA_SPORT, RTA_DPORT, RTA_MARK, RTA_UID].map((a) => a.nr))
@@ -110,7 +113,8 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
     return req.extack.fail(EOPNOTSUPP, 'Unsupported ip proto')
   const rtm = rtmsg.get(req.buf, NLMSG_HDRLEN)
   const iif = tb.get(RTA_IIF) ?? 0
-  const fl = flow_of(req, tb, rtm.rtm_tos, iif)
+  const tos = rtm.rtm_tos & INET_DSCP_MASK
+  const fl = flow_of(req, tb, tos, iif)
   const { daddr: dst, saddr: src } = fl
   const dev = iif === 0 ? undefined : req.net.dev_index_head.get(iif)
   if (iif !== 0 && dev === undefined) return ENODEV
@@ -118,13 +122,13 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
   if (isErrno(rt)) return rt
   const skb = new MessageBuilder(undefined, 256)
   if (rtm.rtm_flags & RTM_F_FIB_MATCH) {
-    const error = fill_match(skb, req, rt)
+    const error = fill_match(skb, req, rt, rtm.rtm_flags)
     if (isErrno(error)) return error
   } else {
     rt_fill_info(skb, req, rt, {
       dst,
       src,
-      tos: rtm.rtm_tos,
+      tos,
       flags: rtm.rtm_flags,
       uid: tb.get(RTA_UID) ?? (iif === 0 ? req.task.uid : undefined),
       iif,
@@ -135,10 +139,11 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
 }
 
 /** RTM_F_FIB_MATCH: the route of the table itself. */
-function fill_match(skb: MessageBuilder, req: Request, rt: rtable): Errno | undefined {
+function fill_match(skb: MessageBuilder, req: Request, rt: rtable, flags: number): Errno | undefined {
   const { res } = rt
   if (res?.fi === undefined || res.table === undefined) return EHOSTUNREACH
-  const fri = new fib_rt_info(res.fi, res.table.tb_id, res.prefix, res.prefixlen, res.dscp, res.type)
+  const table = flags & RTM_F_LOOKUP_TABLE ? res.table.tb_id : RT_TABLE_MAIN
+  const fri = new fib_rt_info(res.fi, table, res.prefix, res.prefixlen, res.dscp, res.type)
   fib_dump_info(skb, req.portid, req.seq, RTM_NEWROUTE, 0, fri)
   return undefined
 }
@@ -155,7 +160,7 @@ interface asked {
   iif: number
 }
 function route_flags(rt: rtable, asked: asked): number {
-  let flags = RTM_F_CLONED | (asked.flags & RTM_F_NOTIFY)
+  let flags = RTM_F_CLONED | (asked.flags & RTM_F_NOTIFY ? RTM_F_NOTIFY | RTCF_NOTIFY : 0)
   if (rt.rt_type === RTN_LOCAL || rt.dev.flags & IFF_LOOPBACK) flags |= RTCF_LOCAL
   if (rt.rt_type === RTN_BROADCAST) flags |= RTCF_BROADCAST | RTCF_LOCAL
   if (rt.rt_type === RTN_MULTICAST)
