@@ -3,7 +3,7 @@ import type { AttrTable } from '../../lib/attrs.ts'
 import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
 import * as F from '../core/netdev_features_bits.ts'
-import { NLA_FLAG, NLA_MIN_LEN, NLA_U8, NLA_U16, NLA_U32 } from '../netlink/policy.ts'
+import { NLA_FLAG, NLA_UNSPEC, NLA_U8, NLA_U16, NLA_U32 } from '../netlink/policy.ts'
 
 export const GRE_FEATURES = F.NETIF_F_SG | F.NETIF_F_FRAGLIST | F.NETIF_F_HIGHDMA | F.NETIF_F_HW_CSUM
 export const ERSPAN_INDEX_MASK = 0xfffff
@@ -81,5 +81,5 @@ export const gre_policy_entries = {
   IFLA_GRE_ERSPAN_HWID: NLA_U16,
 }
 export function gre_addresses(size: number) {
-  return { IFLA_GRE_LOCAL: NLA_MIN_LEN(size), IFLA_GRE_REMOTE: NLA_MIN_LEN(size) }
+  return { IFLA_GRE_LOCAL: NLA_UNSPEC(size), IFLA_GRE_REMOTE: NLA_UNSPEC(size) }
 }

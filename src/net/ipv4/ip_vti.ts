@@ -13,7 +13,7 @@ import { type net, type pernet_operations, register_pernet_device } from '../cor
 import type { net_device, net_device_ops } from '../core/netdevice.ts'
 import { rtnl_link_register } from '../core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
-import { NLA_MIN_LEN, NLA_U32, policy } from '../netlink/policy.ts'
+import { NLA_UNSPEC, NLA_U32, policy } from '../netlink/policy.ts'
 import {
   dev_addr_set_ipv4,
   ip_tunnel_change_mtu,
@@ -113,8 +113,8 @@ export const vti_policy = policy(U.IFLA_VTI, {
   IFLA_VTI_LINK: NLA_U32,
   IFLA_VTI_IKEY: NLA_U32,
   IFLA_VTI_OKEY: NLA_U32,
-  IFLA_VTI_LOCAL: NLA_MIN_LEN(4),
-  IFLA_VTI_REMOTE: NLA_MIN_LEN(4),
+  IFLA_VTI_LOCAL: NLA_UNSPEC(4),
+  IFLA_VTI_REMOTE: NLA_UNSPEC(4),
   IFLA_VTI_FWMARK: NLA_U32,
 })
 export const vti_link_ops: rtnl_link_ops = {

@@ -14,7 +14,7 @@ import * as F from '../core/netdev_features_bits.ts'
 import type { net_device, net_device_ops } from '../core/netdevice.ts'
 import { rtnl_link_register } from '../core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
-import { NLA_FLAG, NLA_MIN_LEN, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
+import { NLA_FLAG, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
 import {
   dev_addr_set_ipv4,
   ip_tunnel_change_mtu,
@@ -128,8 +128,8 @@ export function ipip_fill_info(skb: MessageBuilder, dev: net_device): void {
 
 export const ipip_policy = policy(U.IFLA_IPTUN, {
   IFLA_IPTUN_LINK: NLA_U32,
-  IFLA_IPTUN_LOCAL: NLA_MIN_LEN(4),
-  IFLA_IPTUN_REMOTE: NLA_MIN_LEN(4),
+  IFLA_IPTUN_LOCAL: NLA_U32,
+  IFLA_IPTUN_REMOTE: NLA_U32,
   IFLA_IPTUN_TTL: NLA_U8,
   IFLA_IPTUN_TOS: NLA_U8,
   IFLA_IPTUN_PROTO: NLA_U8,

@@ -19,7 +19,7 @@ import { ip_tunnel_header_ops, netif_keep_dst } from '../ipv4/ip_tunnel.ts'
 import { encap_from_request, ip_tunnel_netlink_encap_parms, put_iptun_encap } from '../ipv4/ip_tunnel_core.ts'
 import { IP_MAX_MTU } from '../ipv4/ip_tunnel_state.ts'
 import { IPXIPX_FEATURES } from '../ipv4/ipip.ts'
-import { NLA_FLAG, NLA_MIN_LEN, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
+import { NLA_FLAG, NLA_UNSPEC, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
 import {
   ip6_tnl_destroy_tunnels,
   ip6_tnl_get_iflink,
@@ -236,8 +236,8 @@ export function ip6_tnl_fill_info(skb: MessageBuilder, dev: net_device): void {
 
 export const ip6_tnl_policy = policy(U.IFLA_IPTUN, {
   IFLA_IPTUN_LINK: NLA_U32,
-  IFLA_IPTUN_LOCAL: NLA_MIN_LEN(16),
-  IFLA_IPTUN_REMOTE: NLA_MIN_LEN(16),
+  IFLA_IPTUN_LOCAL: NLA_UNSPEC(16),
+  IFLA_IPTUN_REMOTE: NLA_UNSPEC(16),
   IFLA_IPTUN_TTL: NLA_U8,
   IFLA_IPTUN_ENCAP_LIMIT: NLA_U8,
   IFLA_IPTUN_FLOWINFO: NLA_U32,

@@ -19,7 +19,7 @@ import { ip6_tnl_tx_err } from './ip6_tunnel_xmit.ts'
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
 import { ip_tunnel_header_ops, netif_keep_dst } from '../ipv4/ip_tunnel.ts'
 import { IP_MAX_MTU, IPV4_MIN_MTU } from '../ipv4/ip_tunnel_state.ts'
-import { NLA_MIN_LEN, NLA_U32, policy } from '../netlink/policy.ts'
+import { NLA_UNSPEC, NLA_U32, policy } from '../netlink/policy.ts'
 import {
   ip6_tnl_destroy_tunnels,
   ip6_tnl_get_iflink,
@@ -174,8 +174,8 @@ export function vti6_fill_info(skb: MessageBuilder, dev: net_device): void {
 
 export const vti6_policy = policy(U.IFLA_VTI, {
   IFLA_VTI_LINK: NLA_U32,
-  IFLA_VTI_LOCAL: NLA_MIN_LEN(16),
-  IFLA_VTI_REMOTE: NLA_MIN_LEN(16),
+  IFLA_VTI_LOCAL: NLA_UNSPEC(16),
+  IFLA_VTI_REMOTE: NLA_UNSPEC(16),
   IFLA_VTI_IKEY: NLA_U32,
   IFLA_VTI_OKEY: NLA_U32,
   IFLA_VTI_FWMARK: NLA_U32,
