@@ -17,6 +17,7 @@ import {
   netdev_state_change,
   register_netdev,
   register_netdevice,
+  unregister_netdevice,
   unregister_netdevice_queue,
 } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../core/net_namespace.ts'
@@ -46,7 +47,7 @@ import {
   ip_tunnel_priv,
 } from '../ipv4/ip_tunnel_state.ts'
 import { IPXIPX_FEATURES } from '../ipv4/ipip.ts'
-import { NLA_FLAG, NLA_MIN_LEN, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
+import { NLA_FLAG, NLA_UNSPEC, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
 import { xfrm4_tunnel_register } from '../ipv4/tunnel4.ts'
 import { sit_handler, sit_ipip_handler, sit_mplsip_handler, sit_net_id, sit_tunnel_xmit } from './sit_data.ts'
 import { ipip6_tunnel_ctl, ipip6_tunnel_siocdevprivate } from './sit_ioctl.ts'
@@ -225,7 +226,10 @@ export function ipip6_newlink(_src_net: net, dev: net_device, tb: AttrTable, dat
   if (isErrno(error)) return error
   const mtu = tb.get(IFLA_MTU)
   if (mtu !== undefined && mtu >= IPV6_MIN_MTU && mtu <= IP6_MAX_MTU - dev.hard_header_len) dev.mtu = mtu
-  return ipip6_netlink_6rd_parms(data, nt)
+  const refused = ipip6_netlink_6rd_parms(data, nt)
+  // it was there already, but nobody was told of it as a link
+  if (isErrno(refused)) unregister_netdevice(dev)
+  return refused
 }
 export function ipip6_changelink(dev: net_device, _tb: AttrTable, data: AttrTable | undefined): Errno | undefined {
   const nt = ip_tunnel_priv(dev)
@@ -263,14 +267,14 @@ export function ipip6_fill_info(skb: MessageBuilder, dev: net_device): void {
 
 export const ipip6_policy = policy(U.IFLA_IPTUN, {
   IFLA_IPTUN_LINK: NLA_U32,
-  IFLA_IPTUN_LOCAL: NLA_MIN_LEN(4),
-  IFLA_IPTUN_REMOTE: NLA_MIN_LEN(4),
+  IFLA_IPTUN_LOCAL: NLA_U32,
+  IFLA_IPTUN_REMOTE: NLA_U32,
   IFLA_IPTUN_TTL: NLA_U8,
   IFLA_IPTUN_TOS: NLA_U8,
   IFLA_IPTUN_PMTUDISC: NLA_U8,
   IFLA_IPTUN_FLAGS: NLA_U16,
   IFLA_IPTUN_PROTO: NLA_U8,
-  IFLA_IPTUN_6RD_PREFIX: NLA_MIN_LEN(16),
+  IFLA_IPTUN_6RD_PREFIX: NLA_UNSPEC(16),
   IFLA_IPTUN_6RD_RELAY_PREFIX: NLA_U32,
   IFLA_IPTUN_6RD_PREFIXLEN: NLA_U16,
   IFLA_IPTUN_6RD_RELAY_PREFIXLEN: NLA_U16,
