@@ -62,7 +62,8 @@ export function mpls_netconf_dump_devconf(skb: MessageBuilder, cb: netlink_callb
     if (cb.request.length !== NLMSG_HDRLEN + 4) return extack.fail(EINVAL, 'mpls_router: Invalid data after header in netconf dump request')
   }
   const head = { event: RTM_NEWNETCONF, flags: NLM_F_MULTI, portid: cb.portid, seq: cb.seq }
-  for (const dev of net.dev_base_head) {
+  // by index, which is not the order in which they came
+  for (const dev of net.dev_base_head.toSorted((a, b) => a.ifindex - b.ifindex)) {
     const mdev = dev.ifindex < cb.args[0] ? undefined : mpls_dev_get(dev)
     if (mdev === undefined) continue
     cb.args[0] = dev.ifindex
