@@ -4,16 +4,15 @@
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { eachAttr } from '../../src/lib/attrs.ts'
 import { request_module } from '../../src/kernel/kmod.ts'
-import { get16, get32, getS32, getString, hex, put32 } from '../../src/lib/bytes.ts'
+import { get32, put32 } from '../../src/lib/bytes.ts'
 import { RandomStream } from '../../src/lib/random.ts'
 import { ifaddrmsg } from '../../src/uapi/linux/if_addr.ts'
-import { ifinfomsg } from '../../src/uapi/linux/rtnetlink.ts'
-import { NLMSG_DONE, NLMSG_ERROR } from '../../src/uapi/linux/netlink.ts'
+import * as R from '../../src/uapi/linux/rtnetlink.ts'
 import { declared, requestTypes } from './grammar.ts'
 import { likely, type Recipe, recipes } from './likely.ts'
 import { gentle, mutate } from './mutate.ts'
+import { type DataOf, messagesOf, said, shown } from './said.ts'
 import { type AttrTree, describe, encode, type MessageTree } from './tree.ts'
 import { type Context, chance, pick } from './values.ts'
 import * as words from './vocabulary.ts'
@@ -30,8 +29,8 @@ export function realKernel(directory: string): string | undefined {
 
 export interface Question {
   tree: MessageTree
-  /** 0: extended ACKs; 1: strict checks too. */
-  sock: 0 | 1
+  /** Of socketKinds. */
+  sock: 0 | 1 | 2 | 3
   data: Uint8Array
 }
 /** The helper's input: a new namespace, then the requests. */
@@ -46,55 +45,25 @@ function framed(sock: number, data: Uint8Array): Uint8Array {
   out.set(data, 5)
   return out
 }
-/** Answers of a real kernel to each, as datagrams. */
-export function askReal(program: string, input: Uint8Array): Uint8Array[][] {
+/** Datagrams that answered a request, and those that all groups were told meanwhile. */
+export interface Heard {
+  answer: Uint8Array[]
+  told: Uint8Array[]
+}
+/** What a real kernel says to each. */
+export function askReal(program: string, input: Uint8Array): Heard[] {
   const { stdout, status, stderr } = spawnSync(program, { input, maxBuffer: 1 << 28 })
   if (status !== 0) throw new Error(`the real kernel's side failed: ${status} ${stderr}`)
   return answersOf(stdout)
 }
-export function answersOf(output: Uint8Array): Uint8Array[][] {
-  return frame(output).map((body) => frame(body))
+export function answersOf(output: Uint8Array): Heard[] {
+  const parts = frame(output).map((body) => frame(body))
+  return Array.from({ length: parts.length >> 1 }, (_, i) => ({ answer: parts[2 * i], told: parts[2 * i + 1] }))
 }
 function frame(data: Uint8Array): Uint8Array[] {
   const out: Uint8Array[] = []
   for (let at = 0; at < data.length; at += 4 + get32(data, at)) out.push(data.subarray(at + 4, at + 4 + get32(data, at)))
   return out
-}
-
-/** What an answer says: the error with its extack, and how many messages of which type came before it. */
-export interface Said {
-  error: number | undefined
-  text: string
-}
-export function said(datagrams: readonly Uint8Array[]): Said {
-  let error: number | undefined
-  const parts: string[] = []
-  for (const data of datagrams) {
-    for (let at = 0; at + 16 <= data.length && get32(data, at) >= 16; at += (get32(data, at) + 3) & ~3) {
-      const message = data.subarray(at, at + get32(data, at))
-      const type = get16(message, 4)
-      if (type !== NLMSG_ERROR && type !== NLMSG_DONE) continue
-      error = getS32(message, 16)
-      parts.push(extack(message))
-    }
-  }
-  return { error, text: parts.join(' | ') }
-}
-function extack(b: Uint8Array): string {
-  const flags = get16(b, 6)
-  if ((flags & 0x200) === 0) return ''
-  const done = get16(b, 4) === NLMSG_DONE
-  const start = done ? 20 : 20 + ((flags & 0x100) !== 0 ? 16 : (get32(b, 20) + 3) & ~3)
-  const out: string[] = []
-  eachAttr(b, start, b.length, (nr, o) => {
-    const payload = b.subarray(o + 4, o + get16(b, o))
-    out.push(
-      nr === 1
-        ? `'${getString(payload, 0, payload.length)}'`
-        : `${['', '', 'at', 'cookie', 'policy', 'missing', 'in'][nr] ?? nr}=${nr === 4 ? 'yes' : nr === 2 || nr >= 5 ? get32(payload, 0) : hex(payload)}`,
-    )
-  })
-  return out.join(' ')
 }
 
 /** Requests that make the topology: veth pair, bridge with a port, VXLAN, ifb, macvlan, addresses; all up. */
@@ -114,10 +83,11 @@ export function topology(world: World): MessageTree[] {
     head,
     attrs,
   })
+  const mac = (last: number): AttrTree => ({ nr: 1, name: '#1', flags: 0, body: Uint8Array.of(2, 0, 0, 0, 1, last) })
   const link = (name: string, kind: string, more: AttrTree[] = [], ...attrs: AttrTree[]) =>
-    request(16, ifinfomsg.encode({}), text(3, name), nested(18, text(1, kind), ...more), ...attrs)
+    request(16, R.ifinfomsg.encode({}), text(3, name), nested(18, text(1, kind), ...more), mac(name.charCodeAt(0)), ...attrs)
   const up = (index: number, ...attrs: AttrTree[]) =>
-    request(16, ifinfomsg.encode({ ifi_index: index, ifi_flags: 1, ifi_change: 1 }), ...attrs)
+    request(16, R.ifinfomsg.encode({ ifi_index: index, ifi_flags: 1, ifi_change: 1 }), ...attrs)
   const address = (family: number, index: number, prefix: number, bytes: Uint8Array) =>
     request(20, ifaddrmsg.encode({ ifa_family: family, ifa_index: index, ifa_prefixlen: prefix }), {
       nr: 2,
@@ -125,7 +95,7 @@ export function topology(world: World): MessageTree[] {
       flags: 0,
       body: bytes,
     })
-  const peer: AttrTree = { nr: 1, name: 'peer', flags: 0, head: ifinfomsg.encode({}), body: [text(3, 'v1')] }
+  const peer: AttrTree = { nr: 1, name: 'peer', flags: 0, head: R.ifinfomsg.encode({}), body: [text(3, 'v1'), mac(1)] }
   const list = [
     up(1),
     link('v0', 'veth', [nested(2, peer)]),
@@ -147,8 +117,32 @@ export function topology(world: World): MessageTree[] {
 }
 
 const groups =
-  /^RTM_(NEW|DEL|GET|SET)(LINK|ADDR|ROUTE|RULE|NEIGH|NEXTHOP|LINKPROP|ADDRLABEL|NEIGHTBL|NETCONF|NSID|STATS|MULTICAST|ANYCAST|NEXTHOPBUCKET|VLAN|MDB)$/
-const compared = requestTypes.filter(([name]) => groups.test(name) && name !== 'RTM_SETNEIGHTBL')
+  /^RTM_(NEW|DEL|GET|SET)(LINK|ADDR|ROUTE|RULE|NEIGH|NEXTHOP|LINKPROP|ADDRLABEL|NEIGHTBL|NETCONF|NSID|STATS|MULTICAST|ANYCAST|NEXTHOPBUCKET|VLAN|MDB|TUNNEL)$/
+const compared = requestTypes.filter(([name]) => groups.test(name))
+
+/** After so many requests all that can be dumped is. */
+const LOOK = 25
+/** Type, size of the header and family of dumps that together show a namespace. */
+const looks: readonly (readonly [number, number, number])[] = [
+  [R.RTM_GETLINK, 16, 0],
+  [R.RTM_GETLINK, 16, 7],
+  [R.RTM_GETADDR, 8, 0],
+  [R.RTM_GETROUTE, 12, 2],
+  [R.RTM_GETROUTE, 12, 10],
+  [R.RTM_GETRULE, 12, 0],
+  [R.RTM_GETNEIGH, 12, 7],
+  [R.RTM_GETNEXTHOP, 8, 0],
+  [R.RTM_GETNETCONF, 1, 2],
+  [R.RTM_GETNETCONF, 1, 10],
+  [R.RTM_GETMDB, 8, 7],
+  [R.RTM_GETVLAN, 8, 7],
+  [R.RTM_GETADDRLABEL, 12, 10],
+]
+function look([type, size, family]: (typeof looks)[number]): MessageTree {
+  const head = new Uint8Array(size)
+  head[0] = family
+  return { protocol: 0, name: `look ${type}`, type, flags: 0x301, head, attrs: [] }
+}
 
 /** A seed's requests; the same whatever the answers are. */
 export function questionsOf(seed: number, count: number, kinds: readonly string[], only?: RegExp): Question[] {
@@ -163,17 +157,41 @@ export function questionsOf(seed: number, count: number, kinds: readonly string[
   const all: MessageTree[] = topology(world)
   const made = all.length
   while (all.length < count) {
-    const m = chance(random, 0.6) ? likely(ctx, Object.keys(recipes) as Recipe[]) : declared(ctx, ...pick(random, compared))
-    if (chance(random, 0.35)) mutate(random, m, gentle)
-    m.flags = (m.flags | 5) & ~8
-    if (only === undefined || only.test(m.name)) all.push(harmless(m))
+    if (all.length % LOOK === 0) for (const l of looks) all.push(look(l))
+    const m = chance(random, 0.75) ? likely(ctx, Object.keys(recipes) as Recipe[]) : declared(ctx, ...pick(random, compared))
+    if (chance(random, 0.3)) mutate(random, m, gentle)
+    m.flags = (m.flags | 5) & ~(chance(random, 0.03) ? 0 : 8)
+    if (only === undefined || only.test(m.name)) all.push(addressed(harmless(m), all.length))
   }
-  return all.map((tree, i) => ({ tree, sock: i < made || chance(random, 0.5) ? 0 : 1, data: encode(tree, i + 1) }))
+  return all.slice(0, count).map((tree, i) => {
+    const sock = i < made ? 1 : tree.name.startsWith('look') ? 1 : pick(random, [0, 1, 1, 1, 2, 2, 2, 3] as const)
+    return { tree, sock, data: batch(random, tree, i + 1, i < made) }
+  })
+}
+/** Now and then more than one message in a datagram, or a message that lies about its length. */
+function batch(random: RandomStream, tree: MessageTree, seq: number, plain: boolean): Uint8Array {
+  const data = encode(tree, seq)
+  if (plain || chance(random, 0.96)) return data
+  const odd = new Uint8Array(pick(random, [16, 17, 20, 24]))
+  put32(odd, 0, pick(random, [0, 15, 16, 17, 20, 100]))
+  odd.set([pick(random, [0, 1, 2, 3, 15, 18, 200]), 0, pick(random, [1, 5, 0, 4]), chance(random, 0.3) ? 3 : 0], 4)
+  const pad = new Uint8Array(-data.length & 3)
+  return new Uint8Array(Buffer.concat(chance(random, 0.5) ? [data, pad, odd] : [odd, new Uint8Array(-odd.length & 3), data]))
+}
+/** A new Ethernet device gets an address that is the same on either side. */
+function addressed(m: MessageTree, step: number): MessageTree {
+  const kind = /IFLA_INFO_KIND=([0-9a-f]+)00/.exec(describe(m))?.[1] ?? ''
+  const ethernet = /^(veth|bridge|vxlan|bond|ifb|dummy|vlan|macvlan|macvtap|geneve|gretap|vrf)$/.test(Buffer.from(kind, 'hex').toString())
+  if (m.type !== R.RTM_NEWLINK || !ethernet || m.attrs.some((a) => a.nr === 1)) return m
+  const body = Uint8Array.of(2, 0, 0, 0, step >> 8, step)
+  return { ...m, attrs: [...m.attrs, { nr: 1, name: 'IFLA_ADDRESS', flags: 0, body }] }
 }
 /** Nothing leaves the namespace: no moves to the namespace of whatever process or file has that number. */
 function harmless(m: MessageTree): MessageTree {
   const clean = (list: AttrTree[]): AttrTree[] =>
-    list.flatMap((a) => ([19, 28].includes(a.nr) ? [] : [{ ...a, body: a.body instanceof Uint8Array ? a.body : clean(a.body) }]))
+    list.flatMap((a) =>
+      [19, 28].includes(a.nr) && m.type < 20 ? [] : [{ ...a, body: a.body instanceof Uint8Array ? a.body : clean(a.body) }],
+    )
   return { ...m, attrs: clean(m.attrs) }
 }
 
@@ -185,28 +203,75 @@ export interface Difference {
   real: string
   ours: string
 }
-const shown = (s: Said) => `${s.error} ${s.text}`
+
+/** A simulated host such as a real kernel that has had its modules since the first seed. */
+export function hostWithModules(kinds: readonly string[]): World {
+  const world = new World(0)
+  world.host.kernel.net_core.fb_tunnels_only_for_init_net = 2
+  for (const kind of kinds) world.knows(kind)
+  for (const module of ['rtnl-lwt-MPLS', 'net-pf-28']) request_module(world.host.kernel, module)
+  world.renew()
+  return world
+}
 
 /** Compares a seed's answers; ends where the states may have parted (one accepted what the other refused). */
 export function compareSeed(
   seed: number,
   questions: readonly Question[],
-  real: Uint8Array[][],
+  real: readonly Heard[],
   known: (d: Difference) => boolean,
+  { kinds = words.plain_kinds, parts = false }: { kinds?: readonly string[]; parts?: boolean } = {},
 ): Difference[] {
-  const world = new World(0)
-  // a real kernel has had its modules since the first seed
-  for (const kind of words.plain_kinds) world.knows(kind)
-  for (const module of ['rtnl-lwt-MPLS', 'net-pf-28']) request_module(world.host.kernel, module)
+  const world = hostWithModules(kinds)
+  const dataOf: DataOf = (kind, slave) => world.dataOf(kind, slave)
   const out: Difference[] = []
   for (const [step, { tree, sock, data }] of questions.entries()) {
-    const theirs = said(real[step])
-    const mine = said(world.ask(world.route[sock + 1], data))
-    world.drain(world.listener)
-    if (shown(theirs) === shown(mine)) continue
-    const difference = { seed, step, name: tree.name, request: describe(tree), real: shown(theirs), ours: shown(mine) }
-    if (!known(difference)) out.push(difference)
-    if ((theirs.error === 0) !== (mine.error === 0) && !tree.name.startsWith('RTM_GET')) break
+    const theirs = said(real[step].answer, dataOf)
+    const mine = said(world.ask(world.route[sock], data), dataOf)
+    const told = world.drain(world.listener)
+    const difference = { seed, step, name: tree.name, request: describe(tree), real: theirs.text, ours: mine.text }
+    if (theirs.text !== mine.text) {
+      if (!known(difference)) out.push(difference)
+      if ((theirs.error === 0) !== (mine.error === 0) && !tree.name.startsWith('RTM_GET')) break
+      continue
+    }
+    if (!parts) continue
+    const apart = firstApart(steady(theirs.parts), steady(mine.parts))
+    if (apart !== undefined) out.push({ ...difference, real: apart[0], ours: apart[1] })
+    if (apart !== undefined && tree.name.startsWith('look')) break
+    const news = firstApart(tellings(real[step].told, dataOf), tellings(told, dataOf))
+    if (news !== undefined) out.push({ ...difference, name: `told: ${tree.name}`, real: news[0], ours: news[1] })
   }
   return out
+}
+/** The first line that the other list lacks, on either side; order does not count. */
+function firstApart(theirs: readonly string[], mine: readonly string[]): [string, string] | undefined {
+  const rest = [...mine]
+  const missing = theirs.filter((line) => {
+    const at = rest.indexOf(line)
+    if (at >= 0) rest.splice(at, 1)
+    return at < 0
+  })
+  if (missing.length === 0 && rest.length === 0) return undefined
+  const near = rest.find((line) => missing[0]?.slice(0, 40) === line.slice(0, 40)) ?? rest[0]
+  return apartOnly(missing[0] ?? '(nothing)', near ?? '(nothing)')
+}
+/** Of two lines the words that differ, behind the first words. */
+function apartOnly(a: string, b: string): [string, string] {
+  const x = a.split(' ')
+  const y = b.split(' ')
+  if (x[0] !== y[0]) return [a, b]
+  const only = (list: string[], other: string[]) => [...list.slice(0, 3), '…', ...list.slice(3).filter((w) => !other.includes(w))].join(' ')
+  return [only(x, y), only(y, x)]
+}
+const steady = (lines: readonly string[]) => lines.filter((line) => !learned.test(line))
+/** What a kernel does by itself some time later, or hears from its own other devices: carriers, neighbour discovery, learning. */
+const noise = /^RTM_NEWLINK |^RTM_(NEW|DEL)ADDR \S+ 0a|^RTM_(NEW|DEL)ROUTE \S+ 0a\S* .*RTA_DST=(ff00|fe80)|=\[\]/
+const learned =
+  /^RTM_NEWMDB .*=\[\]|^RTM_NEWNEIGH .*LLADDR=3333ff|RTM_NEWROUTE \S+ 0a80.*|^RTM_NEWADDR .*=fe80|^RTM_NEWROUTE .*DST=(fe80|ff00)|^RTM_(NEW|DEL)NEIGH \S+ (07.{14}0[24]00|(02|0a).{14}4000)/
+/** Notifications but such. */
+function tellings(datagrams: readonly Uint8Array[], dataOf: DataOf): string[] {
+  return messagesOf(datagrams)
+    .map((m) => shown(m, dataOf))
+    .filter((line) => !noise.test(line) && !learned.test(line))
 }

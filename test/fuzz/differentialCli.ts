@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { answersOf, askReal, compareSeed, type Difference, questionsOf, realKernel, script } from './differential.ts'
+import { answersOf, askReal, compareSeed, type Difference, type Heard, questionsOf, realKernel, script } from './differential.ts'
 import { known } from './knownDifferences.ts'
 import * as words from './vocabulary.ts'
 
@@ -17,12 +17,12 @@ function argument(name: string): string | undefined {
 const first = Number(argument('seed') ?? 1)
 const seeds = Array.from({ length: Number(argument('seeds') ?? 20) }, (_, i) => first + i)
 const only = argument('only')
-const vocabulary = argument('kinds') === 'plain' ? words.plain_kinds : words.real_kinds
+const vocabulary = argument('kinds') === 'plain' ? words.oracle_kinds : words.real_kinds
 const count = Number(argument('count') ?? 300)
 const questions = seeds.map((seed) => questionsOf(seed, count, vocabulary, only === undefined ? undefined : new RegExp(only)))
 const input = Buffer.concat(questions.map(script))
 
-function answers(): Uint8Array[][] {
+function answers(): Heard[] {
   const file = argument('read')
   if (file !== undefined) return answersOf(readFileSync(file))
   const directory = mkdtempSync(join(tmpdir(), 'netdouble-'))
@@ -36,17 +36,18 @@ function answers(): Uint8Array[][] {
 }
 function compareAll(): void {
   const all = answers()
+  const there = argument('read') !== undefined
   const kinds = new Map<string, Difference[]>()
   for (const [i, seed] of seeds.entries()) {
     const mine = all.slice(i * count, (i + 1) * count)
-    for (const d of compareSeed(seed, questions[i], mine, argument('read') === undefined ? known : () => false)) {
+    for (const d of compareSeed(seed, questions[i], mine, there ? () => false : known, { kinds: vocabulary, parts: there })) {
       const kind = `${d.name}: real ${d.real.replaceAll(/=\d+/g, '=#')}, ours ${d.ours.replaceAll(/=\d+/g, '=#')}`
       kinds.set(kind, [...(kinds.get(kind) ?? []), d])
     }
   }
   for (const [kind, list] of [...kinds].sort((a, b) => b[1].length - a[1].length)) {
     const [shortest] = list.toSorted((a, b) => a.request.length - b.request.length)
-    console.log(`${list.length}x ${kind}\n    seed ${shortest.seed} step ${shortest.step}: ${shortest.request}`)
+    console.log(`${list.length}x ${kind.slice(0, 900)}\n    seed ${shortest.seed} step ${shortest.step}: ${shortest.request}`)
   }
 }
 

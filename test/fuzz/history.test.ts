@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Lab } from '../../src/lab/lab.ts'
-import { disagreements, dumped, historyOf, reloaded, untold, Walk } from './history.ts'
+import { disagreements } from './disagreements.ts'
+import { dumped, historyOf, PIDS, reloaded, untold, Walk } from './history.ts'
 import { describe } from './tree.ts'
 import { World } from './world.ts'
 
@@ -8,14 +9,16 @@ const STEPS = 150
 const SEEDS = Array.from({ length: Number(process.env.NETDOUBLE_HISTORIES ?? 12) }, (_, i) => i + 1)
 
 t.setTimeout(300_000)
-t.test('after each step of a random history the dumps are the sum of what was told, and ioctls agree', async (t) => {
+t.test('after each step of a random history the dumps are the sum of what was told, and ioctls and /proc agree', async (t) => {
   for (const seed of SEEDS) {
-    const walk = new Walk(new World(seed))
+    const first = new World(seed)
+    const walk = new Walk(first, first.beside(PIDS[1]))
     const wrong: string[] = []
     for (const [i, act] of historyOf(seed, STEPS).entries()) {
       walk.step(act)
       const what = act.kind === 'send' ? describe(act.tree) : `advance ${act.ns}`
-      for (const line of [...walk.differences(), ...disagreements(walk.world)]) wrong.push(`step ${i}, ${what}: ${line}`)
+      const seen = walk.places.flatMap(({ world }, n) => disagreements(world).map((line) => `${n}: ${line}`))
+      for (const line of [...walk.differences(act), ...seen]) wrong.push(`step ${i}, ${what}: ${line}`)
       if (wrong.length > 0) break
     }
     t.same(wrong, [], `seed ${seed}`)

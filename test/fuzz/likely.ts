@@ -1,6 +1,4 @@
 /** Requests that mostly succeed: what `ip` sends, with a few more attributes; the state that others then meet. */
-import { put32 } from '../../src/lib/bytes.ts'
-import type { AttrSet } from '../../src/lib/attrs.ts'
 import { FRA, FRA_DST, FRA_PRIORITY, FRA_SRC, FRA_TABLE, fib_rule_hdr } from '../../src/uapi/linux/fib_rules.ts'
 import { IFA, IFA_ADDRESS, IFA_LOCAL, ifaddrmsg } from '../../src/uapi/linux/if_addr.ts'
 import {
@@ -15,7 +13,6 @@ import {
   IFLA_MTU,
 } from '../../src/uapi/linux/if_link.ts'
 import { NDA, NDA_DST, NDA_LLADDR, ndmsg } from '../../src/uapi/linux/neighbour.ts'
-import { NETLINK_ROUTE } from '../../src/uapi/linux/netlink.ts'
 import { NHA, NHA_GATEWAY, NHA_GROUP, NHA_ID, NHA_OIF, nhmsg } from '../../src/uapi/linux/nexthop.ts'
 import {
   ifinfomsg,
@@ -29,24 +26,15 @@ import {
   RTA_TABLE,
   rtmsg,
 } from '../../src/uapi/linux/rtnetlink.ts'
-import { AF_BRIDGE, AF_INET, AF_INET6 } from '../../src/uapi/linux/socket.ts'
-import { flagsFor, leaf, nest, oneAttr, requestTypes, someAttrs } from './grammar.ts'
+import { AF_BRIDGE, AF_INET } from '../../src/uapi/linux/socket.ts'
+import { leaf, nest, oneAttr, someAttrs } from './grammar.ts'
+import { bridgeRecipes } from './likelyBridge.ts'
+import { otherRecipes } from './likelyOther.ts'
+import { bytes32, device, family, message, text } from './likelyParts.ts'
 import type { AttrTree, MessageTree } from './tree.ts'
 import { addressFor, type Context, chance, payloadFor, pick } from './values.ts'
 import * as words from './vocabulary.ts'
 
-const numbers = new Map(requestTypes)
-function message(ctx: Context, name: string, head: Uint8Array, attrs: AttrTree[], extra: AttrSet): MessageTree {
-  if (chance(ctx.random, 0.25)) attrs.push(...someAttrs(ctx, extra, 2))
-  return { protocol: NETLINK_ROUTE, name, type: numbers.get(name) as number, flags: flagsFor(ctx, name), head, attrs }
-}
-function bytes32(value: number): Uint8Array {
-  const b = new Uint8Array(4)
-  put32(b, 0, value >>> 0)
-  return b
-}
-const text = (s: string) => new Uint8Array(Buffer.from(`${s}\0`, 'latin1'))
-const device = (ctx: Context) => pick(ctx.random, [1, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 99])
 /** The longest prefix for which the address has no bit behind it, or any. */
 function prefixOf(ctx: Context, address: Uint8Array): number {
   if (chance(ctx.random, 0.1)) return pick(ctx.random, address.length === 4 ? words.prefixes4 : words.prefixes6)
@@ -54,7 +42,6 @@ function prefixOf(ctx: Context, address: Uint8Array): number {
   const end = address.findLastIndex((b) => b !== 0) + 1
   return pick(ctx.random, lengths.filter((n) => n >= end * 8).concat(address.length * 8))
 }
-const family = (ctx: Context) => (ctx.family = pick(ctx.random, [AF_INET, AF_INET, AF_INET6]))
 
 function linkAdd(ctx: Context): MessageTree {
   const { random } = ctx
@@ -196,7 +183,19 @@ function nexthop(ctx: Context): MessageTree {
   return m
 }
 
-export const recipes = { linkAdd, linkSet, linkDelete, addr, route, routeGet, rule, neigh, nexthop } as const
+export const recipes = {
+  linkAdd,
+  linkSet,
+  linkDelete,
+  addr,
+  route,
+  routeGet,
+  rule,
+  neigh,
+  nexthop,
+  ...bridgeRecipes,
+  ...otherRecipes,
+} as const
 export type Recipe = keyof typeof recipes
 export function likely(ctx: Context, among: readonly Recipe[]): MessageTree {
   return recipes[pick(ctx.random, among)](ctx)

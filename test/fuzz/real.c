@@ -1,7 +1,9 @@
 /*
  * Gives requests to the running kernel, in network namespaces of its own, and writes what comes back.
- * Input: frames of u8 socket, u32 length, bytes. Socket 255 begins a new namespace; 0 has extended ACKs, 1 strict checks too.
- * Output, for each request: u32 length, then the datagrams, each with a u32 length.
+ * Input: frames of u8 socket, u32 length, bytes. Socket 255 begins a new namespace; 0 is plain, 1 has extended ACKs, 2 strict
+ * checks too, 3 extended ACKs that quote no request.
+ * Output, for each request: u32 length, then the datagrams of the answer, each with a u32 length; the same for what all groups
+ * were told meanwhile.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,23 +17,34 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int sockets[2] = {-1, -1};
+#define LISTENER 4
+static int sockets[5] = {-1, -1, -1, -1, -1};
 static char part[1 << 18], *body;
 static size_t used, room;
 
-static void opened(int i, int strict)
+static void option(int s, int name, int value)
+{
+	setsockopt(s, SOL_NETLINK, name, &value, sizeof value);
+}
+static void opened(int i)
 {
 	struct sockaddr_nl name = {.nl_family = AF_NETLINK};
-	int one = 1, size = 1 << 21;
+	int size = 1 << 22, s;
 
 	if (sockets[i] >= 0)
 		close(sockets[i]);
-	sockets[i] = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE);
-	setsockopt(sockets[i], SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-	bind(sockets[i], (struct sockaddr *)&name, sizeof name);
-	setsockopt(sockets[i], SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof one);
-	if (strict)
-		setsockopt(sockets[i], SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof one);
+	s = sockets[i] = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE);
+	if (setsockopt(s, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size))
+		setsockopt(s, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	bind(s, (struct sockaddr *)&name, sizeof name);
+	if (i >= 1 && i <= 3)
+		option(s, NETLINK_EXT_ACK, 1);
+	if (i == 2)
+		option(s, NETLINK_GET_STRICT_CHK, 1);
+	if (i == 3)
+		option(s, NETLINK_CAP_ACK, 1);
+	for (int group = 1; i == LISTENER && group < 64; group++)
+		option(s, NETLINK_ADD_MEMBERSHIP, group);
 }
 static void add(const void *data, uint32_t length)
 {
@@ -41,19 +54,25 @@ static void add(const void *data, uint32_t length)
 	memcpy(body + used + 4, data, length);
 	used += 4 + length;
 }
-static void ask(int s, const char *data, uint32_t length)
+static void collect(int s)
 {
-	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	ssize_t got;
 
 	used = 0;
-	sendto(s, data, length, 0, (struct sockaddr *)&kernel, sizeof kernel);
 	while ((got = recv(s, part, sizeof part, 0)) >= 0 || errno == ENOBUFS)
 		if (got >= 0)
 			add(part, got);
 	uint32_t all = used;
 	fwrite(&all, 4, 1, stdout);
 	fwrite(body, 1, used, stdout);
+}
+static void ask(int s, const char *data, uint32_t length)
+{
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+
+	sendto(s, data, length, 0, (struct sockaddr *)&kernel, sizeof kernel);
+	collect(s);
+	collect(sockets[LISTENER]);
 }
 int main(int argc, char **argv)
 {
@@ -70,10 +89,10 @@ int main(int argc, char **argv)
 		if ((unsigned char)head[0] == 255) {
 			if (unshare(CLONE_NEWNET))
 				return 3;
-			opened(0, 0);
-			opened(1, 1);
+			for (int i = 0; i <= LISTENER; i++)
+				opened(i);
 		} else
-			ask(sockets[head[0] & 1], data, length);
+			ask(sockets[head[0] & 3], data, length);
 	}
 	return 0;
 }

@@ -125,3 +125,5 @@ export const plain_kinds = [
   'nlmon',
   'nosuchkind',
 ]
+/** What a Debian kernel has where new namespaces get no fallback devices (fb_tunnels_only_for_init_net 2). */
+export const oracle_kinds = [...plain_kinds, 'gre', 'gretap', 'erspan', 'ipip', 'sit', 'ip6tnl', 'ip6gre', 'ip6gretap', 'vti', 'vti6']

@@ -18,9 +18,11 @@ import {
   NETLINK_ROUTE,
 } from '../../src/uapi/linux/netlink.ts'
 import { RTNLGRP_MAX } from '../../src/uapi/linux/rtnetlink.ts'
-import { AF_NETLINK, SOCK_RAW } from '../../src/uapi/linux/socket.ts'
+import { AF_INET, AF_NETLINK, SOCK_DGRAM, SOCK_RAW } from '../../src/uapi/linux/socket.ts'
 
 const SOL_NETLINK = 270
+const SOL_SOCKET = 1
+const SO_RCVBUFFORCE = 33
 /** How a socket asks: 0 plain, 1 extended ACKs, 2 with strict checks, 3 with quoted requests cut. */
 export const socketKinds = [[], [NETLINK_EXT_ACK], [NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK], [NETLINK_EXT_ACK, NETLINK_CAP_ACK]] as const
 
@@ -38,26 +40,45 @@ export class World {
   route: socket[]
   generic: socket
   listener: socket
+  /** For ioctls of IPv4. */
+  inet: socket
 
-  /** `found`: a lab that has such a host, and the namespace to enter. */
-  constructor(seed: number, found?: { lab: Lab; inum: number }) {
+  readonly tgid: number
+
+  /** `found`: a lab that has such a host, and the namespace to enter; `tgid`: of the process that is there. */
+  constructor(seed: number, found?: { lab: Lab; inum?: number }, tgid = 5000) {
+    this.tgid = tgid
     this.lab = found?.lab ?? new Lab({ seed, time: 'virtual', transcript: 0 })
     this.host = found?.lab.host('fuzzed') ?? this.lab.addHost('fuzzed', { devices: [] })
-    ;({ net: this.net, task: this.task, route: this.route, generic: this.generic, listener: this.listener } = this.open(found?.inum))
+    ;({
+      net: this.net,
+      task: this.task,
+      route: this.route,
+      generic: this.generic,
+      listener: this.listener,
+      inet: this.inet,
+    } = this.open(found?.inum))
   }
   static on(lab: Lab, inum: number): World {
     return new World(0, { lab, inum })
+  }
+  /** Another namespace of the same host, with a process of its own. */
+  beside(tgid: number): World {
+    return new World(0, { lab: this.lab }, tgid)
   }
   private open(inum?: number) {
     const { kernel } = this.host
     const net = inum === undefined ? copy_net_ns(kernel) : kernel.namespaces.by_id.get(inum)
     if (net === undefined || isErrno(net)) throw new Error(`no namespace: ${net}`)
-    const task = this.host.task({ netns: net.inum, tgid: 5000, tid: 5000 })
+    const task = this.host.task({ netns: net.inum, tgid: this.tgid, tid: this.tgid })
     const route = socketKinds.map((options) => openSocket(task, NETLINK_ROUTE, options))
     const generic = openSocket(task, NETLINK_GENERIC, [NETLINK_EXT_ACK])
     const listener = openSocket(task, NETLINK_ROUTE, [])
+    option(task, listener, SO_RCVBUFFORCE, 1 << 25, SOL_SOCKET)
     for (let group = 1; group <= RTNLGRP_MAX; group++) option(task, listener, NETLINK_ADD_MEMBERSHIP, group)
-    return { net, task, route, generic, listener }
+    const inet = sys_socket(task, AF_INET, SOCK_DGRAM, 0)
+    if (isErrno(inet)) throw new Error(`socket: ${inet}`)
+    return { net, task, route, generic, listener, inet }
   }
   /** Ends the namespace with all that was made, and begins another. */
   renew(): void {
@@ -68,7 +89,7 @@ export class World {
     Object.assign(this, this.open())
   }
   close(): void {
-    for (const sock of [...this.route, this.generic, this.listener]) sys_close(sock)
+    for (const sock of [...this.route, this.generic, this.listener, this.inet]) sys_close(sock)
   }
   end(): void {
     this.close()
@@ -108,10 +129,10 @@ export class World {
   }
 }
 
-function option(task: task_struct, sock: socket, name: number, value: number): void {
+function option(task: task_struct, sock: socket, name: number, value: number, level = SOL_NETLINK): void {
   const bytes = new Uint8Array(4)
   put32(bytes, 0, value)
-  const error = sys_setsockopt(task, sock, SOL_NETLINK, name, bytes)
+  const error = sys_setsockopt(task, sock, level, name, bytes)
   if (isErrno(error)) throw new Error(`setsockopt ${name}: ${error}`)
 }
 function openSocket(task: task_struct, protocol: number, options: readonly number[]): socket {
