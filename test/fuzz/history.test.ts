@@ -17,7 +17,9 @@ t.test('after each step of a random history the dumps are the sum of what was to
     for (const [i, act] of historyOf(seed, STEPS).entries()) {
       walk.step(act)
       const what = act.kind === 'send' ? describe(act.tree) : `advance ${act.ns}`
-      const seen = walk.places.flatMap(({ world }, n) => disagreements(world).map((line) => `${n}: ${line}`))
+      // all views of two namespaces take longer than a step
+      const look = i % 4 === 3 || i === STEPS - 1
+      const seen = !look ? [] : walk.places.flatMap(({ world }, n) => disagreements(world).map((line) => `${n}: ${line}`))
       for (const line of [...walk.differences(act), ...seen]) wrong.push(`step ${i}, ${what}: ${line}`)
       if (wrong.length > 0) break
     }

@@ -25,9 +25,10 @@ export const knownDifferences: readonly Known[] = [
   { name: /ROUTE/, request: /ENCAP/, reason: 'the local kernel has other encapsulations built in' },
   { name: /NEXTHOP/, request: /ENCAP/, reason: 'the local kernel has other encapsulations built in' },
   { name: /GETMULTICAST|GETANYCAST/, reason: '6.18 dumps IPv4 groups too and tells of changes' },
-  { name: /ROUTE|LINK/, request: /flags=\w+ 8[01]/, reason: 'multicast routing is not built' },
+  { name: /ROUTE|LINK/, request: /flags=\w+ 8[01]/, reason: 'the local kernel has no multicast routing' },
+  { name: /LINK/, request: /IFLA_BR(IDGE|PORT)?_(VLAN|MCAST|MULTI|MST)/, reason: 'its bridges have neither VLANs nor snooping' },
   { name: /ROUTE|NETCONF/, request: /flags=\w+ 1c/, reason: 'the local kernel has no MPLS' },
-  { name: /VLAN|MDB/, reason: 'the local kernel has bridges without VLANs' },
+  { name: /VLAN|MDB|look 114|look 86/, reason: 'the local kernel has bridges without VLANs' },
 ]
 
 export function known(d: Difference): boolean {
