@@ -49,7 +49,7 @@ export interface kernel_params {
 }
 
 /** What has been used on most hosts; loading it shows nothing but itself. */
-const DEFAULT_MODULES = ['8021q', 'bridge', 'dummy', 'ifb', 'ipvlan', 'ipvtap', 'macvlan', 'macvtap', 'nlmon', 'veth', 'vrf']
+const DEFAULT_MODULES = ['8021q', 'bridge', 'dummy', 'ifb', 'ipvlan', 'ipvtap', 'macvlan', 'macvtap', 'nlmon', 'veth']
 /** /usr/lib/modprobe.d/systemd.conf: no devices that nobody asked for. */
 const DEFAULT_MODPROBE = { bonding: { max_bonds: '0' }, dummy: { numdummies: '0' }, ifb: { numifbs: '0' } }
 const DEFAULT_PARAMS: kernel_params = {

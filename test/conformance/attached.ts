@@ -66,19 +66,21 @@ class AttachedReplay {
   constructor(golden: Recording, surroundings: CaseNamespace) {
     this.golden = golden
     this.surroundings = surroundings
-    this.host = caseHost(golden, 'real')
+    const { host, netns } = caseHost(golden, 'real')
+    this.host = host
     const { lab } = this.host
     this.realTime = new RealTime(lab)
     lab.follow(() => wallNow() + this.skipped)
     const { kernel } = this.host
     this.attachHost = {
       syscalls: this.realTime.door,
-      taskFor: (identity) => kernel.task_for(identity),
+      // 0 is where a program begins
+      taskFor: (identity) => kernel.task_for(identity.netns === 0 ? { ...identity, netns } : identity),
       taskExit: (tid) => this.realTime.door.sys_exit(kernel, tid),
     }
     this.supervisor = new Supervisor({ record: true, onError: (error) => this.crashes.push(String((error as Error)?.stack ?? error)) })
     this.supervisor.trace = (event) => this.traced(event)
-    this.recorder = new MulticastRecorder(this.host.kernel)
+    this.recorder = new MulticastRecorder(this.host.kernel, netns)
     this.recorder.onReady = () => queueMicrotask(() => this.hear())
   }
 

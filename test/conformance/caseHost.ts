@@ -2,6 +2,9 @@
 import { request_module } from '../../src/kernel/kmod.ts'
 import type { Host } from '../../src/lab/host.ts'
 import { Lab, type LabTime } from '../../src/lab/lab.ts'
+import { dev_change_net_namespace } from '../../src/net/core/dev_netns.ts'
+import { copy_net_ns } from '../../src/net/core/net_namespace.ts'
+import { isErrno } from '../../src/uapi/errno.ts'
 import { caseDirectives, type Recording } from '../oracle/recordings.ts'
 
 /** The oracle's emulated NICs: an e1000, which has bounds of its own, and one of virtio. */
@@ -10,7 +13,13 @@ const NICS = [
   { name: 'eth1', mac: '52:54:00:12:34:57', parent: { bus: 'virtio', name: 'virtio2' }, mtu: [68, 65535] },
 ]
 
-export function caseHost(golden: Recording, time: LabTime): Host {
+export interface CaseHost {
+  host: Host
+  /** Where the case's programs run: the first namespace, or one of its own. */
+  netns: number
+}
+
+export function caseHost(golden: Recording, time: LabTime): CaseHost {
   const { initNetns, freshVm, nics, fbTunnels } = caseDirectives(golden)
   const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
   const present = NICS.filter(({ name }) => initNetns || nics.includes(name))
@@ -18,11 +27,24 @@ export function caseHost(golden: Recording, time: LabTime): Host {
   // where many cases shared a machine the earlier ones had loaded modules; its modprobe had no configuration
   const modules = { ...(initNetns || freshVm ? { modules: [] } : {}), ...(initNetns ? { modprobe: {} } : {}) }
   const host = new Lab({ seed: 1, time, transcript: 0 }).addHost('linux', { ipv6, devices, ...modules })
-  if (!initNetns && !freshVm) request_module(host.kernel, 'bonding')
+  if (!initNetns && golden.commands.some(({ stdout }) => stdout.includes('bonding_masters'))) request_module(host.kernel, 'bonding')
   for (const { name, parent, mtu } of present) fitDevice(host, name, parent, mtu)
-  // the runner's setting for cases in a namespace of their own, which here is the first
-  if (!initNetns) host.kernel.net_core.fb_tunnels_only_for_init_net = fbTunnels
-  return host
+  if (initNetns) return { host, netns: 0 }
+  // the runner's setting, and its first process
+  host.kernel.net_core.fb_tunnels_only_for_init_net = fbTunnels
+  const { random } = host.kernel
+  const chance = { ...random }
+  const made = copy_net_ns(host.kernel)
+  if (isErrno(made)) throw new Error(`no namespace: ${made}`)
+  host.task({ tgid: 1, tid: 1, comm: 'runner', netns: made.inum })
+  for (const { name } of present) {
+    const dev = host.kernel.init_net.dev_name_head.get(name)
+    if (dev !== undefined) dev_change_net_namespace(dev, made)
+  }
+  host.lab.events.runDue()
+  // what is drawn for a case does not depend on where it runs
+  Object.assign(random, chance)
+  return { host, netns: made.inum }
 }
 
 function fitDevice({ kernel }: Host, name: string, parent: { bus: string; name: string }, [min, max]: number[]): void {

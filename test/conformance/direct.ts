@@ -33,6 +33,7 @@ export function replayDirect(golden: Recording): DirectResult {
 class DirectReplay {
   private readonly golden: Recording
   private readonly host: Host
+  private readonly netns: number
   private readonly lab: Lab
   private readonly kernel: Kernel
   private readonly recorder: MulticastRecorder
@@ -45,10 +46,12 @@ class DirectReplay {
 
   constructor(golden: Recording) {
     this.golden = golden
-    this.host = caseHost(golden, 'virtual')
+    const { host, netns } = caseHost(golden, 'virtual')
+    this.host = host
+    this.netns = netns
     this.lab = this.host.lab
     this.kernel = this.host.kernel
-    this.recorder = new MulticastRecorder(this.kernel)
+    this.recorder = new MulticastRecorder(this.kernel, this.netns)
     this.advanceTo(CASE_START)
     this.events = []
   }
@@ -83,7 +86,7 @@ class DirectReplay {
     // a shell's children are whoever the whole command runs as; others say so by executing `asuser` themselves
     const unprivileged = this.command.cmd.startsWith('asuser ') && !this.command.cmd.includes('&')
     const makeTask = (comm: string, uid: number, capabilities: bigint): task_struct =>
-      this.kernel.task_for({ tgid: pid, tid: pid, comm, uid, gid: uid, capabilities, netns: 0 })
+      this.kernel.task_for({ tgid: pid, tid: pid, comm, uid, gid: uid, capabilities, netns: this.netns })
     return new ReplayedProcess(pid, unprivileged, makeTask, this.ids)
   }
 

@@ -28,7 +28,7 @@ export class MulticastRecorder {
   /** Called when something has arrived. */
   onReady: () => void = () => {}
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, netns: number) {
     this.task = kernel.task_for({
       tgid: RECORDER_PID,
       tid: RECORDER_PID,
@@ -36,7 +36,7 @@ export class MulticastRecorder {
       uid: 0,
       gid: 0,
       capabilities: CAP_FULL_SET,
-      netns: 0,
+      netns,
     })
     this.sockets = [NETLINK_ROUTE, NETLINK_GENERIC].flatMap((proto) => this.listen(proto))
   }
