@@ -29,6 +29,7 @@ export const EPOLLHUP = 0x010
 export const EPOLLET = 0x80000000
 /** What makes a descriptor readable. */
 export const POLL_READABLE = 0x001 | 0x008 | 0x010 | 0x2000
+export const POLLOUT = 0x004
 export const POLLERR = 0x008
 export const POLLHUP = 0x010
 

@@ -20,6 +20,8 @@ export interface Parked {
   readonly socket: VirtualSocket
   /** Tries again: the call's result, or -EAGAIN while there is still nothing. */
   readonly attempt: () => number
+  /** It waits for room to send, not for something to read. */
+  readonly sends: boolean
   /** Where the launcher finds the call if we die. */
   slot: number
   timeout: NodeJS.Timeout | undefined
@@ -31,9 +33,17 @@ export class Parking {
   private timer: NodeJS.Timeout | undefined
 
   /** `timeout` in milliseconds; 0: none. When it is over the call fails with EAGAIN, after `timedOut`. */
-  park(trap: Trap, process: Process, socket: VirtualSocket, attempt: () => number, timeout: number, timedOut = () => {}): void {
+  park(
+    trap: Trap,
+    process: Process,
+    socket: VirtualSocket,
+    attempt: () => number,
+    timeout: number,
+    timedOut = () => {},
+    sends = false,
+  ): void {
     const slot = native.park(trap.listener, trap.idLow, trap.idHigh)
-    const parked: Parked = { trap, process, socket, attempt, slot, timeout: undefined, looks: 0 }
+    const parked: Parked = { trap, process, socket, attempt, sends, slot, timeout: undefined, looks: 0 }
     if (timeout > 0) {
       parked.timeout = setTimeout(() => {
         timedOut()
@@ -47,16 +57,16 @@ export class Parking {
 
   /** Serves whoever waits on the socket, in order, as long as something is there. */
   serve(socket: VirtualSocket): void {
-    while (socket.waiting.length > 0) {
-      const parked = socket.waiting[0]
+    let emptied = false
+    for (const parked of [...socket.waiting]) {
       if (!parked.trap.valid) {
         this.remove(parked)
         continue
       }
-      if (!socket.readable) return
+      if (!parked.sends && (emptied || !socket.readable)) continue
       const result = parked.attempt()
-      if (result === -EAGAIN) return
-      this.finish(parked, result)
+      if (result !== -EAGAIN) this.finish(parked, result)
+      else if (!parked.sends) emptied = true
     }
   }
 

@@ -1,11 +1,11 @@
 /** Calls that send: sendto, sendmsg, sendmmsg, and write and writev on a socket. */
 import { isErrno } from '../uapi/errno.ts'
-import { EFAULT, EMSGSIZE, IOV_MAX } from './abi.ts'
+import { EAGAIN, EFAULT, EMSGSIZE, IOV_MAX, POLLOUT } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { AT_CONTROL, AT_MSGHDR, AT_NAME, AT_PAYLOAD, bytes, NAME_SIZE, native, PAYLOAD_SIZE, words } from './native.ts'
-import { socketOf } from './socketCalls.ts'
+import { mayNotWait, socketOf } from './socketCalls.ts'
 import type { Call, Supervisor } from './supervisor.ts'
-import { arg, CONTINUE, copyOut, intArg, type Outcome } from './trap.ts'
+import { ANSWERED, arg, CONTINUE, copyOut, intArg, type Outcome } from './trap.ts'
 import { VirtualFile } from './virtualFile.ts'
 import type { VirtualSocket } from './virtualSocket.ts'
 
@@ -16,8 +16,8 @@ const NAME_LENGTH = NAME_POINTER + 2
 const CONTROL_POINTER = NAME_POINTER + 8
 const CONTROL_LENGTH = NAME_POINTER + 10
 
-/** Sends what lies in the payload area. `flags` undefined: it was a write(). */
-function send(
+/** Sends what lies in the payload area; waits for room where the program may wait. `flags` undefined: it was a write(). */
+function sendOrPark(
   s: Supervisor,
   call: Call,
   socket: VirtualSocket,
@@ -25,8 +25,25 @@ function send(
   name: Uint8Array,
   control: Uint8Array,
   flags?: number,
-): number {
+): Outcome {
   const data = copyOut(AT_PAYLOAD, length)
+  const attempt = () => send(s, call, socket, data, name, control, flags)
+  const ret = attempt()
+  // others say so too when something is used up for good
+  const full = ret === -EAGAIN && (socket.sys.sys_poll(socket.sock) & POLLOUT) === 0
+  if (!full || mayNotWait(s, socket, flags ?? 0)) return ret
+  s.parking.park(call.trap, call.process, socket, attempt, socket.sock.sndtimeo ?? 0, () => {}, true)
+  return ANSWERED
+}
+function send(
+  s: Supervisor,
+  call: Call,
+  socket: VirtualSocket,
+  data: Uint8Array,
+  name: Uint8Array,
+  control: Uint8Array,
+  flags?: number,
+): number {
   const sent = socket.sys.sys_sendmsg(call.task, socket.sock, {
     data,
     name: name.length > 0 ? name : undefined,
@@ -49,17 +66,18 @@ function sendto(s: Supervisor, call: Call): Outcome {
     name = copyOut(AT_NAME, Math.min(nameLength, NAME_SIZE))
   }
   if (native.read(call.trap.tid, arg(1), length, AT_PAYLOAD) < 0) return -EFAULT
-  return send(s, call, socket, length, name, NOTHING, flags)
+  return sendOrPark(s, call, socket, length, name, NOTHING, flags)
 }
 
-function sendMessage(s: Supervisor, call: Call, socket: VirtualSocket, address: number, flags: number): number {
+function sendMessage(s: Supervisor, call: Call, socket: VirtualSocket, address: number, flags: number, several = false): Outcome {
   const length = native.fetchMessage(call.trap.tid, address, 1)
   if (length < 0) return length
   const hasName = words[NAME_POINTER] !== 0 || words[NAME_POINTER + 1] !== 0
   const hasControl = words[CONTROL_POINTER] !== 0 || words[CONTROL_POINTER + 1] !== 0
   const name = hasName ? copyOut(AT_NAME, Math.min(words[NAME_LENGTH], NAME_SIZE)) : NOTHING
   const control = hasControl ? copyOut(AT_CONTROL, words[CONTROL_LENGTH]) : NOTHING
-  return send(s, call, socket, length, name, control, flags)
+  if (several) return send(s, call, socket, copyOut(AT_PAYLOAD, length), name, control, flags)
+  return sendOrPark(s, call, socket, length, name, control, flags)
 }
 
 function sendmmsg(s: Supervisor, call: Call): Outcome {
@@ -69,7 +87,8 @@ function sendmmsg(s: Supervisor, call: Call): Outcome {
   const count = Math.min(arg(2), IOV_MAX)
   for (let i = 0; i < count; i++) {
     const address = vector + i * 64 // struct mmsghdr
-    const ret = sendMessage(s, call, socket, address, flags)
+    const ret = sendMessage(s, call, socket, address, flags, true)
+    if (typeof ret !== 'number') return ret
     if (ret < 0) return i > 0 ? i : ret
     bytes.writeUInt32LE(ret, AT_NAME)
     if (native.write(call.trap.tid, address + 56, 4, AT_NAME) < 0) return i > 0 ? i : -EFAULT
@@ -98,7 +117,7 @@ function writePayload(s: Supervisor, call: Call, fd: number, length: number): Ou
   const target = s.described(call.process, fd)
   if (target instanceof VirtualFile) return target.write(s, call, fd, copyOut(AT_PAYLOAD, length))
   const socket = socketOf(s, call)
-  return socket === undefined ? CONTINUE : send(s, call, socket, length, NOTHING, NOTHING)
+  return socket === undefined ? CONTINUE : sendOrPark(s, call, socket, length, NOTHING, NOTHING)
 }
 
 export const sendCalls: Handlers = {

@@ -3,7 +3,22 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { get16, get32, put32, putBe16, putBe32 } from '../../lib/bytes.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EINVAL, ENOENT, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IPPROTO_MPTCP, IPPROTO_RAW, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
+import {
+  IP_BIND_ADDRESS_NO_PORT,
+  IP_FREEBIND,
+  IP_HDRINCL,
+  IP_MULTICAST_ALL,
+  IP_MULTICAST_LOOP,
+  IP_NODEFRAG,
+  IP_RECVERR,
+  IP_RECVERR_RFC4884,
+  IP_TRANSPARENT,
+  IPPROTO_MPTCP,
+  IPPROTO_RAW,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPPROTO_UDPLITE,
+} from '../../uapi/linux/in.ts'
 import { NLM_F_DUMP, NLM_F_MULTI, nlmsghdr } from '../../uapi/linux/netlink.ts'
 import * as D from '../../uapi/linux/sock_diag.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
@@ -117,17 +132,28 @@ function inet_sk_diag_fill(skb: MessageBuilder, cb: netlink_callback, sk: inet_s
     buf.set(address_of(sk, false), o + 24)
     put32(buf, o + 40, sk.sk_bound_dev_if)
     put32(buf, o + 56, sk.sk_rmem_alloc)
+    put32(buf, o + 60, sk.sk_wmem_alloc)
     put32(buf, o + 64, sk.sk_uid)
   }
-  put_u8(skb, D.INET_DIAG_SHUTDOWN, 0)
+  put_u8(skb, D.INET_DIAG_SHUTDOWN, sk.sk_shutdown)
   if (sk.sk_family === AF_INET6) put_u8(skb, D.INET_DIAG_SKV6ONLY, (sk as inet6_sock).ipv6only ? 1 : 0)
   const mark = skb.reserve(D.INET_DIAG_MARK, 4)
   if (mark >= 0) put32(skb.buf, mark, sk.sk_mark)
   const cgroup = skb.reserve(D.INET_DIAG_CGROUP_ID, 8)
   if (cgroup >= 0) skb.buf[cgroup] = 1
   const options = skb.reserve(D.INET_DIAG_SOCKOPT, 2)
-  if (options >= 0) skb.buf[options] = MC_LOOP | (sk.sk_family === AF_INET ? MC_ALL : 0) | (protocol === IPPROTO_TCP ? IS_ICSK : 0)
+  if (options >= 0) put_sockopt(skb.buf, options, sk, protocol)
   return skb.end()
+}
+/** struct inet_diag_sockopt: options that are on, by bit. */
+function put_sockopt(buf: Uint8Array, at: number, sk: inet_sock, protocol: number): void {
+  const on = (option: number, bit: number, initial = 0) => ((sk.options.get(option) ?? initial) !== 0 ? bit : 0)
+  const all = sk.sk_family === AF_INET ? on(IP_MULTICAST_ALL, MC_ALL, 1) : 0
+  const icsk = protocol === IPPROTO_TCP ? IS_ICSK : 0
+  buf[at] =
+    on(IP_RECVERR, 1) | icsk | on(IP_FREEBIND, 4) | on(IP_HDRINCL, 8) | on(IP_MULTICAST_LOOP, MC_LOOP, 1) | on(IP_TRANSPARENT, 0x20) | all
+  buf[at] |= on(IP_NODEFRAG, 0x80)
+  buf[at + 1] = on(IP_BIND_ADDRESS_NO_PORT, 1) | on(IP_RECVERR_RFC4884, 2)
 }
 function put_u8(skb: MessageBuilder, nr: number, value: number): void {
   const at = skb.reserve(nr, 1)
@@ -136,7 +162,7 @@ function put_u8(skb: MessageBuilder, nr: number, value: number): void {
 
 /** Sockets in the protocol's table: bound ones; of TCP those that listen or are connected. */
 function listed(net: net, { family, protocol, states }: diag_request): inet_sock[] {
-  if (protocol === IPPROTO_RAW) return family === AF_INET6 ? ([...(net.ipv6?.raw_sks ?? [])] as inet_sock[]) : []
+  if (protocol === IPPROTO_RAW) return family === AF_INET6 ? ([...(net.ipv6?.raw_sks ?? [])] as inet_sock[]) : [...net.ipv4.raw_sks]
   const sks = inet_port_holders(net, protocol, family)
   return sks.filter((sk) => (states & (1 << sk.sk_state)) !== 0 && (protocol !== IPPROTO_TCP || sk.sk_state !== TCP_CLOSE))
 }

@@ -66,7 +66,7 @@ export function udp_seq_show(net: net, { protocol, family }: inet_seq): string {
 export function raw_seq_show(net: net, { protocol, family }: inet_seq): string {
   const six = family === AF_INET6
   if (protocol !== 0) return `${six ? SIX_HEADER : `  ${FOUR_HEADER}`} ref pointer drops`.padEnd(six ? 0 : DATAGRAM_WIDTH).concat('\n')
-  const sks = (six ? net.ipv6?.raw_sks : undefined) ?? []
+  const sks = (six ? net.ipv6?.raw_sks : net.ipv4.raw_sks) ?? []
   const lines = [...sks].map((sk) => `${String(sk.inet_num % 256).padStart(4)}: ${common(sk)} 2 0000000000000000 ${sk.sk_drops}`)
   return `${[`${six ? SIX_HEADER : `  ${FOUR_HEADER}`} ref pointer drops`, ...lines].join('\n')}\n`
 }
