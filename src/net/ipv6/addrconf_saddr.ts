@@ -17,6 +17,7 @@ import {
 } from '../../uapi/linux/in6.ts'
 import { DEVCONF_USE_OIF_ADDRS_ONLY, DEVCONF_USE_TEMPADDR } from '../../uapi/linux/ipv6.ts'
 import type { net } from '../core/net_namespace.ts'
+import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { ipv6_use_optimistic_addr } from './addrconf_core.ts'
 import { ipv6_addr_label } from './addrlabel.ts'
@@ -96,7 +97,7 @@ export function ipv6_dev_get_saddr(net: net, dst_dev: net_device | undefined, da
       dst_dev.ip6_ptr?.cnf.get(DEVCONF_USE_OIF_ADDRS_ONLY) === 1)
   let best: inet6_ifaddr | undefined
   let high: number[] = []
-  for (const dev of own_only ? [dst_dev] : net.dev_base_head) {
+  for (const dev of own_only ? [dst_dev] : in_domain(net, dst_dev)) {
     for (const ifa of candidates(dev)) {
       const own = scores(net, ifa, dst)
       if (best !== undefined && !better(own, high)) continue
@@ -105,4 +106,12 @@ export function ipv6_dev_get_saddr(net: net, dst_dev: net_device | undefined, da
     }
   }
   return best?.addr ?? EADDRNOTAVAIL
+}
+/** Devices of the same L3 domain: of a VRF those that are in it, the packet's own first and then the VRF; else those in none. */
+function in_domain(net: net, dst_dev: net_device | undefined): net_device[] {
+  const master = dst_dev === undefined ? 0 : l3mdev_master_ifindex(dst_dev)
+  const all = net.dev_base_head.filter((dev) => l3mdev_master_ifindex(dev) === master)
+  if (master === 0) return all
+  const first = [dst_dev, net.dev_index_head.get(master)].filter((dev) => dev !== undefined)
+  return [...first, ...all.filter((dev) => !first.includes(dev))]
 }

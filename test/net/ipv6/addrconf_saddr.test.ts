@@ -1,0 +1,40 @@
+/** Which of a host's addresses packets begin with. */
+import t from 'tap'
+import { __dev_get_by_name } from '../../../src/net/core/dev.ts'
+import type { net_device } from '../../../src/net/core/netdevice.ts'
+import { ipv6_dev_get_saddr } from '../../../src/net/ipv6/addrconf_saddr.ts'
+import { IFLA_IFNAME, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MASTER } from '../../../src/uapi/linux/if_link.ts'
+import { IFLA_VRF_TABLE } from '../../../src/uapi/linux/if_link_stacked.ts'
+import { RTM_NEWLINK } from '../../../src/uapi/linux/rtnetlink.ts'
+import { Client, link, nla } from '../core/rtnetlink_client.ts'
+import { in6, Ipv6Host, NLM_F_CREATE } from './ipv6Host.ts'
+
+const word = (value: number) => Uint8Array.of(value, 0, 0, 0)
+
+t.test('in a VRF only addresses of the VRF count, and outside none of them', async (t) => {
+  const h = new Ipv6Host()
+  const client = new Client(h.kernel)
+  const net = h.kernel.init_net
+  for (const [name, table] of [
+    ['red', 10],
+    ['blue', 11],
+  ] as const) {
+    const info = nla(IFLA_LINKINFO, nla(IFLA_INFO_KIND, 'vrf'), nla(IFLA_INFO_DATA, nla(IFLA_VRF_TABLE, word(table))))
+    t.equal(client.ack(RTM_NEWLINK, NLM_F_CREATE, link({}, nla(IFLA_IFNAME, name), info)).error, 0)
+  }
+  const into = (dev: net_device, master: string) =>
+    client.ack(RTM_NEWLINK, 0, link({ index: dev.ifindex }, nla(IFLA_MASTER, word(__dev_get_by_name(net, master)?.ifindex ?? 0))))
+  const [a, b, free] = ['d0', 'd1', 'd2'].map((name) => h.dummy(name))
+  into(a, 'red')
+  into(b, 'blue')
+  h.add(a, '2001:db8::1/64')
+  h.add(b, '2001:db8::2/64')
+  h.add(free, '2001:db9::3/64')
+  h.advance(3e9)
+  const from = (dev: net_device | undefined, to: string) => ipv6_dev_get_saddr(net, dev, in6(to), 0)
+  t.same(from(a, '2001:db8::2'), in6('2001:db8::1'), "not the other VRF's, though it is closer")
+  t.same(from(b, '2001:db8::1'), in6('2001:db8::2'))
+  t.same(from(__dev_get_by_name(net, 'red'), '2001:db8::2'), in6('2001:db8::1'), 'of any port')
+  t.same(from(free, '2001:db8::9'), in6('2001:db9::3'))
+  t.same(from(undefined, '2001:db8::9'), in6('2001:db9::3'))
+})
