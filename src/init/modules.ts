@@ -634,6 +634,14 @@ import * as drivers_net_geneve_data from '../drivers/net/geneve_data.ts'
 import * as drivers_pci_pci_sysfs from '../drivers/pci/pci_sysfs.ts'
 import * as net_mpls_mpls_forward from '../net/mpls/mpls_forward.ts'
 import * as net_ipv6_seg6_data from '../net/ipv6/seg6_data.ts'
+import * as net_core_inet_ecn from '../net/core/inet_ecn.ts'
+import * as net_ipv4_erspan from '../net/ipv4/erspan.ts'
+import * as net_ipv4_gre_demux from '../net/ipv4/gre_demux.ts'
+import * as net_ipv4_ip_gre_xmit from '../net/ipv4/ip_gre_xmit.ts'
+import * as net_ipv4_ip_tunnel_rcv from '../net/ipv4/ip_tunnel_rcv.ts'
+import * as net_ipv4_ip_tunnel_xmit from '../net/ipv4/ip_tunnel_xmit.ts'
+import * as net_ipv6_ip6_flowlabel from '../net/ipv6/ip6_flowlabel.ts'
+import * as net_ipv6_ip6_tunnel_xmit from '../net/ipv6/ip6_tunnel_xmit.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
@@ -1268,4 +1276,12 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/pci/pci_sysfs', drivers_pci_pci_sysfs],
   ['net/mpls/mpls_forward', net_mpls_mpls_forward],
   ['net/ipv6/seg6_data', net_ipv6_seg6_data],
+  ['net/core/inet_ecn', net_core_inet_ecn],
+  ['net/ipv4/erspan', net_ipv4_erspan],
+  ['net/ipv4/gre_demux', net_ipv4_gre_demux],
+  ['net/ipv4/ip_gre_xmit', net_ipv4_ip_gre_xmit],
+  ['net/ipv4/ip_tunnel_rcv', net_ipv4_ip_tunnel_rcv],
+  ['net/ipv4/ip_tunnel_xmit', net_ipv4_ip_tunnel_xmit],
+  ['net/ipv6/ip6_flowlabel', net_ipv6_ip6_flowlabel],
+  ['net/ipv6/ip6_tunnel_xmit', net_ipv6_ip6_tunnel_xmit],
 ]

@@ -129,7 +129,7 @@ function dsfield(skb: sk_buff): number {
 function inner_df(skb: sk_buff): number {
   return skb.protocol === ETH_P_IP ? getBe16(skb.buf, skb.inner_network_header + 6) & IP_DF : 0
 }
-function tunnel_flow(t: ip_tunnel, skb: sk_buff, daddr: number, saddr: number, tos: number, proto: number): flowi4 {
+function tunnel_flow(t: ip_tunnel, daddr: number, saddr: number, tos: number, proto: number): flowi4 {
   const fl = new flowi4(daddr, t.parms.link)
   fl.saddr = saddr
   fl.tos = tos & 0xfc
@@ -150,7 +150,7 @@ export function ip_tunnel_xmit(skb: sk_buff, dev: net_device, p: tunnel_params):
     daddr = end
   }
   const tos = p.tos & 1 ? (of_ip(skb) ? dsfield(skb) : p.tos & ~1) : p.tos
-  const fl = tunnel_flow(t, skb, daddr, p.saddr, tos, p.protocol)
+  const fl = tunnel_flow(t, daddr, p.saddr, tos, p.protocol)
   const rt = ip_route_output_key(t.net, fl)
   if (isErrno(rt)) return tunnel_tx_error(skb, dev, 'tx_carrier_errors')
   if (rt.dev === dev) return tunnel_tx_error(skb, dev, 'collisions')
@@ -172,7 +172,7 @@ export function ip_md_tunnel_xmit(skb: sk_buff, dev: net_device, protocol: numbe
   const tos = key.tos === 1 ? dsfield(skb) : key.tos
   const saddr = key.src.length === 4 ? getBe32(key.src, 0) : 0
   const daddr = key.dst.length === 4 ? getBe32(key.dst, 0) : 0
-  const fl = tunnel_flow(t, skb, daddr, saddr, tos, protocol)
+  const fl = tunnel_flow(t, daddr, saddr, tos, protocol)
   fl.mark = skb.mark
   fl.oif = 0
   const rt = ip_route_output_key(t.net, fl)

@@ -156,5 +156,5 @@ t.test('a device for many networks sends by the one that a bridge names, and tel
   send(h, h.device('ext'), FRAME, new metadata_dst(101, by_bridge))
   t.equal(log.skbs.length, 0, 'nor does anything go to this one')
   send(h, h.device('ext'), FRAME, new metadata_dst(100, by_bridge))
-  t.same(log.skbs.map(skb_tunnel_info), [{ key: { tun_id: far.vni }, mode: 0 }])
+  t.match(log.skbs.map(skb_tunnel_info), [{ key: { tun_id: far.vni }, mode: 0 }])
 })
