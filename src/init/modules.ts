@@ -642,6 +642,8 @@ import * as net_ipv4_ip_tunnel_rcv from '../net/ipv4/ip_tunnel_rcv.ts'
 import * as net_ipv4_ip_tunnel_xmit from '../net/ipv4/ip_tunnel_xmit.ts'
 import * as net_ipv6_ip6_flowlabel from '../net/ipv6/ip6_flowlabel.ts'
 import * as net_ipv6_ip6_tunnel_xmit from '../net/ipv6/ip6_tunnel_xmit.ts'
+import * as net_bridge_br_fdb_flush from '../net/bridge/br_fdb_flush.ts'
+import * as net_ipv4_fib_rt_info from '../net/ipv4/fib_rt_info.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
@@ -1284,4 +1286,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_tunnel_xmit', net_ipv4_ip_tunnel_xmit],
   ['net/ipv6/ip6_flowlabel', net_ipv6_ip6_flowlabel],
   ['net/ipv6/ip6_tunnel_xmit', net_ipv6_ip6_tunnel_xmit],
+  ['net/bridge/br_fdb_flush', net_bridge_br_fdb_flush],
+  ['net/ipv4/fib_rt_info', net_ipv4_fib_rt_info],
 ]
