@@ -67,6 +67,7 @@ import * as drivers_net_team_team_nl_send from '../drivers/net/team/team_nl_send
 import * as drivers_net_team_team_options from '../drivers/net/team/team_options.ts'
 import * as drivers_net_team_team_port from '../drivers/net/team/team_port.ts'
 import * as drivers_net_team_team_receive from '../drivers/net/team/team_receive.ts'
+import * as net_ipv4_fib_nl_lookup from '../net/ipv4/fib_nl_lookup.ts'
 import * as drivers_net_dummy from '../drivers/net/dummy.ts'
 import * as drivers_net_ethernet from '../drivers/net/ethernet.ts'
 import * as drivers_net_ethernet_intel_e100_e100 from '../drivers/net/ethernet/intel/e100/e100.ts'
@@ -711,6 +712,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/team/team_options', drivers_net_team_team_options],
   ['drivers/net/team/team_port', drivers_net_team_team_port],
   ['drivers/net/team/team_receive', drivers_net_team_team_receive],
+  ['net/ipv4/fib_nl_lookup', net_ipv4_fib_nl_lookup],
   ['drivers/net/dummy', drivers_net_dummy],
   ['drivers/net/ethernet', drivers_net_ethernet],
   ['drivers/net/ethernet/intel/e100/e100', drivers_net_ethernet_intel_e100_e100],

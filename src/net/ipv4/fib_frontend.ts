@@ -23,6 +23,7 @@ import { fib_add_ifaddr, fib_del_ifaddr } from './fib_ifaddr.ts'
 import { inet_dump_fib, inet_rtm_delroute, inet_rtm_newroute } from './fib_rtm.ts'
 import { fib4_rules_exit, fib4_rules_init } from './fib_rules.ts'
 import { fib_sync_down_dev, fib_sync_up } from './fib_sync.ts'
+import { nl_fib_lookup_exit, nl_fib_lookup_init } from './fib_nl_lookup.ts'
 import { fib_flush, fib_table_flush } from './fib_table.ts'
 import { fib_tables_ordered } from './fib_tables.ts'
 import { __in_dev_get_rtnl, type in_ifaddr } from './in_device.ts'
@@ -80,9 +81,10 @@ export function fib_netdev_event(_nb: notifier_block, event: number, { dev, uppe
 
 export const fib_net_ops: pernet_operations = { name: 'fib_net_ops', init: fib_net_init, exit: fib_net_exit }
 export function fib_net_init(net: net): Errno | undefined {
-  return fib4_rules_init(net)
+  return fib4_rules_init(net) ?? nl_fib_lookup_init(net)
 }
 export function fib_net_exit(net: net): void {
+  nl_fib_lookup_exit(net)
   for (const tb of fib_tables_ordered(net).reverse()) {
     net.ipv4.fib_tables.delete(tb.tb_id)
     fib_table_flush(net, tb, true)
