@@ -105,7 +105,7 @@ export const module_files: readonly module_file[] = [
     aliases: ['net-pf-16-proto-16-family-wireguard', 'rtnl-link-wireguard'],
   },
   { name: 'xfrm_algo', path: 'kernel/net/xfrm/xfrm_algo.ko', size: 16384 },
-  { name: 'xfrm_user', path: 'kernel/net/xfrm/xfrm_user.ko', size: 61440, depends: ['xfrm_algo'], aliases: ['net-pf-16-proto-6'] },
+  { name: 'xfrm_user', path: 'kernel/net/xfrm/xfrm_user.ko', size: 69632, depends: ['xfrm_algo'], aliases: ['net-pf-16-proto-6'] },
   { name: 'tun', path: 'kernel/drivers/net/tun.ko', size: 69632, aliases: ['devname:net/tun', 'char-major-10-200'] },
   { name: 'ip_tunnel', path: 'kernel/net/ipv4/ip_tunnel.ko', size: 36864 },
   { name: 'tunnel4', path: 'kernel/net/ipv4/tunnel4.ko', size: 12288 },
