@@ -88,7 +88,7 @@ export function packet_ring_readable(po: packet_sock): boolean {
   if (ring === undefined) return false
   if (po.tp_version === P.TPACKET_V3) return !prb_previous_is_kernels(ring)
   const previous = ring.head === 0 ? ring.frame_nr - 1 : ring.head - 1
-  return frame_status(po, ring, frame_at(ring, previous)) !== P.TP_STATUS_KERNEL
+  return frame_status(ring, frame_at(ring, previous)) !== P.TP_STATUS_KERNEL
 }
 
 function frame_at(ring: packet_ring, index: number): number {
@@ -96,7 +96,7 @@ function frame_at(ring: packet_ring, index: number): number {
   return Math.floor(index / per_block) * ring.block_size + (index % per_block) * ring.frame_size
 }
 /** The first word; of the first version 64 bits, of which the low ones count. */
-function frame_status(_po: packet_sock, ring: packet_ring, at: number): number {
+function frame_status(ring: packet_ring, at: number): number {
   return get32(ring.memory, at)
 }
 
@@ -155,7 +155,7 @@ export function tpacket_rcv(skb: sk_buff, dev: net_device, pt: packet_type, orig
 function place_for(po: packet_sock, ring: packet_ring, length: number): number | undefined {
   if (po.tp_version === P.TPACKET_V3) return prb_room(po, ring, length)
   const at = frame_at(ring, ring.head)
-  if (frame_status(po, ring, at) !== P.TP_STATUS_KERNEL) return undefined
+  if (frame_status(ring, at) !== P.TP_STATUS_KERNEL) return undefined
   ring.head = (ring.head + 1) % ring.frame_nr
   return at
 }
@@ -179,7 +179,7 @@ function fill(po: packet_sock, ring: packet_ring, at: number, where: layout, skb
   let status = P.TP_STATUS_USER | packet_status(skb, skb.pkt_type)
   const us = real_us(po.sk_net.kernel, skb.tstamp || po.sk_net.kernel.now())
   if (po.tp_version === P.TPACKET_V3) {
-    prb_fill(po, ring, at, { macoff, netoff, snaplen, len: skb.len, status, us, skb })
+    prb_fill(ring, at, { macoff, netoff, snaplen, len: skb.len, status, us, skb })
     return
   }
   if (po.tp_drops > 0) status |= P.TP_STATUS_LOSING

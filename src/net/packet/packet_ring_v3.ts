@@ -122,7 +122,7 @@ export interface prb_packet {
   skb: sk_buff
 }
 /** struct tpacket3_hdr of the packet at `at`, and the block's count of it. */
-export function prb_fill(po: packet_sock, ring: packet_ring, at: number, p: prb_packet): void {
+export function prb_fill(ring: packet_ring, at: number, p: prb_packet): void {
   const { memory } = ring
   const block = block_at(ring)
   const whole = align8(p.macoff + p.snaplen)
@@ -144,7 +144,6 @@ export function prb_fill(po: packet_sock, ring: packet_ring, at: number, p: prb_
   put32(memory, block + BLK_LEN, get32(memory, block + BLK_LEN) + whole)
   ring.prev = at - block
   ring.nxt_offset += whole
-  void po
 }
 
 /** The block's time is over. */
