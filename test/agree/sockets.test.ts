@@ -5,8 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { createHost } from '../../src/index.ts'
+import { inPackage } from '../place.ts'
 
-const folder = new URL('sockets/', import.meta.url).pathname
+const folder = inPackage('test/agree/sockets/')
 
 for (const file of readdirSync(folder)) {
   if (!file.endsWith('.txt')) continue
