@@ -43,6 +43,7 @@ export const SOCK_TYPE_MASK = 15
 export const MSG_PEEK = 0x2
 export const MSG_TRUNC = 0x20
 export const MSG_DONTWAIT = 0x40
+export const MSG_ERRQUEUE = 0x2000
 export const MSG_CTRUNC = 0x8
 export const MSG_WAITFORONE = 0x10000
 

@@ -1,6 +1,17 @@
 /** socket() and what does not move data: names, options, listening. */
 import { isErrno } from '../uapi/errno.ts'
-import { EAGAIN, EFAULT, EINVAL, EMFILE, MSG_DONTWAIT, O_NONBLOCK, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK } from './abi.ts'
+import {
+  EAGAIN,
+  EFAULT,
+  EINVAL,
+  EMFILE,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  O_NONBLOCK,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_TYPE_MASK,
+} from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { AT_NAME, AT_PAYLOAD, bytes, field, NAME_SIZE, native, octets } from './native.ts'
 import type { Process } from './processes.ts'
@@ -31,9 +42,9 @@ export function freeNumber(process: Process, from = 0): number {
   return -EMFILE
 }
 
-/** Whether a call on this socket must not wait. */
+/** Whether a call on this socket must not wait. Nobody waits for errors (net/core/sock.c sock_recv_errqueue). */
 export function mayNotWait(s: Supervisor, socket: VirtualSocket, flags: number): boolean {
-  if (flags & MSG_DONTWAIT) return true
+  if (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) return true
   return s.ends.hold(socket) && (native.statusFlags(socket.far) & O_NONBLOCK) !== 0
 }
 
