@@ -18,7 +18,6 @@ import {
   netif_set_tso_max_size,
   register_netdevice,
   unregister_netdevice,
-  unregister_netdevice_queue,
 } from '../../net/core/dev.ts'
 import { dev_core_stats_tx_dropped_inc } from '../../net/core/dev_stats.ts'
 import type { ethtool_drvinfo, ethtool_ops } from '../../net/core/ethtool_ops.ts'
@@ -48,7 +47,7 @@ import * as L from '../../uapi/linux/if_link.ts'
 import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
 import { UTS_RELEASE } from '../../uapi/linux/utsname.ts'
 import { validate_ether_address } from './link_address.ts'
-import { create_peer, parse_peer, type peer_request } from './peer_link.ts'
+import { create_peer, parse_peer, peer_dellink, peer_get_link_net, type peer_request } from './peer_link.ts'
 
 const VLAN_OFFLOADS = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_CTAG_RX | F.NETIF_F_HW_VLAN_STAG_TX | F.NETIF_F_HW_VLAN_STAG_RX
 const NETKIT_FEATURES =
@@ -219,16 +218,6 @@ function asks_for_addresses(dev: net_device, mode: number): void {
   if (mode === L.NETKIT_L2) dev_change_flags(dev, dev.flags & ~IFF_NOARP)
 }
 
-export function netkit_del_link(dev: net_device, list: net_device[]): void {
-  const nk = netkit_priv(dev)
-  const { peer } = nk
-  nk.peer = undefined
-  unregister_netdevice_queue(dev, list)
-  if (peer === undefined) return
-  netkit_priv(peer).peer = undefined
-  unregister_netdevice_queue(peer, list)
-}
-
 export function netkit_change_link(
   dev: net_device,
   _tb: AttrTable,
@@ -267,9 +256,6 @@ export function netkit_fill_info(skb: MessageBuilder, dev: net_device): void {
   skb.put(L.IFLA_NETKIT_PEER_POLICY, peer.policy)
   skb.put(L.IFLA_NETKIT_PEER_SCRUB, peer.scrub)
 }
-export function netkit_get_link_net(dev: net_device): net {
-  return (netkit_priv(dev).peer ?? dev).nd_net
-}
 export const netkit_policy = policy(L.IFLA_NETKIT, {
   IFLA_NETKIT_PEER_INFO: NLA_UNSPEC(ifinfomsg.size),
   IFLA_NETKIT_MODE: NLA_U32,
@@ -286,9 +272,9 @@ export const netkit_link_ops: rtnl_link_ops = {
   validate: validate_ether_address,
   newlink: netkit_new_link,
   changelink: netkit_change_link,
-  dellink: netkit_del_link,
+  dellink: peer_dellink,
   fill_info: netkit_fill_info,
-  get_link_net: netkit_get_link_net,
+  get_link_net: peer_get_link_net,
 }
 
 export function netkit_init(kernel: Kernel): Errno | undefined {

@@ -1,8 +1,15 @@
-/** What kinds that come in pairs (veth, vxcan, netkit) share: the peer's part of a request, and making the peer. */
+/** What kinds that come in pairs (veth, vxcan, netkit) share: the peer's part of a request, making the peer, the end of both. */
 import type { AttrTable, Attr } from '../../lib/attrs.ts'
-import { free_netdev, netif_carrier_off, netif_inherit_tso_max, register_netdevice, unregister_netdevice } from '../../net/core/dev.ts'
+import {
+  free_netdev,
+  netif_carrier_off,
+  netif_inherit_tso_max,
+  register_netdevice,
+  unregister_netdevice,
+  unregister_netdevice_queue,
+} from '../../net/core/dev.ts'
 import type { net } from '../../net/core/net_namespace.ts'
-import { NET_NAME_ENUM, NET_NAME_USER, type net_device } from '../../net/core/netdevice.ts'
+import { NET_NAME_ENUM, NET_NAME_USER, type net_device, netdev_priv } from '../../net/core/netdevice.ts'
 import {
   type ifinfo_header,
   rtnl_configure_link,
@@ -14,6 +21,26 @@ import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFLA_IFNAME } from '../../uapi/linux/if_link.ts'
+
+/** Of the private areas of these kinds. Undefined while the pair is made, and from the moment that it is deleted. */
+export interface peer_priv {
+  peer: net_device | undefined
+}
+export function peer_of(dev: net_device): net_device | undefined {
+  return netdev_priv<peer_priv>(dev).peer
+}
+/** Both go; from here on neither knows the other, which their last messages show (IFLA_LINK 0). */
+export function peer_dellink(dev: net_device, list: net_device[]): void {
+  const peer = peer_of(dev)
+  netdev_priv<peer_priv>(dev).peer = undefined
+  unregister_netdevice_queue(dev, list)
+  if (peer === undefined) return
+  netdev_priv<peer_priv>(peer).peer = undefined
+  unregister_netdevice_queue(peer, list)
+}
+export function peer_get_link_net(dev: net_device): net {
+  return (peer_of(dev) ?? dev).nd_net
+}
 
 export interface peer_request {
   /** The peer's own ifinfomsg, where the request has one. */

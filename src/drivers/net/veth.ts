@@ -16,7 +16,6 @@ import {
   netif_set_tso_max_size,
   register_netdevice,
   unregister_netdevice,
-  unregister_netdevice_queue,
 } from '../../net/core/dev.ts'
 import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../net/core/ethtool_ops.ts'
 import type { net } from '../../net/core/net_namespace.ts'
@@ -62,7 +61,7 @@ import {
 } from '../../uapi/linux/netdev.ts'
 import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
 import { validate_ether_address } from './link_address.ts'
-import { create_peer, parse_peer, type peer_request } from './peer_link.ts'
+import { create_peer, parse_peer, peer_dellink, peer_get_link_net, peer_of, type peer_request } from './peer_link.ts'
 
 const VETH_MAX_QUEUES = 4096
 const VLAN_OFFLOADS = F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_CTAG_RX | F.NETIF_F_HW_VLAN_STAG_TX | F.NETIF_F_HW_VLAN_STAG_RX
@@ -81,9 +80,6 @@ export class veth_priv {
   /** Undefined while the pair is made, and from the moment that it is deleted. */
   peer: net_device | undefined = undefined
   dropped = 0
-}
-function peer_of(dev: net_device): net_device | undefined {
-  return netdev_priv<veth_priv>(dev).peer
 }
 
 export function veth_open(dev: net_device): Errno | undefined {
@@ -250,20 +246,6 @@ export function veth_newlink(
   return undefined
 }
 
-/** Both go; from here on neither knows the other, which their last messages show (IFLA_LINK 0). */
-export function veth_dellink(dev: net_device, list: net_device[]): void {
-  const priv = netdev_priv<veth_priv>(dev)
-  const { peer } = priv
-  priv.peer = undefined
-  unregister_netdevice_queue(dev, list)
-  if (peer === undefined) return
-  netdev_priv<veth_priv>(peer).peer = undefined
-  unregister_netdevice_queue(peer, list)
-}
-
-export function veth_get_link_net(dev: net_device): net {
-  return (peer_of(dev) ?? dev).nd_net
-}
 export function veth_get_num_queues(kernel: Kernel): number {
   return Math.min(kernel.params.nr_cpus, VETH_MAX_QUEUES)
 }
@@ -276,8 +258,8 @@ export const veth_link_ops: rtnl_link_ops = {
   setup: veth_setup,
   validate: veth_validate,
   newlink: veth_newlink,
-  dellink: veth_dellink,
-  get_link_net: veth_get_link_net,
+  dellink: peer_dellink,
+  get_link_net: peer_get_link_net,
   get_num_tx_queues: veth_get_num_queues,
   get_num_rx_queues: veth_get_num_queues,
 }

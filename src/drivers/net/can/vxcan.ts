@@ -1,14 +1,7 @@
 /** drivers/net/can/vxcan.c: pairs of CAN devices, as veth is for Ethernet. */
 import type { Kernel } from '../../../kernel/kernel.ts'
 import type { AttrTable } from '../../../lib/attrs.ts'
-import {
-  netif_carrier_off,
-  netif_carrier_on,
-  netif_rx,
-  register_netdevice,
-  unregister_netdevice,
-  unregister_netdevice_queue,
-} from '../../../net/core/dev.ts'
+import { netif_carrier_off, netif_carrier_on, netif_rx, register_netdevice, unregister_netdevice } from '../../../net/core/dev.ts'
 import { DEV_STATS_INC } from '../../../net/core/dev_stats.ts'
 import type { ethtool_ops } from '../../../net/core/ethtool_ops.ts'
 import type { net } from '../../../net/core/net_namespace.ts'
@@ -22,14 +15,11 @@ import { ENOTCONN, type Errno, isErrno } from '../../../uapi/errno.ts'
 import { IFF_UP } from '../../../uapi/linux/if.ts'
 import { IFLA_IFNAME, VXCAN_INFO, VXCAN_INFO_PEER } from '../../../uapi/linux/if_link.ts'
 import { ifinfomsg } from '../../../uapi/linux/rtnetlink.ts'
-import { create_peer, parse_peer } from '../peer_link.ts'
+import { create_peer, parse_peer, peer_dellink, peer_get_link_net, peer_of } from '../peer_link.ts'
 import { can_change_mtu, can_dropped_invalid_skb, can_virtual_setup } from './vcan.ts'
 
 export class vxcan_priv {
   peer: net_device | undefined = undefined
-}
-function peer_of(dev: net_device): net_device | undefined {
-  return netdev_priv<vxcan_priv>(dev).peer
 }
 export function vxcan_open(dev: net_device): Errno | undefined {
   const peer = peer_of(dev)
@@ -99,26 +89,14 @@ export function vxcan_newlink(
   netdev_priv<vxcan_priv>(peer).peer = dev
   return undefined
 }
-export function vxcan_dellink(dev: net_device, list: net_device[]): void {
-  const priv = netdev_priv<vxcan_priv>(dev)
-  const { peer } = priv
-  priv.peer = undefined
-  unregister_netdevice_queue(dev, list)
-  if (peer === undefined) return
-  netdev_priv<vxcan_priv>(peer).peer = undefined
-  unregister_netdevice_queue(peer, list)
-}
-export function vxcan_get_link_net(dev: net_device): net {
-  return (peer_of(dev) ?? dev).nd_net
-}
 export const vxcan_policy = policy(VXCAN_INFO, { VXCAN_INFO_PEER: NLA_UNSPEC(ifinfomsg.size) })
 export const vxcan_link_ops: rtnl_link_ops = {
   kind: 'vxcan',
   policy: vxcan_policy,
   setup: vxcan_setup,
   newlink: vxcan_newlink,
-  dellink: vxcan_dellink,
-  get_link_net: vxcan_get_link_net,
+  dellink: peer_dellink,
+  get_link_net: peer_get_link_net,
 }
 
 export function vxcan_init(kernel: Kernel): Errno | undefined {
