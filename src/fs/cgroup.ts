@@ -15,7 +15,7 @@ import {
 } from '../kernel/cgroup.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import { EACCES, EINVAL, EISDIR, EPERM, type Errno } from '../uapi/errno.ts'
-import { bytesText, type inode, textBytes } from './inode.ts'
+import { bytesText, type inode, textBytes, directory, leaf } from './inode.ts'
 
 const FILES = ['cgroup.controllers', 'cgroup.procs', 'cgroup.threads']
 const WRITABLE = new Set(['cgroup.procs'])
@@ -31,21 +31,13 @@ export function cgroup_mount_length(names: readonly string[]): number {
   return names[0] === 'var' ? 3 : 2
 }
 
-export class cgroup_dir_inode implements inode {
-  readonly kind = 'dir'
-  readonly mode = 0o755
-  readonly target = undefined
+export class cgroup_dir_inode extends directory {
   readonly group: cgroup
   readonly task: task_struct
   constructor(group: cgroup, task: task_struct) {
+    super()
     this.group = group
     this.task = task
-  }
-  read(): Errno {
-    return EISDIR
-  }
-  write(): Errno {
-    return EISDIR
   }
   list(): string[] {
     return [...FILES, ...cgroup_children(this.task.kernel, this.group.path)]
@@ -57,13 +49,14 @@ export class cgroup_dir_inode implements inode {
   }
 }
 
-export class cgroup_file_inode implements inode {
+export class cgroup_file_inode extends leaf {
   readonly kind = 'file'
   readonly target = undefined
   readonly group: cgroup
   readonly name: string
   readonly task: task_struct
   constructor(group: cgroup, name: string, task: task_struct) {
+    super()
     this.group = group
     this.name = name
     this.task = task
@@ -83,12 +76,6 @@ export class cgroup_file_inode implements inode {
     if (!WRITABLE.has(this.name)) return EINVAL
     return cgroup_procs_write(this.task, this.group.path, bytesText(bytes)) ?? bytes.length
   }
-  list(): string[] {
-    return []
-  }
-  child(): undefined {
-    return undefined
-  }
 }
 
 /** mkdir(2), rmdir(2) and unlink(2). */
@@ -101,12 +88,13 @@ export function cgroup_fs_change(task: task_struct, path: string, how: 'mkdir' |
 }
 
 /** What bpf(BPF_PROG_LOAD) gives a descriptor of. */
-export class bpf_prog_inode implements inode {
+export class bpf_prog_inode extends leaf {
   readonly kind = 'file'
   readonly mode = 0o600
   readonly target = undefined
   readonly prog: bpf_prog
   constructor(prog: bpf_prog) {
+    super()
     this.prog = prog
   }
   read(): Errno {
@@ -114,11 +102,5 @@ export class bpf_prog_inode implements inode {
   }
   write(): Errno {
     return EINVAL
-  }
-  list(): string[] {
-    return []
-  }
-  child(): undefined {
-    return undefined
   }
 }

@@ -1,5 +1,5 @@
 /** What a lookup gives: a handle on one generated file, directory or link. Never part of a lab's state. */
-import type { Errno } from '../uapi/errno.ts'
+import { EISDIR, type Errno } from '../uapi/errno.ts'
 
 export interface inode {
   readonly kind: 'file' | 'dir' | 'symlink'
@@ -27,6 +27,35 @@ export interface inode {
   readonly ino?: number
   /** What open(2) for MAY_READ (4) or MAY_WRITE (2) answers beyond the mode bits. */
   permission?(mask: number): Errno | undefined
+}
+
+/** What all directories have alike. */
+export abstract class directory implements inode {
+  readonly kind = 'dir'
+  readonly mode: number = 0o755
+  readonly target = undefined
+  read(): Errno {
+    return EISDIR
+  }
+  write(): Errno {
+    return EISDIR
+  }
+  abstract list(): string[]
+  abstract child(name: string): inode | undefined
+}
+/** What files and links have alike: nothing is below them. */
+export abstract class leaf implements inode {
+  abstract readonly kind: 'file' | 'symlink'
+  abstract readonly mode: number
+  abstract readonly target: string | undefined
+  abstract read(): Uint8Array | Errno
+  abstract write(bytes: Uint8Array): number | Errno
+  list(): string[] {
+    return []
+  }
+  child(): undefined {
+    return undefined
+  }
 }
 
 export const MAY_EXEC = 1

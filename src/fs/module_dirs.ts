@@ -8,12 +8,12 @@ import type { task_struct } from '../kernel/task.ts'
 import { moduleIndex } from '../lib/moduleIndex.ts'
 import { moduleObject } from '../lib/moduleObject.ts'
 import { UTS_RELEASE, UTS_SYSNAME, UTS_VERSION } from '../uapi/linux/utsname.ts'
-import { EISDIR, EIO, type Errno } from '../uapi/errno.ts'
-import { type inode, textBytes } from './inode.ts'
+import { EIO, type Errno } from '../uapi/errno.ts'
+import { type inode, textBytes, directory, leaf } from './inode.ts'
 import { type attribute_dir, type device_attribute, type sysfs_child, sysfs_dir_inode } from './sysfs.ts'
 
 /** A file whose content does not change while it is looked at. */
-export class made_file implements inode {
+export class made_file extends leaf {
   readonly kind = 'file'
   readonly mode: number
   readonly target = undefined
@@ -22,6 +22,7 @@ export class made_file implements inode {
   readonly module: string | undefined
   private readonly make: () => Uint8Array
   constructor(make: () => Uint8Array, mode = 0o444, module?: string) {
+    super()
     this.make = make
     this.mode = mode
     this.module = module
@@ -35,25 +36,10 @@ export class made_file implements inode {
   write(): Errno {
     return EIO
   }
-  list(): string[] {
-    return []
-  }
-  child(): undefined {
-    return undefined
-  }
 }
-export class made_dir implements inode {
-  readonly kind = 'dir'
-  readonly mode = 0o755
-  readonly target = undefined
+export class made_dir extends directory {
   readonly fs = 'tmpfs'
   readonly entries = new Map<string, inode>()
-  read(): Errno {
-    return EISDIR
-  }
-  write(): Errno {
-    return EISDIR
-  }
   list(): string[] {
     return [...this.entries.keys()]
   }

@@ -3,16 +3,17 @@ import { CAP_SYS_PTRACE } from '../kernel/capability.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import { EACCES, EINVAL, type Errno } from '../uapi/errno.ts'
-import type { inode } from './inode.ts'
+import { leaf, type inode } from './inode.ts'
 
 /** An open one keeps its namespace: attach says when it is opened and when it is gone (sys_get_file, sys_put_file). */
-export class nsfs_inode implements inode {
+export class nsfs_inode extends leaf {
   readonly kind = 'file'
   readonly mode = 0o444
   readonly fs = 'nsfs'
   readonly target = undefined
   readonly net: net
   constructor(net: net) {
+    super()
     this.net = net
   }
   get ino(): number {
@@ -27,22 +28,17 @@ export class nsfs_inode implements inode {
   write(): Errno {
     return EINVAL
   }
-  list(): string[] {
-    return []
-  }
-  child(): undefined {
-    return undefined
-  }
 }
 
 /** fs/proc/namespaces.c: a link that is followed to the namespace itself, whatever its text says. */
-export class ns_link_inode implements inode {
+export class ns_link_inode extends leaf {
   readonly kind = 'symlink'
   readonly mode = 0o777
   /** Undefined: process 1, which is root and in the first namespace. */
   readonly of: task_struct | undefined
   readonly reader: task_struct
   constructor(of: task_struct | undefined, reader: task_struct) {
+    super()
     this.of = of
     this.reader = reader
   }
@@ -60,12 +56,6 @@ export class ns_link_inode implements inode {
   }
   write(): Errno {
     return EINVAL
-  }
-  list(): string[] {
-    return []
-  }
-  child(): undefined {
-    return undefined
   }
 }
 

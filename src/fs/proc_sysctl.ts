@@ -2,8 +2,8 @@
 import { CAP_NET_ADMIN } from '../kernel/capability.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
-import { EACCES, EISDIR, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
-import { bytesText, type inode, textBytes } from './inode.ts'
+import { EACCES, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
+import { bytesText, type inode, textBytes, directory, leaf } from './inode.ts'
 
 /** What passes between a file and its handler: a write's text and how much of it was taken, or a read's answer. */
 export class ctl_buffer {
@@ -184,7 +184,7 @@ export function sysctl_perm(ctl: ctl_table, task: task_struct, mask: number): Er
   return (mask & ~bits) === 0 ? undefined : EACCES
 }
 
-export class sysctl_file_inode implements inode {
+export class sysctl_file_inode extends leaf {
   readonly kind = 'file'
   readonly target = undefined
   readonly ctl: ctl_table
@@ -193,6 +193,7 @@ export class sysctl_file_inode implements inode {
   /** How far this opening has written. */
   private pos = 0
   constructor(ctl: ctl_table, dir: ctl_dir, task: task_struct) {
+    super()
     this.ctl = ctl
     this.dir = dir
     this.task = task
@@ -225,29 +226,16 @@ export class sysctl_file_inode implements inode {
     if (this.ctl.unread === true) this.task.kernel.unsupported.count('sysctl', `${dir_path(this.dir)}/${this.ctl.procname}`)
     return buf.consumed
   }
-  list(): string[] {
-    return []
-  }
-  child(): undefined {
-    return undefined
-  }
 }
 
-export class sysctl_dir_inode implements inode {
-  readonly kind = 'dir'
-  readonly mode = 0o555
-  readonly target = undefined
+export class sysctl_dir_inode extends directory {
+  override readonly mode = 0o555
   readonly dir: ctl_dir
   readonly task: task_struct
   constructor(dir: ctl_dir, task: task_struct) {
+    super()
     this.dir = dir
     this.task = task
-  }
-  read(): Errno {
-    return EISDIR
-  }
-  write(): Errno {
-    return EISDIR
   }
   /** The tree is ordered by bytes (namecmp). */
   list(): string[] {

@@ -6,7 +6,7 @@ import { CAP_DAC_OVERRIDE, CAP_SYS_ADMIN } from '../kernel/capability.ts'
 import { capable, type task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import { EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, type Errno } from '../uapi/errno.ts'
-import { type inode, textBytes } from './inode.ts'
+import { type inode, textBytes, directory, leaf } from './inode.ts'
 import { nsfs_inode } from './nsfs.ts'
 
 const MS_BIND = 0x1000
@@ -32,20 +32,12 @@ export class run_netns {
   is_mount = false
 }
 
-export class run_netns_dir_inode implements inode {
-  readonly kind = 'dir'
-  readonly mode = 0o755
+export class run_netns_dir_inode extends directory {
   readonly fs = 'tmpfs'
-  readonly target = undefined
   readonly dir: run_netns
   constructor(dir: run_netns) {
+    super()
     this.dir = dir
-  }
-  read(): Errno {
-    return EISDIR
-  }
-  write(): Errno {
-    return EISDIR
   }
   /** tmpfs lists the newest first. */
   list(): string[] {
@@ -60,10 +52,11 @@ export class run_netns_dir_inode implements inode {
 }
 
 /** A link, or a file without a namespace: it is empty and stays so. */
-export class run_netns_inode implements inode {
+export class run_netns_inode extends leaf {
   readonly fs = 'tmpfs'
   readonly entry: run_netns_entry
   constructor(entry: run_netns_entry) {
+    super()
     this.entry = entry
   }
   get kind(): 'file' | 'symlink' {
@@ -80,12 +73,6 @@ export class run_netns_inode implements inode {
   }
   write(): Errno {
     return EPERM
-  }
-  list(): string[] {
-    return []
-  }
-  child(): undefined {
-    return undefined
   }
 }
 

@@ -2,8 +2,8 @@
 import type { Kernel } from '../kernel/kernel.ts'
 import type { task_struct } from '../kernel/task.ts'
 import type { net } from '../net/core/net_namespace.ts'
-import { EACCES, EIO, EISDIR, type Errno, isErrno } from '../uapi/errno.ts'
-import { bytesText, type inode, MAY_READ, MAY_WRITE, textBytes } from './inode.ts'
+import { EACCES, EIO, type Errno, isErrno } from '../uapi/errno.ts'
+import { bytesText, type inode, MAY_READ, MAY_WRITE, textBytes, directory, leaf } from './inode.ts'
 
 /** include/linux/device.h struct device_attribute, for objects of any kind. Exported constants. */
 export interface device_attribute<T> {
@@ -66,13 +66,14 @@ export const bus_dir: attribute_dir<bus_object> = {
   ],
 }
 
-export class sysfs_attr_inode implements inode {
+export class sysfs_attr_inode extends leaf {
   readonly kind = 'file'
   readonly target = undefined
   readonly attr: device_attribute<any>
   readonly object: unknown
   readonly task: task_struct
   constructor(attr: device_attribute<any>, object: unknown, task: task_struct) {
+    super()
     this.attr = attr
     this.object = object
     this.task = task
@@ -100,31 +101,17 @@ export class sysfs_attr_inode implements inode {
     this.task.kernel.events.runDue()
     return error ?? bytes.length
   }
-  list(): string[] {
-    return []
-  }
-  child(): undefined {
-    return undefined
-  }
 }
 
-export class sysfs_dir_inode implements inode {
-  readonly kind = 'dir'
-  readonly mode = 0o755
-  readonly target = undefined
+export class sysfs_dir_inode extends directory {
   readonly dir: attribute_dir<any>
   readonly object: unknown
   readonly task: task_struct
   constructor(dir: attribute_dir<any>, object: unknown, task: task_struct) {
+    super()
     this.dir = dir
     this.object = object
     this.task = task
-  }
-  read(): Errno {
-    return EISDIR
-  }
-  write(): Errno {
-    return EISDIR
   }
   list(): string[] {
     const below = this.dir.children?.(this.object, this.task) ?? []
@@ -144,11 +131,12 @@ export class sysfs_dir_inode implements inode {
   }
 }
 
-export class symlink_inode implements inode {
+export class symlink_inode extends leaf {
   readonly kind = 'symlink'
   readonly mode = 0o777
   readonly target: string
   constructor(target: string) {
+    super()
     this.target = target
   }
   read(): Uint8Array {
@@ -157,30 +145,16 @@ export class symlink_inode implements inode {
   write(): Errno {
     return EIO
   }
-  list(): string[] {
-    return []
-  }
-  child(): undefined {
-    return undefined
-  }
 }
 
 /** /sys/class/<name>: links to the devices. */
-export class class_dir_inode implements inode {
-  readonly kind = 'dir'
-  readonly mode = 0o755
-  readonly target = undefined
+export class class_dir_inode extends directory {
   readonly class: device_class
   readonly task: task_struct
   constructor(device_class: device_class, task: task_struct) {
+    super()
     this.class = device_class
     this.task = task
-  }
-  read(): Errno {
-    return EISDIR
-  }
-  write(): Errno {
-    return EISDIR
   }
   list(): string[] {
     const net = this.task.net_ns
