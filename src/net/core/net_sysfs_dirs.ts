@@ -51,25 +51,15 @@ function unset(name: string, value: string | Errno, mode = 0o644): device_attrib
   }
 }
 const rx_queue: attribute_dir<net_device> = { attrs: [unset('rps_flow_cnt', '0'), unset('rps_cpus', '0')] }
+/** How often the transmit watchdog found a queue stuck. */
+const tx_timeout: device_attribute<net_device> = { name: 'tx_timeout', mode: 0o444, show: (dev) => `${dev.trans_timeout}\n` }
 /** One queue: traffic class and CPU map do not apply. */
 const tx_queue: attribute_dir<net_device> = {
-  attrs: [
-    unset('tx_maxrate', '0'),
-    unset('xps_cpus', ENOENT),
-    unset('tx_timeout', '0', 0o444),
-    unset('xps_rxqs', '0'),
-    unset('traffic_class', ENOENT, 0o444),
-  ],
+  attrs: [unset('tx_maxrate', '0'), unset('xps_cpus', ENOENT), tx_timeout, unset('xps_rxqs', '0'), unset('traffic_class', ENOENT, 0o444)],
 }
 /** With more queues: the CPU map is all zero. */
 const tx_queue_multi: attribute_dir<net_device> = {
-  attrs: [
-    unset('tx_maxrate', '0'),
-    unset('xps_cpus', '0'),
-    unset('tx_timeout', '0', 0o444),
-    unset('xps_rxqs', '0'),
-    unset('traffic_class', '0', 0o444),
-  ],
+  attrs: [unset('tx_maxrate', '0'), unset('xps_cpus', '0'), tx_timeout, unset('xps_rxqs', '0'), unset('traffic_class', '0', 0o444)],
 }
 
 function queue_dirs(dev: net_device): sysfs_child[] {

@@ -1,5 +1,6 @@
 /** The 82559 and its driver: two hosts on a cable, in virtual time; what happens when hardware fails. */
 import t from 'tap'
+import { bytesText, type inode } from '../../../../../src/fs/inode.ts'
 import type { i82559 } from '../../../../../src/hw/i82559.ts'
 import { dma_unmap } from '../../../../../src/kernel/dma_mapping.ts'
 import { RandomStream } from '../../../../../src/lib/random.ts'
@@ -138,6 +139,9 @@ t.test('memory that does not answer hangs the transmitter; the watchdog resets i
   t.ok(kernel.dma.faults > 0)
   lab.advance(10 * NSEC_PER_SEC)
   t.match(log(lab, 'a'), /e100 0000:00:03\.0 eth0: NETDEV WATCHDOG: CPU: 0: transmit queue 0 timed out \d+ ms/)
+  const root = lab.host('a').task()
+  const file = kernel.fs.lookup(root, '/sys/class/net/eth0/queues/tx-0/tx_timeout') as inode
+  t.match(bytesText(file.read() as Uint8Array), /^[1-9]\d*\n$/, 'and is counted')
   const before = dev_get_stats(eth0(lab, 'b')).rx_packets
   send(lab)
   t.ok(dev_get_stats(eth0(lab, 'b')).rx_packets > before, 'it sends again')
