@@ -1,5 +1,5 @@
 /**
- * What joins two NICs: frames that one end sends arrive at the other after the time that they need. A NIC shares with it
+ * What joins two NICs, or a NIC and a switch: frames that one end sends arrive at the other after the time that they need. An end shares with it
  * bytes and two callbacks, no more. All chance comes from the cable's own stream, all time from the lab's events, and
  * what is under way is state like all else.
  *
@@ -11,6 +11,8 @@ import type { RandomStream } from '../lib/random.ts'
 
 /** Some hundred metres and a NIC. Never 0: a loop of frames would stop the clock. */
 export const DEFAULT_DELAY = 1000
+/** Two addresses, a type and a VLAN's tag: what does not count as payload. */
+const HEADER_LENGTH = 18
 /** Descriptors of a NIC's transmit ring: so many frames wait for a slow cable; the rest is the queueing discipline's. */
 export const TX_RING = 256
 
@@ -21,14 +23,16 @@ export interface cable_settings {
   jitter: number
   /** Bits a second; 0: no bound. */
   rate: number
+  /** Longest payload, bytes; longer frames are lost. 0: no bound. */
+  mtu: number
   /** Chances, 0 to 1. */
   loss: number
   duplicate: number
   reorder: number
 }
-export const plain_settings: cable_settings = { delay: DEFAULT_DELAY, jitter: 0, rate: 0, loss: 0, duplicate: 0, reorder: 0 }
+export const plain_settings: cable_settings = { delay: DEFAULT_DELAY, jitter: 0, rate: 0, mtu: 0, loss: 0, duplicate: 0, reorder: 0 }
 
-/** Of the NIC at an end: exported functions; `data` is the NIC. */
+/** Of the NIC or the port at an end: exported functions; `data` is that. */
 export type cable_receive = (data: any, frame: Uint8Array) => void
 export type cable_tx_done = (data: any) => void
 
@@ -121,6 +125,8 @@ function drop(line: cable, end: cable_end, bytes: Uint8Array, fate: frame_fate):
   line.observer?.frame(line, end.index, bytes, fate)
 }
 
+const too_long = ({ mtu }: cable_settings, bytes: Uint8Array) => mtu > 0 && bytes.length > mtu + HEADER_LENGTH
+
 /** A timer's function: the last bit is on the cable. */
 export function cable_leave(frame: cable_frame): void {
   const end = frame.from
@@ -134,7 +140,7 @@ function travel(frame: cable_frame): void {
   const end = frame.from
   const { cable: line } = end
   const { settings, random } = line
-  if (chance(random, settings.loss)) {
+  if (too_long(settings, frame.bytes) || chance(random, settings.loss)) {
     drop(line, end, frame.bytes, 'lost')
     return
   }

@@ -633,6 +633,7 @@ import * as init_pci from './pci.ts'
 import * as drivers_net_geneve_private from '../drivers/net/geneve_private.ts'
 import * as drivers_net_geneve_data from '../drivers/net/geneve_data.ts'
 import * as drivers_pci_pci_sysfs from '../drivers/pci/pci_sysfs.ts'
+import * as hw_switch from '../hw/switch.ts'
 import * as net_mpls_mpls_forward from '../net/mpls/mpls_forward.ts'
 import * as net_ipv6_seg6_data from '../net/ipv6/seg6_data.ts'
 import * as net_core_inet_ecn from '../net/core/inet_ecn.ts'
@@ -1278,6 +1279,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/geneve_private', drivers_net_geneve_private],
   ['drivers/net/geneve_data', drivers_net_geneve_data],
   ['drivers/pci/pci_sysfs', drivers_pci_pci_sysfs],
+  ['hw/switch', hw_switch],
   ['net/mpls/mpls_forward', net_mpls_mpls_forward],
   ['net/ipv6/seg6_data', net_ipv6_seg6_data],
   ['net/core/inet_ecn', net_core_inet_ecn],

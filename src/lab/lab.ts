@@ -3,7 +3,8 @@
  * it, so it can be saved, loaded and compared. It never looks at a wall clock itself; a driver outside tells it the time.
  */
 import { cable } from '../hw/cable.ts'
-import { add_device, type DeviceSpec, type Nic, nic_of, plug_nic } from '../init/devices.ts'
+import type { ethernet_switch } from '../hw/switch.ts'
+import { add_device, type DeviceSpec, nic_of } from '../init/devices.ts'
 import { end_programs, fresh_classes, handle_fields } from '../init/handles.ts'
 import { boot } from '../init/main.ts'
 import { stateModules } from '../init/modules.ts'
@@ -15,8 +16,9 @@ import { Constants } from './constants.ts'
 import { Host } from './host.ts'
 import { follow, parsePath, render } from './inspect.ts'
 import { type Handles, loadState, saveState } from './save.ts'
+import { newSwitch, type SwitchSpec } from './switch.ts'
 import { Transcript, transcriptTracepoints } from './transcript.ts'
-import { FrameLog, Wire, type WireChange, type WireSpec, wireSettings } from './wire.ts'
+import { FrameLog, type Plug, Wire, type WireChange, type WireSpec, wireSettings } from './wire.ts'
 
 /** Stepped by hand, as fast as the wall clock, or `scale` lab seconds a wall second. */
 export type LabTime = 'virtual' | 'real' | { scale: number }
@@ -76,6 +78,7 @@ export class Lab {
   readonly time: LabTime
   readonly events = new EventQueue()
   readonly hosts = new Map<string, Host>()
+  readonly switches = new Map<string, ethernet_switch>()
   readonly wires = new Map<string, Wire>()
   readonly transcript: Transcript
   /** Chance of the lab itself; hosts have streams of their own. */
@@ -95,7 +98,7 @@ export class Lab {
 
   /** Boots a host; its log is in the transcript from the first line. */
   addHost(name: string, options: HostOptions = {}): Host {
-    if (this.hosts.has(name)) throw new Error(`host ${name} exists already`)
+    this.checkFree(name)
     const { devices = [{ name: 'eth0' }], ...params } = options
     const host = new Host(this, name, new Kernel(this.events, this.seed, { ...params, hostname: name }))
     this.watch(host)
@@ -119,28 +122,44 @@ export class Lab {
     return found
   }
 
-  /** Joins two NICs. Throws when an end is not there or on a wire already. */
+  /** A switch; its ports are those of `spec`, and those that wires are plugged into. */
+  addSwitch(name: string, spec: SwitchSpec = {}): ethernet_switch {
+    this.checkFree(name)
+    const made = newSwitch(this.events, spec)
+    this.switches.set(name, made)
+    return made
+  }
+  /** Hosts and switches are named alike in the ends of wires. */
+  private checkFree(name: string): void {
+    if (this.hosts.has(name)) throw new Error(`host ${name} exists already`)
+    if (this.switches.has(name)) throw new Error(`switch ${name} exists already`)
+  }
+
+  /** Joins two NICs, or switches. Throws when an end is not there or on a wire already. */
   addWire({ name = `wire${this.wires.size}`, ends, carrier = true, ...settings }: WireSpec): Wire {
     if (this.wires.has(name)) throw new Error(`wire ${name} exists already`)
-    const nics = ends.map((end) => this.wireEnd(end))
-    if (nics[0] === nics[1]) throw new Error(`both ends of wire ${name} are ${ends[0]}`)
+    const plugs = ends.map((end) => this.wireEnd(end))
+    if (plugs[0] === plugs[1]) throw new Error(`both ends of wire ${name} are ${ends[0]}`)
     const line = new cable(this.events, new RandomStream(this.seed, `wire ${name}`), wireSettings(settings))
     if (this.transcript.limit > 0) line.observer = new FrameLog(this.transcript, name)
-    for (const [i, nic] of nics.entries()) plug_nic(nic, line.ends[i])
-    const wire = new Wire(name, ends, nics, line)
+    const wire = new Wire(name, ends, plugs, line)
     this.wires.set(name, wire)
     if (!carrier) this.setCarrier(name, false)
     return wire
   }
 
-  private wireEnd(end: string): Nic {
-    const [host, device] = end.split('/')
+  private wireEnd(end: string): Plug {
+    const [name, device] = end.split('/')
+    const plug = this.switches.get(name)?.port(device) ?? this.nic(end, name, device)
+    const taken = [...this.wires.values()].find((wire) => wire.plugs.includes(plug))
+    if (taken !== undefined) throw new Error(`${end} is on ${taken.name} already`)
+    return plug
+  }
+  private nic(end: string, host: string, device: string): Plug {
     const dev = this.hosts.get(host)?.kernel.init_net.dev_name_head.get(device)
     if (dev === undefined) throw new Error(`${end}: there is no such host or device`)
     const nic = nic_of(dev)
     if (nic === undefined) throw new Error(`${end} is no NIC`)
-    const taken = [...this.wires.values()].find((wire) => wire.nics.includes(nic))
-    if (taken !== undefined) throw new Error(`${end} is on ${taken.name} already`)
     return nic
   }
 

@@ -1,6 +1,7 @@
 /** A lab described as a document (schemas/topology.json): what `--topology` files hold. */
 import type { DeviceSpec } from '../init/devices.ts'
 import { type HostOptions, Lab, type LabOptions, type LabTime } from './lab.ts'
+import type { SwitchSpec } from './switch.ts'
 import type { WireSpec } from './wire.ts'
 
 export interface HostSpec {
@@ -14,6 +15,8 @@ export interface Topology {
   time?: LabTime
   /** By name; `null` stands for a host with everything as by default. */
   hosts?: Record<string, HostSpec | null>
+  /** By name; `null` stands for one whose ports are all untagged in VLAN 1. */
+  switches?: Record<string, SwitchSpec | null>
   wires?: WireSpec[]
 }
 
@@ -23,6 +26,7 @@ export function buildLab(lab: Lab, topology: Topology, all: HostOptions = {}): v
     const { cpus, ...rest } = spec ?? {}
     lab.addHost(name, { ...all, ...rest, ...(cpus === undefined ? {} : { nr_cpus: cpus }) })
   }
+  for (const [name, spec] of Object.entries(topology.switches ?? {})) lab.addSwitch(name, spec ?? {})
   for (const wire of topology.wires ?? []) lab.addWire(wire)
 }
 

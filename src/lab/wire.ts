@@ -1,9 +1,10 @@
 /**
- * What joins two NICs: a cable with its times and faults, and the carrier that both ends see. A NIC on no wire has its
- * carrier all the same, as if plugged into a switch that says nothing.
+ * What joins two NICs, or a NIC and a switch, or two switches: a cable with its times and faults, and the carrier that
+ * both ends see. A NIC on no wire has its carrier all the same, as if plugged into a switch that says nothing.
  */
-import type { cable, cable_observer, cable_settings, frame_fate } from '../hw/cable.ts'
-import { type Nic, set_carrier } from '../init/devices.ts'
+import type { cable, cable_end, cable_observer, cable_settings, frame_fate } from '../hw/cable.ts'
+import { switch_plug, switch_port, switch_set_carrier } from '../hw/switch.ts'
+import { type Nic, plug_nic, set_carrier } from '../init/devices.ts'
 import { hex } from '../lib/bytes.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -15,6 +16,8 @@ export interface WireSettings {
   jitter?: number
   /** Bits a second; 0: no bound. */
   rate?: number
+  /** Longest payload of a frame, bytes; longer ones are lost. 0: no bound. */
+  mtu?: number
   loss?: number
   duplicate?: number
   reorder?: number
@@ -22,7 +25,7 @@ export interface WireSettings {
 export interface WireSpec extends WireSettings {
   /** wire0, wire1 … when missing. */
   name?: string
-  /** `HOST/DEVICE`, twice. */
+  /** `HOST/DEVICE` or `SWITCH/PORT`, twice. */
   ends: [string, string]
   /** true when missing. */
   carrier?: boolean
@@ -32,7 +35,7 @@ export interface WireChange extends WireSettings {
 }
 
 const chances = ['loss', 'duplicate', 'reorder'] as const
-const amounts = ['delay', 'jitter', 'rate'] as const
+const amounts = ['delay', 'jitter', 'rate', 'mtu'] as const
 
 /** The settings among what a specification holds. Throws when one is not possible. */
 export function wireSettings(from: WireSettings): Partial<cable_settings> {
@@ -61,17 +64,30 @@ export class FrameLog implements cable_observer {
   }
 }
 
+/** What a cable's end is plugged into. */
+export type Plug = Nic | switch_port
+
+function plugIn(plug: Plug, end: cable_end): void {
+  if (plug instanceof switch_port) switch_plug(plug, end)
+  else plug_nic(plug, end)
+}
+function showCarrier(plug: Plug, up: boolean): void {
+  if (plug instanceof switch_port) switch_set_carrier(plug, up)
+  else set_carrier(plug, up)
+}
+
 export class Wire {
   readonly name: string
   /** As they were named when the wire was plugged in; the devices may have other names by now. */
   readonly ends: readonly string[]
-  readonly nics: readonly Nic[]
+  readonly plugs: readonly Plug[]
   readonly cable: cable
-  constructor(name: string, ends: readonly string[], nics: readonly Nic[], line: cable) {
+  constructor(name: string, ends: readonly string[], plugs: readonly Plug[], line: cable) {
     this.name = name
     this.ends = ends
-    this.nics = nics
+    this.plugs = plugs
     this.cable = line
+    for (const [i, plug] of plugs.entries()) plugIn(plug, line.ends[i])
   }
   get carrier(): boolean {
     return this.cable.carrier
@@ -83,7 +99,7 @@ export class Wire {
   /** Both ends see it come or go; what follows (operstate, routes, notifications) is the kernels' business. */
   setCarrier(up: boolean): void {
     this.cable.carrier = up
-    for (const nic of this.nics) set_carrier(nic, up)
+    for (const plug of this.plugs) showCarrier(plug, up)
   }
   /** Frames under way keep their times. */
   set(settings: WireSettings): void {

@@ -61,6 +61,7 @@ const wireChange = {
     delay: amount,
     jitter: amount,
     rate: amount,
+    mtu: amount,
     loss: chance,
     duplicate: chance,
     reorder: chance,

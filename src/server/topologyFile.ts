@@ -27,7 +27,7 @@ export function parseTopology(text: string, file: string): Topology {
     })
   }
   const topology = document.toJS() ?? {}
-  const fault = validator('topology')(topology) ?? duplicateDevice(topology) ?? wrongWire(topology)
+  const fault = validator('topology')(topology) ?? duplicateDevice(topology) ?? sameName(topology) ?? wrongWire(topology)
   if (fault !== undefined) {
     const line = lineOf(document, fault.field, lines)
     throw new ServerError('BAD_REQUEST', { field: `${file}:${line}${fault.field === '' ? '' : `: ${fault.field}`}`, reason: fault.reason })
@@ -44,6 +44,12 @@ function duplicateDevice(topology: Topology): Fault | undefined {
   return undefined
 }
 
+/** Ends of wires name hosts and switches alike. */
+function sameName({ hosts = { default: null }, switches = {} }: Topology): Fault | undefined {
+  const name = Object.keys(switches).find((name) => name in hosts)
+  return name === undefined ? undefined : { field: `switches.${name}`, reason: 'a host has that name' }
+}
+
 /** Wires that join nothing, or what is joined already. */
 function wrongWire(topology: Topology): Fault | undefined {
   const there = Object.entries(topology.hosts ?? { default: null }).flatMap(([host, spec]) =>
@@ -55,13 +61,15 @@ function wrongWire(topology: Topology): Fault | undefined {
     if (names.has(name)) return { field: `wires[${i}].name`, reason: `${name} is there already` }
     names.add(name)
     for (const [j, end] of ends.entries()) {
-      if (!there.includes(end)) return { field: `wires[${i}].ends[${j}]`, reason: `there is no ${end}` }
+      if (!there.includes(end) && !onSwitch(topology, end)) return { field: `wires[${i}].ends[${j}]`, reason: `there is no ${end}` }
       if (used.has(end)) return { field: `wires[${i}].ends[${j}]`, reason: `${end} is on a wire already` }
       used.add(end)
     }
   }
   return undefined
 }
+
+const onSwitch = ({ switches = {} }: Topology, end: string) => end.split('/')[0] in switches
 
 /** The line of a field, or of the nearest thing around it that is in the file. */
 function lineOf(document: ReturnType<typeof parseDocument>, field: string, lines: LineCounter): number {

@@ -1,5 +1,7 @@
 /** Hosts as JSON, as a page or a test wants to see them. */
+import type { ethernet_switch } from '../hw/switch.ts'
 import type { Host } from '../lab/host.ts'
+import { unhex } from '../lib/bytes.ts'
 import type { Wire } from '../lab/wire.ts'
 import { netnsId } from '../lab/transcript.ts'
 import type { net_device } from '../net/core/netdevice.ts'
@@ -32,7 +34,28 @@ export function labView(served: ServedLab): object {
     time: lab.time,
     now: lab.events.now,
     hosts: [...lab.hosts.keys()],
+    switches: [...lab.switches].map(([name, it]) => switchView(name, it)),
     wires: [...lab.wires.values()].map(wireView),
+  }
+}
+
+function switchView(name: string, it: ethernet_switch): object {
+  const stations = [...it.stations].filter(([, station]) => it.fresh(station))
+  return {
+    name,
+    ageing: it.ageing,
+    ports: [...it.ports.values()].map((port) => ({
+      name: port.name,
+      untagged: port.untagged === 0 ? null : port.untagged,
+      tagged: [...port.tagged],
+      received: port.received,
+      transmitted: port.transmitted,
+      dropped: port.dropped,
+    })),
+    stations: stations.map(([key, { port, seen }]) => {
+      const [vlan, address] = key.split('/')
+      return { vlan: Number(vlan), address: colons(unhex(address)), port: port.name, seen }
+    }),
   }
 }
 

@@ -123,3 +123,16 @@ t.test('settings that cannot be are refused', async (t) => {
   const { lab } = pair()
   t.throws(() => lab.addWire({ ends: ['a/lo', 'b/lo'] }), /a\/lo is no NIC/)
 })
+
+t.test('what is longer than the wire takes is lost', async (t) => {
+  const { lab, a, b } = pair({ mtu: 40 })
+  const log = listen(b.nd_net.kernel)
+  dev_queue_xmit(frame(a, b.dev_addr))
+  lab.advance(2000)
+  t.same(log.lines, [])
+  t.same(wire(lab).cable.lost, [1, 0])
+  lab.setWire('wire0', { mtu: 50 })
+  dev_queue_xmit(frame(a, b.dev_addr))
+  lab.advance(2000)
+  t.equal(log.lines.length, 1)
+})
