@@ -1,7 +1,8 @@
 /**
- * poll() and ppoll(): readiness is the real kernel's, by tokens in the pairs; but a pair cannot tell of an error, and
- * programs that ask for a queue of errors (IP_RECVERR) look for POLLERR before they read it. So a call that would find one
- * is answered here, and every other goes on to the real kernel.
+ * poll() and select(): readiness is the real kernel's, by tokens in the pairs; but a pair cannot tell of an error, and
+ * programs that ask for a queue of errors (IP_RECVERR) look for POLLERR before they read it. So a poll() that would find one
+ * is answered here, and every other call goes on to the real kernel, as soon as the tokens are right: what a program has
+ * read from a mapped ring it has not told.
  */
 import { EFAULT, POLLERR, POLLHUP } from './abi.ts'
 import type { Handlers } from './calls.ts'
@@ -17,10 +18,12 @@ const AF_PACKET = 17
 const SIZEOF_POLLFD = 8
 const MOST = 1024
 
+/** Whether an error waits; on the way, what is known of mapped rings is made what they say now. */
 function hasErrors(call: Call): boolean {
   for (const described of call.process.descriptors.values()) {
     if (!(described instanceof VirtualSocket) || described.closed) continue
     const { family } = described
+    if (described.mapped) described.refresh()
     if (family !== AF_INET && family !== AF_INET6 && family !== AF_PACKET) continue
     if (described.sys.sys_poll(described.sock) & POLLERR) return true
   }
@@ -48,4 +51,10 @@ function poll(s: Supervisor, call: Call): Outcome {
   return native.write(call.trap.tid, at, asked.length, AT_PAYLOAD) < 0 ? -EFAULT : ready
 }
 
-export const pollCalls: Handlers = { poll, ppoll: poll }
+/** An error makes it readable, as a token does. */
+function select(_s: Supervisor, call: Call): Outcome {
+  hasErrors(call)
+  return CONTINUE
+}
+
+export const pollCalls: Handlers = { poll, ppoll: poll, select, pselect6: select }

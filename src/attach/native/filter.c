@@ -41,6 +41,19 @@ static const int naming_calls[] = {
 /* Calls on any descriptor, seen only for virtual ones. */
 static const int io_calls[] = {SYS_read, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_close, SYS_dup,
                                SYS_getdents64, SYS_fstat, SYS_fstatfs};
+/* Calls that wait for descriptors: of some they are in memory, where a filter cannot look; others tell the highest. */
+static const int poll_calls[] = {
+    SYS_ppoll,
+#ifdef SYS_poll
+    SYS_poll,
+#endif
+};
+static const int select_calls[] = {
+    SYS_pselect6,
+#ifdef SYS_select
+    SYS_select,
+#endif
+};
 static const int path_calls[] = {
     SYS_openat,   SYS_faccessat, SYS_readlinkat, SYS_mkdirat, SYS_unlinkat, SYS_symlinkat, SYS_statfs, SYS_inotify_add_watch,
     SYS_mount,    SYS_umount2,   437 /* openat2 */, 439 /* faccessat2 */,
@@ -166,14 +179,18 @@ static void descriptors(const struct filter_options *o) {
   notify_if_virtual(1, o, 0);
   done(m);
 #endif
-#ifdef SYS_poll
-  m = on(SYS_poll);
-  notify();
-  done(m);
-#endif
-  m = on(SYS_ppoll);
-  notify();
-  done(m);
+  for (unsigned i = 0; i < COUNT(poll_calls); i++) {
+    m = on(poll_calls[i]);
+    notify();
+    done(m);
+  }
+  for (unsigned i = 0; i < COUNT(select_calls); i++) {
+    m = on(select_calls[i]);
+    load_arg(0);
+    emit(BPF_JMP | BPF_JGT | BPF_K, 0, 1, o->base);
+    notify();
+    done(m);
+  }
   m = on(SYS_mmap);
   notify_if_virtual(4, o, 0);
   done(m);
