@@ -5,6 +5,7 @@ import { type HostOptions, Lab, type LabOptions, type ProgramRunner, type RunOpt
 import { Programs } from './server/programs.ts'
 import { RealTime } from './server/realTime.ts'
 
+export { Capture, type CaptureSpec } from './lab/capture.ts'
 export { Host } from './lab/host.ts'
 export { PathError } from './lab/inspect.ts'
 export type { HostOptions, LabOptions, LabTime, RunOptions, RunResult } from './lab/lab.ts'

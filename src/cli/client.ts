@@ -24,8 +24,11 @@ function exchange(socket: string, line: string): Promise<any> {
       text += chunk
     })
     stream.on('end', () => (text.endsWith('\n') ? resolve(JSON.parse(text)) : reject(new Error(`the server at ${socket} hung up`))))
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(`no server at ${socket}: ${error.code ?? error.message} (start one with: netdouble serve)`))
-    })
+    stream.on('error', (error) => reject(noServer(socket, error)))
   })
+}
+
+/** What to say when the connection to a server fails. */
+export function noServer(socket: string, error: NodeJS.ErrnoException): Error {
+  return new Error(`no server at ${socket}: ${error.code ?? error.message} (start one with: netdouble serve)`)
 }

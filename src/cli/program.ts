@@ -1,6 +1,7 @@
 /** The `netdouble` command: its subcommands, and what its failures look like. */
 import { Command, CommanderError } from 'commander'
 import { readPackageJson } from '../server/packageRoot.ts'
+import { addCaptureCommand } from './capture.ts'
 import { addLookCommands } from './look.ts'
 import { addRunCommand } from './run.ts'
 import { addServeCommand } from './serve.ts'
@@ -24,11 +25,13 @@ Examples:
   netdouble serve --http 127.0.0.1:7070 &                a server with a host named default
   netdouble run --connect -- ip monitor all              a program on the server's host
   netdouble dmesg                                        the log of the server's host
-  netdouble inspect init_net.dev_base_head               a look into its kernel`,
+  netdouble inspect init_net.dev_base_head               a look into its kernel
+  netdouble capture --wire cable | tshark -r -           what passes a wire, as pcapng`,
     )
   addRunCommand(program)
   addServeCommand(program)
   addLookCommands(program)
+  addCaptureCommand(program)
   return program
 }
 

@@ -33,6 +33,11 @@ export class Host {
     }
   }
 
+  /** Whether one of its namespaces has a device of that name. */
+  hasDevice(name: string): boolean {
+    return this.kernel.namespaces.net_namespace_list.some((net) => net.dev_name_head.has(name))
+  }
+
   /** A program's task for in-process callers; root with all capabilities in the first namespace unless told otherwise. */
   task(identity: Partial<TaskIdentity> = {}): task_struct {
     const tgid = identity.tgid ?? this.freePid()

@@ -11,14 +11,14 @@ import { stateModules } from '../init/modules.ts'
 import { Kernel, type kernel_params } from '../kernel/kernel.ts'
 import { EventQueue, NSEC_PER_SEC } from '../kernel/time.ts'
 import { RandomStream } from '../lib/random.ts'
+import { Capture, type CaptureSpec } from './capture.ts'
 import { Constants } from './constants.ts'
-
 import { Host } from './host.ts'
 import { follow, parsePath, render } from './inspect.ts'
 import { type Handles, loadState, saveState } from './save.ts'
 import { newSwitch, type SwitchSpec } from './switch.ts'
 import { Transcript, transcriptTracepoints } from './transcript.ts'
-import { FrameLog, type Plug, Wire, type WireChange, type WireSpec, wireSettings } from './wire.ts'
+import { type Plug, Wire, type WireChange, type WireSpec, wireSettings } from './wire.ts'
 
 /** Stepped by hand, as fast as the wall clock, or `scale` lab seconds a wall second. */
 export type LabTime = 'virtual' | 'real' | { scale: number }
@@ -141,8 +141,7 @@ export class Lab {
     const plugs = ends.map((end) => this.wireEnd(end))
     if (plugs[0] === plugs[1]) throw new Error(`both ends of wire ${name} are ${ends[0]}`)
     const line = new cable(this.events, new RandomStream(this.seed, `wire ${name}`), wireSettings(settings))
-    if (this.transcript.limit > 0) line.observer = new FrameLog(this.transcript, name)
-    const wire = new Wire(name, ends, plugs, line)
+    const wire = new Wire(name, ends, plugs, line, this.transcript)
     this.wires.set(name, wire)
     if (!carrier) this.setCarrier(name, false)
     return wire
@@ -225,6 +224,11 @@ export class Lab {
     }
   }
 
+  /** Captures from now on what passes a wire, a host's devices or its netlink sockets. Throws when there is none of that name. */
+  capture(spec: CaptureSpec = {}): Capture {
+    return new Capture(this, spec)
+  }
+
   /** Lets go of what the outside holds for this lab: programs and the clock. Its state stays. */
   close(): void {
     this.runner?.close()
@@ -294,7 +298,7 @@ function makeConstants(): Constants {
     ['lab/lab', { Lab }],
     ['lab/host', { Host }],
     ['lab/transcript', { Transcript }],
-    ['lab/wire', { FrameLog, Wire }],
+    ['lab/wire', { Wire }],
   ])
 }
 
@@ -303,6 +307,7 @@ const handles: Handles = {
   fields: new Map([
     ...handle_fields,
     [Host, { observers: undefined }],
+    [Wire, { observers: [] }],
     [Lab, { wall: undefined, runner: undefined, running: false, constants: undefined }],
   ]),
   fresh: fresh_classes,

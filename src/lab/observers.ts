@@ -1,7 +1,16 @@
 /** Several observers of one kernel: its `trace` is one object, so that a tracepoint without observers costs one test. */
 import { no_tracepoints, type tracepoints } from '../kernel/trace.ts'
 
-const names = ['printk', 'netlink_request', 'netlink_reply', 'netlink_multicast', 'ioctl'] as const satisfies readonly (keyof tracepoints)[]
+const names = [
+  'printk',
+  'netlink_request',
+  'netlink_reply',
+  'netlink_multicast',
+  'net_dev_start_xmit',
+  'netif_receive_skb',
+  'kfree_skb',
+  'ioctl',
+] as const satisfies readonly (keyof tracepoints)[]
 
 /** One object that calls every observer's hook in turn; only hooks that somebody has are there. */
 export function combineTracepoints(observers: readonly tracepoints[]): tracepoints {

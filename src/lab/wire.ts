@@ -51,19 +51,6 @@ export function wireSettings(from: WireSettings): Partial<cable_settings> {
   return out
 }
 
-/** Writes frames into the transcript. */
-export class FrameLog implements cable_observer {
-  readonly transcript: Transcript
-  readonly wire: string
-  constructor(transcript: Transcript, wire: string) {
-    this.transcript = transcript
-    this.wire = wire
-  }
-  frame(line: cable, from: number, bytes: Uint8Array, fate: frame_fate): void {
-    this.transcript.add({ at: line.events.now, kind: 'frame', wire: this.wire, from, fate, hex: hex(bytes) })
-  }
-}
-
 /** What a cable's end is plugged into. */
 export type Plug = Nic | switch_port
 
@@ -76,17 +63,25 @@ function showCarrier(plug: Plug, up: boolean): void {
   else set_carrier(plug, up)
 }
 
-export class Wire {
+/** Sees the frames of a wire: `from` is the index of the end that sent it. */
+export type FrameObserver = (wire: Wire, from: number, bytes: Uint8Array, fate: frame_fate) => void
+
+export class Wire implements cable_observer {
   readonly name: string
   /** As they were named when the wire was plugged in; the devices may have other names by now. */
   readonly ends: readonly string[]
   readonly plugs: readonly Plug[]
   readonly cable: cable
-  constructor(name: string, ends: readonly string[], plugs: readonly Plug[], line: cable) {
+  private readonly transcript: Transcript
+  /** Handles: observers of the outside. */
+  private observers: FrameObserver[] = []
+  constructor(name: string, ends: readonly string[], plugs: readonly Plug[], line: cable, transcript: Transcript) {
     this.name = name
     this.ends = ends
     this.plugs = plugs
     this.cable = line
+    this.transcript = transcript
+    line.observer = this
     for (const [i, plug] of plugs.entries()) plugIn(plug, line.ends[i])
   }
   get carrier(): boolean {
@@ -94,6 +89,18 @@ export class Wire {
   }
   get settings(): cable_settings {
     return this.cable.settings
+  }
+
+  frame(line: cable, from: number, bytes: Uint8Array, fate: frame_fate): void {
+    if (this.transcript.limit > 0) this.transcript.add({ at: line.events.now, kind: 'frame', wire: this.name, from, fate, hex: hex(bytes) })
+    for (const observer of this.observers) observer(this, from, bytes, fate)
+  }
+  /** Adds an observer of frames; the result takes it off again. */
+  observe(observer: FrameObserver): () => void {
+    this.observers = [...this.observers, observer]
+    return () => {
+      this.observers = this.observers.filter((other) => other !== observer)
+    }
   }
 
   /** Both ends see it come or go; what follows (operstate, routes, notifications) is the kernels' business. */

@@ -1,7 +1,8 @@
 /** One connection of the endpoint: its hello line, then the session that the hello asks for. */
 import type { Duplex } from 'node:stream'
+import { startCapture, streamCapture } from './captureStream.ts'
 import { asServerError, ServerError } from './errors.ts'
-import { type Hello, type HelloParser, MAX_HELLO, place, type RequestHello } from './hello.ts'
+import { type CaptureHello, type Hello, type HelloParser, MAX_HELLO, place, type RequestHello } from './hello.ts'
 import type { Labs } from './labs.ts'
 import { NetlinkSession } from './netlinkSession.ts'
 import { SyscallSession } from './syscallSession.ts'
@@ -60,6 +61,7 @@ export class Connection {
 
   private start(hello: Hello): void {
     if (hello.mode === 'request') return this.request(hello)
+    if (hello.mode === 'capture') return this.capture(hello)
     const at = place(this.context.labs, hello)
     if (hello.mode === 'netlink') {
       const session = new NetlinkSession(this.stream, at, hello)
@@ -77,6 +79,14 @@ export class Connection {
       (answer) => this.last(answer),
       (error) => this.fail(error),
     )
+  }
+
+  private capture(hello: CaptureHello): void {
+    const { mode: _, ...wanted } = hello
+    const capture = startCapture(this.context.labs, wanted)
+    this.session = { data: () => {}, close: () => {} }
+    this.line({ ok: true })
+    streamCapture(capture, this.stream)
   }
 
   private line(value: object): void {

@@ -8,6 +8,7 @@ const table = {
   UNKNOWN_LAB: { status: 404, text: 'lab: there is no lab named {lab}' },
   UNKNOWN_HOST: { status: 404, text: 'host: lab {lab} has no host named {host}' },
   UNKNOWN_WIRE: { status: 404, text: 'wire: lab {lab} has no wire named {wire}' },
+  UNKNOWN_DEVICE: { status: 404, text: 'device: host {host} has no device {device}' },
   UNKNOWN_NETNS: { status: 404, text: 'netns: host {host} has no network namespace {netns}' },
   BAD_PATH: { status: 404, text: '{reason}' },
   EXISTS: { status: 409, text: '{field}: {what} exists already' },

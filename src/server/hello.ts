@@ -2,6 +2,7 @@
 import { CAP_FULL_SET } from '../kernel/capability.ts'
 import type { task_struct } from '../kernel/task.ts'
 import type { Host } from '../lab/host.ts'
+import type { CaptureRequest } from './captureStream.ts'
 import { ServerError } from './errors.ts'
 import type { Labs, ServedLab } from './labs.ts'
 import { type Validator, validator } from './validate.ts'
@@ -29,7 +30,10 @@ export interface RequestHello {
   path: string
   body?: unknown
 }
-export type Hello = NetlinkHello | SyscallHello | RequestHello
+export interface CaptureHello extends CaptureRequest {
+  mode: 'capture'
+}
+export type Hello = NetlinkHello | SyscallHello | RequestHello | CaptureHello
 
 export class HelloParser {
   private readonly check: Validator = validator('hello')

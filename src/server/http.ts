@@ -1,10 +1,13 @@
 /** The server's HTTP and WebSocket routes. */
 
 import { timingSafeEqual } from 'node:crypto'
+import { PassThrough } from 'node:stream'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { CaptureSpec } from '../lab/capture.ts'
 import { PathError } from '../lab/inspect.ts'
 import type { WireChange } from '../lab/wire.ts'
+import { startCapture, streamCapture } from './captureStream.ts'
 import { asServerError, ServerError } from './errors.ts'
 import { EventStream } from './events.ts'
 import type { Labs } from './labs.ts'
@@ -71,6 +74,17 @@ const inspectQuery = {
   type: 'object',
   properties: { path: { type: 'string', default: '' }, depth: { type: 'integer', minimum: 0, maximum: 8, default: 1 } },
 }
+const captureQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    wire: { type: 'string' },
+    host: { type: 'string' },
+    device: { type: 'string' },
+    netlink: { type: 'boolean' },
+    token: { type: 'string' },
+  },
+}
 const eventsQuery = { type: 'object', properties: { host: { type: 'string' }, token: { type: 'string' } } }
 
 export async function createHttp(labs: Labs, options: HttpOptions = {}): Promise<FastifyInstance> {
@@ -86,6 +100,7 @@ export async function createHttp(labs: Labs, options: HttpOptions = {}): Promise
   })
   labRoutes(app, labs)
   hostRoutes(app, labs)
+  captureRoute(app, labs)
   eventRoute(app, labs)
   return app
 }
@@ -159,6 +174,21 @@ function looked(look: () => unknown): unknown {
     if (error instanceof PathError) throw new ServerError('BAD_PATH', { reason: error.message })
     throw error
   }
+}
+
+function captureRoute(app: FastifyInstance, labs: Labs): void {
+  app.get<{ Params: LabParams; Querystring: CaptureSpec & { token?: string } }>(
+    '/v1/labs/:lab/capture',
+    { schema: { querystring: captureQuery } },
+    (request, reply) => {
+      const { token: _, ...spec } = request.query
+      const capture = startCapture(labs, { lab: request.params.lab, ...spec })
+      const stream = new PassThrough()
+      streamCapture(capture, stream)
+      request.raw.socket.on('close', () => stream.destroy())
+      return reply.type('application/x-pcapng').send(stream)
+    },
+  )
 }
 
 function eventRoute(app: FastifyInstance, labs: Labs): void {

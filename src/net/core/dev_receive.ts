@@ -150,6 +150,7 @@ function __netif_receive_skb_core(kernel: Kernel, skb: sk_buff): number {
     // every round but the first is another device's
     if (round > 0) kernel.netdev.softnet[0].processed++
     if (eth_type_vlan(skb.protocol) && !skb_vlan_untag(skb)) return drop(skb, NET_RX_DROP)
+    kernel.trace.netif_receive_skb?.(skb, dev)
     if (kernel.netdev.ptypes.all.length > 0) deliver_to_taps(kernel, skb, dev, orig_dev)
     const ingress = kernel.netdev.sch_handle_ingress
     if (ingress !== undefined && !ingress(skb, dev)) return NET_RX_DROP

@@ -102,6 +102,7 @@ function direct_xmit(kernel: Kernel, skb: sk_buff, dev: net_device, queue: numbe
 /** dev_hard_start_xmit(): taps see it, then the driver has it. */
 export function dev_hard_start_xmit(skb: sk_buff, dev: net_device): number {
   const { kernel } = dev.nd_net
+  kernel.trace.net_dev_start_xmit?.(skb, dev)
   if (kernel.netdev.ptypes.all.length > 0) dev_queue_xmit_nit(kernel, skb, dev)
   const { ndo_start_xmit } = dev.netdev_ops
   // what the driver has the socket counts no longer: no driver here tells of the end of a transfer

@@ -288,6 +288,7 @@ export function consume_skb(skb: sk_buff): void {
 /** The end of one that did not: SKB_DROP_REASON_*. */
 export function kfree_skb_reason(skb: sk_buff, reason: number): void {
   skb.drop_reason = reason
+  skb.dev?.nd_net.kernel.trace.kfree_skb?.(skb, reason)
   if (skb.destructor !== undefined) skb_orphan(skb)
 }
 export function kfree_skb(skb: sk_buff): void {
