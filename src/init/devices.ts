@@ -1,5 +1,12 @@
 /** The hardware that a host is given from outside. */
-import { ethernet_create, ethernet_netdev_ops, type ethernet_priv, ethernet_receive, ethernet_tx_done } from '../drivers/net/ethernet.ts'
+import {
+  ethernet_create,
+  ethernet_netdev_ops,
+  type ethernet_priv,
+  ethernet_receive,
+  ethernet_set_carrier,
+  ethernet_tx_done,
+} from '../drivers/net/ethernet.ts'
 import type { pci_dev } from '../drivers/pci/pci.ts'
 import { type cable_end, cable_plug } from '../hw/cable.ts'
 import { i82559, i82559_create } from '../hw/i82559.ts'
@@ -8,7 +15,7 @@ import { i82559_receive } from '../hw/i82559_ru.ts'
 import { phy_set_link } from '../hw/mii_phy.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { unhex } from '../lib/bytes.ts'
-import { dev_change_name, dev_get_flags, netif_carrier_off, netif_carrier_on } from '../net/core/dev.ts'
+import { dev_change_name, dev_get_flags } from '../net/core/dev.ts'
 import { type net_device, netdev_priv } from '../net/core/netdevice.ts'
 import { eth_random_addr } from '../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../uapi/errno.ts'
@@ -69,8 +76,7 @@ export function plug_nic(nic: Nic, end: cable_end): void {
 /** The NIC's view of its cable. A driver of hardware notices when it looks. */
 export function set_carrier(nic: Nic, up: boolean): void {
   if (nic instanceof i82559) phy_set_link(nic.phy, up)
-  else if (up) netif_carrier_on(nic)
-  else netif_carrier_off(nic)
+  else ethernet_set_carrier(nic, up)
 }
 
 /** IFF_* as programs see them: with RUNNING, LOWER_UP and DORMANT. */

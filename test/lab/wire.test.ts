@@ -7,7 +7,9 @@ import { LINK_STATE_NOCARRIER } from '../../src/net/core/netdevice.ts'
 
 function pair(): Lab {
   const lab = new Lab()
-  buildLab(lab, { hosts: { a: { ipv6: false }, b: { ipv6: false } }, wires: [{ ends: ['a/eth0', 'b/eth0'] }] })
+  // a NIC looks at its cable while it is up
+  const host = (address: string) => ({ ipv6: false, devices: [{ name: 'eth0', addresses: [address] }] })
+  buildLab(lab, { hosts: { a: host('192.0.2.1/24'), b: host('192.0.2.2/24') }, wires: [{ ends: ['a/eth0', 'b/eth0'] }] })
   return lab
 }
 const hasCarrier = (lab: Lab, host: string) =>
@@ -22,6 +24,19 @@ t.test('a cut wire takes the carrier from both ends, a mended one gives it back'
   t.match(lab.transcript.entries.at(-1), { kind: 'wire', wire: 'wire0', carrier: false })
   lab.setCarrier('wire0', true)
   t.same(both(lab), [true, true])
+})
+
+t.test('a NIC that is down has no carrier, and finds that of its wire when it comes up', async (t) => {
+  const host = createHost({ ipv6: false, devices: [{ name: 'eth0' }, { name: 'eth1' }] })
+  host.lab.addWire({ name: 'loop', ends: ['default/eth0', 'default/eth1'] })
+  const carrier = async () => /NO-CARRIER|LOWER_UP|$/.exec((await host.run('ip', ['-o', 'link', 'show', 'eth0'])).stdout)?.[0]
+  t.equal(await carrier(), '')
+  await host.run('ip', ['link', 'set', 'eth0', 'up'])
+  t.equal(await carrier(), 'LOWER_UP')
+  await host.run('ip', ['link', 'set', 'eth0', 'down'])
+  host.lab.setCarrier('loop', false)
+  await host.run('ip', ['link', 'set', 'eth0', 'up'])
+  t.equal(await carrier(), 'NO-CARRIER')
 })
 
 t.test('a program sees it', async (t) => {

@@ -1,7 +1,7 @@
 /**
  * The plain Ethernet NIC of a default host. It has no bus; to programs it looks like a virtio NIC whose cable is always
- * plugged in, into a wire of the lab or a switch that has nobody else: the driver finds the link up when it has
- * registered the device (drivers/net/virtio_net.c).
+ * plugged in, into a wire of the lab or a switch that has nobody else. As with Linux's drivers of NICs there is a carrier
+ * only while the device is open (drivers/net/virtio_net.c virtnet_open(), virtnet_close()).
  */
 import { Kernel } from '../../kernel/kernel.ts'
 import {
@@ -70,6 +70,8 @@ export interface ethernet_port {
 export class ethernet_priv {
   /** Undefined: plugged into a switch that has nobody else. */
   port: ethernet_port | undefined = undefined
+  /** What the NIC hears of its cable. */
+  carrier = true
 }
 
 /** The ring's last descriptor stops the queue; the discipline holds what comes then. */
@@ -87,10 +89,19 @@ export function ethernet_xmit(skb: sk_buff, dev: net_device): number {
   return NETDEV_TX_OK
 }
 export function ethernet_open(dev: net_device): undefined {
+  if (netdev_priv<ethernet_priv>(dev).carrier) netif_carrier_on(dev)
   netif_start_queue(dev)
 }
 export function ethernet_stop(dev: net_device): undefined {
   netif_tx_stop_all_queues(dev)
+  netif_carrier_off(dev)
+}
+/** The cable was cut or mended. */
+export function ethernet_set_carrier(dev: net_device, up: boolean): void {
+  netdev_priv<ethernet_priv>(dev).carrier = up
+  if (!netif_running(dev)) return
+  if (up) netif_carrier_on(dev)
+  else netif_carrier_off(dev)
 }
 /** A frame has left the ring. */
 export function ethernet_tx_done(dev: net_device): void {
@@ -156,10 +167,9 @@ export function ethernet_create(where: Kernel | net, { name, address }: ethernet
   if (address === undefined) eth_hw_addr_random(dev)
   else eth_hw_addr_set(dev, address)
   dev.addr_assign_type = NET_ADDR_PERM
-  netif_carrier_off(dev)
   const error = register_netdev(dev)
   if (isErrno(error)) return error
-  // an event for the link watch: from now on the state is UP, not UNKNOWN
-  netif_carrier_on(dev)
+  // an event for the link watch: from now on the state is DOWN, not UNKNOWN
+  netif_carrier_off(dev)
   return dev
 }
