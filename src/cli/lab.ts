@@ -9,5 +9,6 @@ export async function labFromFlags(flags: LabFlags): Promise<Lab> {
   const options = labOptionsOf(flags)
   const time = options.time ?? topology.time ?? 'real'
   const lab = labFromTopology(topology, { ...options, time }, { initcall_debug: flags.initcallDebug ?? false })
+  if (flags.topology !== undefined) await (await import('../server/runner.ts')).runSetup(lab, topology)
   return process.env.NETDOUBLE_DEBUG === undefined ? lab : (await import('../server/debug.ts')).debugLab(lab)
 }

@@ -8,6 +8,8 @@ export interface HostSpec {
   ipv6?: boolean
   cpus?: number
   devices?: DeviceSpec[]
+  /** A script for sh, which a command that makes the lab runs on the host before anything else. */
+  setup?: string
 }
 
 export interface Topology {
@@ -23,7 +25,7 @@ export interface Topology {
 /** `all` holds options for every host beside those of the document. */
 export function buildLab(lab: Lab, topology: Topology, all: HostOptions = {}): void {
   for (const [name, spec] of Object.entries(topology.hosts ?? { default: null })) {
-    const { cpus, ...rest } = spec ?? {}
+    const { cpus, setup: _, ...rest } = spec ?? {}
     lab.addHost(name, { ...all, ...rest, ...(cpus === undefined ? {} : { nr_cpus: cpus }) })
   }
   for (const [name, spec] of Object.entries(topology.switches ?? {})) lab.addSwitch(name, spec ?? {})

@@ -1,23 +1,68 @@
 /** What stands in examples/ works as its first lines say. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { inPackage } from '../place.ts'
-import { start, startCli, told } from './command.ts'
+import { cli, start, startCli, told } from './command.ts'
 
-t.test('two-hosts.yaml: a pings b through two 82559 and a cable', async (t) => {
+/** A server with the topology of examples/NAME; `on` runs a command on one of its hosts and gives what it printed. */
+async function serving(t: Test, name: string) {
   const directory = mkdtempSync(join(tmpdir(), 'netdouble-test-'))
   const socket = join(directory, 'socket')
-  const server = startCli(['serve', '--socket', socket, '--topology', inPackage('examples/two-hosts.yaml')])
+  const server = startCli(['serve', '--socket', socket, '--http', '127.0.0.1:0', '--topology', inPackage(`examples/${name}`)])
   t.teardown(() => {
     server.child.kill('SIGKILL')
     rmSync(directory, { recursive: true, force: true })
   })
+  const address = new Promise<string>((resolve) => {
+    server.child.stderr?.on('data', (text: string) => {
+      const found = /http:\/\/\S+/.exec(text)?.[0]
+      if (found !== undefined) resolve(found)
+    })
+  })
   await told(server.child, 'listening on')
-  const onA = (...command: string[]) =>
-    start(inPackage('bin/netdouble'), ['run', `--connect=${socket}`, '--host', 'a', '--', ...command]).ended
-  t.match((await onA('ping', '-c', '3', '-i', '0.2', '10.0.0.2')).stdout, /3 packets transmitted, 3 received, 0% packet loss/)
-  t.match((await onA('ip', '-br', 'addr', 'show', 'eth0')).stdout, /^eth0 +UP +10\.0\.0\.1\/24 /)
-  t.match((await onA('ip', '-d', 'link', 'show', 'eth0')).stdout, / parentbus pci parentdev 0000:00:03\.0/)
+  const on = async (host: string, command: string) =>
+    (await start(inPackage('bin/netdouble'), ['run', `--connect=${socket}`, '--host', host, '--', ...command.split(' ')]).ended).stdout
+  const setWire = async (wire: string, change: object) =>
+    fetch(`${await address}/v1/labs/default/wires/${wire}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(change),
+    })
+  return { on, setWire }
+}
+
+t.test('two-hosts.yaml: a pings b through two 82559 and a cable', async (t) => {
+  const { on } = await serving(t, 'two-hosts.yaml')
+  t.match(await on('a', 'ping -c 3 -i 0.2 10.0.0.2'), /3 packets transmitted, 3 received, 0% packet loss/)
+  t.match(await on('a', 'ip -br addr show eth0'), /^eth0 +UP +10\.0\.0\.1\/24 /)
+  t.match(await on('a', 'ip -d link show eth0'), / parentbus pci parentdev 0000:00:03\.0/)
+})
+
+t.test('router.yaml: the networks reach each other, by both families', async (t) => {
+  const { on } = await serving(t, 'router.yaml')
+  t.match(await on('left', 'ping -c 1 -W 5 192.0.2.2'), /icmp_seq=1 ttl=63 time=[1-9]\d/)
+  t.match(await on('left', 'traceroute -n -w 2 192.0.2.2'), / 1 {2}198\.51\.100\.1 [\s\S]* 2 {2}192\.0\.2\.2 /)
+  t.match(await on('right', 'ping -c 1 -W 5 2001:db8:1::2'), /icmp_seq=1 ttl=63 /)
+})
+
+t.test('bond.yaml: the other port takes over when the wire is cut', async (t) => {
+  const { on, setWire } = await serving(t, 'bond.yaml')
+  t.match(await on('client', 'ping -c 1 -W 5 10.0.0.1'), / 0% packet loss/)
+  t.match(await on('server', 'cat /proc/net/bonding/bond0'), /Currently Active Slave: eth0\n/)
+  await setWire('port1', { carrier: false })
+  // the bond looks every 100 ms
+  t.match(await on('client', 'ping -c 5 -i 0.3 -W 5 10.0.0.1'), / [1-5] received/)
+  t.match(await on('server', 'cat /proc/net/bonding/bond0'), /Currently Active Slave: eth1\n/)
+})
+
+t.test('a setup that fails says which and why', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'netdouble-test-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  const file = join(directory, 'bad.yaml')
+  writeFileSync(file, 'hosts: { a: { setup: "ip link set eth7 up" } }\n')
+  const { code, stderr } = await cli(['run', '--topology', file, '--', 'true'])
+  t.equal(code, 125)
+  t.match(stderr, /netdouble: hosts\.a\.setup: ended with 1: Cannot find device "eth7"/)
 })
