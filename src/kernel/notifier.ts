@@ -23,6 +23,7 @@ export class notifier_block {
 }
 
 export class raw_notifier_head {
+  /** Replaced, never written to: who goes through them may be changing the chain. */
   blocks: notifier_block[] = []
 }
 
@@ -30,18 +31,18 @@ export class raw_notifier_head {
 export function raw_notifier_chain_register(head: raw_notifier_head, nb: notifier_block): boolean {
   if (head.blocks.includes(nb)) return false
   const at = head.blocks.findIndex((other) => nb.priority > other.priority)
-  head.blocks.splice(at < 0 ? head.blocks.length : at, 0, nb)
+  head.blocks = head.blocks.toSpliced(at < 0 ? head.blocks.length : at, 0, nb)
   return true
 }
 export function raw_notifier_chain_unregister(head: raw_notifier_head, nb: notifier_block): boolean {
-  const at = head.blocks.indexOf(nb)
-  if (at >= 0) head.blocks.splice(at, 1)
-  return at >= 0
+  if (!head.blocks.includes(nb)) return false
+  head.blocks = head.blocks.filter((other) => other !== nb)
+  return true
 }
 /** Calls each block until one sets NOTIFY_STOP_MASK; the last return value. */
 export function raw_notifier_call_chain(head: raw_notifier_head, event: number, info: unknown): number {
   let ret = NOTIFY_DONE
-  for (const nb of [...head.blocks]) {
+  for (const nb of head.blocks) {
     ret = nb.notifier_call(nb, event, info)
     if (ret & NOTIFY_STOP_MASK) break
   }

@@ -43,6 +43,8 @@ export class RandomStream {
     return Math.floor(this.real() * n)
   }
   bytes(n: number): Uint8Array {
-    return Uint8Array.from({ length: n }, () => this.u32() & 255)
+    const b = new Uint8Array(n)
+    for (let i = 0; i < n; i++) b[i] = this.u32()
+    return b
   }
 }

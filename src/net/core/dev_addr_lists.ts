@@ -197,7 +197,11 @@ export function dev_mc_flush(dev: net_device): void {
 
 /** dev_addr_set(): writes the own address; tells nobody. */
 export function dev_addr_set(dev: net_device, addr: Uint8Array): void {
-  dev.dev_addr.set(addr.subarray(0, dev.addr_len))
+  __dev_addr_set(dev, addr, dev.addr_len)
+}
+/** The first `len` bytes of it, one by one: a view of so short an array costs more than the copy. */
+export function __dev_addr_set(dev: net_device, addr: Uint8Array, len: number): void {
+  for (let i = Math.min(len, addr.length) - 1; i >= 0; i--) dev.dev_addr[i] = addr[i]
 }
 /** The address of all; what is not given stays as it was. */
 export function dev_broadcast_set(dev: net_device, addr: Uint8Array): void {

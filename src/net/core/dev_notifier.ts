@@ -26,7 +26,7 @@ import {
 
 /** call_netdevice_notifiers_info(): the namespace's own chain first, then the global one. A NOTIFY_* value. */
 export function call_netdevice_notifiers(event: number, dev: net_device, extra?: Omit<netdev_notifier_info, 'dev'>): number {
-  const info: netdev_notifier_info = { ...extra, dev }
+  const info: netdev_notifier_info = extra === undefined ? { dev } : { ...extra, dev }
   const ret = raw_notifier_call_chain(dev.nd_net.netdev_chain, event, info)
   if (ret & NOTIFY_STOP_MASK) return ret
   return raw_notifier_call_chain(netdev_state_of(dev.nd_net.kernel).netdev_chain, event, info)

@@ -13,7 +13,7 @@ import { flush_backlog } from './dev_receive.ts'
 import { netdev_state_of } from './dev_state.ts'
 import { rtnl_unlock } from './dev_todo.ts'
 import { linkwatch_init_dev } from './link_watch.ts'
-import { __netdev_update_features, netdev_init_features } from './netdev_features.ts'
+import { __netdev_update_features, netdev_init_features, netdev_share_features } from './netdev_features.ts'
 import * as F from './netdev_features_bits.ts'
 import { netdev_register_kobject, netdev_unregister_kobject } from './netdev_kobject.ts'
 import {
@@ -76,6 +76,7 @@ function enter(dev: net_device): Errno | undefined {
   netdev_register_kobject(dev)
   dev.reg_state = NETREG_REGISTERED
   __netdev_update_features(dev)
+  netdev_share_features(dev)
   dev.state |= LINK_STATE_PRESENT
   linkwatch_init_dev(dev)
   dev_init_scheduler(dev)

@@ -30,6 +30,16 @@ export class netdev_wait {
   }
 }
 
+/** A device's sets of features, as netdev_share_features() keeps them. */
+export class netdev_feature_sets {
+  features = 0n
+  hw_features = 0n
+  wanted_features = 0n
+  vlan_features = 0n
+  hw_enc_features = 0n
+  mpls_features = 0n
+}
+
 export class netdev_state {
   netdev_chain = new raw_notifier_head()
   /** Until net_dev_init has run; notifiers registered before are not told of devices. */
@@ -37,6 +47,8 @@ export class netdev_state {
   /** Unregistered devices that rtnl_unlock() finishes. */
   net_todo_list: net_device[] = []
   waits: netdev_wait[] = []
+  /** Of the device that was registered last: the next one shares what it has alike. */
+  feature_sets = new netdev_feature_sets()
   netdev_unregister_timeout_secs = 10
   /** dyndbg "file net/core/dev.c +p": whether netdev_dbg() lines are logged. Off on Linux by default. */
   dynamic_debug = false

@@ -61,15 +61,15 @@ export function dev_core_stats_rx_otherhost_dropped_inc(dev: net_device): void {
 /** dev_lstats_read() */
 export function dev_get_lstats(dev: net_device): { tx_packets: number; tx_bytes: number } {
   return {
-    tx_packets: (dev.stats.tx_packets ?? 0) + (dev.tstats?.tx_packets ?? 0),
-    tx_bytes: (dev.stats.tx_bytes ?? 0) + (dev.tstats?.tx_bytes ?? 0),
+    tx_packets: (dev.own_stats?.tx_packets ?? 0) + (dev.tstats?.tx_packets ?? 0),
+    tx_bytes: (dev.own_stats?.tx_bytes ?? 0) + (dev.tstats?.tx_bytes ?? 0),
   }
 }
 /** dev_get_tstats64(): dev.stats and the counters above, added up. */
 export function dev_get_tstats64(dev: net_device): Partial<rtnl_link_stats64_t> {
   const s = dev.tstats
-  if (s === undefined) return dev.stats
-  const out: Partial<rtnl_link_stats64_t> = { ...dev.stats }
+  if (s === undefined) return dev.own_stats ?? {}
+  const out: Partial<rtnl_link_stats64_t> = { ...dev.own_stats }
   for (const name of ['rx_packets', 'rx_bytes', 'rx_dropped', 'rx_errors', 'multicast', 'tx_packets', 'tx_bytes', 'tx_dropped'] as const)
     out[name] = (out[name] ?? 0) + s[name]
   return out

@@ -2,6 +2,7 @@
 import { isErrno } from '../../uapi/errno.ts'
 import { call_netdevice_notifiers } from './dev_notifier.ts'
 import { netdev_dbg, netdev_err, netdev_warn } from './dev_printk.ts'
+import { netdev_state_of } from './dev_state.ts'
 import * as F from './netdev_features_bits.ts'
 import { NETDEV_FEAT_CHANGE, type net_device } from './netdevice.ts'
 
@@ -160,4 +161,16 @@ export function netdev_init_features(dev: net_device, loopback: boolean): void {
   dev.vlan_features = mangleid(dev.vlan_features) | F.NETIF_F_HIGHDMA
   dev.mpls_features = mangleid(dev.mpls_features) | F.NETIF_F_SG
   dev.hw_enc_features = mangleid(dev.hw_enc_features) | F.NETIF_F_SG | F.NETIF_F_GSO_PARTIAL
+}
+
+const same = (own: bigint, before: bigint): bigint => (own === before ? before : own)
+/** Devices come by the thousand and alike: one has the very BigInts of the one before it, where they are equal. */
+export function netdev_share_features(dev: net_device): void {
+  const sets = netdev_state_of(dev.nd_net.kernel).feature_sets
+  dev.features = sets.features = same(dev.features, sets.features)
+  dev.hw_features = sets.hw_features = same(dev.hw_features, sets.hw_features)
+  dev.wanted_features = sets.wanted_features = same(dev.wanted_features, sets.wanted_features)
+  dev.vlan_features = sets.vlan_features = same(dev.vlan_features, sets.vlan_features)
+  dev.hw_enc_features = sets.hw_enc_features = same(dev.hw_enc_features, sets.hw_enc_features)
+  dev.mpls_features = sets.mpls_features = same(dev.mpls_features, sets.mpls_features)
 }

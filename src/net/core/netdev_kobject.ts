@@ -2,7 +2,7 @@
  * net/core/net-sysfs.c: what udev hears of devices and their queues. The files themselves are made from the device when
  * they are read; only the events are sent here, in the order of the kernel's.
  */
-import { kobject_uevent } from '../netlink/kobject_uevent.ts'
+import { kobject_uevent, kobject_uevents_unheard } from '../netlink/kobject_uevent.ts'
 import { NETREG_REGISTERED, type net_device } from './netdevice.ts'
 
 /** The path that net_device_path() of net_sysfs.ts has, from the root of sysfs. */
@@ -12,11 +12,13 @@ function devpath(dev: net_device, name = dev.name): string {
   return `/devices/${parent.bus === 'pci' ? 'pci0000:00' : parent.bus}/${parent.name}/net/${name}`
 }
 function uevent(dev: net_device, action: string, first: readonly string[] = []): void {
+  if (kobject_uevents_unheard(dev.nd_net, 1)) return
   kobject_uevent(dev.nd_net, action, devpath(dev), 'net', [...first, `INTERFACE=${dev.name}`, `IFINDEX=${dev.ifindex}`])
 }
 
 /** Queues `from` to `to` - 1 come in order, and go from the last to the first. */
 function queue_uevents(dev: net_device, action: 'add' | 'remove', kind: 'rx' | 'tx', from: number, to: number): void {
+  if (kobject_uevents_unheard(dev.nd_net, to - from)) return
   for (let i = from; i < to; i++) {
     const nr = action === 'add' ? i : to - 1 - (i - from)
     kobject_uevent(dev.nd_net, action, `${devpath(dev)}/queues/${kind}-${nr}`, 'queues', [])

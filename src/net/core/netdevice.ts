@@ -365,7 +365,8 @@ export class net_device {
   /** When the driver last took a packet, and timeouts so far. */
   trans_start = 0
   trans_timeout = 0
-  stats: Partial<Record<LinkStatName, number>> = {}
+  /** Made with the first that is counted. */
+  own_stats: Partial<Record<LinkStatName, number>> | undefined = undefined
   /** Made with the first packet. */
   tstats: sw_netstats | undefined = undefined
   /** Somebody wants what hardware forwards to be counted (netdev_offload_xstats_enable). */
@@ -391,6 +392,10 @@ export class net_device {
     this.name = name
     this.nd_net = net
     this.netdev_ops = ops
+  }
+  /** To be written to: who only reads looks at own_stats. */
+  get stats(): Partial<Record<LinkStatName, number>> {
+    return (this.own_stats ??= {})
   }
 }
 

@@ -6,7 +6,7 @@ import { EADDRNOTAVAIL, EBUSY, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_BROADCAST, IFF_MULTICAST } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
 import { ETH_ALEN, ETH_DATA_LEN, ETH_HLEN, ETH_MIN_MTU, ETH_P_802_2, ETH_P_802_3, ETH_P_802_3_MIN } from '../../uapi/linux/if_ether.ts'
-import { dev_addr_set } from '../core/dev_addr_lists.ts'
+import { __dev_addr_set } from '../core/dev_addr_lists.ts'
 import { alloc_netdev, type alloc_netdev_options } from '../core/dev_alloc.ts'
 import { netif_running } from '../core/link_watch.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -54,7 +54,7 @@ export function eth_random_addr(random: RandomStream): Uint8Array {
   return addr
 }
 export function eth_hw_addr_set(dev: net_device, addr: Uint8Array): void {
-  dev_addr_set(dev, addr.subarray(0, ETH_ALEN))
+  __dev_addr_set(dev, addr, ETH_ALEN)
 }
 export function eth_hw_addr_random(dev: net_device): void {
   dev.addr_assign_type = NET_ADDR_RANDOM

@@ -23,15 +23,20 @@ const UEVENT_BUFFER_SIZE = 2048
 /** The one group: 1. udevd relays on group 2 by itself. */
 const UEVENT_GROUP = 1
 
+/** Nobody hears events of `net`, so the next `events` are only counted: their words need not be found. */
+export function kobject_uevents_unheard(net: net, events: number): boolean {
+  if (netlink_has_listeners(net, NETLINK_KOBJECT_UEVENT, UEVENT_GROUP)) return false
+  net.kernel.netlink.uevent_seqnum += events
+  return true
+}
+
 /**
  * kobject_uevent_env for a device of `net`: `action@devpath`, then the variables, each ended by a zero byte, SEQNUM last.
  * The number counts events, heard or not.
  */
 export function kobject_uevent(net: net, action: string, devpath: string, subsystem: string, env: readonly string[]): void {
-  const { kernel } = net
-  const seqnum = ++kernel.netlink.uevent_seqnum
-  if (!netlink_has_listeners(net, NETLINK_KOBJECT_UEVENT, UEVENT_GROUP)) return
-  if (!netlink_has_listeners(net, NETLINK_KOBJECT_UEVENT, UEVENT_GROUP)) return
+  if (kobject_uevents_unheard(net, 1)) return
+  const seqnum = ++net.kernel.netlink.uevent_seqnum
   const words = [`${action}@${devpath}`, `ACTION=${action}`, `DEVPATH=${devpath}`, `SUBSYSTEM=${subsystem}`, ...env, `SEQNUM=${seqnum}`]
   uevent_broadcast(net, latin1(`${words.join('\0')}\0`))
 }

@@ -58,7 +58,7 @@ export function dev_graft_qdisc(dev: net_device, queue: number, sch: Qdisc | und
 export function dev_init_scheduler(dev: net_device): void {
   const noop = sched_of(dev).noop_qdisc
   dev.qdisc = noop
-  dev.tx_qdiscs = Array.from({ length: dev.num_tx_queues }, () => noop)
+  dev.tx_qdiscs = new Array<Qdisc>(dev.num_tx_queues).fill(noop)
 }
 
 /** attach_one_default_qdisc() */

@@ -121,7 +121,7 @@ const stats = (index: number, mask: number) => concat(new Uint8Array(4), new Uin
 t.test('statistics of one device: what its mask names (oracle)', async (t) => {
   const { kernel, client } = host()
   const dev = __dev_get_by_name(kernel.init_net, 'dum0')
-  if (dev !== undefined) dev.stats = { tx_packets: 5, tx_bytes: 0x12e }
+  if (dev !== undefined) dev.own_stats = { tx_packets: 5, tx_bytes: 0x12e }
   const [m] = client.request(RTM_GETSTATS, 1, stats(2, 0x1f))
   t.equal(
     hex(m.bytes.subarray(16)),
