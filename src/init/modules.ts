@@ -51,6 +51,7 @@ import * as drivers_net_bonding_bond_vlan_path from '../drivers/net/bonding/bond
 import * as drivers_net_bonding_bond_works from '../drivers/net/bonding/bond_works.ts'
 import * as drivers_net_bonding_bond_xmit from '../drivers/net/bonding/bond_xmit.ts'
 import * as drivers_net_bonding_bonding from '../drivers/net/bonding/bonding.ts'
+import * as drivers_net_veth_ethtool from '../drivers/net/veth_ethtool.ts'
 import * as fs_module_dirs from '../fs/module_dirs.ts'
 import * as drivers_net_can_dev from '../drivers/net/can/dev.ts'
 import * as drivers_net_can_vcan from '../drivers/net/can/vcan.ts'
@@ -67,6 +68,29 @@ import * as drivers_net_team_team_nl_send from '../drivers/net/team/team_nl_send
 import * as drivers_net_team_team_options from '../drivers/net/team/team_options.ts'
 import * as drivers_net_team_team_port from '../drivers/net/team/team_port.ts'
 import * as drivers_net_team_team_receive from '../drivers/net/team/team_receive.ts'
+import * as net_ethtool_absent from '../net/ethtool/absent.ts'
+import * as net_ethtool_bitset from '../net/ethtool/bitset.ts'
+import * as net_ethtool_channels from '../net/ethtool/channels.ts'
+import * as net_ethtool_coalesce from '../net/ethtool/coalesce.ts'
+import * as net_ethtool_common from '../net/ethtool/common.ts'
+import * as net_ethtool_debug from '../net/ethtool/debug.ts'
+import * as net_ethtool_features from '../net/ethtool/features.ts'
+import * as net_ethtool_ioctl from '../net/ethtool/ioctl.ts'
+import * as net_ethtool_ioctl_call from '../net/ethtool/ioctl_call.ts'
+import * as net_ethtool_ioctl_features from '../net/ethtool/ioctl_features.ts'
+import * as net_ethtool_ioctl_link from '../net/ethtool/ioctl_link.ts'
+import * as net_ethtool_ioctl_strings from '../net/ethtool/ioctl_strings.ts'
+import * as net_ethtool_linkinfo from '../net/ethtool/linkinfo.ts'
+import * as net_ethtool_linkmodes from '../net/ethtool/linkmodes.ts'
+import * as net_ethtool_linkstate from '../net/ethtool/linkstate.ts'
+import * as net_ethtool_pause from '../net/ethtool/pause.ts'
+import * as net_ethtool_request from '../net/ethtool/request.ts'
+import * as net_ethtool_rings from '../net/ethtool/rings.ts'
+import * as net_ethtool_rss from '../net/ethtool/rss.ts'
+import * as net_ethtool_stats from '../net/ethtool/stats.ts'
+import * as net_ethtool_strset from '../net/ethtool/strset.ts'
+import * as net_ethtool_tsinfo from '../net/ethtool/tsinfo.ts'
+import * as net_ethtool_wol from '../net/ethtool/wol.ts'
 import * as net_ipv4_fib_nl_lookup from '../net/ipv4/fib_nl_lookup.ts'
 import * as drivers_net_dummy from '../drivers/net/dummy.ts'
 import * as drivers_net_ethernet from '../drivers/net/ethernet.ts'
@@ -697,6 +721,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/bonding/bond_works', drivers_net_bonding_bond_works],
   ['drivers/net/bonding/bond_xmit', drivers_net_bonding_bond_xmit],
   ['drivers/net/bonding/bonding', drivers_net_bonding_bonding],
+  ['drivers/net/veth_ethtool', drivers_net_veth_ethtool],
   ['fs/module_dirs', fs_module_dirs],
   ['drivers/net/can/dev', drivers_net_can_dev],
   ['drivers/net/can/vcan', drivers_net_can_vcan],
@@ -713,6 +738,29 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/team/team_options', drivers_net_team_team_options],
   ['drivers/net/team/team_port', drivers_net_team_team_port],
   ['drivers/net/team/team_receive', drivers_net_team_team_receive],
+  ['net/ethtool/absent', net_ethtool_absent],
+  ['net/ethtool/bitset', net_ethtool_bitset],
+  ['net/ethtool/channels', net_ethtool_channels],
+  ['net/ethtool/coalesce', net_ethtool_coalesce],
+  ['net/ethtool/common', net_ethtool_common],
+  ['net/ethtool/debug', net_ethtool_debug],
+  ['net/ethtool/features', net_ethtool_features],
+  ['net/ethtool/ioctl', net_ethtool_ioctl],
+  ['net/ethtool/ioctl_call', net_ethtool_ioctl_call],
+  ['net/ethtool/ioctl_features', net_ethtool_ioctl_features],
+  ['net/ethtool/ioctl_link', net_ethtool_ioctl_link],
+  ['net/ethtool/ioctl_strings', net_ethtool_ioctl_strings],
+  ['net/ethtool/linkinfo', net_ethtool_linkinfo],
+  ['net/ethtool/linkmodes', net_ethtool_linkmodes],
+  ['net/ethtool/linkstate', net_ethtool_linkstate],
+  ['net/ethtool/pause', net_ethtool_pause],
+  ['net/ethtool/request', net_ethtool_request],
+  ['net/ethtool/rings', net_ethtool_rings],
+  ['net/ethtool/rss', net_ethtool_rss],
+  ['net/ethtool/stats', net_ethtool_stats],
+  ['net/ethtool/strset', net_ethtool_strset],
+  ['net/ethtool/tsinfo', net_ethtool_tsinfo],
+  ['net/ethtool/wol', net_ethtool_wol],
   ['net/ipv4/fib_nl_lookup', net_ipv4_fib_nl_lookup],
   ['drivers/net/dummy', drivers_net_dummy],
   ['drivers/net/ethernet', drivers_net_ethernet],

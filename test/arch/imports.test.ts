@@ -14,7 +14,7 @@ const mayImport: Record<string, string[]> = {
   'net (base)': ['lib', 'uapi', 'kernel'],
   'net/netlink': ['lib', 'uapi', 'kernel', 'net (base)'],
   fs: ['lib', 'uapi', 'kernel'],
-  'net/core': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/sched', 'net/ethernet'],
+  'net/core': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/sched', 'net/ethernet', 'net/ethtool'],
   'net/sched': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core'],
   'net/ethernet': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core'],
   'net/dcb': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core'],

@@ -1,7 +1,7 @@
 /** drivers/net/dummy.c: a device that counts what it is given and drops it. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { alloc_netdev, dev_get_lstats, dev_lstats_add, netif_carrier_off, netif_carrier_on, register_netdev } from '../../net/core/dev.ts'
-import type { ethtool_ops } from '../../net/core/ethtool_ops.ts'
+import { type ethtool_ops, ethtool_op_get_ts_info } from '../../net/core/ethtool_ops.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
 import {
   IFF_LIVE_ADDR_CHANGE,
@@ -32,7 +32,7 @@ export function dummy_change_carrier(dev: net_device, new_carrier: boolean): Err
   return undefined
 }
 
-export const dummy_ethtool_ops: ethtool_ops = { name: 'dummy_ethtool_ops' }
+export const dummy_ethtool_ops: ethtool_ops = { name: 'dummy_ethtool_ops', get_ts_info: ethtool_op_get_ts_info }
 export const dummy_netdev_ops: net_device_ops = {
   name: 'dummy_netdev_ops',
   ndo_start_xmit: dummy_xmit,

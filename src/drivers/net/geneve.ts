@@ -5,6 +5,7 @@ import { getBe32, hex } from '../../lib/bytes.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { register_netdevice, unregister_netdevice_batch, unregister_netdevice_queue } from '../../net/core/dev.ts'
 import { type net, type pernet_operations, register_pernet_device } from '../../net/core/net_namespace.ts'
+import { type ethtool_drvinfo, type ethtool_ops, ethtool_op_get_link } from '../../net/core/ethtool_ops.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
 import {
   IFF_LIVE_ADDR_CHANGE,
@@ -59,10 +60,19 @@ export const geneve_netdev_ops: net_device_ops = {
   ndo_validate_addr: eth_validate_addr,
   ndo_set_mac_address: eth_mac_addr,
 }
+export function geneve_get_drvinfo(): ethtool_drvinfo {
+  return { driver: 'geneve', version: '0.6' }
+}
+export const geneve_ethtool_ops: ethtool_ops = {
+  name: 'geneve_ethtool_ops',
+  get_drvinfo: geneve_get_drvinfo,
+  get_link: ethtool_op_get_link,
+}
 export function geneve_setup(dev: net_device): void {
   ether_setup(dev)
   dev.priv = new geneve_dev()
   dev.netdev_ops = geneve_netdev_ops
+  dev.ethtool_ops = geneve_ethtool_ops
   dev.needs_free_netdev = true
   const features = F.NETIF_F_SG | F.NETIF_F_HW_CSUM | F.NETIF_F_FRAGLIST | F.NETIF_F_RXCSUM | F.NETIF_F_GSO_SOFTWARE
   dev.features |= features

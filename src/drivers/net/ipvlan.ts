@@ -18,7 +18,6 @@ import {
   netdev_rx_handler_unregister,
   netdev_upper_dev_link,
   netdev_upper_dev_unlink,
-  netif_carrier_ok,
   netif_inherit_tso_max,
   netif_stacked_transfer_operstate,
   register_netdevice,
@@ -26,7 +25,7 @@ import {
   unregister_netdevice,
   unregister_netdevice_queue,
 } from '../../net/core/dev.ts'
-import type { ethtool_drvinfo, ethtool_ops } from '../../net/core/ethtool_ops.ts'
+import { type ethtool_drvinfo, type ethtool_ops, ethtool_op_get_link } from '../../net/core/ethtool_ops.ts'
 import type { net } from '../../net/core/net_namespace.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
 import {
@@ -162,11 +161,19 @@ export function ipvlan_ethtool_get_link_ksettings(dev: net_device) {
   const { phy_dev } = ipvlan_dev_of(dev)
   return phy_dev.ethtool_ops?.get_link_ksettings?.(phy_dev) ?? EOPNOTSUPP
 }
+export function ipvlan_ethtool_get_msglevel(dev: net_device): number {
+  return ipvlan_dev_of(dev).msg_enable
+}
+export function ipvlan_ethtool_set_msglevel(dev: net_device, level: number): void {
+  ipvlan_dev_of(dev).msg_enable = level
+}
 export const ipvlan_ethtool_ops: ethtool_ops = {
   name: 'ipvlan_ethtool_ops',
-  get_link: netif_carrier_ok,
+  get_link: ethtool_op_get_link,
   get_link_ksettings: ipvlan_ethtool_get_link_ksettings,
   get_drvinfo: ipvlan_ethtool_get_drvinfo,
+  get_msglevel: ipvlan_ethtool_get_msglevel,
+  set_msglevel: ipvlan_ethtool_set_msglevel,
 }
 /** No address can be set: it is the lower device's. */
 export const ipvlan_netdev_ops: net_device_ops = {

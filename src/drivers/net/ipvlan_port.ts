@@ -32,6 +32,8 @@ export class ipvlan_dev {
   phy_dev!: net_device
   /** Known from the registration on. */
   port: ipvlan_port | undefined = undefined
+  /** NETIF_MSG_*: kept, nothing is logged by it. */
+  msg_enable = 0
   /** Of an ipvtap: its character device. */
   minor = 0
 }

@@ -10,7 +10,7 @@ import {
   netif_set_tso_max_size,
   register_netdev,
 } from '../../net/core/dev.ts'
-import type { ethtool_ops } from '../../net/core/ethtool_ops.ts'
+import { type ethtool_ops, ethtool_op_get_ts_info } from '../../net/core/ethtool_ops.ts'
 import type { net, pernet_operations } from '../../net/core/net_namespace.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
 import {
@@ -46,7 +46,11 @@ export function always_on(): boolean {
   return true
 }
 
-export const loopback_ethtool_ops: ethtool_ops = { name: 'loopback_ethtool_ops', get_link: always_on }
+export const loopback_ethtool_ops: ethtool_ops = {
+  name: 'loopback_ethtool_ops',
+  get_link: always_on,
+  get_ts_info: ethtool_op_get_ts_info,
+}
 export const loopback_ops: net_device_ops = {
   name: 'loopback_ops',
   ndo_start_xmit: loopback_xmit,

@@ -15,13 +15,18 @@ import {
   dev_uc_unsync,
   netdev_increment_features,
   netdev_update_features,
-  netif_carrier_ok,
   netif_inherit_tso_max,
   netif_stacked_transfer_operstate,
   register_netdevice_notifier,
   unregister_netdevice_many,
 } from '../../net/core/dev.ts'
-import type { ethtool_drvinfo, ethtool_ops } from '../../net/core/ethtool_ops.ts'
+import {
+  type ethtool_drvinfo,
+  type ethtool_ops,
+  ethtool_get_ts_info_of,
+  ethtool_op_get_link,
+  type kernel_ethtool_ts_info,
+} from '../../net/core/ethtool_ops.ts'
 import type { net } from '../../net/core/net_namespace.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
 import {
@@ -231,11 +236,15 @@ export function macvlan_ethtool_get_link_ksettings(dev: net_device) {
   const { lowerdev } = macvlan_dev_of(dev)
   return lowerdev.ethtool_ops?.get_link_ksettings?.(lowerdev) ?? EINVAL
 }
+export function macvlan_ethtool_get_ts_info(dev: net_device): kernel_ethtool_ts_info {
+  return ethtool_get_ts_info_of(macvlan_dev_of(dev).lowerdev)
+}
 export const macvlan_ethtool_ops: ethtool_ops = {
   name: 'macvlan_ethtool_ops',
-  get_link: netif_carrier_ok,
+  get_link: ethtool_op_get_link,
   get_link_ksettings: macvlan_ethtool_get_link_ksettings,
   get_drvinfo: macvlan_ethtool_get_drvinfo,
+  get_ts_info: macvlan_ethtool_get_ts_info,
 }
 /** Addresses of its own beside its one: multicast ones, and with passthru any. */
 export function macvlan_fdb_add(dev: net_device, { addr, nlh_flags }: fdb_request): Errno | undefined {

@@ -5,8 +5,15 @@
 import type { device_attribute } from '../../fs/sysfs.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { dev_get_tstats64, netif_carrier_off, netif_carrier_ok, netif_carrier_on } from '../../net/core/dev.ts'
-import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../net/core/ethtool_ops.ts'
+import { dev_get_tstats64, netif_carrier_off, netif_carrier_on } from '../../net/core/dev.ts'
+import {
+  type ethtool_drvinfo,
+  type ethtool_link_ksettings,
+  type ethtool_ops,
+  type ethtool_coalesce,
+  ethtool_op_get_link,
+  ethtool_op_get_ts_info,
+} from '../../net/core/ethtool_ops.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
 import {
   type header_ops,
@@ -19,6 +26,7 @@ import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
+import { ETHTOOL_COALESCE_RX_MAX_FRAMES } from '../../uapi/linux/ethtool.ts'
 import { IFF_MULTICAST, IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
 import { ARPHRD_NONE } from '../../uapi/linux/if_arp.ts'
 import { ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
@@ -29,6 +37,7 @@ import { tun_net_xmit, tun_queue_purge } from './tun_queue.ts'
 /** TUN_READQ_SIZE: packets that wait for a reader. */
 const TUN_READQ_SIZE = 500
 const MAX_MTU = 65535
+const NAPI_POLL_WEIGHT = 64
 
 /** The device goes: files stay open, of no device. */
 export function tun_net_uninit(dev: net_device): void {
@@ -105,14 +114,37 @@ export const ip_tunnel_header_ops: header_ops = { name: 'ip_tunnel_header_ops' }
 export function tun_get_drvinfo(dev: net_device): ethtool_drvinfo {
   return { driver: 'tun', version: '1.6', bus_info: is_tap(tun_priv(dev)) ? 'tap' : 'tun' }
 }
-export function tun_get_link_ksettings(): ethtool_link_ksettings {
-  return { speed: 10000, duplex: 1, port: 0, autoneg: 0 }
+export function tun_get_link_ksettings(dev: net_device): ethtool_link_ksettings {
+  return tun_priv(dev).link_ksettings
+}
+/** There is no medium: anything is taken. */
+export function tun_set_link_ksettings(dev: net_device, settings: ethtool_link_ksettings): undefined {
+  tun_priv(dev).link_ksettings = settings
+}
+export function tun_get_msglevel(dev: net_device): number {
+  return tun_priv(dev).msg_enable
+}
+export function tun_set_msglevel(dev: net_device, level: number): void {
+  tun_priv(dev).msg_enable = level
+}
+export function tun_get_coalesce(dev: net_device): Partial<ethtool_coalesce> {
+  return { rx_max_coalesced_frames: tun_priv(dev).rx_batched }
+}
+export function tun_set_coalesce(dev: net_device, { rx_max_coalesced_frames }: ethtool_coalesce): undefined {
+  tun_priv(dev).rx_batched = Math.min(rx_max_coalesced_frames, NAPI_POLL_WEIGHT)
 }
 export const tun_ethtool_ops: ethtool_ops = {
   name: 'tun_ethtool_ops',
+  supported_coalesce_params: ETHTOOL_COALESCE_RX_MAX_FRAMES,
   get_drvinfo: tun_get_drvinfo,
-  get_link: netif_carrier_ok,
+  get_msglevel: tun_get_msglevel,
+  set_msglevel: tun_set_msglevel,
+  get_link: ethtool_op_get_link,
+  get_ts_info: ethtool_op_get_ts_info,
+  get_coalesce: tun_get_coalesce,
+  set_coalesce: tun_set_coalesce,
   get_link_ksettings: tun_get_link_ksettings,
+  set_link_ksettings: tun_set_link_ksettings,
 }
 
 export function tun_setup(dev: net_device): void {

@@ -1,8 +1,10 @@
 /** drivers/net/tun.c: what a device with programs at its far end is made of. */
+import type { ethtool_link_ksettings } from '../../net/core/ethtool_ops.ts'
 import type { net } from '../../net/core/net_namespace.ts'
 import { type net_device, netdev_priv } from '../../net/core/netdevice.ts'
 import { sock } from '../../net/sock.ts'
 import type { socket } from '../../net/socket.ts'
+import { AUTONEG_DISABLE, DUPLEX_FULL, PORT_TP } from '../../uapi/linux/ethtool.ts'
 import * as T from '../../uapi/linux/if_tun.ts'
 
 export const MAX_TAP_QUEUES = 256
@@ -40,6 +42,11 @@ export class tun_struct {
   sndbuf = 0x7fffffff
   /** TUN_F_* */
   offload = 0
+  /** NETIF_MSG_*: kept, nothing is logged by it. */
+  msg_enable = 0
+  /** Frames that a writer may hold back for one another. */
+  rx_batched = 0
+  link_ksettings: ethtool_link_ksettings = { speed: 10000, duplex: DUPLEX_FULL, port: PORT_TP, autoneg: AUTONEG_DISABLE }
   constructor(dev: net_device, flags: number) {
     this.dev = dev
     this.flags = flags

@@ -9,7 +9,6 @@ import {
   NET_XMIT_DROP,
   netdev_update_features,
   netif_carrier_off,
-  netif_carrier_ok,
   netif_carrier_on,
   netif_set_real_num_rx_queues,
   netif_set_real_num_tx_queues,
@@ -17,7 +16,6 @@ import {
   register_netdevice,
   unregister_netdevice,
 } from '../../net/core/dev.ts'
-import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../net/core/ethtool_ops.ts'
 import type { net } from '../../net/core/net_namespace.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
 import {
@@ -53,6 +51,8 @@ import {
 } from '../../uapi/linux/if_link.ts'
 import {
   NETDEV_XDP_ACT_BASIC,
+  NETDEV_XDP_ACT_NDO_XMIT,
+  NETDEV_XDP_ACT_NDO_XMIT_SG,
   NETDEV_XDP_ACT_REDIRECT,
   NETDEV_XDP_ACT_RX_SG,
   NETDEV_XDP_RX_METADATA_HASH,
@@ -60,6 +60,7 @@ import {
   NETDEV_XDP_RX_METADATA_VLAN_TAG,
 } from '../../uapi/linux/netdev.ts'
 import { ifinfomsg } from '../../uapi/linux/rtnetlink.ts'
+import { veth_ethtool_ops } from './veth_ethtool.ts'
 import { validate_ether_address } from './link_address.ts'
 import { create_peer, parse_peer, peer_dellink, peer_get_link_net, peer_of, type peer_request } from './peer_link.ts'
 
@@ -141,27 +142,24 @@ export function veth_set_xdp_features(dev: net_device): void {
     xdp_clear_features_flag(dev)
     return
   }
-  xdp_set_features_flag(dev, NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | NETDEV_XDP_ACT_RX_SG)
+  // a peer that polls can be sent to from elsewhere
+  const target = peer.wanted_features & F.NETIF_F_GRO ? NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_NDO_XMIT_SG : 0
+  xdp_set_features_flag(dev, NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | NETDEV_XDP_ACT_RX_SG | target)
+}
+/** GRO goes with polling, and that with what the peer may be for XDP. */
+export function veth_set_features(dev: net_device, features: bigint): undefined {
+  const peer = peer_of(dev)
+  if (((features ^ dev.features) & F.NETIF_F_GRO) === 0n || !(dev.flags & IFF_UP) || peer === undefined) return
+  const target = NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_NDO_XMIT_SG
+  xdp_set_features_flag(peer, features & F.NETIF_F_GRO ? peer.xdp_features | target : peer.xdp_features & ~target)
 }
 
-export function veth_get_drvinfo(): ethtool_drvinfo {
-  return { driver: 'veth', version: '1.0' }
-}
-export function veth_get_link_ksettings(): ethtool_link_ksettings {
-  return { speed: 10000, duplex: 1, port: 0, autoneg: 0 }
-}
-
-export const veth_ethtool_ops: ethtool_ops = {
-  name: 'veth_ethtool_ops',
-  get_drvinfo: veth_get_drvinfo,
-  get_link: netif_carrier_ok,
-  get_link_ksettings: veth_get_link_ksettings,
-}
 export const veth_netdev_ops: net_device_ops = {
   name: 'veth_netdev_ops',
   ndo_open: veth_open,
   ndo_stop: veth_close,
   ndo_start_xmit: veth_xmit,
+  ndo_set_features: veth_set_features,
   ndo_validate_addr: eth_validate_addr,
   ndo_set_rx_mode: veth_set_multicast_list,
   ndo_set_mac_address: eth_mac_addr,
@@ -225,7 +223,7 @@ export function veth_newlink(
   const request = peer_of_request(src_net, tb, data, extack)
   if (isErrno(request)) return request
   const random = request.ifm === undefined || !request.tb.has(IFLA_ADDRESS)
-  const kind = { ops: veth_link_ops, template: 'veth%d', ...(random ? { prepare: eth_hw_addr_random } : {}) }
+  const kind = { ops: veth_link_ops, template: 'veth%d', registered: veth_disable_gro, ...(random ? { prepare: eth_hw_addr_random } : {}) }
   const peer = create_peer(src_net, dev, request, kind, extack)
   if (isErrno(peer)) return peer
   if (!tb.has(IFLA_ADDRESS)) eth_hw_addr_random(dev)

@@ -22,7 +22,13 @@ import { netif_inherit_tso_max } from '../core/dev_alloc.ts'
 import { call_netdevice_notifiers } from '../core/dev_notifier.ts'
 import { dev_set_allmulti, dev_set_promiscuity } from '../core/dev_rx_mode.ts'
 import { netdev_intersect_features } from '../core/dev_stacked.ts'
-import type { ethtool_drvinfo, ethtool_ops } from '../core/ethtool_ops.ts'
+import {
+  type ethtool_drvinfo,
+  type ethtool_ops,
+  ethtool_get_ts_info_of,
+  ethtool_op_get_link,
+  type kernel_ethtool_ts_info,
+} from '../core/ethtool_ops.ts'
 import { netif_carrier_off, netif_carrier_ok, netif_carrier_on } from '../core/link_watch.ts'
 import type { net } from '../core/net_namespace.ts'
 import * as F from '../core/netdev_features_bits.ts'
@@ -240,10 +246,14 @@ export function vlan_ethtool_get_link_ksettings(dev: net_device) {
   const { real_dev } = vlan_dev_priv_of(dev)
   return real_dev.ethtool_ops?.get_link_ksettings?.(real_dev) ?? EOPNOTSUPP
 }
+export function vlan_ethtool_get_ts_info(dev: net_device): kernel_ethtool_ts_info {
+  return ethtool_get_ts_info_of(vlan_dev_priv_of(dev).real_dev)
+}
 export const vlan_ethtool_ops: ethtool_ops = {
   name: 'vlan_ethtool_ops',
   get_drvinfo: vlan_ethtool_get_drvinfo,
-  get_link: netif_carrier_ok,
+  get_ts_info: vlan_ethtool_get_ts_info,
+  get_link: ethtool_op_get_link,
   get_link_ksettings: vlan_ethtool_get_link_ksettings,
 }
 export const vlan_netdev_ops: net_device_ops = {

@@ -1,9 +1,12 @@
 /** net/bridge/br_device.c: the bridge as a network device. */
 import { ETH_ALEN } from '../../uapi/linux/if_ether.ts'
-import { EADDRNOTAVAIL, type Errno } from '../../uapi/errno.ts'
+import { EADDRNOTAVAIL, type Errno, isErrno } from '../../uapi/errno.ts'
+import { AUTONEG_DISABLE, DUPLEX_UNKNOWN, PORT_OTHER, SPEED_UNKNOWN } from '../../uapi/linux/ethtool.ts'
 import { netdev_update_features } from '../core/dev.ts'
 import { dev_get_tstats64 } from '../core/dev_stats.ts'
 import { netdev_increment_features } from '../core/dev_stacked.ts'
+import { type ethtool_drvinfo, type ethtool_link_ksettings, type ethtool_ops, ethtool_op_get_link } from '../core/ethtool_ops.ts'
+import { netif_oper_up, netif_running } from '../core/link_watch.ts'
 import * as F from '../core/netdev_features_bits.ts'
 import {
   IFF_EBRIDGE,
@@ -126,10 +129,31 @@ export const br_netdev_ops: net_device_ops = {
   ndo_mdb_get: br_mdb_get,
 }
 
+export function br_getinfo(): ethtool_drvinfo {
+  return { driver: 'bridge', version: '2.3', fw_version: 'N/A', bus_info: 'N/A' }
+}
+/** The fastest port that is up. */
+export function br_get_link_ksettings(dev: net_device): ethtool_link_ksettings {
+  let speed = SPEED_UNKNOWN
+  for (const { dev: port } of br_priv(dev).port_list) {
+    if (!netif_running(port) || !netif_oper_up(port)) continue
+    const settings = port.ethtool_ops?.get_link_ksettings?.(port)
+    if (settings !== undefined && !isErrno(settings)) speed = Math.max(speed, settings.speed)
+  }
+  return { speed, duplex: DUPLEX_UNKNOWN, port: PORT_OTHER, autoneg: AUTONEG_DISABLE }
+}
+export const br_ethtool_ops: ethtool_ops = {
+  name: 'br_ethtool_ops',
+  get_drvinfo: br_getinfo,
+  get_link: ethtool_op_get_link,
+  get_link_ksettings: br_get_link_ksettings,
+}
+
 export function br_dev_setup(dev: net_device): void {
   ether_setup(dev)
   eth_hw_addr_random(dev)
   dev.netdev_ops = br_netdev_ops
+  dev.ethtool_ops = br_ethtool_ops
   dev.needs_free_netdev = true
   dev.priv_flags |= IFF_EBRIDGE | IFF_NO_QUEUE
   dev.lltx = true

@@ -6,6 +6,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { put32, put64 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, UserMemory } from '../../syscalls/types.ts'
 import { EAGAIN, EFAULT, ENOENT, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { SOF_TIMESTAMPING_RX_SOFTWARE, SOF_TIMESTAMPING_SOFTWARE } from '../../uapi/linux/net_tstamp.ts'
 import {
   MSG_OOB,
   MSG_PEEK,
@@ -28,10 +29,6 @@ import { sk_filter_run } from '../sockopt_filter.ts'
 import { kfree_skb, type sk_buff, skb_bytes, skb_orphan } from './skbuff.ts'
 
 export const MSG_ERRQUEUE = 0x2000
-
-/** include/uapi/linux/net_tstamp.h */
-export const SOF_TIMESTAMPING_RX_SOFTWARE = 8
-export const SOF_TIMESTAMPING_SOFTWARE = 16
 
 /** include/uapi/linux/errqueue.h: where an error came from. */
 export const SO_EE_ORIGIN_LOCAL = 1

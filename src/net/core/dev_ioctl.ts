@@ -5,7 +5,6 @@ import { capable, type task_struct } from '../../kernel/task.ts'
 import { get16, get32, getS32, getString, put16, put32, putString } from '../../lib/bytes.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
 import { EFAULT, EINVAL, ENODEV, ENOTTY, EOPNOTSUPP, EPERM, ERANGE, type Errno, isErrno } from '../../uapi/errno.ts'
-import { ethtool_open_to_all } from '../../uapi/linux/ethtool.ts'
 import { IFNAMSIZ, ifconf, ifmap } from '../../uapi/linux/if.ts'
 import {
   SIOCADDMULTI,
@@ -45,6 +44,7 @@ import {
   SIOCSMIIREG,
   SIOCWANDEV,
 } from '../../uapi/linux/sockios.ts'
+import { dev_ethtool } from '../ethtool/ioctl.ts'
 import {
   __dev_get_by_name,
   call_netdevice_notifiers,
@@ -126,13 +126,19 @@ function dispatch(net: net, task: task_struct, cmd: number, ifr: Uint8Array, mem
   dev_load(net, task, ifr)
   if (cmd === SIOCGIFHWADDR) return dev_get_mac_address(net, ifr)
   if (reads.has(cmd)) return dev_ifsioc_locked(net, ifr, cmd)
-  if (cmd === SIOCETHTOOL) return dev_ethtool(net, task, ifr, memory)
+  if (cmd === SIOCETHTOOL) return ethtool(net, task, ifr, memory)
   if (privileged_answering.has(cmd) || privileged.has(cmd)) {
     if (!capable(task, CAP_NET_ADMIN)) return EPERM
   } else if (!bond_queries.has(cmd) && cmd !== SIOCWANDEV && cmd !== SIOCGHWTSTAMP && !is_private_ioctl(cmd)) {
     return ENOTTY
   }
   const result = dev_ifsioc(net, task, ifr, cmd, memory)
+  rtnl_unlock(net.kernel)
+  return result
+}
+
+function ethtool(net: net, task: task_struct, ifr: Uint8Array, memory: UserMemory): number | Errno | undefined {
+  const result = dev_ethtool(ifr_device(net, ifr), net, task, ifr_pointer(ifr), memory)
   rtnl_unlock(net.kernel)
   return result
 }
@@ -298,18 +304,6 @@ function dev_hwtstamp(dev: net_device, ifr: Uint8Array, cmd: number, memory: Use
 /** The user pointer in the ifreq's union. */
 export function ifr_pointer(ifr: Uint8Array): number {
   return get32(ifr, IFR_UNION) + get32(ifr, IFR_UNION + 4) * 4294967296
-}
-
-/** net/ethtool/ioctl.c: order of refusals only; no command is built yet. */
-function dev_ethtool(net: net, task: task_struct, ifr: Uint8Array, memory: UserMemory): Errno | undefined {
-  const word = memory.read(ifr_pointer(ifr), 4)
-  if (isErrno(word)) return EFAULT
-  const dev = ifr_device(net, ifr)
-  if (dev === undefined || !netif_device_present(dev)) return ENODEV
-  const command = get32(word, 0)
-  if (!ethtool_open_to_all.has(command) && !capable(task, CAP_NET_ADMIN)) return EPERM
-  net.kernel.unsupported.count('ioctl', `SIOCETHTOOL 0x${command.toString(16)}`)
-  return EOPNOTSUPP
 }
 
 /** The addresses of one device as ifreqs, as many as fit in `room` bytes (net/ipv4/devinet.c inet_gifconf). */

@@ -73,3 +73,8 @@ export const NETIF_F_UPPER_DISABLES = NETIF_F_LRO
 export const NETIF_F_ONE_FOR_ALL =
   NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ROBUST | NETIF_F_SG | NETIF_F_HIGHDMA | NETIF_F_FRAGLIST | NETIF_F_VLAN_CHALLENGED
 export const NETIF_F_ALL_FOR_ALL = NETIF_F_NOCACHE_COPY | NETIF_F_FSO
+
+/** What no user may switch: a fact of the device. */
+export const NETIF_F_NEVER_CHANGE = NETIF_F_VLAN_CHALLENGED
+/** What users may name in ethtool. */
+export const NETIF_F_ETHTOOL_BITS = ((1n << 64n) - 1n) & ~NETIF_F_NEVER_CHANGE

@@ -83,3 +83,91 @@ export const ethtool_open_to_all: ReadonlySet<number> = new Set([
   ETHTOOL_GRXCLSRLCNT, ETHTOOL_GRXCLSRULE, ETHTOOL_GRXCLSRLALL, ETHTOOL_GRXFHINDIR, ETHTOOL_GRSSH, ETHTOOL_GFEATURES, ETHTOOL_GCHANNELS,
   ETHTOOL_GET_TS_INFO, ETHTOOL_GEEE, ETHTOOL_GTUNABLE, ETHTOOL_PHY_GTUNABLE, ETHTOOL_GLINKSETTINGS, ETHTOOL_GFECPARAM,
 ])
+
+export const ETHTOOL_FWVERS_LEN = 32
+export const ETHTOOL_BUSINFO_LEN = 32
+export const ETH_GSTRING_LEN = 32
+
+// sets of strings
+export const ETH_SS_TEST = 0
+export const ETH_SS_STATS = 1
+export const ETH_SS_PRIV_FLAGS = 2
+export const ETH_SS_FEATURES = 4
+export const ETH_SS_RSS_HASH_FUNCS = 5
+export const ETH_SS_TUNABLES = 6
+export const ETH_SS_PHY_STATS = 7
+export const ETH_SS_PHY_TUNABLES = 8
+export const ETH_SS_LINK_MODES = 9
+export const ETH_SS_MSG_CLASSES = 10
+export const ETH_SS_WOL_MODES = 11
+export const ETH_SS_SOF_TIMESTAMPING = 12
+export const ETH_SS_TS_TX_TYPES = 13
+export const ETH_SS_TS_RX_FILTERS = 14
+export const ETH_SS_UDP_TUNNEL_TYPES = 15
+export const ETH_SS_STATS_STD = 16
+export const ETH_SS_STATS_ETH_PHY = 17
+export const ETH_SS_STATS_ETH_MAC = 18
+export const ETH_SS_STATS_ETH_CTRL = 19
+export const ETH_SS_STATS_RMON = 20
+export const ETH_SS_COUNT = 21
+
+export const SPEED_UNKNOWN = -1
+export const DUPLEX_HALF = 0
+export const DUPLEX_FULL = 1
+export const DUPLEX_UNKNOWN = 255
+export const PORT_TP = 0
+export const PORT_AUI = 1
+export const PORT_MII = 2
+export const PORT_FIBRE = 3
+export const PORT_BNC = 4
+export const PORT_NONE = 0xef
+export const PORT_OTHER = 0xff
+export const XCVR_INTERNAL = 0
+export const AUTONEG_DISABLE = 0
+export const AUTONEG_ENABLE = 1
+export const ETH_MDIO_SUPPORTS_C22 = 1
+export const MASTER_SLAVE_CFG_UNSUPPORTED = 0
+
+export const WAKE_MAGIC = 0x20
+export const WAKE_MAGICSECURE = 0x40
+
+// struct ethtool_test's flags, struct ethtool_sfeatures' answer
+export const ETH_TEST_FL_OFFLINE = 1
+export const ETH_TEST_FL_FAILED = 2
+export const ETHTOOL_F_UNSUPPORTED = 1
+export const ETHTOOL_F_WISH = 2
+
+// flags of ETHTOOL_GFLAGS
+export const ETH_FLAG_TXVLAN = 0x80
+export const ETH_FLAG_RXVLAN = 0x100
+export const ETH_FLAG_LRO = 0x8000
+export const ETH_FLAG_NTUPLE = 0x08000000
+export const ETH_FLAG_RXHASH = 0x10000000
+
+// states of ethtool_ops.set_phys_id
+export const ETHTOOL_ID_INACTIVE = 0
+export const ETHTOOL_ID_ACTIVE = 1
+export const ETHTOOL_ID_ON = 2
+export const ETHTOOL_ID_OFF = 3
+
+export const ETH_RSS_HASH_TOP = 1
+
+// link modes by bit
+export const ETHTOOL_LINK_MODE_10baseT_Half = 1n << 0n
+export const ETHTOOL_LINK_MODE_10baseT_Full = 1n << 1n
+export const ETHTOOL_LINK_MODE_100baseT_Half = 1n << 2n
+export const ETHTOOL_LINK_MODE_100baseT_Full = 1n << 3n
+export const ETHTOOL_LINK_MODE_1000baseT_Half = 1n << 4n
+export const ETHTOOL_LINK_MODE_1000baseT_Full = 1n << 5n
+export const ETHTOOL_LINK_MODE_Autoneg = 1n << 6n
+export const ETHTOOL_LINK_MODE_TP = 1n << 7n
+export const ETHTOOL_LINK_MODE_MII = 1n << 9n
+export const ETHTOOL_LINK_MODE_Pause = 1n << 13n
+export const ETHTOOL_LINK_MODE_Asym_Pause = 1n << 14n
+
+// struct ethtool_ops.supported_coalesce_params
+export const ETHTOOL_COALESCE_RX_USECS = 1 << 0
+export const ETHTOOL_COALESCE_RX_MAX_FRAMES = 1 << 1
+export const ETHTOOL_COALESCE_TX_USECS = 1 << 4
+export const ETHTOOL_COALESCE_TX_MAX_FRAMES = 1 << 5
+export const ETHTOOL_COALESCE_USE_ADAPTIVE_RX = 1 << 9

@@ -13,7 +13,14 @@ import {
   netdev_info,
   netif_carrier_ok,
 } from '../../../net/core/dev.ts'
-import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../../net/core/ethtool_ops.ts'
+import {
+  type ethtool_drvinfo,
+  ethtool_get_ts_info_of,
+  type ethtool_link_ksettings,
+  type ethtool_ops,
+  type kernel_ethtool_ts_info,
+} from '../../../net/core/ethtool_ops.ts'
+import { SOF_TIMESTAMPING_TX_SOFTWARE } from '../../../uapi/linux/net_tstamp.ts'
 import { NET_ADDR_PERM, type net_device, type net_device_ops } from '../../../net/core/netdevice.ts'
 import { eth_hw_addr_random, eth_validate_addr, is_valid_ether_addr } from '../../../net/ethernet/eth.ts'
 import type { netlink_ext_ack } from '../../../net/netlink/extack.ts'
@@ -42,6 +49,7 @@ import {
   bond_is_lb,
   bond_mode_can_use_xmit_hash,
   bond_of,
+  bond_option_active_slave_get,
   bond_slave_can_tx,
   bond_slaves,
   bond_uses_primary,
@@ -207,7 +215,7 @@ export const bond_netdev_ops: net_device_ops = {
 }
 
 export function bond_ethtool_get_drvinfo(): ethtool_drvinfo {
-  return { driver: 'bonding', version: '', fw_version: '2' }
+  return { driver: 'bonding', fw_version: '2' }
 }
 export function bond_ethtool_get_link(dev: net_device): boolean {
   return netif_carrier_ok(dev)
@@ -227,9 +235,19 @@ export function bond_ethtool_get_link_ksettings(dev: net_device): ethtool_link_k
   }
   return { speed: speed || SPEED_UNKNOWN, duplex, port: PORT_OTHER, autoneg: 0 }
 }
+/** What the active slave can, or else what all of them can. */
+export function bond_ethtool_get_ts_info(dev: net_device): kernel_ethtool_ts_info {
+  const bond = bond_of(dev)
+  const active = bond_option_active_slave_get(bond)
+  if (active !== undefined) return ethtool_get_ts_info_of(active)
+  const slaves = [...bond_slaves(bond)]
+  const all = slaves.length > 0 && slaves.every((s) => ethtool_get_ts_info_of(s.dev).so_timestamping & SOF_TIMESTAMPING_TX_SOFTWARE)
+  return { so_timestamping: all ? SOF_TIMESTAMPING_TX_SOFTWARE : 0, phc_index: -1, tx_types: 0, rx_filters: 0 }
+}
 export const bond_ethtool_ops: ethtool_ops = {
   name: 'bond_ethtool_ops',
   get_drvinfo: bond_ethtool_get_drvinfo,
+  get_ts_info: bond_ethtool_get_ts_info,
   get_link: bond_ethtool_get_link,
   get_link_ksettings: bond_ethtool_get_link_ksettings,
 }

@@ -1,7 +1,7 @@
 /** drivers/net/can/vcan.c: a CAN bus that exists only here. What is sent is counted; CAN sockets are not built. */
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { DEV_STATS_INC } from '../../../net/core/dev_stats.ts'
-import type { ethtool_ops } from '../../../net/core/ethtool_ops.ts'
+import { type ethtool_ops, ethtool_op_get_ts_info } from '../../../net/core/ethtool_ops.ts'
 import { NETDEV_TX_OK, type net_device, type net_device_ops } from '../../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../../net/core/rtnl_link_ops.ts'
@@ -40,7 +40,7 @@ export function vcan_tx(skb: sk_buff, dev: net_device): number {
   consume_skb(skb)
   return NETDEV_TX_OK
 }
-export const vcan_ethtool_ops: ethtool_ops = { name: 'vcan_ethtool_ops' }
+export const vcan_ethtool_ops: ethtool_ops = { name: 'vcan_ethtool_ops', get_ts_info: ethtool_op_get_ts_info }
 export const vcan_netdev_ops: net_device_ops = { name: 'vcan_netdev_ops', ndo_start_xmit: vcan_tx, ndo_change_mtu: can_change_mtu }
 
 /** What virtual CAN devices have in common. */

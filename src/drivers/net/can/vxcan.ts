@@ -3,7 +3,7 @@ import type { Kernel } from '../../../kernel/kernel.ts'
 import type { AttrTable } from '../../../lib/attrs.ts'
 import { netif_carrier_off, netif_carrier_on, netif_rx, register_netdevice, unregister_netdevice } from '../../../net/core/dev.ts'
 import { DEV_STATS_INC } from '../../../net/core/dev_stats.ts'
-import type { ethtool_ops } from '../../../net/core/ethtool_ops.ts'
+import { type ethtool_ops, ethtool_op_get_ts_info } from '../../../net/core/ethtool_ops.ts'
 import type { net } from '../../../net/core/net_namespace.ts'
 import { NETDEV_TX_OK, type net_device, type net_device_ops, netdev_priv } from '../../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../../net/core/rtnetlink.ts'
@@ -52,7 +52,7 @@ export function vxcan_xmit(skb: sk_buff, dev: net_device): number {
   DEV_STATS_INC(peer, 'rx_packets')
   return NETDEV_TX_OK
 }
-export const vxcan_ethtool_ops: ethtool_ops = { name: 'vxcan_ethtool_ops' }
+export const vxcan_ethtool_ops: ethtool_ops = { name: 'vxcan_ethtool_ops', get_ts_info: ethtool_op_get_ts_info }
 export const vxcan_netdev_ops: net_device_ops = {
   name: 'vxcan_netdev_ops',
   ndo_open: vxcan_open,

@@ -14,7 +14,6 @@ import {
   dev_uc_sync_multiple,
   netdev_change_features,
   netif_carrier_off,
-  netif_carrier_ok,
   netif_carrier_on,
   netif_oper_up,
   netif_running,
@@ -23,7 +22,7 @@ import {
 } from '../../../net/core/dev.ts'
 import { netdev_add_tso_features, netdev_base_features, netdev_increment_features } from '../../../net/core/dev_stacked.ts'
 import { dev_tstats } from '../../../net/core/dev_stats.ts'
-import type { ethtool_drvinfo, ethtool_link_ksettings, ethtool_ops } from '../../../net/core/ethtool_ops.ts'
+import { type ethtool_drvinfo, type ethtool_link_ksettings, type ethtool_ops, ethtool_op_get_link } from '../../../net/core/ethtool_ops.ts'
 import type { net } from '../../../net/core/net_namespace.ts'
 import * as F from '../../../net/core/netdev_features_bits.ts'
 import * as N from '../../../net/core/netdevice.ts'
@@ -209,7 +208,7 @@ export function team_ethtool_get_link_ksettings(dev: net_device): ethtool_link_k
 export const team_ethtool_ops: ethtool_ops = {
   name: 'team_ethtool_ops',
   get_drvinfo: team_ethtool_get_drvinfo,
-  get_link: netif_carrier_ok,
+  get_link: ethtool_op_get_link,
   get_link_ksettings: team_ethtool_get_link_ksettings,
 }
 
