@@ -1,31 +1,18 @@
 /**
- * /proc/sys/net/{ipv4/route,mptcp,netfilter,unix} of a namespace: parts of Linux that are not simulated, or of which nothing
+ * /proc/sys/net/{mptcp,netfilter,unix} of a namespace: parts of Linux that are not simulated, or of which nothing
  * here reads the settings. They are kept and shown, and each write counts as unsupported.
  */
-import {
-  type ctl_buffer,
-  type ctl_table,
-  type ctl_table_header,
-  register_net_sysctl,
-  unregister_net_sysctl_table,
-} from '../../fs/proc_sysctl.ts'
+import { type ctl_table, type ctl_table_header, register_net_sysctl, unregister_net_sysctl_table } from '../../fs/proc_sysctl.ts'
 import { proc_dointvec, proc_dointvec_jiffies, proc_dostring, proc_dou8vec_minmax } from '../../fs/sysctl.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { HZ } from '../../kernel/time.ts'
-import { EINVAL, type Errno } from '../../uapi/errno.ts'
+import type { Errno } from '../../uapi/errno.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
 
 type file = Omit<ctl_table, 'mode'> & { mode?: number }
 /** Families of nf_log: none has a logger. */
 const NFPROTO_NUMPROTO = 11
 const MODULE_NAME_LEN = 56
-
-/** net/ipv4/route.c ipv4_sysctl_rtcache_flush(): there is no cache. */
-export function ipv4_sysctl_rtcache_flush(_ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
-  if (!write) return EINVAL
-  buf.consumed = buf.text.length
-  return undefined
-}
 
 function int(procname: string, value: number, proc_handler = proc_dointvec, extra1?: number, extra2?: number): file {
   return { procname, proc_handler, data: { value }, key: 'value', extra1, extra2, unread: true }
@@ -34,14 +21,6 @@ function text(procname: string, value: string, mode = 0o644): file {
   return { procname, mode, proc_handler: proc_dostring, data: { value }, key: 'value', maxlen: MODULE_NAME_LEN, unread: true }
 }
 
-function route_table(): file[] {
-  return [
-    { procname: 'flush', mode: 0o200, proc_handler: ipv4_sysctl_rtcache_flush },
-    int('min_pmtu', 552),
-    int('mtu_expires', 600 * HZ, proc_dointvec_jiffies),
-    int('min_adv_mss', 256),
-  ]
-}
 function mptcp_table(): file[] {
   return [
     int('enabled', 1, proc_dou8vec_minmax, 0, 1),
@@ -74,7 +53,6 @@ export function others_init_net(net: net): Errno | undefined {
     )
     if (header !== undefined) headers.push(header)
   }
-  add('net/ipv4/route', route_table())
   add('net/mptcp', mptcp_table())
   add('net/netfilter', [int('nf_hooks_lwtunnel', 0)])
   add('net/netfilter/nf_log', nf_log_table())

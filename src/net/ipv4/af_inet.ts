@@ -1,7 +1,9 @@
 /** net/ipv4/af_inet.c: PF_INET comes up. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
+import { ratelimit_state } from '../../kernel/ratelimit.ts'
 import type { task_struct } from '../../kernel/task.ts'
+import { HZ } from '../../kernel/time.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
 import { IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
@@ -21,6 +23,7 @@ import { inet_choose_protocol } from './protosw.ts'
 import { ip_tunnel_core_init } from './ip_tunnel_lwt.ts'
 import { ip_mr_init } from './ipmr_rules.ts'
 import { ip_rt_init } from './route_get.ts'
+import { route_sysctl_headers, route_sysctls } from './route_sysctl.ts'
 import type { xfrm_tunnel } from './tunnel4.ts'
 import { tcp_metrics_init } from './tcp_metrics.ts'
 import { udp_init } from './udp_rcv.ts'
@@ -37,6 +40,12 @@ export class inet_state {
   protos = new Map<number, net_protocol>()
   /** Of tunnels, by what they carry; the first ones are asked first (tunnel4_handlers). */
   tunnel4 = new Map<number, xfrm_tunnel[]>()
+  /** net_ratelimit(): lines that packets cause. */
+  net_ratelimit = new ratelimit_state(5 * HZ, 10)
+  /** What places flows among next hops; 0: not drawn yet. */
+  multipath_key = 0
+  route_sysctls = new route_sysctls()
+  route_headers = new route_sysctl_headers()
 }
 
 /** inet_create() */

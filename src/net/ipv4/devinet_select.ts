@@ -1,6 +1,7 @@
 /** net/ipv4/devinet.c inet_select_addr, inet_confirm_addr: which of our addresses speaks. */
 import { IPV4_DEVCONF_ROUTE_LOCALNET } from '../../uapi/linux/ip.ts'
 import { RT_SCOPE_HOST, RT_SCOPE_LINK } from '../../uapi/linux/rtnetlink.ts'
+import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { ifa_is_secondary, type in_device, type in_ifaddr, inet_ifa_match } from './in_device.ts'
@@ -19,7 +20,7 @@ function in_dev_select_addr(in_dev: in_device, scope: number): number {
 
 /**
  * The device's first primary address of the scope in the subnet of `dst` (0: any), else its first primary of the scope,
- * else one of another device, in the order of the device list: loopback is first. 0: none.
+ * else one of another device of its L3 domain, in the order of the device list: loopback is first. 0: none.
  */
 export function inet_select_addr(dev: net_device, dst: number, scope: number): number {
   const in_dev = dev.ip_ptr
@@ -29,8 +30,13 @@ export function inet_select_addr(dev: net_device, dst: number, scope: number): n
     const near = dst === 0 ? fitting[0] : (fitting.find((ifa) => inet_ifa_match(dst, ifa)) ?? fitting[0])
     if (near !== undefined) return near.ifa_local
   }
-  for (const other of dev.nd_net.dev_base_head) {
-    const addr = other.ip_ptr === undefined ? 0 : in_dev_select_addr(other.ip_ptr, scope)
+  // a VRF's device stands for lo among its ports
+  const { nd_net: net } = dev
+  const master = l3mdev_master_ifindex(dev)
+  const first = net.dev_index_head.get(master)
+  for (const other of first === undefined ? net.dev_base_head : [first, ...net.dev_base_head]) {
+    if (other.ip_ptr === undefined || l3mdev_master_ifindex(other) !== master) continue
+    const addr = in_dev_select_addr(other.ip_ptr, scope)
     if (addr !== 0) return addr
   }
   return 0

@@ -10,6 +10,7 @@ import { netif_is_l3_master } from '../core/l3mdev.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import {
   NETDEV_CHANGE,
+  NETDEV_CHANGEMTU,
   NETDEV_CHANGEUPPER,
   NETDEV_DOWN,
   NETDEV_UNREGISTER,
@@ -22,7 +23,7 @@ import { arp_ifdown } from './arp.ts'
 import { fib_add_ifaddr, fib_del_ifaddr } from './fib_ifaddr.ts'
 import { inet_dump_fib, inet_rtm_delroute, inet_rtm_newroute } from './fib_rtm.ts'
 import { fib4_rules_exit, fib4_rules_init } from './fib_rules.ts'
-import { fib_sync_down_dev, fib_sync_up } from './fib_sync.ts'
+import { fib_sync_down_dev, fib_sync_mtu, fib_sync_up } from './fib_sync.ts'
 import { nl_fib_lookup_exit, nl_fib_lookup_init } from './fib_nl_lookup.ts'
 import { fib_flush, fib_table_flush } from './fib_table.ts'
 import { fib_tables_ordered } from './fib_tables.ts'
@@ -51,7 +52,7 @@ export function fib_inetaddr_event(_nb: notifier_block, event: number, ifa: in_i
 }
 
 /** On the netdev chain, after inetdev_event, which has the addresses in order by then. */
-export function fib_netdev_event(_nb: notifier_block, event: number, { dev, upper_dev }: netdev_notifier_info): number {
+export function fib_netdev_event(_nb: notifier_block, event: number, { dev, upper_dev, mtu }: netdev_notifier_info): number {
   if (event === NETDEV_UNREGISTER) {
     fib_disable_ip(dev, event, true)
     return NOTIFY_DONE
@@ -70,6 +71,9 @@ export function fib_netdev_event(_nb: notifier_block, event: number, { dev, uppe
     case NETDEV_CHANGE:
       if (dev_get_flags(dev) & (IFF_RUNNING | IFF_LOWER_UP)) fib_sync_up(dev, RTNH_F_LINKDOWN)
       else fib_sync_down_dev(dev, event, false)
+      break
+    case NETDEV_CHANGEMTU:
+      fib_sync_mtu(dev, mtu ?? dev.mtu)
       break
     case NETDEV_CHANGEUPPER:
       // into a VRF or out of it: other tables from now on

@@ -37,6 +37,8 @@ export class flowi4 {
   sport = 0
   dport = 0
   tun_id = 0n
+  /** The layer-3 master whose table it is, where that is known; 0: by oif or iif. */
+  l3mdev = 0
   constructor(daddr: number, oif = 0, scope = 0) {
     this.daddr = daddr
     this.oif = oif

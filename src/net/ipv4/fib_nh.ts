@@ -23,6 +23,7 @@ import type { raw_attr } from './fib_metrics.ts'
 import { type fib_config, type fib_info, fib_fail } from './fib_semantics.ts'
 import { fib_get_table, inet_addr_type_dev_table } from './fib_tables.ts'
 import { inetdev_by_index } from './in_device.ts'
+import type { fib_nh_exception } from './route_exception.ts'
 
 /** include/net/ip_fib.h struct fib_nh_common: what IPv4's and IPv6's next hops (fib_nh, fib6_nh) have in common. */
 export interface fib_nh_common {
@@ -37,6 +38,8 @@ export interface fib_nh_common {
   fib_nh_scope?: number
   fib_nh_weight: number
   nh_tclassid?: number
+  /** By destination. */
+  nhc_exceptions: Map<number, fib_nh_exception> | undefined
 }
 
 export const no_gw6 = new Uint8Array(16)
@@ -57,6 +60,7 @@ export class fib_nh implements fib_nh_common {
   /** Share of the hash's range, up to and including (31 bits); -1: takes no part. */
   fib_nh_upper_bound = 0
   fib_nh_lws: lwtunnel_state | undefined = undefined
+  nhc_exceptions: Map<number, fib_nh_exception> | undefined = undefined
   constructor(fi: fib_info | undefined, cfg: fib_config, weight = 1) {
     this.nh_parent = fi
     this.fib_nh_oif = cfg.fc_oif

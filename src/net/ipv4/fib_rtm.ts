@@ -24,6 +24,7 @@ import {
   RTM_F_PREFIX,
   RTM_NEWROUTE,
   RTN_XRESOLVE,
+  RTNH_F_DEAD,
   rtmsg,
 } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET } from '../../uapi/linux/socket.ts'
@@ -36,13 +37,15 @@ import { fib_dump_info } from './fib_dump.ts'
 import { rtnh_find, rtnh_next, rtnh_ok } from './fib_multipath.ts'
 import type { raw_metrics } from './fib_metrics.ts'
 import type { fib_rt_info } from './fib_rt_info.ts'
-import { fib_config, type fib_info, type nl_info } from './fib_semantics.ts'
+import { fib_config, type fib_info, fib_info_nhc, fib_info_num_path, type nl_info } from './fib_semantics.ts'
 import { fib_table_delete, fib_table_insert } from './fib_table.ts'
 import { fib_get_table, fib_new_table, fib_tables_ordered } from './fib_tables.ts'
 import { type fib_table, leaf_next, leaf_walk_rcu } from './fib_trie.ts'
 import { fa_next, fa_rt_info, fa_tb_id } from './fib_trie_alias.ts'
 import { fib_gw_from_via } from './fib_via.ts'
 import { nexthop_each_nhc, nexthop_find_by_id } from './nexthop.ts'
+import { nhc_shown_exceptions } from './route_exception.ts'
+import { rt_fill_fnhe } from './route_get.ts'
 
 export const rtm_ipv4_policy = policy(
   RTA,
@@ -189,6 +192,7 @@ export class fib_dump_filter {
   flags = 0
   dev: net_device | undefined = undefined
   dump_routes = true
+  dump_exceptions = true
   /** A strict request names routes or exceptions, so what it gets is never all. */
   partial = false
 }
@@ -213,6 +217,7 @@ export function ip_valid_fib_dump_req(cb: netlink_callback): fib_dump_filter | E
   filter.rt_type = rtm.rtm_type
   filter.table_id = rtm.rtm_table
   filter.dump_routes = (rtm.rtm_flags & RTM_F_CLONED) === 0
+  filter.dump_exceptions = !filter.dump_routes
   filter.partial = true
   const tb = nlmsg_parse_deprecated_strict(dump_request(cb), rtmsg.size, rtm_ipv4_policy)
   if (isErrno(tb)) return tb
@@ -240,7 +245,7 @@ function filter_of(cb: netlink_callback): fib_dump_filter | Errno {
   return filter
 }
 
-/** RTM_GETROUTE dump. cb.args: table's place, address to go on from, routes of that address already sent. */
+/** RTM_GETROUTE dump. cb.args: table's place, address to go on from, routes of that address already sent, what of the next. */
 export function inet_dump_fib(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
   const filter = filter_of(cb)
   if (isErrno(filter)) return filter
@@ -292,10 +297,29 @@ function fn_trie_dump_leaf(tb: fib_table, l: number, skb: MessageBuilder, cb: ne
   for (let fa = l; fa !== 0; fa = fa_next(t, fa)) {
     if (i++ < cb.args[2] || fa_tb_id(t, fa) !== tb.tb_id) continue
     const fri = fa_rt_info(t, l, fa)
-    if (!filter.dump_routes || !shown(fri, filter)) continue
-    if (!fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, flags, fri)) {
+    if (!shown(fri, filter)) continue
+    const fits = !filter.dump_routes || cb.args[3] > 0 || fib_dump_info(skb, cb.portid, cb.seq, RTM_NEWROUTE, flags, fri)
+    if (!fits || (filter.dump_exceptions && !fib_dump_info_fnhe(skb, cb, tb.tb_id, fri.fi, flags))) {
       cb.args[2] = i - 1
       return false
+    }
+    cb.args[3] = 0
+  }
+  return true
+}
+/** What is known of destinations behind a route's next hops. cb.args[3]: the route has been sent, and all but one of as many of these. */
+function fib_dump_info_fnhe(skb: MessageBuilder, cb: netlink_callback, table: number, fi: fib_info, flags: number): boolean {
+  let i = 1
+  const paths = fib_info_num_path(fi)
+  for (let n = 0; n < paths; n++) {
+    const nhc = fib_info_nhc(fi, n)
+    if (nhc?.nhc_exceptions === undefined || nhc.fib_nh_flags & RTNH_F_DEAD) continue
+    for (const fnhe of nhc_shown_exceptions(cb.net, nhc)) {
+      if (i++ < cb.args[3]) continue
+      if (!rt_fill_fnhe(skb, cb, table, fnhe, flags)) {
+        cb.args[3] = i - 1
+        return false
+      }
     }
   }
   return true

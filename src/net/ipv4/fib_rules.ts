@@ -45,8 +45,10 @@ export class fib4_rule_flow implements flowi_common {
     this.flowi_mark = fl.mark
     this.flowi_uid = fl.uid
     this.flowi_tun_id = fl.tun_id
+    this.flowi_l3mdev = fl.l3mdev
     l3mdev_update_flow(net, this)
     fl.oif = this.flowi_oif
+    fl.l3mdev = this.flowi_l3mdev
   }
 }
 /** A lookup under way. */

@@ -15,6 +15,7 @@ import { fib_rebalance } from './fib_multipath.ts'
 import type { fib_nh } from './fib_nh.ts'
 import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import { __in_dev_get_rtnl } from './in_device.ts'
+import { fib_nhc_update_mtu } from './route_exception.ts'
 
 function flag_nh(on: fib_dev_nhs, nh: fib_nh, flags: number): void {
   if (flags & ~nh.fib_nh_flags & RTNH_F_DEAD) on.dead++
@@ -27,6 +28,10 @@ function unflag_nh(on: fib_dev_nhs, nh: fib_nh, flags: number): void {
   nh.fib_nh_flags &= ~flags
 }
 
+/** The device's MTU was `orig_mtu`: what is known of destinations behind it follows (fib_sync_mtu). */
+export function fib_sync_mtu(dev: net_device, orig_mtu: number): void {
+  for (const nh of dev.nd_net.ipv4.fib_info_devhash.get(dev.ifindex)?.nhs ?? []) fib_nhc_update_mtu(nh, dev.mtu, orig_mtu)
+}
 /** The number of fib_infos that have lost all next hops: with any, the caller flushes. */
 export function fib_sync_down_dev(dev: net_device, event: number, force: boolean): number {
   const on = dev.nd_net.ipv4.fib_info_devhash.get(dev.ifindex)

@@ -10,6 +10,7 @@ import {
   ENOPROTOOPT,
   EOPNOTSUPP,
   EPROTO,
+  EREMOTEIO,
   type Errno,
   isErrno,
 } from '../../uapi/errno.ts'
@@ -17,18 +18,18 @@ import {
   ICMP_DEST_UNREACH,
   ICMP_ECHO,
   ICMP_ECHOREPLY,
+  ICMP_EXC_FRAGTIME,
   ICMP_FRAG_NEEDED,
   ICMP_PARAMETERPROB,
   ICMP_REDIRECT,
   ICMP_SOURCE_QUENCH,
-  ICMP_SR_FAILED,
   ICMP_TIME_EXCEEDED,
   ICMP_TIMESTAMP,
   ICMP_TIMESTAMPREPLY,
   NR_ICMP_TYPES,
   NR_ICMP_UNREACH,
 } from '../../uapi/linux/icmp.ts'
-import { IPPROTO_ICMP } from '../../uapi/linux/in.ts'
+import { IPPROTO_ICMP, ipv4_text } from '../../uapi/linux/in.ts'
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { ICMP_MIB_CSUMERRORS, ICMP_MIB_INERRORS, ICMP_MIB_INMSGS } from '../../uapi/linux/snmp.ts'
 import { HZ } from '../../kernel/time.ts'
@@ -38,13 +39,17 @@ import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import { flowi4 } from './fib_lookup.ts'
-import { ICMP_HLEN, icmp_allowed, icmp_push } from './icmp_send.ts'
+import { inet_addr_type_dev_table } from './fib_tables.ts'
+import { ICMP_HLEN, icmp_push, icmpv4_global_allow, icmpv4_mask_allow, icmpv4_xrlim_allow } from './icmp_send.ts'
 import { inet_add_protocol, type net_protocol } from './ip_input.ts'
 import { IP_HLEN, ip_daddr, ip_saddr, ip_tos } from './ip_hdr.ts'
 import { ICMP_INC_STATS, ICMPMSGIN_INC_STATS } from './ip_stats.ts'
 import { ping_err, ping_rcv } from './ping.ts'
 import { raw_icmp_error } from './raw.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
+import { net_warn_ratelimited } from './route_martian.ts'
+import { ipv4_update_pmtu } from './route_pmtu.ts'
+import { ipv4_redirect } from './route_redirect.ts'
 
 /** icmp_err_convert: by code of ICMP_DEST_UNREACH; those with `true` end a connection. */
 const unreach: readonly (readonly [Errno, boolean])[] = [
@@ -73,6 +78,8 @@ export function icmp_err_convert(type: number, code: number): { err: Errno; fata
       return { err: unreach[code][0], fatal: unreach[code][1] }
     case ICMP_SOURCE_QUENCH:
       return undefined
+    case ICMP_REDIRECT:
+      return { err: EREMOTEIO, fatal: false }
     case ICMP_PARAMETERPROB:
       return { err: EPROTO, fatal: true }
     default:
@@ -83,13 +90,16 @@ export function icmp_err_convert(type: number, code: number): { err: Errno; fata
 /** icmp_reply(): back to where it came from, from the address that was asked if it is ours alone. */
 function icmp_reply(net: net, skb: sk_buff, type: number, body: Uint8Array): void {
   const asked = skb.dst as rtable
+  const limited = !icmpv4_mask_allow(net, type, 0)
+  if (limited && !icmpv4_global_allow(net)) return
   const fl = new flowi4(ip_saddr(skb), l3mdev_master_ifindex(skb.dev as net_device))
   fl.saddr = asked.rt_type === RTN_LOCAL ? ip_daddr(skb) : 0
-  fl.tos = ip_tos(skb) & 0x1e
+  fl.tos = ip_tos(skb) & 0xfc
   fl.proto = IPPROTO_ICMP
+  fl.mark = net.ipv4.kept_sysctls.fwmark_reflect ? skb.mark : 0
   const rt = ip_route_output_key(net, fl)
-  if (isErrno(rt) || !icmp_allowed(net, rt, type, 0)) return
-  icmp_push(net, rt, { type, code: 0, info: getBe32(skb.buf, skb.transport_header + 4), body }, ip_tos(skb), 0)
+  if (isErrno(rt) || (limited && !icmpv4_xrlim_allow(net, rt))) return
+  icmp_push(net, rt, { type, code: 0, info: getBe32(skb.buf, skb.transport_header + 4), body }, ip_tos(skb), fl.mark)
 }
 function icmp_echo(net: net, skb: sk_buff): void {
   if (net.ipv4.kept_sysctls.icmp_echo_ignore_all) return
@@ -115,18 +125,40 @@ function icmp_unreach(net: net, skb: sk_buff, type: number, code: number): void 
     return
   }
   let info = 0
-  if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) info = learn_mtu(net, getBe32(skb.buf, inner + 16), getBe16(skb.buf, at + 6))
-  if (type === ICMP_DEST_UNREACH && code === ICMP_SR_FAILED) return
+  if (type === ICMP_DEST_UNREACH) {
+    const mtu = code === ICMP_FRAG_NEEDED ? believed_mtu(net, getBe16(skb.buf, at + 6)) : 0
+    if (mtu === undefined || code > NR_ICMP_UNREACH) return
+    info = mtu
+  }
+  if (type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_FRAGTIME) return
   if (type === ICMP_PARAMETERPROB) info = skb.buf[at + 4]
+  if (bogus_broadcast(net, skb, inner, type, code)) return
   icmp_socket_deliver(net, skb, type, code, inner, info)
 }
-/** net.ipv4.route.min_pmtu, mtu_expires */
-const MIN_PMTU = 552
-const MTU_EXPIRES = 600 * HZ
-/** ipv4_update_pmtu(): packets to the destination are smaller for a while. */
-function learn_mtu(net: net, daddr: number, said: number): number {
-  if (said !== 0) net.ipv4.pmtu.set(daddr, { mtu: Math.max(said, MIN_PMTU), expires: net.kernel.jiffies() + MTU_EXPIRES })
-  return said
+/**
+ * net.ipv4.ip_no_pmtu_disc: 0 believes what is said; 1 tells the sockets without the number; 2 does not even that, nor 3
+ * (which is for protocols that check whose the packet was, and none here does).
+ */
+function believed_mtu(net: net, said: number): number | undefined {
+  const how = net.ipv4.kept_sysctls.ip_no_pmtu_disc
+  if (how === 0) return said
+  return how === 2 || how === 3 ? undefined : 0
+}
+/** An error about a packet for all is not to be (RFC 1122 3.2.2); icmp_ignore_bogus_error_responses lets it pass silently. */
+function bogus_broadcast(net: net, skb: sk_buff, inner: number, type: number, code: number): boolean {
+  const dev = skb.dev as net_device
+  const daddr = getBe32(skb.buf, inner + 16)
+  if (net.ipv4.kept_sysctls.icmp_ignore_bogus_error_responses !== 0) return false
+  if (inet_addr_type_dev_table(net, dev, daddr) !== RTN_BROADCAST) return false
+  const what = `${ipv4_text(ip_saddr(skb))} sent an invalid ICMP type ${type}, code ${code} error to a broadcast: ${ipv4_text(daddr)}`
+  net_warn_ratelimited(dev, 'net_ratelimit', `IPv4: ${what} on ${dev.name}`)
+  return true
+}
+/** icmp_redirect(): whose packet it is about hears of the new gateway. */
+function icmp_redirect(net: net, skb: sk_buff, code: number): void {
+  const inner = skb.transport_header + ICMP_HLEN
+  if (inner + IP_HLEN > skb.tail) ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
+  else icmp_socket_deliver(net, skb, ICMP_REDIRECT, code, inner, getBe32(skb.buf, skb.transport_header + 4))
 }
 function icmp_socket_deliver(net: net, skb: sk_buff, type: number, code: number, inner: number, info: number): void {
   const protocol = skb.buf[inner + 9]
@@ -138,7 +170,10 @@ function icmp_socket_deliver(net: net, skb: sk_buff, type: number, code: number,
 /** An error about one of our own messages. */
 export function icmp_err(skb: sk_buff, type: number, code: number, inner: number, info: number): void {
   const at = inner + ((skb.buf[inner] & 0x0f) << 2)
-  if (type !== ICMP_ECHOREPLY && skb.buf[at] === ICMP_ECHO) ping_err(skb, type, code, inner, at, info)
+  const { nd_net: net } = skb.dev as net_device
+  if (skb.buf[at] !== ICMP_ECHOREPLY) ping_err(skb, type, code, inner, at, info)
+  else if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) ipv4_update_pmtu(net, skb, inner, info, 0)
+  else if (type === ICMP_REDIRECT) ipv4_redirect(net, skb, inner, 0)
 }
 
 /** RFC 1122 3.2.2.6, 3.2.2.8: what is asked of many is answered by none, unless asked to. */
@@ -163,7 +198,8 @@ export function icmp_rcv(skb: sk_buff): number {
     ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
     return 0
   }
-  if (!for_many(net, skb, type)) dispatch(net, skb, type, skb.buf[at + 1])
+  if (for_many(net, skb, type)) ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
+  else dispatch(net, skb, type, skb.buf[at + 1])
   return 0
 }
 function dispatch(net: net, skb: sk_buff, type: number, code: number): void {
@@ -178,7 +214,7 @@ function dispatch(net: net, skb: sk_buff, type: number, code: number): void {
       icmp_timestamp(net, skb)
       break
     case ICMP_REDIRECT:
-      net.kernel.unsupported.count('ipv4', 'ICMP redirect')
+      icmp_redirect(net, skb, code)
       break
     case ICMP_DEST_UNREACH:
     case ICMP_SOURCE_QUENCH:

@@ -30,6 +30,8 @@ import {
   type tnl_ptk_info,
 } from './ip_tunnel_rcv.ts'
 import { type ip_tunnel, type ip_tunnel_net, ip_tunnel_net_of } from './ip_tunnel_state.ts'
+import { ipv4_update_pmtu } from './route_pmtu.ts'
+import { ipv4_redirect } from './route_redirect.ts'
 
 export const ipgre_net_id = 'ipgre'
 export const gre_tap_net_id = 'gre_tap'
@@ -104,18 +106,20 @@ export function gre_rcv(skb: sk_buff): number {
 
 /** Unreachable ports and failed source routes cannot be about a tunnel. */
 function relevant(type: number, code: number): boolean {
-  if (type === ICMP_DEST_UNREACH) return code !== ICMP_SR_FAILED && code !== ICMP_PORT_UNREACH && code !== ICMP_FRAG_NEEDED
+  if (type === ICMP_DEST_UNREACH) return code !== ICMP_SR_FAILED && code !== ICMP_PORT_UNREACH
   return type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_TTL
 }
-/** gre_err(), ipgre_err(); the path's MTU has been learned already. */
-export function gre_err(skb: sk_buff, type: number, code: number, inner: number): void {
+/** gre_err(), ipgre_err() */
+export function gre_err(skb: sk_buff, type: number, code: number, inner: number, info: number): void {
   const dev = skb.dev as net_device
-  if (type === ICMP_REDIRECT || !relevant(type, code)) return
   const probe = skb_clone(skb)
   probe.data = inner + ((skb.buf[inner] & 0x0f) << 2)
   const tpi = gre_parse_header(probe, ETH_P_IP)
-  const itn = tpi && itn_of(dev.nd_net, tpi.proto)
-  if (tpi === undefined || itn === undefined) return
+  if (tpi === undefined) return
+  if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) return ipv4_update_pmtu(dev.nd_net, skb, inner, info, dev.ifindex)
+  if (type === ICMP_REDIRECT) return ipv4_redirect(dev.nd_net, skb, inner, dev.ifindex)
+  const itn = itn_of(dev.nd_net, tpi.proto)
+  if (itn === undefined || !relevant(type, code)) return
   const { remote, local } = inner_ends(skb, inner)
   const t = ip_tunnel_lookup(itn, dev.ifindex, tpi, remote, local)
   if (t === undefined || t.parms.daddr === 0 || ipv4_is_multicast(t.parms.daddr)) return

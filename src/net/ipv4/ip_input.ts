@@ -1,5 +1,5 @@
 /** net/ipv4/ip_input.c, ip_forward.c: packets as they come in: checked, routed, handed to their protocol or passed on. */
-import { EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EACCES, EHOSTUNREACH, EINVAL, ENETUNREACH, EXDEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   ICMP_DEST_UNREACH,
   ICMP_EXC_TTL,
@@ -8,8 +8,6 @@ import {
   ICMP_NET_UNREACH,
   ICMP_PKT_FILTERED,
   ICMP_PROT_UNREACH,
-  ICMP_REDIR_HOST,
-  ICMP_REDIRECT,
   ICMP_TIME_EXCEEDED,
 } from '../../uapi/linux/icmp.ts'
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
@@ -17,8 +15,9 @@ import { IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, IPV4_DEVCONF_FORWARDING } fr
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
+import { flow_dissect } from '../core/flow_keys.ts'
 import { lwtunnel_ops_of } from '../core/lwtunnel.ts'
-import { l3mdev_ip_rcv } from '../core/l3mdev.ts'
+import { l3mdev_ip_rcv, l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import { dev_core_stats_rx_otherhost_dropped_inc } from '../core/dev_stats.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -54,11 +53,12 @@ import {
   ip_version,
 } from './ip_hdr.ts'
 import { ip_dst_mtu, ip_output } from './ip_output.ts'
-import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
-import { xrlim_allow } from './icmp_ratelimit.ts'
+import { IP_INC_STATS, IP_UPD_PO_STATS, NET_INC_STATS } from './ip_stats.ts'
+import { inet_getpeer, peer_take } from './inetpeer.ts'
 import { raw_local_deliver } from './raw.ts'
 import { rtable } from './route.ts'
-import { ip_mc_validate_source, ip_route_doredirect, ip_route_input } from './route_input.ts'
+import { ip_mc_validate_source, ip_route_input } from './route_input.ts'
+import { ip_rt_send_redirect } from './route_redirect.ts'
 
 /** include/net/protocol.h struct net_protocol: exported constants. */
 export interface net_protocol {
@@ -124,6 +124,7 @@ export function ip_rcv(skb: sk_buff, dev: net_device): number {
 }
 function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   const rt = skb.dst instanceof rtable ? skb.dst : route_in(net, skb, dev)
+  if (rt === EXDEV) NET_INC_STATS(net, 'IPReversePathFilter')
   if (isErrno(rt)) return ip_error(net, skb, dev, rt)
   // a route of what was sent that leads out of the host leads no further (dst_discard)
   if (skb.dst === rt && rt.rt_type === RTN_UNICAST) return drop(skb)
@@ -153,7 +154,14 @@ function route_in(net: net, skb: sk_buff, dev: net_device): rtable | Errno {
     if (in_dev === undefined || !ip_check_mc(in_dev, daddr)) return EINVAL
     return ip_mc_validate_source(net, fl, in_dev) ?? new rtable(net.loopback_dev, RTN_MULTICAST, daddr, saddr)
   }
-  return ip_route_input(net, fl, dev)
+  if (net.ipv4.fib_has_custom_rules) flow_ports(skb, fl)
+  return ip_route_input(net, fl, dev, skb)
+}
+/** fib4_rules_early_flow_dissect(): rules may look at the ports. */
+function flow_ports(skb: sk_buff, fl: flowi4): void {
+  const keys = flow_dissect(skb.buf, skb.network_header, skb.tail, true)
+  fl.sport = keys.sport
+  fl.dport = keys.dport
 }
 function count_kind(net: net, skb: sk_buff, rt: rtable): void {
   if (rt.rt_type === RTN_MULTICAST) IP_UPD_PO_STATS(net, MIB.IPSTATS_MIB_INMCASTPKTS, MIB.IPSTATS_MIB_INMCASTOCTETS, skb.len)
@@ -179,7 +187,9 @@ function ip_error(net: net, skb: sk_buff, dev: net_device, error: Errno): number
   else if (error === EACCES) code = ICMP_PKT_FILTERED
   else return drop(skb)
   if (code === ICMP_NET_UNREACH) IP_INC_STATS(net, MIB.IPSTATS_MIB_INNOROUTES)
-  if (xrlim_allow(net, `error ${ip_saddr(skb)}`, 1000)) icmp_send(skb, ICMP_DEST_UNREACH, code, 0)
+  const { error_burst, error_cost } = net.kernel.inet.route_sysctls
+  const peer = inet_getpeer(net, ip_saddr(skb), l3mdev_master_ifindex(dev))
+  if (peer_take(net, peer, error_burst, error_cost)) icmp_send(skb, ICMP_DEST_UNREACH, code, 0)
   return drop(skb)
 }
 
@@ -204,27 +214,21 @@ export function ip_local_deliver(net: net, skb: sk_buff): number {
   return drop(skb)
 }
 
-/** ip_rt_send_redirect(): the sender could reach the next hop itself. */
-function send_redirect(net: net, skb: sk_buff, rt: rtable): void {
-  const gateway = rt.rt_gw4 || ip_daddr(skb)
-  if (skb.dev === undefined || !ip_route_doredirect(rt, ip_saddr(skb), skb.dev.ifindex)) return
-  if (xrlim_allow(net, `redirect ${ip_saddr(skb)}`, 1000)) icmp_send(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, gateway)
-}
 export function ip_forward(net: net, skb: sk_buff, rt: rtable): number {
   if (skb.pkt_type !== PACKET_HOST) return drop(skb)
   if (ip_ttl(skb) <= 1) {
     icmp_send(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0)
     return fail(net, skb, MIB.IPSTATS_MIB_INHDRERRORS)
   }
-  const mtu = ip_dst_mtu(net, rt)
+  const mtu = ip_dst_mtu(net, rt, true)
   if (skb.len > mtu && ip_frag_off(skb) & IP_DF && !skb.ignore_df) {
     icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu)
     return fail(net, skb, MIB.IPSTATS_MIB_FRAGFAILS)
   }
-  send_redirect(net, skb, rt)
   skb_cow(skb, rt.dev.hard_header_len)
   skb.buf[skb.network_header + 8]--
   ip_send_check(skb)
+  if (rt.doredirect) ip_rt_send_redirect(skb, rt)
   IP_INC_STATS(net, MIB.IPSTATS_MIB_OUTFORWDATAGRAMS)
   return isErrno(ip_output(net, skb)) ? NET_RX_DROP : NET_RX_SUCCESS
 }

@@ -1,9 +1,8 @@
 /** net/ipv4/ip_output.c: packets of ours, and those that are passed on, on their way out. `skb.dst` is an rtable. */
-import { HZ } from '../../kernel/time.ts'
 import { putBe16 } from '../../lib/bytes.ts'
 import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
-import { RTAX_HOPLIMIT, RTAX_MTU, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { RTAX_HOPLIMIT, RTAX_LOCK, RTAX_MTU, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import {
   IPSTATS_MIB_FRAGCREATES,
   IPSTATS_MIB_FRAGFAILS,
@@ -51,22 +50,31 @@ import type { rtable } from './route.ts'
 const ICMP_DEST_UNREACH = 3
 const ICMP_FRAG_NEEDED = 4
 
-/** Bytes that one packet may have on its way (ip_dst_mtu_maybe_forward). */
-export function ip_dst_mtu(net: net, rt: rtable): number {
-  const learned = net.ipv4.pmtu.get(rt.daddr)
-  const known = learned !== undefined && learned.expires > net.kernel.jiffies()
-  const mtu = known ? Math.min(learned.mtu, rt.dev.mtu) : rt.res?.fi?.fib_metrics?.metrics[RTAX_MTU.nr] || rt.dev.mtu
+const IP_MAX_MTU = 0xffff
+/** The route's MTU is fixed: by its metrics, or since the path's is too small to be believed. */
+export function ip_mtu_locked(rt: rtable): boolean {
+  const locks = rt.res?.fi?.fib_metrics?.metrics[RTAX_LOCK.nr] ?? 0
+  return rt.fnhe?.fnhe_mtu_locked === true || (locks & (1 << RTAX_MTU.nr)) !== 0
+}
+/**
+ * Bytes that one packet may have on its way (ip_dst_mtu_maybe_forward). Of packets that are passed on (`forwarding`) what the
+ * path is known to take does not count, unless ip_forward_use_pmtu says so.
+ */
+export function ip_dst_mtu(net: net, rt: rtable, forwarding = false): number {
+  const mtu = route_mtu(net, rt, forwarding)
   return rt.encap === undefined ? mtu : mtu - lwtunnel_headroom(net.kernel, rt.encap, mtu)
 }
-/** net.ipv4.route.min_pmtu, mtu_expires */
-const MIN_PMTU = 552
-const MTU_EXPIRES = 600 * HZ
-/** ip_rt_update_pmtu(): packets to the route's destination are no larger for a while; what is larger than known is no news. */
-export function ip_rt_update_pmtu(net: net, rt: rtable, mtu: number): void {
-  const old = ip_dst_mtu(net, rt)
-  if (rt.rt_type === RTN_LOCAL || old < mtu) return
-  const smaller = mtu < MIN_PMTU ? Math.min(old, MIN_PMTU) : mtu
-  net.ipv4.pmtu.set(rt.daddr, { mtu: smaller, expires: net.kernel.jiffies() + MTU_EXPIRES })
+function route_mtu(net: net, rt: rtable, forwarding: boolean): number {
+  const { fnhe } = rt
+  const locked = ip_mtu_locked(rt)
+  if (fnhe !== undefined && fnhe.fnhe_pmtu !== 0 && net.kernel.jiffies() < fnhe.fnhe_expires) {
+    if (!forwarding || locked || net.ipv4.kept_sysctls.ip_forward_use_pmtu !== 0) return fnhe.fnhe_pmtu
+  }
+  const metric = rt.res?.fi?.fib_metrics?.metrics[RTAX_MTU.nr]
+  if (metric) return Math.min(metric, IP_MAX_MTU)
+  const behind_gateway = rt.rt_gw4 !== 0 || rt.rt_gw6 !== undefined
+  if (locked && behind_gateway && rt.dev.mtu > 576) return 576
+  return Math.min(rt.dev.mtu, IP_MAX_MTU)
 }
 /** ip4_dst_hoplimit() */
 export function ip4_dst_hoplimit(net: net, rt: rtable): number {
@@ -155,7 +163,7 @@ function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number
   return 0
 }
 function ip_finish_output(net: net, skb: sk_buff, rt: rtable): number | Errno {
-  const mtu = ip_dst_mtu(net, rt)
+  const mtu = ip_dst_mtu(net, rt, rt.rt_is_input)
   if (skb.len <= mtu) return ip_finish_output2(net, skb, rt)
   if (ip_frag_off(skb) & IP_DF && !skb.ignore_df) {
     IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS)

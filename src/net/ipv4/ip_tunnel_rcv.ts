@@ -2,6 +2,7 @@
 import { getBe16, getBe32 } from '../../lib/bytes.ts'
 import { HZ } from '../../kernel/time.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_REDIRECT } from '../../uapi/linux/icmp.ts'
 import { ETH_HLEN, ETH_P_802_2, ETH_P_IP, ETH_P_IPV6, ETH_P_TEB } from '../../uapi/linux/if_ether.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import { GRE_CSUM, GRE_SEQ } from '../../uapi/linux/if_tunnel.ts'
@@ -15,6 +16,8 @@ import { kfree_skb, type sk_buff, skb_pull, skb_scrub_packet } from '../core/skb
 import { eth_type_trans } from '../ethernet/eth.ts'
 import { ip_daddr, ip_saddr, ip_tos } from './ip_hdr.ts'
 import { type ip_tunnel, ip_tunnel_key_match, type ip_tunnel_net, ip_tunnel_priv } from './ip_tunnel_state.ts'
+import { ipv4_update_pmtu } from './route_pmtu.ts'
+import { ipv4_redirect } from './route_redirect.ts'
 
 const IPTUNNEL_ERR_TIMEO = 30 * HZ
 
@@ -145,6 +148,14 @@ export function ip_tunnel_error_pending(t: Pick<ip_tunnel, 'err_count' | 'err_ti
 /** The ends of a packet that an error is about: whom it was sent to, and from where. */
 export function inner_ends(skb: sk_buff, inner: number): { remote: number; local: number } {
   return { remote: getBe32(skb.buf, inner + 16), local: getBe32(skb.buf, inner + 12) }
+}
+/** What an error about an outer packet says of the tunnel's way: true, when it was that. */
+export function tunnel_learns(skb: sk_buff, t: ip_tunnel, type: number, code: number, inner: number, info: number): boolean {
+  const { nd_net: net } = skb.dev as net_device
+  if (type === ICMP_REDIRECT) ipv4_redirect(net, skb, inner, t.parms.link)
+  else if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) ipv4_update_pmtu(net, skb, inner, info, t.parms.link)
+  else return false
+  return true
 }
 /** The ends of a packet that has come. */
 export function outer_ends(skb: sk_buff): { remote: number; local: number } {

@@ -1,12 +1,5 @@
 /** net/ipv4/ipip.c ipip_tunnel_xmit, ipip_rcv, ipip_err: packets of ipip devices. */
-import {
-  ICMP_DEST_UNREACH,
-  ICMP_EXC_TTL,
-  ICMP_FRAG_NEEDED,
-  ICMP_REDIRECT,
-  ICMP_SR_FAILED,
-  ICMP_TIME_EXCEEDED,
-} from '../../uapi/linux/icmp.ts'
+import { ICMP_DEST_UNREACH, ICMP_EXC_TTL, ICMP_REDIRECT, ICMP_SR_FAILED, ICMP_TIME_EXCEEDED } from '../../uapi/linux/icmp.ts'
 import { ETH_P_IP, ETH_P_MPLS_UC } from '../../uapi/linux/if_ether.ts'
 import { IPPROTO_IPIP, IPPROTO_MPLS } from '../../uapi/linux/in.ts'
 import { metadata_dst } from '../core/dst_metadata.ts'
@@ -21,6 +14,7 @@ import {
   iptunnel_pull_header,
   outer_ends,
   pskb_inet_may_pull,
+  tunnel_learns,
   type tnl_ptk_info,
 } from './ip_tunnel_rcv.ts'
 import { ip_tunnel_net_of, ip_tunnel_priv } from './ip_tunnel_state.ts'
@@ -74,14 +68,13 @@ function relevant(type: number, code: number): boolean {
   if (type === ICMP_DEST_UNREACH) return code !== ICMP_SR_FAILED
   return type === ICMP_REDIRECT || (type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_TTL)
 }
-export function ipip_err(skb: sk_buff, type: number, code: number, inner: number): boolean {
+export function ipip_err(skb: sk_buff, type: number, code: number, inner: number, info: number): boolean {
   const dev = skb.dev as net_device
   const itn = ip_tunnel_net_of(dev.nd_net, ipip_net_id)
   const { remote, local } = inner_ends(skb, inner)
   const t = itn && ip_tunnel_lookup(itn, dev.ifindex, keyless, remote, local)
   if (t === undefined) return false
-  // the path's MTU has been learned already
-  if (!relevant(type, code) || type === ICMP_REDIRECT || (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED)) return true
+  if (!relevant(type, code) || tunnel_learns(skb, t, type, code, inner, info)) return true
   if (t.parms.daddr === 0) return false
   if (t.parms.ttl !== 0 || type !== ICMP_TIME_EXCEEDED) ip_tunnel_note_error(t, t.net.kernel.jiffies())
   return true

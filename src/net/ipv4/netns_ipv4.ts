@@ -2,11 +2,13 @@
 
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
+import { HZ } from '../../kernel/time.ts'
 import { IPV4_DEVCONF_MAX } from '../../uapi/linux/ip.ts'
 import { conf_values } from '../core/conf_values.ts'
 import type { fib_dev_nhs, fib_info } from './fib_semantics.ts'
 import type { fib_table } from './fib_trie.ts'
 import { icmp_limits } from './icmp_ratelimit.ts'
+import type { inet_peer } from './inetpeer.ts'
 import type { in_ifaddr } from './in_device.ts'
 import type { inet_frags } from './inet_fragment.ts'
 import type { inet_sock } from './inet_sock.ts'
@@ -53,6 +55,9 @@ export class netns_ipv4 {
   sysctl_nexthop_compat_mode = 1
   sysctl_fib_multipath_hash_policy = 0
   sysctl_fib_multipath_use_neigh = 0
+  fib_multipath_hash_fields = 7
+  /** 0: the host's own. */
+  fib_multipath_hash_seed = 0
   /** By fib_nr, and numbers that are free. */
   fib_infos: (fib_info | undefined)[] = []
   fib_infos_free: number[] = []
@@ -65,15 +70,21 @@ export class netns_ipv4 {
   sysctl_ip_prot_sock = 1024
   sysctl_ip_default_ttl = 64
   icmp_limits = new icmp_limits()
-  /** Paths that take smaller packets than their first link, by destination; jiffies. */
-  pmtu = new Map<number, { mtu: number; expires: number }>()
+  /** Hosts that have been told something. */
+  peers = new Map<string, inet_peer>()
+  /** Exceptions of an older generation say nothing any more. */
+  fnhe_genid = 0
+  /** net.ipv4.route: bytes; jiffies. */
+  ip_rt_min_pmtu = 552
+  ip_rt_mtu_expires = 600 * HZ
+  ip_rt_min_advmss = 256
   /** Number of the last packet sent; -1: none yet. */
   ip_ident = -1
   frags: inet_frags | undefined = undefined
   /** Raw sockets, in order of coming. */
   raw_sks: inet_sock[] = []
-  /** Milliseconds, and bits of types that it holds for. */
-  sysctl_icmp_ratelimit = 1000
+  /** Jiffies, and bits of types that it holds for. */
+  sysctl_icmp_ratelimit = HZ
   sysctl_icmp_ratemask = 6168
   sysctl_igmp_qrv = 2
   sysctl_igmp_llm_reports = 1

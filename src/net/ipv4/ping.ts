@@ -13,7 +13,7 @@ import { ICMP_HLEN } from './icmp_send.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_daddr } from './ip_hdr.ts'
 import { icmp_out_count } from './ip_stats.ts'
-import { ip_datagram_send, ip_icmp_error, ip_send_payload, sk4_dev_equal } from './sock4.ts'
+import { ip_datagram_send, ip_icmp_error, ip_send_payload, ip_sk_learn, sk4_dev_equal } from './sock4.ts'
 
 function with_ident(net: net, ident: number): inet_sock[] {
   const sockets = (net.ipv4.ports.get(IPPROTO_ICMP)?.get(ident) ?? new Set()) as Set<inet_sock>
@@ -33,7 +33,10 @@ export function ping_rcv(skb: sk_buff): void {
 /** An error about an echo request of ours, which is at `offset`. */
 export function ping_err(skb: sk_buff, type: number, code: number, inner: number, offset: number, info: number): void {
   const { nd_net: net } = skb.dev as net_device
-  for (const sk of with_ident(net, getBe16(skb.buf, offset + 4))) ip_icmp_error(sk, skb, type, code, inner, offset, info)
+  for (const sk of with_ident(net, getBe16(skb.buf, offset + 4))) {
+    ip_sk_learn(sk, skb, type, code, inner, info)
+    ip_icmp_error(sk, skb, type, code, inner, offset, info)
+  }
 }
 
 export function ping_v4_sendmsg(sk: inet_sock, message: SendMessage): number | Errno {

@@ -78,8 +78,8 @@ const icmp_in: readonly item[] = [
 const icmp_out: readonly item[] = [
   ['OutMsgs', mib.ICMP_MIB_OUTMSGS],
   ['OutErrors', mib.ICMP_MIB_OUTERRORS],
-  ['OutRateLimitGlobal', mib.ICMP_MIB_CSUMERRORS + 1],
-  ['OutRateLimitHost', mib.ICMP_MIB_CSUMERRORS + 2],
+  ['OutRateLimitGlobal', mib.ICMP_MIB_RATELIMITGLOBAL],
+  ['OutRateLimitHost', mib.ICMP_MIB_RATELIMITHOST],
 ]
 /** TCP's first four are settings: the algorithm, and bounds of its timer in ms. */
 const TCP_SETTINGS = [1, 200, 120000, -1]

@@ -12,7 +12,7 @@ import { getBe32 } from '../../lib/bytes.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_daddr, ip_saddr } from './ip_hdr.ts'
 import { icmp_out_count } from './ip_stats.ts'
-import { ip_datagram_send, ip_icmp_error, ip_send_hdrinc, ip_send_payload, opt4, sk4_dev_equal } from './sock4.ts'
+import { ip_datagram_send, ip_icmp_error, ip_send_hdrinc, ip_send_payload, ip_sk_learn, opt4, sk4_dev_equal } from './sock4.ts'
 
 /** raw_v4_match(): addresses of 0 match all. */
 function matches(sk: inet_sock, skb: sk_buff, num: number, local: number, remote: number): boolean {
@@ -46,6 +46,7 @@ export function raw_icmp_error(skb: sk_buff, protocol: number, type: number, cod
   const hlen = (skb.buf[inner] & 0x0f) << 2
   for (const sk of dev.nd_net.ipv4.raw_sks) {
     if (!matches(sk, skb, protocol, local, remote)) continue
+    if (ip_sk_learn(sk, skb, type, code, inner, info)) continue
     ip_icmp_error(sk, skb, type, code, inner, opt4(sk, IP_HDRINCL) !== 0 ? inner : inner + hlen, info)
   }
 }

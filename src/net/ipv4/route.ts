@@ -17,12 +17,15 @@ import { l3mdev_master_dev_rcu, l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { lwtunnel_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import { IFF_L3MDEV_MASTER, type net_device } from '../core/netdevice.ts'
+import type { sk_buff } from '../core/skbuff.ts'
 import { inet_lookup_ifaddr } from './devinet_addr.ts'
 import { inet_select_addr } from './devinet_select.ts'
 import { fib_lookup, fib_result, type flowi4 } from './fib_lookup.ts'
 import { fib_select_multipath } from './fib_multipath.ts'
 import { fib_info_num_path } from './fib_semantics.ts'
+import { fib_multipath_hash } from './route_hash.ts'
 import { nexthop_select_path } from './nexthop.ts'
+import { type fib_nh_exception, find_exception, rt_bind_exception } from './route_exception.ts'
 
 /** What the lookup found. */
 export class rtable {
@@ -35,6 +38,12 @@ export class rtable {
   rt_gw6: Uint8Array | undefined = undefined
   encap: lwtunnel_state | undefined = undefined
   res: fib_result | undefined
+  /** Of a packet that has come in. */
+  rt_is_input = false
+  /** Its sender could have sent it to the next hop itself (IPSKB_DOREDIRECT). */
+  doredirect = false
+  /** What is known of the very destination. */
+  fnhe: fib_nh_exception | undefined = undefined
   constructor(dev: net_device, rt_type: number, daddr: number, saddr: number, res?: fib_result) {
     this.dev = dev
     this.rt_type = rt_type
@@ -67,8 +76,8 @@ function check_source(net: net, fl: flowi4): net_device | Errno | undefined {
   return dev === undefined ? ENETUNREACH : undefined
 }
 
-/** ip_route_output_key_hash_rcu() */
-export function ip_route_output_key(net: net, fl: flowi4): rtable | Errno {
+/** ip_route_output_key_hash_rcu(); `skb`: the packet that it is an answer to. */
+export function ip_route_output_key(net: net, fl: flowi4, skb?: sk_buff): rtable | Errno {
   const source = check_source(net, fl)
   if (isErrno(source)) return source
   if (source !== undefined) fl.oif = source.ifindex
@@ -80,7 +89,7 @@ export function ip_route_output_key(net: net, fl: flowi4): rtable | Errno {
     fl.daddr = fl.saddr === 0 ? INADDR_LOOPBACK : fl.saddr
     return new rtable(net.loopback_dev, RTN_LOCAL, fl.daddr, fl.saddr || fl.daddr)
   }
-  return output_lookup(net, fl, out)
+  return output_lookup(net, fl, out, skb)
 }
 /** With a device given, its own addresses are the choice of a source. */
 function fill_source(out: net_device, fl: flowi4): void {
@@ -88,7 +97,7 @@ function fill_source(out: net_device, fl: flowi4): void {
   if (ipv4_is_multicast(fl.daddr) || ipv4_is_lbcast(fl.daddr)) fl.saddr = inet_select_addr(out, 0, RT_SCOPE_LINK)
   else if (fl.daddr === 0) fl.saddr = inet_select_addr(out, 0, RT_SCOPE_HOST)
 }
-function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtable | Errno {
+function output_lookup(net: net, fl: flowi4, out: net_device | undefined, skb?: sk_buff): rtable | Errno {
   const res = new fib_result()
   const error = fib_lookup(net, fl, res, 0)
   if (isErrno(error)) {
@@ -104,13 +113,15 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined): rtabl
     // the VRF stands for lo where it is the one that owns the address
     return new rtable(l3mdev_master_dev_rcu(res.nh?.fib_nh_dev) ?? net.loopback_dev, RTN_LOCAL, fl.daddr, fl.saddr, res)
   }
-  if (fl.oif === 0) fib_select_path(net, fl, res)
-  if (fl.saddr === 0) fl.saddr = fib_result_prefsrc(res)
+  fib_select_path(net, fl, res, skb)
   const dev = res.nh?.fib_nh_dev ?? out
   if (dev === undefined) return ENETUNREACH
   if (is_martian_source(dev, fl.saddr)) return EINVAL
-  const rt = new rtable(dev, special_type(fl.daddr) ?? res.type, fl.daddr, fl.saddr, res)
-  rt_set_nexthop(rt, res)
+  const special = special_type(fl.daddr)
+  const rt = new rtable(dev, special ?? res.type, fl.daddr, fl.saddr, res)
+  // a group's default route says by which device, not by whom
+  if (special === RTN_BROADCAST || (special === RTN_MULTICAST && res.prefixlen < 4)) rt.res = undefined
+  else rt_set_nexthop(net, rt, res)
   return rt
 }
 /** __mkroute_output(): 127/8 does not leave the host. */
@@ -120,27 +131,26 @@ function is_martian_source(dev: net_device, saddr: number): boolean {
   const allowed = in_dev?.cnf.get(IPV4_DEVCONF_ROUTE_LOCALNET) || dev.nd_net.ipv4.devconf_all.get(IPV4_DEVCONF_ROUTE_LOCALNET)
   return in_dev === undefined || !allowed
 }
-/** Gateway and encapsulation of the next hop taken (rt_set_nexthop). */
-export function rt_set_nexthop(rt: rtable, { nh }: fib_result): void {
+/** Gateway and encapsulation of the next hop taken, and what is known of the destination beyond it (rt_set_nexthop). */
+export function rt_set_nexthop(net: net, rt: rtable, { nh }: fib_result): void {
   if (nh === undefined) return
   if (nh.fib_nh_gw_family === AF_INET6) rt.rt_gw6 = nh.fib_nh_gw6
   else if (nh.fib_nh_gw_family === AF_INET && (nh.fib_nh_scope ?? RT_SCOPE_LINK) === RT_SCOPE_LINK) rt.rt_gw4 = nh.fib_nh_gw4 ?? 0
   rt.encap = nh.fib_nh_lws as lwtunnel_state | undefined
+  const fnhe = find_exception(net, nh, rt.daddr)
+  if (fnhe !== undefined) rt_bind_exception(net, nh, rt, fnhe)
 }
-/** Of several next hops, the one that the flow's hash falls to (fib_select_path): by its addresses, or its ports too. */
-export function fib_select_path(net: net, fl: flowi4, res: fib_result): void {
+/** Of several next hops, the one that the flow's hash falls to, unless the device is given; then a source (fib_select_path). */
+export function fib_select_path(net: net, fl: flowi4, res: fib_result, skb?: sk_buff): void {
   const { fi } = res
-  if (fi === undefined || fib_info_num_path(fi) < 2) return
-  const hash = fib_multipath_hash(net, fl)
-  res.nh = fi.nh === undefined ? fib_select_multipath(net, fi, hash) : nexthop_select_path(fi.nh, hash).nh_info?.nhc
-}
-/** 31 bits. Linux's differs from boot to boot, as its key is drawn by chance. */
-function fib_multipath_hash(net: net, fl: flowi4): number {
-  let h = Math.imul(fl.saddr ^ 0x5bd1e995, 0x9e3779b1) ^ Math.imul(fl.daddr, 0x85ebca6b)
-  if (net.ipv4.sysctl_fib_multipath_hash_policy === 1) h ^= Math.imul((fl.sport << 16) ^ fl.dport ^ (fl.proto << 8), 0xc2b2ae35)
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
-  h = Math.imul(h ^ (h >>> 13), 0x297a2d39)
-  return (h ^ (h >>> 16)) >>> 1
+  if (fi !== undefined && fl.oif === 0 && fib_info_num_path(fi) > 1) {
+    const hash = fib_multipath_hash(net, fl, skb)
+    res.nh = fi.nh === undefined ? fib_select_multipath(net, fi, hash) : nexthop_select_path(fi.nh, hash).nh_info?.nhc
+  }
+  if (fl.saddr !== 0) return
+  const master = net.dev_index_head.get(fl.l3mdev)
+  const leaks = master !== undefined && l3mdev_master_dev_rcu(res.nh?.fib_nh_dev) !== master
+  fl.saddr = leaks ? inet_select_addr(master, 0, RT_SCOPE_LINK) : fib_result_prefsrc(res)
 }
 function special_type(daddr: number): number | undefined {
   if (ipv4_is_lbcast(daddr)) return RTN_BROADCAST

@@ -1,5 +1,6 @@
 /** net/ipv4/route.c inet_rtm_getroute: RTM_GETROUTE of one destination (`ip route get`). */
 import type { Kernel } from '../../kernel/kernel.ts'
+import { HZ, USER_HZ } from '../../kernel/time.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { type Attr, type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { getBe16, getBe32, put32 } from '../../lib/bytes.ts'
@@ -22,6 +23,8 @@ import {
   RTA_SRC,
   RTA_TABLE,
   RTA_UID,
+  RTAX_LOCK,
+  RTAX_MTU,
   RTM_F_CLONED,
   RTM_F_FIB_MATCH,
   RTM_F_LOOKUP_TABLE,
@@ -38,20 +41,25 @@ import { AF_INET } from '../../uapi/linux/socket.ts'
 import { lwtunnel_fill_encap } from '../core/lwtunnel.ts'
 import { RTNL_FLAG_DOIT_UNLOCKED, rtnl_register, rtnl_unicast } from '../core/rtnetlink.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
+import type { net } from '../core/net_namespace.ts'
 import type { Request } from '../netlink/types.ts'
 import { fib_dump_info, put_in_addr, put_u32, put_via6, rtnetlink_put_metrics } from './fib_dump.ts'
 import { flowi4 } from './fib_lookup.ts'
+import { fib_metrics } from './fib_metrics.ts'
 import { rtm_ipv4_policy } from './fib_rtm.ts'
 import { fib_rt_info } from './fib_rt_info.ts'
 import { fib_proc_register } from './fib_trie_procfs.ts'
 import { ip_check_mc } from './igmp.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
-import { ip_route_doredirect, ip_route_input } from './route_input.ts'
+import type { fib_nh_exception } from './route_exception.ts'
+import { ip_route_input } from './route_input.ts'
+import { ip_static_sysctl_init } from './route_sysctl.ts'
 
 /** RTCF_*: what rtm_flags shows of a looked-up route beside RTM_F_CLONED. */
 const RTCF_BROADCAST = 0x10000000
 const RTCF_DOREDIRECT = 0x01000000
 const RTCF_MULTICAST = 0x20000000
+const RTCF_REDIRECTED = 0x00040000
 /** The upper six bits: what routing looks at. */
 const INET_DSCP_MASK = 0xfc
 const RTCF_NOTIFY = 0x10000
@@ -165,7 +173,8 @@ function route_flags(rt: rtable, asked: asked): number {
   if (rt.rt_type === RTN_BROADCAST) flags |= RTCF_BROADCAST | RTCF_LOCAL
   if (rt.rt_type === RTN_MULTICAST)
     flags |= RTCF_MULTICAST | (rt.dev.ip_ptr !== undefined && ip_check_mc(rt.dev.ip_ptr, rt.daddr) ? RTCF_LOCAL : 0)
-  if (asked.iif !== 0 && ip_route_doredirect(rt, asked.src, asked.iif)) flags |= RTCF_DOREDIRECT
+  if (rt.fnhe !== undefined && rt.fnhe.fnhe_gw !== 0) flags |= RTCF_REDIRECTED
+  if (rt.doredirect) flags |= RTCF_DOREDIRECT
   return flags
 }
 /** Its own, and that of the next hop that keeps the answer; what is ours over another device's address is not kept. */
@@ -193,17 +202,71 @@ function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: aske
   if (asked.iif === 0 && rt.saddr !== asked.src) put_in_addr(skb, RTA_PREFSRC.nr, rt.saddr)
   if (rt.rt_gw4 !== 0) put_in_addr(skb, RTA_GATEWAY.nr, rt.rt_gw4)
   else if (rt.rt_gw6 !== undefined) put_via6(skb, rt.rt_gw6)
-  const mx = rt.res?.fi?.fib_metrics
-  if (mx !== undefined) rtnetlink_put_metrics(skb, mx)
+  const expires = expires_in(rt, req.net.kernel.jiffies())
+  put_metrics(skb, rt, expires)
   if (asked.mark !== 0) put_u32(skb, RTA_MARK.nr, asked.mark)
   if (asked.uid !== undefined) put_u32(skb, RTA_UID.nr, asked.uid)
   if (asked.iif !== 0) put_u32(skb, RTA_IIF.nr, asked.iif)
-  const o = skb.reserve(RTA_CACHEINFO.nr, rta_cacheinfo.size)
-  if (o >= 0) put32(skb.buf, o, references(rt, asked.iif))
+  put_cacheinfo(skb, references(rt, asked.iif), expires)
   skb.end()
+}
+/** Jiffies for which what was learned of the destination holds; 0: it has no end, or is over. */
+function expires_in({ fnhe }: rtable, now: number): number {
+  return fnhe === undefined || fnhe.fnhe_expires === 0 ? 0 : Math.max(0, fnhe.fnhe_expires - now)
+}
+/** Those of the route, with the path's MTU. */
+function put_metrics(skb: MessageBuilder, { res, fnhe }: rtable, expires: number): void {
+  const mx = res?.fi?.fib_metrics
+  if (fnhe === undefined || expires === 0 || fnhe.fnhe_pmtu === 0) {
+    if (mx !== undefined) rtnetlink_put_metrics(skb, mx)
+    return
+  }
+  const known = new fib_metrics()
+  if (mx !== undefined) known.metrics.set(mx.metrics)
+  known.cc_algo = mx?.cc_algo ?? ''
+  known.metrics[RTAX_MTU.nr] = fnhe.fnhe_pmtu
+  if (fnhe.fnhe_mtu_locked) known.metrics[RTAX_LOCK.nr] |= 1 << RTAX_MTU.nr
+  rtnetlink_put_metrics(skb, known)
+}
+function put_cacheinfo(skb: MessageBuilder, clntref: number, expires: number): void {
+  const o = skb.reserve(RTA_CACHEINFO.nr, rta_cacheinfo.size)
+  if (o < 0) return
+  put32(skb.buf, o, clntref)
+  put32(skb.buf, o + 8, Math.floor((expires * USER_HZ) / HZ))
+}
+
+/** fib_dump_info_fnhe(): what a dump of cached routes shows of a destination; false: the buffer is full. */
+export function rt_fill_fnhe(
+  skb: MessageBuilder,
+  cb: { portid: number; seq: number; net: net },
+  table: number,
+  fnhe: fib_nh_exception,
+  nlm_flags: number,
+): boolean {
+  const rt = fnhe.fnhe_rth_input ?? fnhe.fnhe_rth_output
+  if (rt === undefined) return true
+  skb.begin(RTM_NEWROUTE, nlm_flags, cb.seq, cb.portid)
+  skb.struct(rtmsg, {
+    rtm_family: AF_INET,
+    rtm_dst_len: 32,
+    rtm_table: table < 256 ? table : RT_TABLE_COMPAT,
+    rtm_type: rt.rt_type,
+    rtm_flags: RTM_F_CLONED | (fnhe.fnhe_gw !== 0 ? RTCF_REDIRECTED : 0),
+  })
+  put_u32(skb, RTA_TABLE.nr, table)
+  put_in_addr(skb, RTA_DST.nr, fnhe.fnhe_daddr)
+  put_u32(skb, RTA_OIF.nr, rt.dev.ifindex)
+  lwtunnel_fill_encap(skb, rt.encap)
+  if (rt.rt_gw4 !== 0) put_in_addr(skb, RTA_GATEWAY.nr, rt.rt_gw4)
+  else if (rt.rt_gw6 !== undefined) put_via6(skb, rt.rt_gw6)
+  const expires = expires_in(rt, cb.net.kernel.jiffies())
+  put_metrics(skb, rt, expires)
+  put_cacheinfo(skb, 1, expires)
+  return skb.end()
 }
 
 export function ip_rt_init(kernel: Kernel): void {
+  ip_static_sysctl_init(kernel)
   fib_proc_register(kernel)
   rtnl_register(kernel, AF_INET, RTM_GETROUTE, { doit: inet_rtm_getroute, flags: RTNL_FLAG_DOIT_UNLOCKED })
 }

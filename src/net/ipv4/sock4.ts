@@ -6,6 +6,7 @@ import { get16, getBe16, getBe32, getS32, put32, putBe16, putBe32 } from '../../
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import { EACCES, EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_REDIRECT } from '../../uapi/linux/icmp.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
@@ -40,6 +41,8 @@ import { IP_DF, IP_HLEN, inet_sdif, ip_alloc_skb, ip_daddr, ip_hdrlen, ip_push_h
 import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_route_output_key, rtable } from './route.ts'
+import { ipv4_sk_update_pmtu } from './route_pmtu.ts'
+import { ipv4_sk_redirect } from './route_redirect.ts'
 
 export const MSG_PROBE = 0x10
 export const MSG_CONFIRM = 0x800
@@ -177,6 +180,13 @@ export function ip_local_error(sk: inet_sock, rt: rtable, mtu: number, dport = s
     })
   }
   return EMSGSIZE
+}
+/** What an error about a packet of a socket says of the way: a smaller MTU, or (true) a nearer gateway. */
+export function ip_sk_learn(sk: inet_sock, skb: sk_buff, type: number, code: number, inner: number, info: number): boolean {
+  if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) ipv4_sk_update_pmtu(sk, skb, inner, info)
+  if (type !== ICMP_REDIRECT) return false
+  ipv4_sk_redirect(sk, skb, inner)
+  return true
 }
 /** An error about a packet of the socket: the packet is at `inner`, the socket's own header at `payload_at`. */
 export function ip_icmp_error(

@@ -9,6 +9,7 @@ import {
   proc_dointvec_minmax,
   proc_dointvec_ms_jiffies,
   proc_dou8vec_minmax,
+  proc_douintvec,
   proc_douintvec_minmax,
 } from '../../fs/sysctl.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
@@ -25,7 +26,16 @@ export type kept_sysctls = Record<string, number | number[] | string>
 type row = readonly [name: string, value: number | readonly number[], min?: number, max?: number]
 
 /** Those that packets are handled by. */
-const read = new Set(['icmp_echo_ignore_all', 'icmp_echo_ignore_broadcasts', 'icmp_errors_use_inbound_ifaddr'])
+const read = new Set([
+  'fwmark_reflect',
+  'icmp_echo_ignore_all',
+  'icmp_echo_ignore_broadcasts',
+  'icmp_errors_use_inbound_ifaddr',
+  'icmp_ignore_bogus_error_responses',
+  'ip_forward_use_pmtu',
+  'ip_no_pmtu_disc',
+  'raw_l3mdev_accept',
+])
 
 /** proc_dou8vec_minmax() */
 const u8_rows: readonly row[] = [
@@ -35,7 +45,6 @@ const u8_rows: readonly row[] = [
   ['icmp_echo_ignore_broadcasts', 1, 0, 1],
   ['icmp_errors_use_inbound_ifaddr', 0, 0, 1],
   ['icmp_ignore_bogus_error_responses', 1, 0, 1],
-  ['igmp_link_local_mcast_reports', 1],
   ['ip_autobind_reuse', 0, 0, 1],
   ['ip_dynaddr', 0],
   ['ip_early_demux', 1],
@@ -97,10 +106,7 @@ const u8_rows: readonly row[] = [
 ]
 /** proc_dointvec(), proc_dointvec_minmax() */
 const int_rows: readonly row[] = [
-  ['icmp_ratemask', 6168],
-  ['igmp_max_memberships', 20],
   ['igmp_max_msf', 10],
-  ['igmp_qrv', 2, 1],
   ['ipfrag_max_dist', 64, 0],
   ['tcp_adv_win_scale', 1, -31, 31],
   ['tcp_base_mss', 1024],
@@ -127,8 +133,6 @@ const int_rows: readonly row[] = [
   ['xfrm4_gc_thresh', 32768],
 ]
 const uint_rows: readonly row[] = [
-  ['fib_multipath_hash_fields', 7, 1, 0xfff],
-  ['fib_multipath_hash_seed', 0],
   ['tcp_child_ehash_entries', 0, 0, 16777216],
   ['tcp_notsent_lowat', UINT_MAX],
   ['tcp_probe_interval', 600, 0, UINT_MAX],
@@ -154,7 +158,6 @@ export function kept_defaults(): kept_sysctls {
     tcp_congestion_control: 'cubic',
     tcp_fastopen_key: '00000000-00000000-00000000-00000000',
     tcp_invalid_ratelimit: HZ / 2,
-    icmp_ratelimit: HZ,
     ip_local_reserved_ports: '',
     tcp_ehash_entries: -8192,
     udp_hash_entries: -512,
@@ -183,27 +186,36 @@ export function proc_ports(ctl: ctl_table, write: boolean, buf: ctl_buffer): Err
     buf.text = `${ctl.data[ctl.key as string]}\n`
     return undefined
   }
-  const text = buf.text.trim()
+  const ranges = bitmap_ranges(buf.text, 65535)
+  if (ranges === undefined) return EINVAL
+  ctl.data[ctl.key as string] = bitmap_text(ranges)
+  buf.consumed = buf.text.length
+  return undefined
+}
+/** What a list of numbers and ranges means, in order and without overlaps; undefined: it is none. */
+export function bitmap_ranges(list: string, most: number): [number, number][] | undefined {
+  const text = list.trim()
   const parts = text === '' ? [] : text.split(',')
   const ranges: [number, number][] = []
   for (const part of parts) {
     const found = /^(\d+)(?:-(\d+))?$/.exec(part.trim())
     const [low, high] = [Number(found?.[1]), Number(found?.[2] ?? found?.[1])]
-    if (found === null || high > 65535 || low > high) return EINVAL
+    if (found === null || high > most || low > high) return undefined
     ranges.push([low, high])
   }
-  ctl.data[ctl.key as string] = joined(ranges)
-  buf.consumed = buf.text.length
-  return undefined
+  return joined(ranges)
 }
-function joined(ranges: [number, number][]): string {
+export function bitmap_text(ranges: readonly [number, number][]): string {
+  return ranges.map(([low, high]) => (low === high ? `${low}` : `${low}-${high}`)).join(',')
+}
+function joined(ranges: [number, number][]): [number, number][] {
   const out: [number, number][] = []
   for (const [low, high] of ranges.sort((a, b) => a[0] - b[0])) {
     const last = out.at(-1)
     if (last !== undefined && low <= last[1] + 1) last[1] = Math.max(last[1], high)
     else out.push([low, high])
   }
-  return out.map(([low, high]) => (low === high ? `${low}` : `${low}-${high}`)).join(',')
+  return out
 }
 /** proc_tcp_congestion_control(): ENOENT when there is no such module. */
 export function proc_congestion_control(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
@@ -278,7 +290,20 @@ function special_rows(net: net): special[] {
     { procname: 'ping_group_range', proc_handler: proc_range, data: ipv4, key: 'ping_group_range', maxlen: 2, extra1: 0, extra2: INT_MAX },
     { procname: 'icmp_msgs_per_sec', proc_handler: proc_dointvec_minmax, data: ipv4.icmp_limits, key: 'msgs_per_sec', extra1: 0 },
     { procname: 'icmp_msgs_burst', proc_handler: proc_dointvec_minmax, data: ipv4.icmp_limits, key: 'msgs_burst', extra1: 0 },
-    { procname: 'icmp_ratelimit', proc_handler: proc_dointvec_ms_jiffies, data: kept, key: 'icmp_ratelimit', unread: true },
+    { procname: 'icmp_ratelimit', proc_handler: proc_dointvec_ms_jiffies, data: ipv4, key: 'sysctl_icmp_ratelimit' },
+    { procname: 'icmp_ratemask', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_icmp_ratemask' },
+    { procname: 'igmp_max_memberships', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_igmp_max_memberships' },
+    { procname: 'igmp_qrv', proc_handler: proc_dointvec_minmax, data: ipv4, key: 'sysctl_igmp_qrv', extra1: 1 },
+    { procname: 'igmp_link_local_mcast_reports', key: 'sysctl_igmp_llm_reports', ...u8 },
+    {
+      procname: 'fib_multipath_hash_fields',
+      proc_handler: proc_douintvec_minmax,
+      data: ipv4,
+      key: 'fib_multipath_hash_fields',
+      extra1: 1,
+      extra2: 0xfff,
+    },
+    { procname: 'fib_multipath_hash_seed', proc_handler: proc_douintvec, data: ipv4, key: 'fib_multipath_hash_seed' },
     { procname: 'tcp_invalid_ratelimit', proc_handler: proc_dointvec_ms_jiffies, data: kept, key: 'tcp_invalid_ratelimit', unread: true },
     { procname: 'ip_local_reserved_ports', proc_handler: proc_ports, data: kept, key: 'ip_local_reserved_ports', unread: true },
     { procname: 'tcp_congestion_control', proc_handler: proc_congestion_control, data: kept, key: 'tcp_congestion_control', unread: true },

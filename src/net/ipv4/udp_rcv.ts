@@ -20,7 +20,7 @@ import { inet_sdif, ip_daddr, ip_saddr } from './ip_hdr.ts'
 import { inet_add_protocol, type net_protocol } from './ip_input.ts'
 import { UDP_INC_STATS } from './ip_stats.ts'
 import type { rtable } from './route.ts'
-import { ip_icmp_error } from './sock4.ts'
+import { ip_icmp_error, ip_sk_learn } from './sock4.ts'
 import { __udp4_lib_lookup, udp_holders, type udp_key, udp_sk_bound_dev_eq } from './udp_lookup.ts'
 
 export const UDP_HLEN = 8
@@ -178,9 +178,13 @@ export function __udp4_lib_err(skb: sk_buff, proto: number, type: number, code: 
   }
   const sk = __udp4_lib_lookup(dev.nd_net, proto, key)
   if (sk === undefined || sk.encap !== undefined) {
-    ICMP_INC_STATS(dev.nd_net, MIB.ICMP_MIB_INERRORS)
+    // a tunnel's packets have ports of their flows: its socket is where they go to
+    const tunnel = __udp4_lib_lookup(dev.nd_net, proto, { ...key, sport, dport })
+    if (tunnel?.encap === undefined) ICMP_INC_STATS(dev.nd_net, MIB.ICMP_MIB_INERRORS)
+    else ip_sk_learn(tunnel, skb, type, code, inner, info)
     return
   }
+  if (ip_sk_learn(sk, skb, type, code, inner, info)) return
   ip_icmp_error(sk, skb, type, code, inner, at + UDP_HLEN, info, dport)
 }
 

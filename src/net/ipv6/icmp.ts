@@ -3,6 +3,7 @@
  * about; neighbour discovery and reports of groups go to their own rooms.
  */
 import { getBe16, getBe32, putBe16, putBe32 } from '../../lib/bytes.ts'
+import { HZ } from '../../kernel/time.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import {
@@ -36,6 +37,7 @@ import {
   ICMP6_MIB_INERRORS,
   ICMP6_MIB_INMSGS,
   ICMP6_MIB_RATELIMITHOST,
+  ICMP_MIB_RATELIMITGLOBAL,
   IPSTATS_MIB_OUTREQUESTS,
 } from '../../uapi/linux/snmp.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
@@ -43,8 +45,11 @@ import { l3mdev_master_ifindex, netif_is_l3_master } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { PACKET_HOST, type sk_buff, skb_put } from '../core/skbuff.ts'
-import { icmp_global_allow, xrlim_allow } from '../ipv4/icmp_ratelimit.ts'
+import { icmp_global_allow, icmp_global_consume } from '../ipv4/icmp_ratelimit.ts'
+import { inet_getpeer, inet_peer_xrlim_allow } from '../ipv4/inetpeer.ts'
+import { ICMP_INC_STATS } from '../ipv4/ip_stats.ts'
 import { ipv6_chk_addr } from './addrconf_core.ts'
+import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { ipv6_chk_acast_addr } from './anycast.ts'
 import { igmp6_event_query, igmp6_event_report } from './mcast_query.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
@@ -56,8 +61,8 @@ import { IP6CB, ip6_alloc_skb, ip6_daddr, ip6_push_hdr, ip6_saddr, ip6_tclass, I
 import { ndisc_rcv } from './ndisc_rcv.ts'
 import { ipv6_ping_err, ipv6_ping_rcv } from './ping.ts'
 import { raw6_icmp_error } from './raw.ts'
-import { rt6_update_pmtu } from './ip6_route_exception.ts'
-import type { rt6_info } from './route.ts'
+import { ip6_update_pmtu } from './ip6_route_exception.ts'
+import { ip6_route_output, type rt6_info } from './route.ts'
 
 export const ICMP6_HLEN = 8
 
@@ -118,8 +123,10 @@ function icmpv6_echo_reply(net: net, skb: sk_buff): void {
   fl6.flowi_oif = icmpv6_iif(skb)
   fl6.flowi6_proto = IPPROTO_ICMPV6
   fl6.flowi_mark = sysctl.fwmark_reflect ? skb.mark : 0
+  const bounded = !(dev.flags & IFF_LOOPBACK) && limited(net, ICMPV6_ECHO_REPLY)
+  if (bounded && !icmpv6_global_allow(net)) return
   const rt = ip6_dst_lookup(net, fl6)
-  if (isErrno(rt)) return
+  if (isErrno(rt) || (bounded && !icmpv6_xrlim_allow(net, fl6))) return
   const at = skb.transport_header
   const body = skb.buf.slice(at + ICMP6_HLEN, skb.tail)
   icmpv6_push(net, rt, fl6, { type: ICMPV6_ECHO_REPLY, code: 0, info: getBe32(skb.buf, at + 4), body }, ip6_tclass(skb))
@@ -171,26 +178,56 @@ export function icmpv6_send(skb: sk_buff, type: number, code: number, info: numb
   fl6.flowi6_proto = IPPROTO_ICMPV6
   fl6.flowi_mark = net.ipv6.sysctl.fwmark_reflect ? skb.mark : 0
   fl6.flowi_oif = to_type & IPV6_ADDR_LINKLOCAL ? icmpv6_iif(skb) : l3mdev_master_ifindex(dev)
-  if (!icmpv6_allowed(net, type, dev)) return
+  const bounded = !(dev.flags & IFF_LOOPBACK) && limited(net, type)
+  if (bounded && !icmpv6_global_allow(net)) return
+  if (saddr === in6addr_any) fl6.saddr = from_input(net, skb, fl6)
+  fl6.skb = skb
+  if (bounded && !icmpv6_xrlim_allow(net, fl6)) return
   const rt = ip6_dst_lookup(net, fl6)
   if (isErrno(rt)) return
-  if (!icmpv6_xrlim_allow(net, rt, type, to)) return
   const room = IPV6_MIN_MTU - IPV6_HLEN - ICMP6_HLEN
   const body = skb.buf.slice(skb.network_header, Math.min(skb.tail, skb.network_header + room))
   icmpv6_push(net, rt, fl6, { type, code, info, body }, 0)
 }
-/** Errors are limited, information and what path MTU discovery lives on are not. */
+/** An address of the device that the packet came in by tells more than one of the way back, unless that has its own. */
+function from_input(net: net, skb: sk_buff, fl6: flowi6): in6_addr {
+  const rt = ip6_route_output(net, new_flow(fl6))
+  if (!isErrno(rt) && rt.error === undefined && rt.from.f6i.fib6_prefsrc !== undefined) return in6addr_any
+  const dev = net.dev_index_head.get(IP6CB(skb).iif)
+  const addr = dev && ipv6_dev_get_saddr(net, dev, fl6.daddr, 0)
+  return addr === undefined || isErrno(addr) ? in6addr_any : addr
+}
+/** A lookup may change its flow. */
+function new_flow(fl6: flowi6): flowi6 {
+  const flow = new flowi6(fl6.daddr, fl6.saddr)
+  flow.flowi_oif = fl6.flowi_oif
+  flow.flowi_mark = fl6.flowi_mark
+  flow.flowi6_proto = fl6.flowi6_proto
+  return flow
+}
+/** icmpv6_mask_allow(): types in net.ipv6.icmp.ratemask are limited. */
 function limited(net: net, type: number): boolean {
-  return !(type & ICMPV6_INFOMSG_MASK) && type !== ICMPV6_PKT_TOOBIG && net.ipv6.sysctl.icmpv6_time > 0
+  return net.ipv6.sysctl.icmpv6_ratemask.some(([low, high]) => type >= low && type <= high)
 }
-function icmpv6_allowed(net: net, type: number, dev: net_device): boolean {
-  return !limited(net, type) || (dev.flags & IFF_LOOPBACK) !== 0 || icmp_global_allow(net)
-}
-function icmpv6_xrlim_allow(net: net, rt: rt6_info, type: number, to: in6_addr): boolean {
-  if (!limited(net, type) || rt.dev.flags & IFF_LOOPBACK) return true
-  if (xrlim_allow(net, String.fromCharCode(...to), net.ipv6.sysctl.icmpv6_time)) return true
-  ICMP6_INC_STATS(net, rt.dev.ip6_ptr, ICMP6_MIB_RATELIMITHOST)
+function icmpv6_global_allow(net: net): boolean {
+  if (icmp_global_allow(net)) return true
+  ICMP_INC_STATS(net, ICMP_MIB_RATELIMITGLOBAL)
   return false
+}
+/** icmpv6_xrlim_allow(): one each net.ipv6.icmp.ratelimit to one host; the wider its route, the more. */
+function icmpv6_xrlim_allow(net: net, fl6: flowi6): boolean {
+  const rt = ip6_route_output(net, new_flow(fl6))
+  if (isErrno(rt) || rt.error !== undefined) return false
+  if (!(rt.dev.flags & IFF_LOOPBACK)) {
+    const plen = rt.exception === undefined ? rt.from.f6i.fib6_dst_plen : 128
+    const timeout = Math.ceil((net.ipv6.sysctl.icmpv6_time * HZ) / 1000) >> ((128 - plen) >> 5)
+    if (!inet_peer_xrlim_allow(net, inet_getpeer(net, fl6.daddr, 0), timeout)) {
+      ICMP6_INC_STATS(net, rt.dev.ip6_ptr, ICMP6_MIB_RATELIMITHOST)
+      return false
+    }
+  }
+  icmp_global_consume(net)
+  return true
 }
 
 /** icmpv6_notify(): the message carries the packet that it is about; its sockets hear of it. */
@@ -208,7 +245,9 @@ function icmpv6_notify(skb: sk_buff, type: number, code: number, info: number): 
 export function icmpv6_err(skb: sk_buff, type: number, code: number, offset: number, info: number): void {
   const { nd_net: net } = skb.dev as net_device
   const inner = skb.transport_header + ICMP6_HLEN
-  if (type === ICMPV6_PKT_TOOBIG) rt6_update_pmtu(net, skb.buf.slice(inner + 24, inner + 40), icmpv6_iif(skb), info)
+  const { ifindex } = skb.dev as net_device
+  if (type === ICMPV6_PKT_TOOBIG)
+    ip6_update_pmtu(net, skb.buf.slice(inner + 24, inner + 40), skb.buf.slice(inner + 8, inner + 24), ifindex, info)
   if (!(type & ICMPV6_INFOMSG_MASK) && skb.buf[offset] === ICMPV6_ECHO_REQUEST) ipv6_ping_err(skb, type, code, offset, info)
 }
 

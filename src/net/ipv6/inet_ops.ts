@@ -9,16 +9,17 @@ import type { net_device } from '../core/netdevice.ts'
 import { inet_confirm_addr } from '../ipv4/devinet_select.ts'
 import { flowi4 } from '../ipv4/fib_lookup.ts'
 import { icmp_send, ipv4_link_failure } from '../ipv4/icmp_send.ts'
-import { ip_dst_mtu, ip_local_out, ip_rt_update_pmtu } from '../ipv4/ip_output.ts'
+import { ip_dst_mtu, ip_local_out } from '../ipv4/ip_output.ts'
 import { ip_dev_find, ip_route_output_key, rtable } from '../ipv4/route.ts'
+import { ip_rt_update_pmtu } from '../ipv4/route_pmtu.ts'
 import { ipv6_chk_addr } from './addrconf_core.ts'
 import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { icmpv6_send } from './icmp.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { ip6_dst_mtu, ip6_local_out, rt6_nexthop } from './ip6_output.ts'
-import { rt6_update_pmtu } from './ip6_route_exception.ts'
-import { ip6_daddr } from './ipv6_hdr.ts'
+import { ip6_rt_update_pmtu } from './ip6_route_exception.ts'
+import { ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
 import { ip6_route_input_lookup, ip6_route_output, rt6_info } from './route.ts'
 import {
   setup_udp_tunnel_sock,
@@ -49,8 +50,8 @@ function dst_mtu(skb: sk_buff): number {
 function dst_update_pmtu(skb: sk_buff, mtu: number): void {
   const { dst, dev } = skb
   if (dev === undefined) return
-  if (dst instanceof rtable) ip_rt_update_pmtu(dev.nd_net, dst, mtu)
-  else if (dst instanceof rt6_info) rt6_update_pmtu(dev.nd_net, ip6_daddr(skb), dst.dev.ifindex, mtu)
+  if (dst instanceof rtable) ip_rt_update_pmtu(dev.nd_net, dst, skb, mtu)
+  else if (dst instanceof rt6_info) ip6_rt_update_pmtu(dev.nd_net, dst, ip6_daddr(skb), ip6_saddr(skb), mtu)
 }
 function dst_link_failure(skb: sk_buff): void {
   if (skb.dst instanceof rtable) ipv4_link_failure(skb)

@@ -32,10 +32,10 @@ export class netns_fib6 {
   /** Routes with a source prefix: without any, sources need not be looked up. */
   fib6_routes_require_src = 0
   ip6_fib_timer: timer_list | undefined = undefined
-  /** Key of the multipath hash, drawn when first used; 0: not yet. */
-  hash_seed = 0
   /** Jiffies (net.ipv6.route.gc_interval). */
   ip6_rt_gc_interval = 30 * HZ
+  /** A path's MTU holds as long (net.ipv6.route.mtu_expires); an idle exception, where a flush is asked for in seconds. */
+  ip6_rt_mtu_expires = 600 * HZ
   /** Routes that a device takes along when it goes down go silently (net.ipv6.route.skip_notify_on_dev_down). */
   skip_notify_on_dev_down = 0
   constructor() {

@@ -5,6 +5,7 @@ import type { net } from '../core/net_namespace.ts'
 import { fib6_clean_expires, type fib6_info, type nl_info6 } from './ip6_fib_info.ts'
 import { rt6_multipath_rebalance } from './ip6_fib_multipath.ts'
 import { fib6_purge_rt, fib6_repair_tree } from './ip6_fib_node.ts'
+import { rt6_flush_exceptions } from './ip6_route_exception.ts'
 import { inet6_rt_notify } from './ip6_route_notify.ts'
 
 /** One hop of a multipath route leaves the others, which share its packets from now on. */
@@ -36,6 +37,7 @@ export function fib6_del(net: net, rt: fib6_info, info: nl_info6): Errno | undef
   }
   fib6_purge_rt(rt, stays)
   if (rt.fib6_nh.rt6i_pcpu && !rt.dst_nocount) rt6_stats.dst_entries--
+  if (rt.nh === undefined) rt6_flush_exceptions(net, rt.fib6_nh)
   rt.nh?.f6i_list.delete(rt)
   fib6_clean_expires(rt)
   rt.fib6_table.sernum = ++net.ipv6.fib6.sernum

@@ -3,15 +3,17 @@ import { type MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { RTF_PREFIX_RT } from '../../uapi/linux/ipv6_route.ts'
 import { NLM_F_DUMP_FILTERED, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { RTM_F_CLONED, RTM_F_PREFIX, RTM_NEWROUTE, rtmsg } from '../../uapi/linux/rtnetlink.ts'
+import { RTM_F_PREFIX, RTM_NEWROUTE, rtmsg } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { fib_dump_filter, ip_valid_fib_dump_req } from '../ipv4/fib_rtm.ts'
 import type { netlink_callback } from '../netlink/types.ts'
 import { fib6_get_table, fib6_tables_ordered } from './ip6_fib.ts'
-import type { fib6_info } from './ip6_fib_info.ts'
+import type { net } from '../core/net_namespace.ts'
+import type { fib6_info, fib6_nh, rt6_exception } from './ip6_fib_info.ts'
 import { fib6_info_nhs } from './ip6_fib_nexthop.ts'
 import { fib6_first_node, fib6_next_node, type fib6_node, type fib6_table } from './ip6_fib_node.ts'
-import { rt6_fill_node } from './ip6_route_notify.ts'
+import { rt6_check_expired } from './ip6_route_exception.ts'
+import { rt6_fill_exception, rt6_fill_node } from './ip6_route_notify.ts'
 
 /** Where a dump of a table stands (struct fib6_walker). */
 export class fib6_walker {
@@ -51,14 +53,29 @@ function dump_node(fn: fib6_node, w: fib6_walker, skb: MessageBuilder, cb: netli
   for (let i = 0; i < fn.leaf.length; i++) {
     const rt = fn.leaf[i]
     if (rt.fib6_siblings !== undefined) i = fn.leaf.indexOf(rt.fib6_siblings.list[rt.fib6_siblings.list.length - 1], i)
-    if (done++ < w.skip_in_node || !shown(rt, filter)) continue
-    if (!rt6_fill_node(cb.net, skb, rt, RTM_NEWROUTE, cb.portid, cb.seq, flags)) {
+    if (!shown(rt, filter)) continue
+    if (filter.dump_routes && done++ >= w.skip_in_node && !rt6_fill_node(cb.net, skb, rt, RTM_NEWROUTE, cb.portid, cb.seq, flags)) {
+      w.skip_in_node = done - 1
+      return false
+    }
+    if (!filter.dump_exceptions) continue
+    for (const { f6i, nh, ex } of exceptions_of(cb.net, rt)) {
+      if (done++ < w.skip_in_node || rt6_fill_exception(cb.net, skb, { f6i, nh, ex }, RTM_NEWROUTE, cb, flags)) continue
       w.skip_in_node = done - 1
       return false
     }
   }
   w.skip_in_node = 0
   return true
+}
+/** rt6_nh_dump_exceptions(): of all hops. What has ended is not shown. */
+function exceptions_of(net: net, rt: fib6_info): { f6i: fib6_info; nh: fib6_nh; ex: rt6_exception }[] {
+  const hops =
+    rt.nh === undefined
+      ? (rt.fib6_siblings?.list ?? [rt]).map((f6i) => ({ f6i, nh: f6i.fib6_nh }))
+      : fib6_info_nhs(rt).map((nh) => ({ f6i: rt, nh }))
+  const all = hops.flatMap(({ f6i, nh }) => [...(nh.rt6_exceptions?.values() ?? [])].map((ex) => ({ f6i, nh, ex })))
+  return all.filter(({ ex }) => !rt6_check_expired(net, ex))
 }
 
 function fib6_dump_table(tb: fib6_table, skb: MessageBuilder, cb: netlink_callback, filter: fib_dump_filter): boolean {
@@ -88,8 +105,6 @@ function fib6_dump_table(tb: fib6_table, skb: MessageBuilder, cb: netlink_callba
 export function inet6_dump_fib(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
   const filter = filter_of(cb)
   if (isErrno(filter)) return filter
-  // routes learned from redirects and path MTUs: there are none
-  if (filter.flags & RTM_F_CLONED) return undefined
   if (filter.table_id !== 0) {
     const tb = fib6_get_table(cb.net, filter.table_id)
     if (tb === undefined) {

@@ -6,6 +6,7 @@ import type { lwtunnel_state } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { fib_metrics, raw_metrics } from '../ipv4/fib_metrics.ts'
+import type { fib_nh_exception } from '../ipv4/route_exception.ts'
 import type { fib6_node, fib6_table } from './ip6_fib_node.ts'
 
 /** struct nl_info: who asked for a change, what its notification carries, and how it is to be done. */
@@ -59,11 +60,18 @@ export class fib6_config {
 /** struct rt6_exception: what an error or a redirect said of one destination. */
 export interface rt6_exception {
   daddr: Uint8Array
+  /** Where its route has a source prefix it is for this source alone. */
+  saddr: Uint8Array
   /** 0: the route's own. */
   mtu: number
-  gateway: Uint8Array | undefined
-  /** Jiffies since boot; 0: never. */
+  /** The route's, another one, or the destination itself. */
+  gateway: Uint8Array
+  /** RTF_* */
+  flags: number
+  /** Jiffies since boot, with RTF_EXPIRES. */
   expires: number
+  /** Jiffies since boot. */
+  lastuse: number
 }
 
 /** struct fib6_nh */
@@ -81,6 +89,8 @@ export class fib6_nh {
   fib_nh_lws: lwtunnel_state | undefined = undefined
   /** Destinations with a way or an MTU of their own, by address (rt6i_exception_bucket). */
   rt6_exceptions: Map<string, rt6_exception> | undefined = undefined
+  /** As a next hop of IPv4's routes (nhc_exceptions). */
+  nhc_exceptions: Map<number, fib_nh_exception> | undefined = undefined
 }
 
 /** Routes of one prefix and metric that share packets between them, in the order in which users see them. */

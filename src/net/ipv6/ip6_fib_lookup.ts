@@ -4,6 +4,7 @@ import { in6addr_any } from '../../uapi/linux/in6.ts'
 import { RTF_EXPIRES, RTF_NONEXTHOP } from '../../uapi/linux/ipv6_route.ts'
 import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
+import type { sk_buff } from '../core/skbuff.ts'
 import { ip6_ignore_linkdown } from './addrconf_core.ts'
 import type { fib6_info, fib6_nh, fib6_result } from './ip6_fib_info.ts'
 import { fib6_blackhole_result, fib6_info_nhs, fib6_result_of, nexthop_path_fib6_result } from './ip6_fib_nexthop.ts'
@@ -35,6 +36,8 @@ export class flowi6 {
   flowlabel = 0
   /** 31 bits; 0: not computed yet. */
   mp_hash = 0
+  /** The packet, where it has come in or is answered: of several ways its own bytes choose. */
+  skb: sk_buff | undefined = undefined
   constructor(daddr: Uint8Array = in6addr_any, saddr: Uint8Array = in6addr_any) {
     this.daddr = daddr
     this.saddr = saddr
@@ -130,7 +133,7 @@ export function fib6_select_path(
 ): fib6_result {
   const group = res.f6i.fib6_siblings
   if (have_oif_match || (group === undefined && res.f6i.nh === undefined)) return res
-  if (fl6.mp_hash === 0) fl6.mp_hash = rt6_multipath_hash(net, fl6)
+  if (fl6.mp_hash === 0) fl6.mp_hash = rt6_multipath_hash(net, fl6, fl6.skb)
   if (group === undefined) return nexthop_path_fib6_result(res, fl6.mp_hash)
   for (const sibling of group.list) {
     if (fl6.mp_hash > sibling.fib6_nh.fib_nh_upper_bound) continue

@@ -23,7 +23,7 @@ import { ip_tunnel_note_error, iptunnel_pull_header, pskb_inet_may_pull, type tn
 import { iptunnel_handle_offloads } from '../ipv4/ip_tunnel_xmit.ts'
 import { ICMP6_HLEN, icmpv6_send } from './icmp.ts'
 import type { inet6_protocol } from './ip6_input.ts'
-import { rt6_update_pmtu } from './ip6_route_exception.ts'
+import { ip6_update_pmtu } from './ip6_route_exception.ts'
 import { ip6_tnl_net_of } from './ip6_tunnel_core.ts'
 import { __ip6_tnl_rcv, ip6_tun_rx_dst } from './ip6_tunnel_rcv.ts'
 import { type ip6_tnl, ip6_tnl_bucket, ip6_tnl_priv } from './ip6_tunnel_state.ts'
@@ -171,7 +171,7 @@ export function ip6gre_err(skb: sk_buff, type: number, code: number, offset: num
   const [local, remote] = [skb.buf.slice(outer + 8, outer + 24), skb.buf.slice(outer + 24, outer + 40)]
   const t = tpi && lookup(dev.nd_net, dev.ifindex, remote, local, tpi)
   if (t === undefined) return
-  if (type === ICMPV6_PKT_TOOBIG) return rt6_update_pmtu(dev.nd_net, remote, 0, info)
+  if (type === ICMPV6_PKT_TOOBIG) return ip6_update_pmtu(dev.nd_net, remote, local, 0, info)
   const unreachable = type === ICMPV6_DEST_UNREACH && code !== ICMPV6_PORT_UNREACH
   if (unreachable || (type === ICMPV6_TIME_EXCEED && code === ICMPV6_EXC_HOPLIMIT)) ip_tunnel_note_error(t, t.net.kernel.jiffies())
 }

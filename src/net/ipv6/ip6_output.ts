@@ -7,6 +7,7 @@ import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { type in6_addr, IPV6_ADDR_SCOPE_NODELOCAL, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
 import { DEVCONF_DISABLE_IPV6, DEVCONF_MTU6, IPV6_MIN_MTU } from '../../uapi/linux/ipv6.ts'
+import { RTAX_MTU } from '../../uapi/linux/rtnetlink.ts'
 import {
   IPSTATS_MIB_FRAGCREATES,
   IPSTATS_MIB_FRAGFAILS,
@@ -26,6 +27,7 @@ import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neigh
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { consume_skb, kfree_skb, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
+import { fib6_metric_locked } from './ip6_fib_metrics.ts'
 import { IP6_INC_STATS, IP6_UPD_PO_STATS } from './ip6_stats.ts'
 import { ip6_alloc_skb, ip6_daddr, ip6_hop_limit, ip6_nexthdr, ip6_payload_len, ip6_push_hdr, ip6_saddr, IPV6_HLEN } from './ipv6_hdr.ts'
 import { ipv6_chk_mcast_addr } from './mcast.ts'
@@ -49,15 +51,19 @@ export const IP6_OUT_ND: ip6_out = { mc_loop: false, dontfrag: true }
 export function rt6_nexthop(dst: unknown, daddr: in6_addr): in6_addr {
   if (!(dst instanceof rt6_info)) return daddr
   const { nh } = dst.from
-  if (dst.exception?.gateway !== undefined) return dst.exception.gateway
+  if (dst.exception !== undefined) return dst.exception.gateway
   return nh.fib_nh_gw_family !== 0 ? nh.fib_nh_gw6 : daddr
 }
 function dst_lwtstate(dst: unknown): lwtunnel_state | undefined {
   return dst instanceof rt6_info ? dst.from.nh.fib_nh_lws : undefined
 }
-/** Bytes that one packet may have on its way (ip6_dst_mtu_maybe_forward). */
-export function ip6_dst_mtu(dst: unknown, dev: net_device): number {
-  const route = dst instanceof rt6_info ? dst.mtu : undefined
+/**
+ * Bytes that one packet may have on its way (ip6_dst_mtu_maybe_forward). Of what is passed on (`forwarding`) the route's own
+ * number counts only where it is locked.
+ */
+export function ip6_dst_mtu(dst: unknown, dev: net_device, forwarding = false): number {
+  const counts = dst instanceof rt6_info && (!forwarding || fib6_metric_locked(dst.from.f6i, RTAX_MTU.nr))
+  const route = counts ? dst.mtu : undefined
   const mtu = route ?? dev.ip6_ptr?.cnf.get(DEVCONF_MTU6) ?? Math.max(dev.mtu, IPV6_MIN_MTU)
   const state = dst_lwtstate(dst)
   return state === undefined ? mtu : mtu - lwtunnel_headroom(dev.nd_net.kernel, state, mtu)

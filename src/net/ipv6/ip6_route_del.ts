@@ -10,7 +10,9 @@ import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { fib6_get_table } from './ip6_fib.ts'
 import { fib6_del } from './ip6_fib_del.ts'
 import { type fib6_config, type fib6_info, fib6_other_siblings } from './ip6_fib_info.ts'
-import { fib6_locate, type fib6_node } from './ip6_fib_node.ts'
+import { fib6_info_nhs } from './ip6_fib_nexthop.ts'
+import { fib6_locate, type fib6_node, fib6_node_lookup } from './ip6_fib_node.ts'
+import { rt6_find_exception, rt6_remove_exception } from './ip6_route_exception.ts'
 import { RTPROT_KERNEL } from '../../uapi/linux/rtnetlink.ts'
 import { rt6_message } from './ip6_route_notify.ts'
 
@@ -45,11 +47,23 @@ function null_entry_matches(fn: fib6_node | undefined, cfg: fib6_config): boolea
   return cfg.fc_nh_id === 0 && cfg.fc_ifindex === 0 && !(cfg.fc_flags & RTF_GATEWAY)
 }
 
+/** ip6_del_cached_rt(): what is known of a destination, by the route of the longest prefix. */
+function del_exception(net: net, root: fib6_node, cfg: fib6_config): Errno | undefined {
+  for (const rt of fib6_node_lookup(root, cfg.fc_dst, cfg.fc_src).leaf) {
+    for (const nh of rt.nh === undefined ? [rt.fib6_nh] : fib6_info_nhs(rt)) {
+      const ex = rt6_find_exception(net, { f6i: rt, nh, fib6_flags: rt.fib6_flags, fib6_type: rt.fib6_type }, cfg.fc_dst, cfg.fc_src)
+      if (ex === undefined || (cfg.fc_ifindex !== 0 && nh.fib_nh_dev?.ifindex !== cfg.fc_ifindex)) continue
+      if (cfg.fc_flags & RTF_GATEWAY && !ipv6_addr_equal(cfg.fc_gateway, ex.gateway)) continue
+      rt6_remove_exception(net, nh, ex)
+      return undefined
+    }
+  }
+  return ESRCH
+}
 export function ip6_route_del(net: net, cfg: fib6_config, extack?: netlink_ext_ack): Errno | undefined {
   const table = fib6_get_table(net, cfg.fc_table)
   if (table === undefined) return extack?.fail(ESRCH, 'FIB table does not exist') ?? ESRCH
-  // cached routes (exceptions): there are none
-  if (cfg.fc_flags & RTF_CACHE) return ESRCH
+  if (cfg.fc_flags & RTF_CACHE) return del_exception(net, table.tb6_root, cfg)
   const fn = fib6_locate(table.tb6_root, cfg.fc_dst, cfg.fc_dst_len, cfg.fc_src, cfg.fc_src_len)
   const rt = fn?.leaf.find((other) => matches(other, cfg))
   if (rt === undefined) return null_entry_matches(fn, cfg) ? ENOENT : ESRCH

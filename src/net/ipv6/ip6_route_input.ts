@@ -17,7 +17,7 @@ import {
   ipv6_addr_any,
   ipv6_addr_type,
 } from '../../uapi/linux/in6.ts'
-import { DEVCONF_FORWARDING, DEVCONF_PROXY_NDP } from '../../uapi/linux/ipv6.ts'
+import { DEVCONF_FORWARDING, DEVCONF_PROXY_NDP, IPV6_MIN_MTU } from '../../uapi/linux/ipv6.ts'
 import { RTF_ANYCAST, RTF_LOCAL } from '../../uapi/linux/ipv6_route.ts'
 import { RTF_REJECT } from '../../uapi/linux/route.ts'
 import {
@@ -29,6 +29,7 @@ import {
   IPSTATS_MIB_INTOOBIGERRORS,
   IPSTATS_MIB_OUTFORWDATAGRAMS,
 } from '../../uapi/linux/snmp.ts'
+import { flow_dissect } from '../core/flow_keys.ts'
 import { lwtunnel_ops_of } from '../core/lwtunnel.ts'
 import { pneigh_lookup } from '../core/neighbour_proxy.ts'
 import type { net_device } from '../core/netdevice.ts'
@@ -68,6 +69,8 @@ export function ip6_route_input(skb: sk_buff): number {
     fl6.flowlabel = (ip6_tclass(skb) << 20) | ip6_flowlabel(skb)
     fl6.flowi_mark = skb.mark
     fl6.flowi6_proto = ip6_nexthdr(skb)
+    fl6.skb = skb
+    if (net.ipv6.fib6.has_custom_rules) flow_ports(skb, fl6)
     const found = ip6_route_input_lookup(net, fl6, RT6_LOOKUP_F_HAS_SADDR)
     if (isErrno(found))
       return found === EINVAL ? drop(skb) : ip6_pkt_drop(net, skb, found === EACCES ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE)
@@ -85,6 +88,13 @@ export function ip6_route_input(skb: sk_buff): number {
   return rt.from.fib6_flags & (RTF_LOCAL | RTF_ANYCAST) ? ip6_input(skb) : ip6_forward(net, skb, rt)
 }
 
+/** fib6_rules_early_flow_dissect(): rules may look at the ports, and at the protocol behind other headers. */
+function flow_ports(skb: sk_buff, fl6: flowi6): void {
+  const keys = flow_dissect(skb.buf, skb.network_header, skb.tail, true)
+  fl6.flowi6_proto = keys.ip_proto
+  fl6.fl6_sport = keys.sport
+  fl6.fl6_dport = keys.dport
+}
 /** ip6_forward_proxy_check(): neighbour discovery for a node behind us is ours to answer; it does not pass. */
 function proxy_takes(net: net, skb: sk_buff): boolean | undefined {
   const dev = skb.dev as net_device
@@ -120,7 +130,7 @@ export function ip6_forward(net: net, skb: sk_buff, rt: rt6_info): number {
   if (proxied === false) return fail(IPSTATS_MIB_INDISCARDS)
   if (IP6CB(skb).iif === rt.dev.ifindex) ndisc_send_redirect(skb, rt6_nexthop(rt, ip6_daddr(skb)))
   else if (bad_source(skb)) return fail(IPSTATS_MIB_INADDRERRORS)
-  const mtu = ip6_dst_mtu(rt, rt.dev)
+  const mtu = Math.max(ip6_dst_mtu(rt, rt.dev, true), IPV6_MIN_MTU)
   if (skb.len > mtu) {
     icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu)
     IP6_INC_STATS(net, idev, IPSTATS_MIB_INTOOBIGERRORS)

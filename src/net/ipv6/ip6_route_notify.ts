@@ -4,6 +4,7 @@ import { NSEC_PER_JIFFY, NSEC_PER_SEC, USER_HZ } from '../../kernel/time.ts'
 import { put16, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import { RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
+import { RTF_GATEWAY } from '../../uapi/linux/route.ts'
 import { NETLINK_ROUTE, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
 import {
   RT_TABLE_COMPAT,
@@ -19,6 +20,8 @@ import {
   RTA_PRIORITY,
   RTA_SRC,
   RTA_TABLE,
+  RTAX_MTU,
+  RTM_F_CLONED,
   RTM_NEWROUTE,
   RTNH_F_DEAD,
   RTNH_F_LINKDOWN,
@@ -35,11 +38,12 @@ import { lwtunnel_fill_encap } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
 import { nexthop_mpath_fill_node, put_u32, rtnetlink_put_metrics } from '../ipv4/fib_dump.ts'
+import { fib_metrics } from '../ipv4/fib_metrics.ts'
 import { type nexthop, nexthop_fib_nhc, nexthop_is_blackhole, nexthop_is_multipath } from '../ipv4/nexthop.ts'
 import { fib6_info_nh } from './ip6_fib_nexthop.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import { ip6_ignore_linkdown } from './addrconf_core.ts'
-import { type fib6_info, type fib6_nh, fib6_other_siblings, type nl_info6 } from './ip6_fib_info.ts'
+import { type fib6_info, type fib6_nh, fib6_other_siblings, type nl_info6, type rt6_exception } from './ip6_fib_info.ts'
 
 const INT_MAX = 0x7fffffff
 /** jiffies_to_clock_t() */
@@ -158,6 +162,42 @@ export function rt6_fill_node(
   return skb.end()
 }
 
+/** Metrics of a route for packets: its exception's MTU is its own. */
+export function put_metrics(skb: MessageBuilder, f6i: fib6_info, ex: rt6_exception | undefined): void {
+  if (ex === undefined || ex.mtu === 0) {
+    if (f6i.fib6_metrics !== undefined) rtnetlink_put_metrics(skb, f6i.fib6_metrics)
+    return
+  }
+  const own = new fib_metrics()
+  if (f6i.fib6_metrics !== undefined) own.metrics.set(f6i.fib6_metrics.metrics)
+  own.cc_algo = f6i.fib6_metrics?.cc_algo ?? ''
+  own.metrics[RTAX_MTU.nr] = ex.mtu
+  rtnetlink_put_metrics(skb, own)
+}
+/** rt6_fill_node() of what is known of one destination behind the next hop `nh`; false: it did not fit. */
+export function rt6_fill_exception(
+  net: net,
+  skb: MessageBuilder,
+  { f6i, nh, ex }: { f6i: fib6_info; nh: fib6_nh; ex: rt6_exception },
+  type: number,
+  to: { portid: number; seq: number },
+  nlm_flags: number,
+): boolean {
+  skb.begin(type, nlm_flags, to.seq, to.portid)
+  const src_len = f6i.fib6_src_plen === 0 ? 0 : 128
+  put_rtmsg(skb, f6i, 128, src_len, RTM_F_CLONED)
+  put_u32(skb, RTA_TABLE.nr, f6i.fib6_table.tb6_id)
+  skb.put(RTA_DST, ex.daddr)
+  if (src_len !== 0) skb.put(RTA_SRC, ex.saddr)
+  if (f6i.fib6_prefsrc !== undefined) skb.put(RTA_PREFSRC, f6i.fib6_prefsrc)
+  put_metrics(skb, f6i, ex)
+  put_u32(skb, RTA_PRIORITY.nr, f6i.fib6_metric)
+  if (ex.flags & RTF_GATEWAY) skb.put(RTA_GATEWAY, ex.gateway)
+  if (nh.fib_nh_dev !== undefined) put_u32(skb, RTA_OIF.nr, nh.fib_nh_dev.ifindex)
+  lwtunnel_fill_encap(skb, nh.fib_nh_lws)
+  put_cacheinfo(skb, net.kernel.jiffies(), ex.flags, ex.expires, { clntref: 1, used: 0, error: 0 })
+  return skb.end()
+}
 /** The message about a route that came or went, to be sent now or later. */
 export function rt6_message(net: net, event: number, rt: fib6_info, info: nl_info6, nlm_flags: number): MessageBuilder {
   const skb = new MessageBuilder(undefined, 256)

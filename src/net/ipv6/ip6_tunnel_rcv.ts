@@ -34,7 +34,7 @@ import { ICMP6_HLEN, icmpv6_send } from './icmp.ts'
 import { ip6_tnl_get_cap, ip6_tnl_net_of } from './ip6_tunnel_core.ts'
 import { type ip6_tnl, ip6_tnl_bucket, type ip6_tnl_net, ip6_tnl_priv, IPV6_MIN_MTU } from './ip6_tunnel_state.ts'
 import { IP6CB, ip6_daddr, ip6_saddr, ip6_tclass, new_inet6_skb_parm } from './ipv6_hdr.ts'
-import { rt6_update_pmtu } from './ip6_route_exception.ts'
+import { ip6_update_pmtu } from './ip6_route_exception.ts'
 import type { xfrm6_tunnel } from './tunnel6.ts'
 
 export const ip6_tnl_net_id = 'ip6_tnl'
@@ -165,7 +165,7 @@ function meaning(
       return code === ICMPV6_EXC_HOPLIMIT ? { type: ICMPV6_DEST_UNREACH, code: ICMPV6_ADDR_UNREACH, info: 0 } : undefined
     case ICMPV6_PKT_TOOBIG: {
       const net: net = (skb.dev as net_device).nd_net
-      rt6_update_pmtu(net, skb.buf.slice(outer + 24, outer + 40), 0, info)
+      ip6_update_pmtu(net, skb.buf.slice(outer + 24, outer + 40), skb.buf.slice(outer + 8, outer + 24), 0, info)
       const mtu = Math.max(info - (offset - outer), IPV6_MIN_MTU)
       return getBe16(skb.buf, outer + 4) + 40 > mtu ? { type: ICMPV6_PKT_TOOBIG, code: 0, info: mtu } : undefined
     }

@@ -16,7 +16,9 @@ import {
 import { __neigh_lookup_errno, neigh_lookup, neigh_release } from '../core/neighbour_table.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_put } from '../core/skbuff.ts'
-import { xrlim_allow } from '../ipv4/icmp_ratelimit.ts'
+import { HZ } from '../../kernel/time.ts'
+import { inet_getpeer, inet_peer_xrlim_allow } from '../ipv4/inetpeer.ts'
+import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import { ipv6_get_lladdr } from './addrconf_core.ts'
 import { flowi6, RT6_LOOKUP_F_HAS_SADDR } from './ip6_fib_lookup.ts'
 import { rt6_set_redirect } from './ip6_route_exception.ts'
@@ -38,7 +40,7 @@ export function ndisc_send_redirect(skb: sk_buff, target: in6_addr): void {
   const destination = ip6_daddr(skb)
   if (saddr === undefined) return
   if (!ipv6_addr_equal(destination, target) && !(ipv6_addr_type(target) & IPV6_ADDR_LINKLOCAL)) return
-  if (!xrlim_allow(net, String.fromCharCode(...to), 1000)) return
+  if (!inet_peer_xrlim_allow(net, inet_getpeer(net, to, l3mdev_master_ifindex(dev)), HZ)) return
   const neigh = neigh_lookup(nd_tbl(net.kernel), target, dev)
   const ha = neigh !== undefined && neigh.nud_state & NUD_VALID ? neigh.ha.slice(0, dev.addr_len) : undefined
   if (neigh !== undefined) neigh_release(neigh)
@@ -98,6 +100,6 @@ export function ndisc_redirect_rcv(skb: sk_buff): void {
   const on_link = ipv6_addr_equal(rd.dest, rd.target)
   const router = on_link ? 0 : NEIGH_UPDATE_F_OVERRIDE_ISROUTER | NEIGH_UPDATE_F_ISROUTER
   ndisc_update(neigh, lladdr, NUD_STALE, NEIGH_UPDATE_F_WEAK_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE | router)
-  rt6_set_redirect(nh, rd.dest, rd.target)
+  rt6_set_redirect(net, rt.from, rd.dest, rd.target, on_link)
   neigh_release(neigh)
 }

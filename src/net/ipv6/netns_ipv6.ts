@@ -65,8 +65,15 @@ export class netns_sysctl_ipv6 {
   max_hbh_opts_len = 0x7fffffff
   fib_notify_on_flag_change = 0
   mld_qrv = 2
+  multipath_hash_policy = 0
+  multipath_hash_fields = 7
   /** Milliseconds between errors to one host (net.ipv6.icmp.ratelimit). */
   icmpv6_time = 1000
+  /** Types that it holds for: all errors but "packet too big" (net.ipv6.icmp.ratemask). */
+  icmpv6_ratemask: [number, number][] = [
+    [0, 1],
+    [3, 127],
+  ]
   icmpv6_echo_ignore_all = 0
   icmpv6_echo_ignore_multicast = 0
   icmpv6_echo_ignore_anycast = 0

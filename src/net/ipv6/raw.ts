@@ -13,7 +13,7 @@ import { icmpv6_iif } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { ip6_send_hdrinc, ip6_send_payload } from './ip6_send.ts'
 import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
-import { ip6_datagram_send, ipv6_icmp_error, opt6, sk_dev_equal } from './sock6.ts'
+import { ip6_datagram_send, ip6_sk_update_pmtu, ipv6_icmp_error, opt6, sk_dev_equal } from './sock6.ts'
 
 /** Whether the packet with these addresses may be the socket's (raw_v6_match). */
 function matches(sk: inet6_sock, skb: sk_buff, num: number, local: Uint8Array, remote: Uint8Array): boolean {
@@ -67,7 +67,9 @@ export function raw6_icmp_error(skb: sk_buff, nexthdr: number, type: number, cod
   const local = skb.buf.slice(inner + 8, inner + 24)
   const remote = skb.buf.slice(inner + 24, inner + 40)
   for (const sk of dev.nd_net.ipv6.raw_sks) {
-    if (matches(sk, skb, nexthdr, local, remote)) ipv6_icmp_error(sk, skb, type, code, inner, inner + 40, info)
+    if (!matches(sk, skb, nexthdr, local, remote)) continue
+    ip6_sk_update_pmtu(sk, skb, type, inner, info)
+    ipv6_icmp_error(sk, skb, type, code, inner, inner + 40, info)
   }
 }
 

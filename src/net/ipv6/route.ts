@@ -108,7 +108,7 @@ export function ip6_pol_route(net: net, table: fib6_table, oif: number, fl6: flo
   const res = fib6_table_lookup(net, table, oif, fl6, strict)
   if (res === undefined) return undefined
   const rt = new rt6_info(net, fib6_select_path(net, res, fl6, oif, false, strict))
-  rt.exception = rt6_find_exception(net, rt.from.nh, fl6.daddr)
+  rt.exception = rt6_find_exception(net, rt.from, fl6.daddr, fl6.saddr)
   return rt
 }
 

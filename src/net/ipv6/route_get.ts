@@ -19,20 +19,22 @@ import {
   RTA_SRC,
   RTA_TABLE,
   RTA_UID,
+  RTM_F_CLONED,
   RTM_F_FIB_MATCH,
   RTM_NEWROUTE,
   rtmsg,
 } from '../../uapi/linux/rtnetlink.ts'
 import { RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
+import { RTF_GATEWAY } from '../../uapi/linux/route.ts'
 import { lwtunnel_fill_encap } from '../core/lwtunnel.ts'
 import { rtnl_unicast } from '../core/rtnetlink.ts'
-import { put_u32, rtnetlink_put_metrics } from '../ipv4/fib_dump.ts'
+import { put_u32 } from '../ipv4/fib_dump.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import type { Request } from '../netlink/types.ts'
 import { flowi6, RT6_LOOKUP_F_HAS_SADDR } from './ip6_fib_lookup.ts'
 import { ip6_route_get_saddr } from './ip6_route_addr.ts'
 import { rtm_ipv6_policy } from './ip6_route_config.ts'
-import { put_cacheinfo, put_rtmsg, rt6_fill_node } from './ip6_route_notify.ts'
+import { put_cacheinfo, put_metrics, put_rtmsg, rt6_fill_node } from './ip6_route_notify.ts'
 import { ip6_route_input_lookup, ip6_route_output, type rt6_info } from './route.ts'
 
 const allowed = new Set([RTA_SRC, RTA_DST, RTA_IIF, RTA_OIF, RTA_MARK, RTA_UID, RTA_SPORT, RTA_DPORT, RTA_IP_PROTO].map((a) => a.nr))
@@ -119,8 +121,9 @@ export function inet6_rtm_getroute(req: Request): Errno | undefined {
 function fill_found(skb: MessageBuilder, req: Request, rt: rt6_info, fl6: flowi6, iif: number): void {
   const { net } = req
   const { f6i, nh } = rt.from
+  const { exception } = rt
   skb.begin(RTM_NEWROUTE, 0, req.seq, req.portid)
-  put_rtmsg(skb, f6i, 128, 128, 0)
+  put_rtmsg(skb, f6i, 128, 128, exception === undefined ? 0 : RTM_F_CLONED)
   put_u32(skb, RTA_TABLE.nr, f6i.fib6_table.tb6_id)
   skb.put(RTA_DST, fl6.daddr)
   skb.put(RTA_SRC, fl6.saddr)
@@ -131,12 +134,14 @@ function fill_found(skb: MessageBuilder, req: Request, rt: rt6_info, fl6: flowi6
     if (saddr !== undefined) skb.put(RTA_PREFSRC, saddr)
   }
   if (f6i.fib6_prefsrc !== undefined) skb.put(RTA_PREFSRC, f6i.fib6_prefsrc)
-  if (f6i.fib6_metrics !== undefined) rtnetlink_put_metrics(skb, f6i.fib6_metrics)
+  put_metrics(skb, f6i, exception)
   put_u32(skb, RTA_PRIORITY.nr, f6i.fib6_metric)
-  if (nh.fib_nh_gw_family !== 0) skb.put(RTA_GATEWAY, nh.fib_nh_gw6)
+  if (exception !== undefined && exception.flags & RTF_GATEWAY) skb.put(RTA_GATEWAY, exception.gateway)
+  else if (exception === undefined && nh.fib_nh_gw_family !== 0) skb.put(RTA_GATEWAY, nh.fib_nh_gw6)
   put_u32(skb, RTA_OIF.nr, rt.dev.ifindex)
   lwtunnel_fill_encap(skb, nh.fib_nh_lws)
-  // references: the cached route's own and the answer's; a cached route has no lifetime of its own
-  put_cacheinfo(skb, net.kernel.jiffies(), f6i.fib6_flags & ~RTF_EXPIRES, 0, { clntref: 2, used: 0, error: 0 })
+  // references: the cached route's own and the answer's; a route for all packets has no lifetime of its own
+  const flags = exception?.flags ?? f6i.fib6_flags & ~RTF_EXPIRES
+  put_cacheinfo(skb, net.kernel.jiffies(), flags, exception?.expires ?? 0, { clntref: 2, used: 0, error: 0 })
   skb.end()
 }

@@ -21,7 +21,7 @@ import { fib6_del } from './ip6_fib_del.ts'
 import { type fib6_info, nl_info6_kernel } from './ip6_fib_info.ts'
 import { fib6_info_nhs } from './ip6_fib_nexthop.ts'
 import { fib6_metric, fib6_metric_locked, fib6_metric_set } from './ip6_fib_metrics.ts'
-import { rt6_exceptions_clean_tohost } from './ip6_route_exception.ts'
+import { rt6_exceptions_clean_tohost, rt6_exceptions_update_pmtu } from './ip6_route_exception.ts'
 import { rt6_multipath_rebalance } from './ip6_fib_multipath.ts'
 
 export function fib6_ifup(_net: net, rt: fib6_info, arg: { dev: net_device; nh_flags: number }): number {
@@ -94,6 +94,8 @@ export function rt6_mtu_change_route(_net: net, f6i: fib6_info, { dev, mtu }: { 
     return FIB6_WALK_CONTINUE
   const now = fib6_metric(f6i, RTAX_MTU.nr)
   if (now >= mtu || now === idev.cnf.get(DEVCONF_MTU6)) fib6_metric_set(f6i, RTAX_MTU.nr, mtu)
+  for (const nh of f6i.nh === undefined ? [f6i.fib6_nh] : fib6_info_nhs(f6i))
+    if (nh.fib_nh_dev === dev) rt6_exceptions_update_pmtu(idev, nh, mtu)
   return FIB6_WALK_CONTINUE
 }
 /** The device's MTU changes: routes whose own MTU came from it follow. */
@@ -115,11 +117,11 @@ export function rt6_purge_dflt_routers(net: net): void {
   }
 }
 
-export function fib6_clean_tohost(_net: net, rt: fib6_info, { gateway }: { gateway: Uint8Array }): number {
+export function fib6_clean_tohost(net: net, rt: fib6_info, { gateway }: { gateway: Uint8Array }): number {
   const { fib6_nh: nh } = rt
   const of_router = (rt.fib6_flags & (RTF_DEFAULT | RTF_ADDRCONF)) === (RTF_DEFAULT | RTF_ADDRCONF)
   if (rt.nh === undefined && of_router && nh.fib_nh_gw_family !== 0 && ipv6_addr_equal(nh.fib_nh_gw6, gateway)) return FIB6_WALK_DELETE
-  if (rt.nh === undefined) rt6_exceptions_clean_tohost(nh, gateway)
+  if (rt.nh === undefined) rt6_exceptions_clean_tohost(net, nh, gateway)
   return FIB6_WALK_CONTINUE
 }
 /** A router says that it is one no more: default routes by way of it go. */

@@ -5,14 +5,7 @@
  */
 import { getBe32 } from '../../lib/bytes.ts'
 import { isErrno } from '../../uapi/errno.ts'
-import {
-  ICMP_DEST_UNREACH,
-  ICMP_EXC_TTL,
-  ICMP_FRAG_NEEDED,
-  ICMP_REDIRECT,
-  ICMP_SR_FAILED,
-  ICMP_TIME_EXCEEDED,
-} from '../../uapi/linux/icmp.ts'
+import { ICMP_DEST_UNREACH, ICMP_EXC_TTL, ICMP_SR_FAILED, ICMP_TIME_EXCEEDED } from '../../uapi/linux/icmp.ts'
 import { ICMPV6_ADDR_UNREACH, ICMPV6_DEST_UNREACH, ICMPV6_PKT_TOOBIG } from '../../uapi/linux/icmpv6.ts'
 import { IFF_POINTOPOINT, IFF_UP } from '../../uapi/linux/if.ts'
 import { ETH_P_IP, ETH_P_IPV6, ETH_P_MPLS_UC } from '../../uapi/linux/if_ether.ts'
@@ -43,6 +36,7 @@ import {
   iptunnel_pull_header,
   outer_ends,
   pskb_inet_may_pull,
+  tunnel_learns,
 } from '../ipv4/ip_tunnel_rcv.ts'
 import { IPHDR_LEN, IPV4_MIN_MTU, type ip_tunnel, ip_tunnel_net_of, ip_tunnel_priv } from '../ipv4/ip_tunnel_state.ts'
 import { ip_tunnel_xmit, iptunnel_handle_offloads, iptunnel_xmit, tunnel_tx_error } from '../ipv4/ip_tunnel_xmit.ts'
@@ -220,13 +214,14 @@ function rcv4(t: ip_tunnel, skb: sk_buff, ipproto: number): void {
   ip_tunnel_rcv(t, skb, { flags: 0, key: undefined, proto, seq: 0, hdr_len: 0 }, undefined)
 }
 /** DIVERGES: Linux also tells the sender of the inner packet, from an address that maps the router's. */
-export function ipip6_err(skb: sk_buff, type: number, code: number, inner: number): boolean {
+export function ipip6_err(skb: sk_buff, type: number, code: number, inner: number, info: number): boolean {
   const dev = skb.dev as net_device
   const { remote, local } = inner_ends(skb, inner)
   const t = ipip6_tunnel_lookup(dev.nd_net, dev.ifindex, remote, local)
   if (t === undefined) return false
-  const unreachable = type === ICMP_DEST_UNREACH && code !== ICMP_SR_FAILED && code !== ICMP_FRAG_NEEDED
-  if (type === ICMP_REDIRECT || (!unreachable && (type !== ICMP_TIME_EXCEEDED || code !== ICMP_EXC_TTL))) return true
+  if (tunnel_learns(skb, t, type, code, inner, info)) return true
+  const unreachable = type === ICMP_DEST_UNREACH && code !== ICMP_SR_FAILED
+  if (!unreachable && (type !== ICMP_TIME_EXCEEDED || code !== ICMP_EXC_TTL)) return true
   if (t.parms.daddr === 0) return false
   if (t.parms.ttl !== 0 || type !== ICMP_TIME_EXCEEDED) ip_tunnel_note_error(t, t.net.kernel.jiffies())
   return true

@@ -5,6 +5,7 @@
 import { get16, getBe16, getS32, put32 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import { EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
+import { ICMPV6_PKT_TOOBIG } from '../../uapi/linux/icmpv6.ts'
 import {
   type in6_addr,
   in6addr_any,
@@ -47,15 +48,17 @@ import {
   sock_recv_errqueue,
   sock_recv_cmsgs,
 } from '../core/datagram.ts'
-import { netif_is_l3_master } from '../core/l3mdev.ts'
+import { l3mdev_master_ifindex, netif_is_l3_master } from '../core/l3mdev.ts'
+import type { net_device } from '../core/netdevice.ts'
 import { for_each_cmsg, type sockcm_cookie, sock_cmsg_one, sockcm_init } from '../core/sock_cmsg.ts'
 import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
 import { ip_error_cmsgs } from '../ipv4/sock4.ts'
-import { TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
+import { type inet_sock, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { sk_error_report, type sock } from '../sock.ts'
 import { icmpv6_err_convert } from './icmp_err.ts'
 import { icmpv6_iif, ip6_dst_hoplimit } from './icmp.ts'
+import { ip6_update_pmtu } from './ip6_route_exception.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { IP6CB, ip6_daddr, ip6_hop_limit, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
@@ -212,6 +215,16 @@ export function ipv6_local_error(sk: inet6_sock, fl6: flowi6, mtu: number, dport
   }
   return EMSGSIZE
 }
+/** ip6_sk_update_pmtu(): "packet too big" about a packet of the socket, which may look to its device alone (IPV6_PMTUDISC_INTERFACE, _OMIT). */
+export function ip6_sk_update_pmtu(sk: inet_sock, skb: sk_buff, type: number, inner: number, info: number): void {
+  if (type !== ICMPV6_PKT_TOOBIG) return
+  const how = (sk as Partial<inet6_sock>).options6?.get(IPV6_MTU_DISCOVER) ?? 1
+  if (how >= IPV6_PMTUDISC_INTERFACE) return
+  const { buf } = skb
+  const oif = sk.sk_bound_dev_if || l3mdev_master_ifindex(skb.dev as net_device)
+  ip6_update_pmtu(sk.sk_net, buf.slice(inner + 24, inner + 40), buf.slice(inner + 8, inner + 24), oif, info, sk.sk_mark)
+}
+const IPV6_PMTUDISC_INTERFACE = 4
 /**
  * ipv6_icmp_error(): an error message about a packet of the socket, whose own header begins at `payload_at`; the packet
  * itself at `inner`.

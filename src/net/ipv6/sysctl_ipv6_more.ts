@@ -16,17 +16,19 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { HZ } from '../../kernel/time.ts'
 import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { bitmap_ranges, bitmap_text } from '../ipv4/sysctl_net_ipv4.ts'
+import { fib6_run_gc } from './ip6_fib_gc.ts'
+import type { netns_ipv6, netns_sysctl_ipv6 } from './netns_ipv6.ts'
 
 type file = Omit<ctl_table, 'mode'> & { mode?: number }
 const unread = true
 
-/** flush: writing any number empties what was cached, of which nothing is kept. */
-export function ipv6_sysctl_rtcache_flush(_ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
-  return proc_dointvec(
-    { procname: 'flush', mode: 0o200, proc_handler: proc_dointvec, data: { delay: 0 }, key: 'delay', maxlen: 1 },
-    write,
-    buf,
-  )
+/** flush: writing a number collects exceptions at once that have been idle as many jiffies; 0 and less: as the timer does. */
+export function ipv6_sysctl_rtcache_flush(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  const data = { delay: 0 }
+  const error = proc_dointvec({ procname: 'flush', mode: 0o200, proc_handler: proc_dointvec, data, key: 'delay', maxlen: 1 }, write, buf)
+  if (write && error === undefined) fib6_run_gc(ctl.data as net, Math.max(0, data.delay))
+  return error
 }
 /** icmp.ratelimit: ms inside, jiffies outside and in between. */
 export function icmpv6_ratelimit(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
@@ -35,12 +37,20 @@ export function icmpv6_ratelimit(ctl: ctl_table, write: boolean, buf: ctl_buffer
   if (write && error === undefined) ctl.data.icmpv6_time = Math.trunc((data.jiffies * 1000) / HZ)
   return error
 }
-/** proc_do_large_bitmap() of types; changing it is not built. */
-export function icmpv6_ratemask(_ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
-  if (write) buf.consumed = buf.text.length
-  else buf.text = '0-1,3-127\n'
+/** proc_do_large_bitmap() of types. */
+export function icmpv6_ratemask(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  const { sysctl } = ctl.data as netns_ipv6
+  if (!write) {
+    buf.text = `${bitmap_text(sysctl.icmpv6_ratemask)}\n`
+    return undefined
+  }
+  const ranges = bitmap_ranges(buf.text, ICMPV6_MSG_MAX)
+  if (ranges === undefined) return EINVAL
+  sysctl.icmpv6_ratemask = ranges
+  buf.consumed = buf.text.length
   return undefined
 }
+const ICMPV6_MSG_MAX = 255
 
 const IOAM6_WIDE_MAX = (1n << 56n) - 1n
 /** proc_doulongvec_minmax() for a number of 56 bits. */
@@ -66,14 +76,11 @@ export function kept_defaults6(): Record<string, number | bigint> {
     gc_timeout: 60 * HZ,
     max_size: 0x7fffffff,
     min_adv_mss: 1220,
-    mtu_expires: 600 * HZ,
     skip_notify_on_dev_down: 0,
     error_anycast_as_unicast: 0,
     ip6frag_high_thresh: 4194304,
     ip6frag_low_thresh: 3145728,
     ip6frag_time: 60 * HZ,
-    fib_multipath_hash_policy: 0,
-    fib_multipath_hash_fields: 7,
     seg6_flowlabel: 0,
     ioam6_id: 0xffffff,
     ioam6_id_wide: IOAM6_WIDE_MAX,
@@ -90,14 +97,14 @@ function route_table(net: net, kept: object): file[] {
     unread,
   })
   return [
-    { procname: 'flush', mode: 0o200, proc_handler: ipv6_sysctl_rtcache_flush },
+    { procname: 'flush', mode: 0o200, proc_handler: ipv6_sysctl_rtcache_flush, data: net },
     row('gc_thresh', proc_dointvec),
     row('max_size', proc_dointvec),
     row('gc_min_interval', proc_dointvec_jiffies),
     row('gc_timeout', proc_dointvec_jiffies),
     { procname: 'gc_interval', proc_handler: proc_dointvec_jiffies, data: net.ipv6.fib6, key: 'ip6_rt_gc_interval' },
     row('gc_elasticity', proc_dointvec),
-    row('mtu_expires', proc_dointvec_jiffies),
+    { procname: 'mtu_expires', proc_handler: proc_dointvec_jiffies, data: net.ipv6.fib6, key: 'ip6_rt_mtu_expires' },
     row('min_adv_mss', proc_dointvec),
     row('gc_min_interval_ms', proc_dointvec_ms_jiffies, 'gc_min_interval'),
     { ...row('skip_notify_on_dev_down', proc_dou8vec_minmax), extra1: 0, extra2: 1 },
@@ -111,7 +118,7 @@ function icmp_table(net: net, kept: object): file[] {
     { procname: 'echo_ignore_all', key: 'icmpv6_echo_ignore_all', ...u8 },
     { procname: 'echo_ignore_multicast', key: 'icmpv6_echo_ignore_multicast', ...u8 },
     { procname: 'echo_ignore_anycast', key: 'icmpv6_echo_ignore_anycast', ...u8 },
-    { procname: 'ratemask', proc_handler: icmpv6_ratemask, unread },
+    { procname: 'ratemask', proc_handler: icmpv6_ratemask, data: net.ipv6 },
     {
       procname: 'error_anycast_as_unicast',
       proc_handler: proc_dou8vec_minmax,
@@ -123,7 +130,7 @@ function icmp_table(net: net, kept: object): file[] {
     },
   ]
 }
-function other_table(kept: object): file[] {
+function other_table(kept: object, sysctl: netns_sysctl_ipv6): file[] {
   const row = (procname: string, proc_handler: ctl_table['proc_handler'], extra1?: number, extra2?: number): file => {
     return { procname, proc_handler, data: kept, key: procname, extra1, extra2, unread }
   }
@@ -131,8 +138,22 @@ function other_table(kept: object): file[] {
     row('ip6frag_high_thresh', proc_doulongvec_minmax),
     row('ip6frag_low_thresh', proc_doulongvec_minmax),
     row('ip6frag_time', proc_dointvec_jiffies),
-    row('fib_multipath_hash_policy', proc_dou8vec_minmax, 0, 3),
-    row('fib_multipath_hash_fields', proc_douintvec_minmax, 1, 0xfff),
+    {
+      procname: 'fib_multipath_hash_policy',
+      proc_handler: proc_dou8vec_minmax,
+      data: sysctl,
+      key: 'multipath_hash_policy',
+      extra1: 0,
+      extra2: 3,
+    },
+    {
+      procname: 'fib_multipath_hash_fields',
+      proc_handler: proc_douintvec_minmax,
+      data: sysctl,
+      key: 'multipath_hash_fields',
+      extra1: 1,
+      extra2: 0xfff,
+    },
     row('seg6_flowlabel', proc_dointvec_minmax, -1, 1),
     row('ioam6_id', proc_douintvec_minmax, 0, 0xffffff),
     row('ioam6_id_wide', ioam6_id_wide),
@@ -152,7 +173,7 @@ export function ipv6_sysctl_more_init_net(net: net): Errno | undefined {
   }
   add('net/ipv6/route', route_table(net, kept))
   add('net/ipv6/icmp', icmp_table(net, kept))
-  add('net/ipv6', other_table(kept))
+  add('net/ipv6', other_table(kept, net.ipv6.sysctl))
   return undefined
 }
 export function ipv6_sysctl_more_exit_net(net: net): void {

@@ -19,7 +19,7 @@ import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ICMP6_INC_STATS, UDP6_INC_STATS, UDPLITE6_INC_STATS } from './ip6_stats.ts'
 import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
 import { inet6_mc_check } from './mcast_sock.ts'
-import { ipv6_icmp_error } from './sock6.ts'
+import { ip6_sk_update_pmtu, ipv6_icmp_error } from './sock6.ts'
 import { __udp6_lib_lookup, type udp6_key } from './udp_lookup.ts'
 
 export function count_udp6(net: net, field: number): void {
@@ -114,9 +114,13 @@ export function __udp6_lib_err(skb: sk_buff, proto: number, type: number, code: 
   const key = { saddr: remote, sport: dport, daddr: local, dport: sport, dif: icmpv6_iif(skb), sdif: sdif_of(skb, dev) }
   const sk = __udp6_lib_lookup(dev.nd_net, proto, key)
   if (sk === undefined || sk.encap !== undefined) {
+    // a tunnel's packets have ports of their flows: its socket is where they go to
+    const tunnel = __udp6_lib_lookup(dev.nd_net, proto, { ...key, sport, dport })
+    if (tunnel?.encap !== undefined) return ip6_sk_update_pmtu(tunnel, skb, type, inner, info)
     ICMP6_INC_STATS(dev.nd_net, dev.ip6_ptr, MIB.ICMP6_MIB_INERRORS)
     return
   }
+  ip6_sk_update_pmtu(sk, skb, type, inner, info)
   ipv6_icmp_error(sk, skb, type, code, inner, offset + UDP_HLEN, info, dport)
 }
 

@@ -47,6 +47,8 @@ export const ICMP_MIB_INERRORS = 2
 export const ICMP_MIB_OUTMSGS = 3
 export const ICMP_MIB_OUTERRORS = 4
 export const ICMP_MIB_CSUMERRORS = 28
+export const ICMP_MIB_RATELIMITGLOBAL = 29
+export const ICMP_MIB_RATELIMITHOST = 30
 
 // UDP and UDP-Lite, of both families
 export const UDP_MIB_INDATAGRAMS = 1
