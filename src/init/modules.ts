@@ -172,6 +172,7 @@ import * as kernel_kernel from '../kernel/kernel.ts'
 import * as kernel_kmod from '../kernel/kmod.ts'
 import * as kernel_notifier from '../kernel/notifier.ts'
 import * as kernel_printk from '../kernel/printk.ts'
+import * as kernel_ratelimit from '../kernel/ratelimit.ts'
 import * as kernel_round_jiffies from '../kernel/round_jiffies.ts'
 import * as kernel_softirq from '../kernel/softirq.ts'
 import * as kernel_task from '../kernel/task.ts'
@@ -273,6 +274,7 @@ import * as net_core_dst_metadata from '../net/core/dst_metadata.ts'
 import * as net_core_fib_rules from '../net/core/fib_rules.ts'
 import * as net_core_fib_rules_fill from '../net/core/fib_rules_fill.ts'
 import * as net_core_fib_rules_rtm from '../net/core/fib_rules_rtm.ts'
+import * as net_core_flow_keys from '../net/core/flow_keys.ts'
 import * as net_core_gen_stats from '../net/core/gen_stats.ts'
 import * as net_core_l3mdev from '../net/core/l3mdev.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
@@ -388,6 +390,7 @@ import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
 import * as net_ipv4_inet_seq from '../net/ipv4/inet_seq.ts'
 import * as net_ipv4_inet_sock from '../net/ipv4/inet_sock.ts'
+import * as net_ipv4_inetpeer from '../net/ipv4/inetpeer.ts'
 import * as net_ipv4_ip_fragment from '../net/ipv4/ip_fragment.ts'
 import * as net_ipv4_ip_gre from '../net/ipv4/ip_gre.ts'
 import * as net_ipv4_ip_gre_netlink from '../net/ipv4/ip_gre_netlink.ts'
@@ -410,6 +413,12 @@ import * as net_ipv4_ping from '../net/ipv4/ping.ts'
 import * as net_ipv4_proc from '../net/ipv4/proc.ts'
 import * as net_ipv4_proc_names from '../net/ipv4/proc_names.ts'
 import * as net_ipv4_raw from '../net/ipv4/raw.ts'
+import * as net_ipv4_route_exception from '../net/ipv4/route_exception.ts'
+import * as net_ipv4_route_hash from '../net/ipv4/route_hash.ts'
+import * as net_ipv4_route_martian from '../net/ipv4/route_martian.ts'
+import * as net_ipv4_route_pmtu from '../net/ipv4/route_pmtu.ts'
+import * as net_ipv4_route_redirect from '../net/ipv4/route_redirect.ts'
+import * as net_ipv4_route_sysctl from '../net/ipv4/route_sysctl.ts'
 import * as net_ipv4_sock4 from '../net/ipv4/sock4.ts'
 import * as net_ipv4_sysctl_net_ipv4 from '../net/ipv4/sysctl_net_ipv4.ts'
 import * as net_ipv4_tcp_metrics from '../net/ipv4/tcp_metrics.ts'
@@ -843,6 +852,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['kernel/kmod', kernel_kmod],
   ['kernel/notifier', kernel_notifier],
   ['kernel/printk', kernel_printk],
+  ['kernel/ratelimit', kernel_ratelimit],
   ['kernel/round_jiffies', kernel_round_jiffies],
   ['kernel/softirq', kernel_softirq],
   ['kernel/task', kernel_task],
@@ -944,6 +954,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/fib_rules', net_core_fib_rules],
   ['net/core/fib_rules_fill', net_core_fib_rules_fill],
   ['net/core/fib_rules_rtm', net_core_fib_rules_rtm],
+  ['net/core/flow_keys', net_core_flow_keys],
   ['net/core/gen_stats', net_core_gen_stats],
   ['net/core/l3mdev', net_core_l3mdev],
   ['net/core/link_watch', net_core_link_watch],
@@ -1054,6 +1065,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/inet_ioctl', net_ipv4_inet_ioctl],
   ['net/ipv4/inet_ports', net_ipv4_inet_ports],
   ['net/ipv4/inet_sock', net_ipv4_inet_sock],
+  ['net/ipv4/inetpeer', net_ipv4_inetpeer],
   ['net/ipv4/ip_fragment', net_ipv4_ip_fragment],
   ['net/ipv4/ip_gre', net_ipv4_ip_gre],
   ['net/ipv4/ip_gre_netlink', net_ipv4_ip_gre_netlink],
@@ -1074,6 +1086,12 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ipmr_rules', net_ipv4_ipmr_rules],
   ['net/ipv4/ping', net_ipv4_ping],
   ['net/ipv4/raw', net_ipv4_raw],
+  ['net/ipv4/route_exception', net_ipv4_route_exception],
+  ['net/ipv4/route_hash', net_ipv4_route_hash],
+  ['net/ipv4/route_martian', net_ipv4_route_martian],
+  ['net/ipv4/route_pmtu', net_ipv4_route_pmtu],
+  ['net/ipv4/route_redirect', net_ipv4_route_redirect],
+  ['net/ipv4/route_sysctl', net_ipv4_route_sysctl],
   ['net/ipv4/sock4', net_ipv4_sock4],
   ['net/ipv4/tcp_metrics', net_ipv4_tcp_metrics],
   ['net/ipv4/udp_lookup', net_ipv4_udp_lookup],
