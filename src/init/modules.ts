@@ -385,6 +385,10 @@ import * as net_ipv4_igmp_send from '../net/ipv4/igmp_send.ts'
 import * as net_ipv4_igmp_sock from '../net/ipv4/igmp_sock.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
 import * as net_ipv4_inet_diag from '../net/ipv4/inet_diag.ts'
+import * as net_ipv4_inet_connection_sock from '../net/ipv4/inet_connection_sock.ts'
+import * as net_ipv4_inet_hashtables from '../net/ipv4/inet_hashtables.ts'
+import * as net_ipv4_tcp_ipv4 from '../net/ipv4/tcp_ipv4.ts'
+import * as net_ipv4_tcp_input from '../net/ipv4/tcp_input.ts'
 import * as net_ipv4_inet_fragment from '../net/ipv4/inet_fragment.ts'
 import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
 import * as net_ipv4_inet_ports from '../net/ipv4/inet_ports.ts'
@@ -467,6 +471,7 @@ import * as net_ipv6_ip6_vti from '../net/ipv6/ip6_vti.ts'
 import * as net_ipv6_sock6 from '../net/ipv6/sock6.ts'
 import * as net_ipv6_sysctl_ipv6_more from '../net/ipv6/sysctl_ipv6_more.ts'
 import * as net_ipv6_udp_lookup from '../net/ipv6/udp_lookup.ts'
+import * as net_ipv6_tcp_ipv6 from '../net/ipv6/tcp_ipv6.ts'
 import * as net_ipv6_udp_rcv from '../net/ipv6/udp_rcv.ts'
 import * as net_ipv6_udp_recv from '../net/ipv6/udp_recv.ts'
 import * as net_ipv6_udp_snd from '../net/ipv6/udp_snd.ts'
@@ -1137,6 +1142,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_vti', net_ipv6_ip6_vti],
   ['net/ipv6/sock6', net_ipv6_sock6],
   ['net/ipv6/udp_lookup', net_ipv6_udp_lookup],
+  ['net/ipv6/tcp_ipv6', net_ipv6_tcp_ipv6],
   ['net/ipv6/udp_rcv', net_ipv6_udp_rcv],
   ['net/ipv6/udp_recv', net_ipv6_udp_recv],
   ['net/ipv6/udp_snd', net_ipv6_udp_snd],
@@ -1329,6 +1335,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/proc', net_ipv6_proc],
   ['net/core/sock_diag', net_core_sock_diag],
   ['net/ipv4/inet_diag', net_ipv4_inet_diag],
+  ['net/ipv4/inet_connection_sock', net_ipv4_inet_connection_sock],
+  ['net/ipv4/inet_hashtables', net_ipv4_inet_hashtables],
+  ['net/ipv4/tcp_ipv4', net_ipv4_tcp_ipv4],
+  ['net/ipv4/tcp_input', net_ipv4_tcp_input],
   ['net/core/sock_procfs', net_core_sock_procfs],
   ['net/ipv4/sysctl_net_ipv4', net_ipv4_sysctl_net_ipv4],
   ['net/core/sysctl_others', net_core_sysctl_others],

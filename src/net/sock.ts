@@ -56,6 +56,9 @@ export class sock {
   sk_rmem_alloc = 0
   sk_wmem_alloc = 0
   sk_drops = 0
+  /** Of a listener: connections that wait for accept(), and how many may. */
+  sk_ack_backlog = 0
+  sk_max_ack_backlog = 0
   sk_receive_queue = new sk_buff_head<any>()
   sk_error_queue = new sk_buff_head<any>()
   /** Milliseconds; 0: wait for ever. */

@@ -7,7 +7,7 @@ import { HZ } from '../../kernel/time.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
 import { IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
-import { AF_INET, SOCK_DGRAM, SOCK_RAW } from '../../uapi/linux/socket.ts'
+import { AF_INET, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { dev_add_pack, packet_type } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type net_proto_family, sock_register, type socket } from '../socket.ts'
@@ -20,6 +20,7 @@ import { igmp_init } from './igmp_rcv.ts'
 import { inet_sock, udp_part } from './inet_sock.ts'
 import { ip_rcv, type net_protocol } from './ip_input.ts'
 import { inet_choose_protocol } from './protosw.ts'
+import { tcp_v4_init } from './tcp_ipv4.ts'
 import { ip_tunnel_core_init } from './ip_tunnel_lwt.ts'
 import { ip_mr_init } from './ipmr_rules.ts'
 import { ip_rt_init } from './route_get.ts'
@@ -36,6 +37,8 @@ export class inet_state {
   inetaddr_chain = new raw_notifier_head()
   /** Asked before an address is listed, with an in_validator_info. */
   inetaddr_validator_chain = new raw_notifier_head()
+  /** Sockets of TCP, of both families and all namespaces (tcp_sockets_allocated). */
+  tcp_sockets_allocated = 0
   /** Handlers of what IPv4 carries, by number (inet_protos). */
   protos = new Map<number, net_protocol>()
   /** Of tunnels, by what they carry; the first ones are asked first (tunnel4_handlers). */
@@ -59,6 +62,7 @@ export function inet_create(net: net, sock: socket, protocol: number, task: task
     sk.inet_num = sk.inet_sport = chosen
     net.ipv4.raw_sks.push(sk)
   }
+  if (sk.sk_type === SOCK_STREAM) net.kernel.inet.tcp_sockets_allocated++
   net.kernel.namespaces.get_net(net)
   return undefined
 }
@@ -77,6 +81,7 @@ export function inet_init(kernel: Kernel): Errno | undefined {
   const refused = ip_mr_init(kernel)
   if (isErrno(refused)) return refused
   icmp_init(kernel.init_net)
+  tcp_v4_init(kernel.init_net)
   udp_init(kernel.init_net)
   igmp_init(kernel.init_net)
   dev_add_pack(kernel, new packet_type(ETH_P_IP, ip_rcv))

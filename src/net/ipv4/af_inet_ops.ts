@@ -1,4 +1,4 @@
-/** net/ipv4/af_inet.c: what a program does with a PF_INET socket. Streams carry no data yet: such calls are counted. */
+/** net/ipv4/af_inet.c: what a program does with a PF_INET socket. Streams listen, but carry no data yet: such calls are counted. */
 import { CAP_NET_BIND_SERVICE } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { get16 } from '../../lib/bytes.ts'
@@ -9,6 +9,7 @@ import {
   EAFNOSUPPORT,
   EAGAIN,
   EINVAL,
+  EISCONN,
   ENETUNREACH,
   ENOTCONN,
   EOPNOTSUPP,
@@ -30,7 +31,7 @@ import {
 import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_UNSPEC, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
-import { SEND_SHUTDOWN, SOCK_FLAG, sk_data_ready, type sock, sock_error, sock_flag } from '../sock.ts'
+import { RCV_SHUTDOWN, SEND_SHUTDOWN, SOCK_FLAG, sk_data_ready, type sock, sock_error, sock_flag } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
 import { datagram_poll, POLLHUP, POLLOUT, POLLWRNORM } from '../sockopt_cmsg.ts'
 import { datagram_ioctl, MSG_ERRQUEUE } from '../core/datagram.ts'
@@ -38,7 +39,8 @@ import { flowi4 } from './fib_lookup.ts'
 import { inet_addr_type } from './fib_tables.ts'
 import { inet_ioctl } from './inet_ioctl.ts'
 import { inet_get_port, inet_put_port } from './inet_ports.ts'
-import { inet_sk, type inet_sock, TCP_CLOSE, TCP_ESTABLISHED } from './inet_sock.ts'
+import { inet_csk_accept, inet_csk_listen_start, inet_csk_listen_stop } from './inet_connection_sock.ts'
+import { inet_sk, type inet_sock, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from './inet_sock.ts'
 import { ip_mc_drop_socket } from './igmp_sock.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_getsockopt, ip_setsockopt } from './ip_sockglue.ts'
@@ -63,6 +65,7 @@ export function inet_release(sock: socket): void {
   const { ipv4 } = sk.sk_net
   if (sk.sk_type === SOCK_RAW) ipv4.raw_sks = ipv4.raw_sks.filter((other) => other !== sk)
   ip_mc_drop_socket(sk)
+  if (sk.sk_type === SOCK_STREAM) sk.sk_net.kernel.inet.tcp_sockets_allocated--
   sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
 
@@ -167,6 +170,7 @@ export function __ip4_datagram_connect(sk: inet_sock, addr: Uint8Array): Errno |
   return undefined
 }
 function stream_connect(sk: inet_sock, addr: Uint8Array): Errno {
+  if (sk.sk_state !== TCP_CLOSE) return EISCONN
   const { sin_family, sin_addr } = sockaddr_in.get(addr, 0)
   if (sin_family !== AF_INET) return EAFNOSUPPORT
   const rt = route_to(sk, sin_addr)
@@ -174,7 +178,10 @@ function stream_connect(sk: inet_sock, addr: Uint8Array): Errno {
 }
 /** __udp_disconnect(): address and port that were chosen, not given, go too. */
 function disconnect(sk: inet_sock): Errno | undefined {
-  if (sk.sk_type === SOCK_STREAM) return undefined
+  if (sk.sk_type === SOCK_STREAM) {
+    if (sk.sk_state === TCP_LISTEN) inet_csk_listen_stop(sk)
+    return undefined
+  }
   sk.sk_state = TCP_CLOSE
   sk.inet_daddr = sk.inet_dport = 0
   sk.sk_bound_dev_if = 0
@@ -196,7 +203,7 @@ export function inet_getname(sock: socket, peer: boolean): Uint8Array | Errno {
 
 export function inet_sendmsg(sock: socket, message: SendMessage, _task: task_struct): number | Errno {
   const sk = inet_sk(sock)
-  if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : ENOTCONN
+  if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : EPIPE
   const bound = autobind(sk)
   if (isErrno(bound)) return bound
   // sock_alloc_send_skb(): what waits comes first, then that nothing can be sent any more
@@ -217,21 +224,30 @@ export function inet_recvmsg(sock: socket, request: ReceiveRequest, _task: task_
 
 export function inet_poll(sock: socket): number {
   const sk = inet_sk(sock)
-  if (sk.sk_type === SOCK_STREAM) return POLLOUT | POLLWRNORM | POLLHUP
+  if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_LISTEN ? 0 : POLLOUT | POLLWRNORM | POLLHUP
   return datagram_poll(sk)
 }
 
-export function inet_listen(sock: socket, _backlog: number, _task: task_struct): Errno {
+/** A listener may be told another backlog; more than net.core.somaxconn is none (__sys_listen). */
+export function inet_listen(sock: socket, backlog: number, _task: task_struct): Errno | undefined {
   const sk = inet_sk(sock)
   if (sk.sk_type !== SOCK_STREAM) return EOPNOTSUPP
-  return sk.sk_state === TCP_CLOSE ? unsupported(sk, 'listen') : EINVAL
+  if (sock.state !== 1 || (sk.sk_state !== TCP_CLOSE && sk.sk_state !== TCP_LISTEN)) return EINVAL
+  sk.sk_max_ack_backlog = Math.min(backlog >>> 0, sk.sk_net.core.sysctl_somaxconn)
+  return sk.sk_state === TCP_LISTEN ? undefined : inet_csk_listen_start(sk)
 }
 export function inet_accept(sock: socket): socket | Errno {
-  return sock.type === SOCK_STREAM ? EINVAL : EOPNOTSUPP
+  return sock.type === SOCK_STREAM ? inet_csk_accept(inet_sk(sock)) : EOPNOTSUPP
 }
 export function inet_shutdown(sock: socket, how: number): Errno | undefined {
   const sk = inet_sk(sock)
   if (how < 0 || how > 2) return EINVAL
+  // a listener listens no more when it is not to receive
+  if (sk.sk_state === TCP_LISTEN) {
+    if ((how + 1) & RCV_SHUTDOWN) inet_csk_listen_stop(sk)
+    else sk.sk_shutdown |= how + 1
+    return undefined
+  }
   // a datagram socket is shut down all the same, and wakes who waits
   const datagrams = sk.sk_type !== SOCK_STREAM
   if (datagrams || sk.sk_state !== TCP_CLOSE) {

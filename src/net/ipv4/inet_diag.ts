@@ -28,7 +28,7 @@ import type { inet6_sock } from '../ipv6/inet6_sock.ts'
 import { netlink_dump_start } from '../netlink/af_netlink.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { inet_port_holders } from './inet_seq.ts'
-import { type inet_sock, TCP_CLOSE } from './inet_sock.ts'
+import { type inet_sock, TCP_CLOSE, TCP_LISTEN } from './inet_sock.ts'
 
 /** Protocols whose sockets are known here; others answer as if their module were missing. */
 const known: ReadonlySet<number> = new Set([IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_RAW, IPPROTO_MPTCP])
@@ -131,8 +131,9 @@ function inet_sk_diag_fill(skb: MessageBuilder, cb: netlink_callback, sk: inet_s
     buf.set(address_of(sk, true), o + 8)
     buf.set(address_of(sk, false), o + 24)
     put32(buf, o + 40, sk.sk_bound_dev_if)
-    put32(buf, o + 56, sk.sk_rmem_alloc)
-    put32(buf, o + 60, sk.sk_wmem_alloc)
+    const listens = sk.sk_state === TCP_LISTEN
+    put32(buf, o + 56, listens ? sk.sk_ack_backlog : sk.sk_rmem_alloc)
+    put32(buf, o + 60, listens ? sk.sk_max_ack_backlog : sk.sk_wmem_alloc)
     put32(buf, o + 64, sk.sk_uid)
   }
   put_u8(skb, D.INET_DIAG_SHUTDOWN, sk.sk_shutdown)

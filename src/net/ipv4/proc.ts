@@ -176,10 +176,10 @@ export function sockstat_seq_show(net: net): string {
   const listening = tcp.filter((sk) => sk.sk_state === TCP_LISTEN).length
   return [
     `sockets: used ${netlink_sockets(net) + tcp.length + udp + udplite + six}`,
-    `TCP: inuse ${listening} orphan 0 tw 0 alloc ${tcp.length} mem 0`,
+    `TCP: inuse ${listening} orphan 0 tw 0 alloc ${net.kernel.inet.tcp_sockets_allocated} mem 0`,
     `UDP: inuse ${udp} mem 0`,
     `UDPLITE: inuse ${udplite}`,
-    'RAW: inuse 0',
+    `RAW: inuse ${net.ipv4.raw_sks.length}`,
     'FRAG: inuse 0 memory 0\n',
   ].join('\n')
 }

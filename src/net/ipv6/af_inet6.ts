@@ -30,6 +30,7 @@ import { seg6_iptunnel_init } from './seg6_iptunnel.ts'
 import { seg6_local_init } from './seg6_local.ts'
 import { ip6_route_init } from './route.ts'
 import type { xfrm6_tunnel } from './tunnel6.ts'
+import { tcpv6_init } from './tcp_ipv6.ts'
 import { udpv6_init } from './udp_rcv.ts'
 import { ipv6_sysctl_register } from './sysctl_net_ipv6.ts'
 
@@ -65,6 +66,7 @@ export function inet6_create(net: net, sock: socket, protocol: number, task: tas
     sk.inet_num = sk.inet_sport = chosen
     net.ipv6.raw_sks.push(sk)
   }
+  if (sk.sk_type === SOCK_STREAM) net.kernel.inet.tcp_sockets_allocated++
   net.kernel.namespaces.get_net(net)
   return undefined
 }
@@ -115,6 +117,7 @@ function ipv6_packet_init(kernel: Kernel): Errno | undefined {
   icmpv6_init(kernel.init_net)
   ipv6_exthdrs_init(kernel.init_net)
   udpv6_init(kernel.init_net)
+  tcpv6_init(kernel.init_net)
   dev_add_pack(kernel, new packet_type(ETH_P_IPV6, ipv6_rcv))
   return undefined
 }

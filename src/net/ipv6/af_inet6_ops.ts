@@ -1,4 +1,4 @@
-/** net/ipv6/af_inet6.c: what a program does with a PF_INET6 socket. Streams carry no data yet: such calls are counted. */
+/** net/ipv6/af_inet6.c: what a program does with a PF_INET6 socket. Streams listen, but carry no data yet: such calls are counted. */
 import { CAP_NET_BIND_SERVICE } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { get16, getBe32 } from '../../lib/bytes.ts'
@@ -9,6 +9,7 @@ import {
   EAFNOSUPPORT,
   EAGAIN,
   EINVAL,
+  EISCONN,
   ENETUNREACH,
   ENODEV,
   ENOTCONN,
@@ -34,14 +35,14 @@ import {
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { datagram_ioctl, MSG_ERRQUEUE } from '../core/datagram.ts'
-import { __ip4_datagram_connect, inet_set_peek_off } from '../ipv4/af_inet_ops.ts'
+import { __ip4_datagram_connect, inet_accept, inet_listen, inet_poll, inet_set_peek_off, inet_shutdown } from '../ipv4/af_inet_ops.ts'
 import { inet_addr_type } from '../ipv4/fib_tables.ts'
 import { ip_mc_drop_socket } from '../ipv4/igmp_sock.ts'
 import { inet_get_port, inet_put_port } from '../ipv4/inet_ports.ts'
-import { TCP_CLOSE, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
-import { SEND_SHUTDOWN, sk_data_ready, sock_error } from '../sock.ts'
+import { inet_csk_listen_stop } from '../ipv4/inet_connection_sock.ts'
+import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../ipv4/inet_sock.ts'
+import { SEND_SHUTDOWN, sock_error } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
-import { datagram_poll, POLLHUP, POLLOUT, POLLWRNORM } from '../sockopt_cmsg.ts'
 import { ipv6_chk_addr } from './addrconf_core.ts'
 import { inet6_ioctl } from './inet6_ioctl.ts'
 import { inet6_sk, type inet6_sock } from './inet6_sock.ts'
@@ -80,6 +81,7 @@ export function inet6_release(sock: socket): void {
   ip_mc_drop_socket(sk)
   ipv6_sock_mc_close(sk)
   if (sk.sk_type === SOCK_RAW) ipv6.raw_sks = ipv6.raw_sks.filter((other) => other !== sk)
+  if (sk.sk_type === SOCK_STREAM) sk.sk_net.kernel.inet.tcp_sockets_allocated--
   sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
 
@@ -176,6 +178,7 @@ export function inet6_connect(sock: socket, addr: Uint8Array, _task: task_struct
   const to = sockaddr(addr)
   if (isErrno(to)) return to
   if (to.family !== AF_INET6) return EAFNOSUPPORT
+  if (sk.sk_type === SOCK_STREAM && sk.sk_state !== TCP_CLOSE) return EISCONN
   if (ipv6_addr_type(to.addr) === IPV6_ADDR_MAPPED) {
     if (sk.ipv6only) return ENETUNREACH
     if (sk.sk_type === SOCK_STREAM) return unsupported(sk, 'connect to IPv4')
@@ -222,7 +225,10 @@ function connect_mapped(sk: inet6_sock, addr: Uint8Array): Errno | undefined {
 }
 /** __udp_disconnect(): address and port that were chosen, not given, go too. */
 function disconnect(sk: inet6_sock): Errno | undefined {
-  if (sk.sk_type === SOCK_STREAM) return undefined
+  if (sk.sk_type === SOCK_STREAM) {
+    if (sk.sk_state === TCP_LISTEN) inet_csk_listen_stop(sk)
+    return undefined
+  }
   sk.sk_state = TCP_CLOSE
   sk.inet_daddr = sk.inet_dport = 0
   sk.sk_bound_dev_if = 0
@@ -251,7 +257,7 @@ export function inet6_getname(sock: socket, peer: boolean): Uint8Array | Errno {
 
 export function inet6_sendmsg(sock: socket, message: SendMessage, _task: task_struct): number | Errno {
   const sk = inet6_sk(sock)
-  if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : ENOTCONN
+  if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : EPIPE
   const bound = autobind(sk)
   if (isErrno(bound)) return bound
   // sock_alloc_send_skb(): what waits comes first, then that nothing can be sent any more
@@ -269,29 +275,6 @@ export function inet6_recvmsg(sock: socket, request: ReceiveRequest, _task: task
   if (request.flags & MSG_ERRQUEUE) return ipv6_recv_error(sk, request)
   return sk.sk_state !== TCP_ESTABLISHED ? ENOTCONN : (sock_error(sk) ?? EAGAIN)
 }
-export function inet6_poll(sock: socket): number {
-  const sk = inet6_sk(sock)
-  return sk.sk_type === SOCK_STREAM ? POLLOUT | POLLWRNORM | POLLHUP : datagram_poll(sk)
-}
-export function inet6_listen(sock: socket, _backlog: number, _task: task_struct): Errno {
-  const sk = inet6_sk(sock)
-  if (sk.sk_type !== SOCK_STREAM) return EOPNOTSUPP
-  return sk.sk_state === TCP_CLOSE ? unsupported(sk, 'listen') : EINVAL
-}
-export function inet6_accept(sock: socket): socket | Errno {
-  return sock.type === SOCK_STREAM ? EINVAL : EOPNOTSUPP
-}
-export function inet6_shutdown(sock: socket, how: number): Errno | undefined {
-  const sk = inet6_sk(sock)
-  if (how < 0 || how > 2) return EINVAL
-  // a datagram socket is shut down all the same, and wakes who waits
-  const datagrams = sk.sk_type !== SOCK_STREAM
-  if (datagrams || sk.sk_state !== TCP_CLOSE) {
-    sk.sk_shutdown |= how + 1
-    sk_data_ready(sk)
-  }
-  return sk.sk_state === TCP_CLOSE ? ENOTCONN : undefined
-}
 /** Bytes that wait; else IPv6's requests. */
 export function inet6_sock_ioctl(sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct): number | Errno {
   return datagram_ioctl(inet6_sk(sock), cmd, arg, memory) ?? inet6_ioctl(sock, cmd, arg, memory, task)
@@ -302,15 +285,15 @@ export const inet6_sock_ops: proto_ops = {
   release: inet6_release,
   bind: inet6_bind,
   connect: inet6_connect,
-  listen: inet6_listen,
-  accept: inet6_accept,
-  shutdown: inet6_shutdown,
+  listen: inet_listen,
+  accept: inet_accept,
+  shutdown: inet_shutdown,
   getname: inet6_getname,
   setsockopt: ipv6_setsockopt,
   getsockopt: ipv6_getsockopt,
   sendmsg: inet6_sendmsg,
   recvmsg: inet6_recvmsg,
-  poll: inet6_poll,
+  poll: inet_poll,
   ioctl: inet6_sock_ioctl,
   set_peek_off: inet_set_peek_off,
 }

@@ -32,7 +32,7 @@ function counter(proto: number): udp_counter {
   return proto === IPPROTO_UDPLITE ? count_udplite6 : count_udp6
 }
 /** inet6_sdif() */
-function sdif_of(skb: sk_buff, dev: net_device): number {
+export function inet6_sdif(skb: sk_buff, dev: net_device): number {
   return netif_is_l3_master(dev) ? IP6CB(skb).iif : 0
 }
 function key_of(skb: sk_buff, dev: net_device): udp6_key {
@@ -42,7 +42,7 @@ function key_of(skb: sk_buff, dev: net_device): udp6_key {
     daddr: ip6_daddr(skb),
     dport: getBe16(skb.buf, skb.data + 2),
     dif: dev.ifindex,
-    sdif: sdif_of(skb, dev),
+    sdif: inet6_sdif(skb, dev),
   }
 }
 
@@ -111,7 +111,7 @@ export function __udp6_lib_err(skb: sk_buff, proto: number, type: number, code: 
   const inner = skb.transport_header + ICMP6_HLEN
   const [sport, dport] = [getBe16(buf, offset), getBe16(buf, offset + 2)]
   const [local, remote] = [buf.slice(inner + 8, inner + 24), buf.slice(inner + 24, inner + 40)]
-  const key = { saddr: remote, sport: dport, daddr: local, dport: sport, dif: icmpv6_iif(skb), sdif: sdif_of(skb, dev) }
+  const key = { saddr: remote, sport: dport, daddr: local, dport: sport, dif: icmpv6_iif(skb), sdif: inet6_sdif(skb, dev) }
   const sk = __udp6_lib_lookup(dev.nd_net, proto, key)
   if (sk === undefined || sk.encap !== undefined) {
     // a tunnel's packets have ports of their flows: its socket is where they go to

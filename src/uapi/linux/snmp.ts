@@ -60,3 +60,10 @@ export const UDP_MIB_SNDBUFERRORS = 6
 export const UDP_MIB_CSUMERRORS = 7
 export const UDP_MIB_IGNOREDMULTI = 8
 export const UDP_MIB_MEMERRORS = 9
+
+// TCP, of both families together
+export const TCP_MIB_INSEGS = 10
+export const TCP_MIB_OUTSEGS = 11
+export const TCP_MIB_INERRS = 13
+export const TCP_MIB_OUTRSTS = 14
+export const TCP_MIB_CSUMERRORS = 15
