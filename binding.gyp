@@ -9,6 +9,8 @@
       "sources": [
         "src/attach/native/addon.c",
         "src/attach/native/notify.c",
+        "src/attach/native/paths.c",
+        "src/attach/native/loop.c",
         "src/attach/native/memory.c",
         "src/attach/native/descriptors.c",
         "src/attach/native/processes.c",

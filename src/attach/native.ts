@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url'
 export interface Native {
   buffer: ArrayBuffer
   calls: Record<string, number>
-  queueCreate(): number
-  queueFd(queue: number): number
+  /** `served` is called for each trap and each event, in the event loop; `spin` in microseconds. */
+  queueCreate(spin: number, served: (what: number) => void): number
   queueClose(queue: number): number
+  queueKeepAlive(queue: number, yes: boolean): number
   epollSet(queue: number, op: number, fd: number, events: number, kind: number, key: number): number
   listenerAdd(queue: number, fd: number, pageFd: number, base: number): number
   listenerRemove(listener: number): number
@@ -18,7 +19,6 @@ export interface Native {
   send(listener: number, idLow: number, idHigh: number, value: number, error: number, flags: number): number
   idValid(listener: number, idLow: number, idHigh: number): number
   addFd(listener: number, idLow: number, idHigh: number, from: number, wanted: number, cloexec: number, answer: number): number
-  next(queue: number, spin: number): number
   scratchRoot(path: string): number
   read(pid: number, address: number, length: number, at: number): number
   write(pid: number, address: number, length: number, at: number): number
@@ -56,7 +56,6 @@ export interface Native {
   traceMmap(tid: number, fd: number, address: number, length: number, prot: number, flags: number): number
   watch(fd: number, callback: (status: number) => void): unknown
   unwatch(handle: unknown): void
-  keepAlive(handle: unknown, yes: boolean): void
 }
 
 /** The built files lie in build/Release of the package, whether this file runs from src or from dist/src. */
@@ -93,10 +92,12 @@ export const CONTROL_SIZE = 3584
 export const AT_PAYLOAD = 8192
 export const PAYLOAD_SIZE = 1 << 20
 
-/** What next() returns. */
-export const NOTHING = 0
+/** What a queue tells of. */
 export const TRAP = 1
 export const EVENT = 2
+
+/** Flag of send(): we have work of our own before we wait for the next call. */
+export const GOES_ON = 1 << 16
 
 export const bytes = Buffer.from(native.buffer)
 export const octets = new Uint8Array(native.buffer)

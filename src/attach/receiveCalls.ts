@@ -28,10 +28,11 @@ interface Receive {
 /** Takes one message, with what the simulated kernel says about it. */
 function take(r: Receive, size: number, controlSize: number): ReceivedMessage | number {
   r.s.touch(r.socket)
-  r.s.received.add(r.socket)
   const request = { size: Math.min(size, PAYLOAD_SIZE), controlSize, flags: r.flags ?? 0, comesBack: true }
   const message = r.socket.receive(r.call.task, request)
-  return isErrno(message) ? -message.code : message
+  if (isErrno(message)) return -message.code
+  if (message.comesBack) r.s.received.add(r.socket)
+  return message
 }
 
 function trace(r: Receive, ret: number, message?: ReceivedMessage, withFlags = false): number {

@@ -16,10 +16,8 @@ import {
   AT_KIND,
   AT_PAYLOAD,
   AT_STDOUT_WATCHED,
-  EVENT,
   field,
   ints,
-  NOTHING,
   native,
   PAYLOAD_SIZE,
   TRAP,
@@ -37,11 +35,12 @@ import type { VirtualSocket } from './virtualSocket.ts'
 const EIO = 5
 /** Files kept after they were closed. */
 const MAX_LINGERING = 256
-/** How long one callback may serve before timers and other work of the event loop get their turn. */
-const TURN_MS = 2
 
 export interface SupervisorOptions {
-  /** Microseconds to look for the next call before going back to the event loop; 40 by default, 0 saves the CPU. */
+  /**
+   * Microseconds to look for the next call before going to sleep; 40 by default, 0 saves the CPU. Only where a program and
+   * we run at the same time: since Linux 6.6 mostly not, then a call hands over the processor to us, and its answer back.
+   */
   spin?: number
   /** False: do without pidfd_getfd(), as where it is forbidden. */
   pidfdGetfd?: boolean
@@ -84,16 +83,13 @@ export class Supervisor {
   private readonly dirty = new Set<VirtualSocket>()
   /** Sockets whose receives the simulated kernel finishes when the programs have their answers; see catchUp(). */
   readonly received = new Set<VirtualSocket>()
-  private readonly watch: unknown
-  private readonly spin: number
   private readonly onError: (error: unknown) => void
   private serving = false
   private closed = false
 
   constructor(options: SupervisorOptions = {}) {
-    this.queue = native.queueCreate()
+    this.queue = native.queueCreate(options.spin ?? 40, this.served)
     if (this.queue < 0) throw new Error(`netdouble: epoll: errno ${-this.queue}`)
-    this.spin = options.spin ?? 40
     this.record = options.record ?? false
     this.onError = options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error)))
     const pidfdGetfd = options.pidfdGetfd ?? process.env.NETDOUBLE_NO_PIDFD_GETFD === undefined
@@ -112,7 +108,6 @@ export class Supervisor {
         moved?.setCredentials({ ...moved.credentials, cgroup })
       },
     })
-    this.watch = native.watch(native.queueFd(this.queue), () => this.turn())
     this.keepAlive()
   }
 
@@ -135,8 +130,8 @@ export class Supervisor {
 
   /** The event loop goes on for as long as somebody wants to hear of the end of a tree. */
   private keepAlive(): void {
-    native.keepAlive(
-      this.watch,
+    native.queueKeepAlive(
+      this.queue,
       [...this.attachments.values()].some((attachment) => attachment.onEnd !== undefined),
     )
   }
@@ -145,7 +140,6 @@ export class Supervisor {
   close(): void {
     if (this.closed) return
     this.closed = true
-    native.unwatch(this.watch)
     this.parking.close()
     this.ends.close()
     for (const process of [...this.processes.all()]) this.processes.remove(process)
@@ -157,21 +151,12 @@ export class Supervisor {
     native.queueClose(this.queue)
   }
 
-  private turn = (): void => {
-    const end = performance.now() + TURN_MS
-    for (let n = 1; !this.closed; n++) {
-      const what = native.next(this.queue, this.spin)
-      if (what === NOTHING) break
-      this.serving = true
-      if (what === TRAP) this.serve()
-      else if (what === EVENT) this.event()
-      this.serving = false
-      if (n % 16 === 0 && performance.now() > end) {
-        setImmediate(this.turn)
-        break
-      }
-    }
-    this.idle()
+  /** A trap or an event, from the event loop; microtasks run after each. */
+  private served = (what: number): void => {
+    this.serving = true
+    if (what === TRAP) this.serve()
+    else this.event()
+    this.serving = false
   }
 
   private serve(): void {
@@ -185,7 +170,7 @@ export class Supervisor {
     // What the call has caused must be visible to poll() before the call returns.
     this.flush()
     if (outcome === CONTINUE) trap.proceed()
-    else if (outcome !== ANSWERED) trap.answer(outcome)
+    else if (outcome !== ANSWERED) trap.answer(outcome, this.received.size > 0)
     this.catchUp()
   }
 
@@ -396,15 +381,6 @@ export class Supervisor {
       if (socket.closed) continue
       if (socket.waiting.length > 0) this.parking.serve(socket)
       socket.refresh()
-      if (socket.untrapped) this.unread.add(socket)
     }
-  }
-  private readonly unread = new Set<VirtualSocket>()
-
-  /** Before sleeping: learn of it when an untrapped reader takes the head datagram. */
-  private idle(): void {
-    if (this.closed) return
-    for (const socket of this.unread) if (!socket.closed) this.ends.watchReads(socket)
-    this.unread.clear()
   }
 }

@@ -1,6 +1,6 @@
 /** One trapped system call: its arguments as they lie in the shared buffer, and the ways to answer it. */
 import { SECCOMP_CONTINUE } from './abi.ts'
-import { ints, native, octets, words } from './native.ts'
+import { GOES_ON, ints, native, octets, words } from './native.ts'
 
 /** Word offsets in struct seccomp_notif. */
 const ID_LOW = 0
@@ -39,10 +39,14 @@ export class Trap {
     this.nr = ints[NR]
   }
 
-  /** The call returns `result`, or fails if it is negative (-errno). False: the caller is gone. */
-  answer(result: number): boolean {
-    if (result < 0) return native.send(this.listener, this.idLow, this.idHigh, 0, result, 0) === 0
-    return native.send(this.listener, this.idLow, this.idHigh, result, 0, 0) === 0
+  /**
+   * The call returns `result`, or fails if it is negative (-errno). False: the caller is gone. If we go on working, the
+   * program may run beside us; else it gets the processor that we are on.
+   */
+  answer(result: number, goesOn = false): boolean {
+    const flags = goesOn ? GOES_ON : 0
+    if (result < 0) return native.send(this.listener, this.idLow, this.idHigh, 0, result, flags) === 0
+    return native.send(this.listener, this.idLow, this.idHigh, result, 0, flags) === 0
   }
 
   /** The real kernel executes the call. */

@@ -126,6 +126,7 @@ export class VirtualSocket implements Described, SocketWatcher {
     if (this.untrapped) return
     this.withdraw()
     this.untrapped = true
+    this.ends.watchReads(this)
     this.refresh()
   }
 

@@ -63,7 +63,7 @@ export interface ReceiveRequest {
   controlSize: number
   /** MSG_* flags of the call (MSG_PEEK, MSG_TRUNC …; MSG_DONTWAIT is the caller's business). */
   flags: number
-  /** The caller passes on the answer and then at once calls sys_received(), which does what this receive has made room for. */
+  /** If the answer says `comesBack`, the caller passes it on and then at once calls sys_received(), which does what it has made room for. */
   comesBack?: boolean
 }
 
@@ -77,6 +77,8 @@ export interface ReceivedMessage {
   control: Uint8Array
   /** msg_flags for the program (MSG_TRUNC, MSG_CTRUNC …). */
   flags: number
+  /** There is something for sys_received() to do. */
+  comesBack?: boolean
 }
 
 /** A handle of the outside world on a socket; never part of a lab's state. */

@@ -105,8 +105,8 @@ t.test('the same without pidfd_getfd, without file traps, and recording', async 
   }
 })
 
-t.test('the same where process_vm_readv and pidfd_getfd are forbidden', async (t) => {
-  const environment = { NETDOUBLE_NO_PROCESS_VM: '1', NETDOUBLE_NO_PIDFD_GETFD: '1' }
+t.test('the same where process_vm_readv and pidfd_getfd are forbidden, and calls do not hand over the processor', async (t) => {
+  const environment = { NETDOUBLE_NO_PROCESS_VM: '1', NETDOUBLE_NO_PIDFD_GETFD: '1', NETDOUBLE_NO_SYNC_WAKE_UP: '1' }
   const server = await startServer(undefined, environment)
   const { out, err, code } = await collect([server.launcher, '--connect', server.socket, program('semantics')])
   t.strictSame(results(out), expected, err)

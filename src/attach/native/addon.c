@@ -55,6 +55,8 @@ NAPI_MODULE_INIT() {
   napi_set_named_property(env, exports, "calls", numbers(env));
   *word(AT_BASE) = 1 << 30;
   init_notify(env, exports);
+  init_paths(env, exports);
+  init_loop(env, exports);
   init_memory(env, exports);
   init_descriptors(env, exports);
   init_processes(env, exports);

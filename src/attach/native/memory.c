@@ -76,16 +76,47 @@ static napi_value write_bytes(napi_env env, napi_callback_info info) {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
+/* Programs keep a message's header, vectors and name close together, on the stack: this much around the header comes with it. */
+#define BELOW 256
+#define ABOVE 1024
+static struct {
+  uint64_t from, end;
+  unsigned char bytes[BELOW + ABOVE];
+} around;
+
+static int is_around(uint64_t from, size_t n) { return from >= around.from && from <= around.end && n <= around.end - from; }
+
+/* As memory_read() */
+static long read_around(int pid, void *to, uint64_t from, size_t n) {
+  if (!is_around(from, n)) return memory_read(pid, to, from, n);
+  memcpy(to, around.bytes + (from - around.from), n);
+  return n;
+}
+
+static long read_header(int pid, uint64_t address) {
+  struct iovec local = {around.bytes, sizeof around.bytes}, remote = {(void *)(address - BELOW), sizeof around.bytes};
+  long done = vm_read(pid, &local, 1, &remote, 1);
+  around.from = address - BELOW;
+  around.end = around.from + (done < 0 ? 0 : done);
+  return read_around(pid, &header, address, sizeof header);
+}
+
 /* Moves the parts one after the other: `local` is ours, `remote` the program's, of equal total length. */
 static long transfer(int pid, struct iovec *local, int locals, struct iovec *remote, size_t remotes, size_t total, int writing) {
   if (!total) return 0;
-  long done = writing ? vm_write(pid, local, locals, remote, remotes) : vm_read(pid, local, locals, remote, remotes);
-  if (done == (long)total) return 0;
-  if (done >= 0 || !refused()) return -EFAULT;
-  size_t offset = 0, part = 0; /* piece by piece through the file: no piece of `remote` crosses one of `local`'s ends */
+  int known = !writing;
+  for (size_t i = 0; known && i < remotes; i++) known = is_around((uint64_t)remote[i].iov_base, remote[i].iov_len);
+  if (!known) {
+    long done = writing ? vm_write(pid, local, locals, remote, remotes) : vm_read(pid, local, locals, remote, remotes);
+    if (done == (long)total) return 0;
+    if (done >= 0 || !refused()) return -EFAULT;
+  }
+  size_t offset = 0, part = 0; /* piece by piece: no piece of `remote` crosses one of `local`'s ends */
   for (size_t i = 0; i < remotes; i++) {
     if (offset == local[part].iov_len) part++, offset = 0;
-    long r = by_file(pid, (char *)local[part].iov_base + offset, (uint64_t)remote[i].iov_base, remote[i].iov_len, writing);
+    char *ours = (char *)local[part].iov_base + offset;
+    uint64_t theirs = (uint64_t)remote[i].iov_base;
+    long r = known ? read_around(pid, ours, theirs, remote[i].iov_len) : by_file(pid, ours, theirs, remote[i].iov_len, writing);
     if (r < 0) return r;
     offset += remote[i].iov_len;
   }
@@ -107,7 +138,7 @@ static size_t cut(struct iovec *to, size_t limit) {
 static double fetch_vectors(int pid, int with_payload) {
   vector_count = header.msg_iovlen;
   if (vector_count > MAX_VECTORS) return -EMSGSIZE;
-  if (vector_count && memory_read(pid, vectors, (uint64_t)header.msg_iov, vector_count * sizeof *vectors) < 0) return -EFAULT;
+  if (vector_count && read_around(pid, vectors, (uint64_t)header.msg_iov, vector_count * sizeof *vectors) < 0) return -EFAULT;
   double total = 0;
   for (size_t i = 0; i < vector_count; i++) total += vectors[i].iov_len;
   if (!with_payload) return total;
@@ -131,7 +162,7 @@ static double fetch_vectors(int pid, int with_payload) {
 static napi_value fetch_message(napi_env env, napi_callback_info info) {
   ARGUMENTS(3);
   int pid = int_of(env, argv[0]);
-  if (memory_read(pid, &header, address_of(env, argv[1]), sizeof header) < 0) return integer(env, -EFAULT);
+  if (read_header(pid, address_of(env, argv[1])) < 0) return integer(env, -EFAULT);
   memcpy(shared + AT_MSGHDR, &header, sizeof header);
   return number(env, fetch_vectors(pid, int_of(env, argv[2])));
 }
@@ -140,6 +171,7 @@ static napi_value fetch_message(napi_env env, napi_callback_info info) {
 static napi_value fetch_vectors_only(napi_env env, napi_callback_info info) {
   ARGUMENTS(4);
   header = (struct msghdr){.msg_iov = (void *)address_of(env, argv[1]), .msg_iovlen = uint_of(env, argv[2])};
+  around.end = around.from;
   return number(env, fetch_vectors(int_of(env, argv[0]), int_of(env, argv[3])));
 }
 

@@ -58,6 +58,8 @@ enum {
   AT_PAYLOAD = 8192,
   PAYLOAD_SIZE = 1 << 20,
 };
+/* Of send(): not the kernel's. */
+#define GOES_ON (1u << 16)
 extern unsigned char *shared;
 static inline int32_t *word(int at) { return (int32_t *)(shared + at); }
 
@@ -65,6 +67,8 @@ long memory_read(int pid, void *to, uint64_t from, size_t n);
 long memory_write(int pid, const void *from, uint64_t to, size_t n);
 
 void init_notify(napi_env env, napi_value exports);
+void init_paths(napi_env env, napi_value exports);
+void init_loop(napi_env env, napi_value exports);
 void init_memory(napi_env env, napi_value exports);
 void init_descriptors(napi_env env, napi_value exports);
 void init_processes(napi_env env, napi_value exports);

@@ -32,7 +32,7 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
 
 static void on_closed(uv_handle_t *handle) { free(handle); }
 
-/* watch(fd, callback): a handle for unwatch() and keepAlive(), or undefined. */
+/* watch(fd, callback): a handle for unwatch(), or undefined. */
 static napi_value watch(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   struct watch *w = calloc(1, sizeof *w);
@@ -68,19 +68,7 @@ static napi_value unwatch(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* keepAlive(handle, yes): whether it keeps the process from ending by itself. */
-static napi_value keep_alive(napi_env env, napi_callback_info info) {
-  ARGUMENTS(2);
-  bool yes = true;
-  napi_get_value_bool(env, argv[1], &yes);
-  struct watch *w = watch_of(env, argv[0]);
-  if (yes) uv_ref((uv_handle_t *)&w->poll);
-  else uv_unref((uv_handle_t *)&w->poll);
-  return NULL;
-}
-
 void init_watch(napi_env env, napi_value exports) {
   define(env, exports, "watch", watch);
   define(env, exports, "unwatch", unwatch);
-  define(env, exports, "keepAlive", keep_alive);
 }

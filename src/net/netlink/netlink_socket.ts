@@ -207,7 +207,8 @@ export function netlink_recvmsg(sock: socket, request: ReceiveRequest): Received
   const received = received_message(sk, skb, request)
   if ((request.flags & MSG_PEEK) === 0) sk.sk_rmem_alloc -= skb.truesize
   sk.dump_due = sk.cb_running && sk.sk_rmem_alloc <= sk.sk_rcvbuf / 2
-  if (!request.comesBack || !sk.dump_due) netlink_received(sock)
+  received.comesBack = request.comesBack === true && sk.dump_due
+  if (!received.comesBack) netlink_received(sock)
   return received
 }
 
@@ -243,6 +244,7 @@ function received_message(sk: netlink_sock, skb: netlink_skb, request: ReceiveRe
     name,
     control: no_control,
     flags: cut ? MSG_TRUNC : 0,
+    comesBack: false,
   }
   if (sk.flags & NETLINK_F.RECV_PKTINFO) put_cmsg(received, request, SOL_NETLINK, NETLINK_PKTINFO, u32_bytes(skb.dst_group))
   if (sk.flags & NETLINK_F.LISTEN_ALL_NSID && skb.nsid >= 0)
