@@ -113,6 +113,7 @@ function own_key(geneve: geneve_dev, skb: sk_buff, dsfield: number): ip_tunnel_k
     tos: cfg.tos === 1 ? dsfield : cfg.tos,
     ttl: ttl_of(geneve, skb),
     label: cfg.label,
+    nhid: 0,
   }
 }
 function tx_error(skb: sk_buff, dev: net_device, error: Errno | undefined): number {

@@ -19,23 +19,22 @@ import {
 import { NTF_ROUTER } from '../../uapi/linux/neighbour.ts'
 import { RT_SCOPE_HOST } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
-import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
 import { netif_rx } from '../core/dev_receive.ts'
 import { dev_queue_xmit } from '../core/dev_xmit.ts'
 import { type neighbour, NUD_VALID, neigh_find_table } from '../core/neighbour.ts'
 import { __neigh_lookup_noref } from '../core/neighbour_table.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { __vlan_hwaccel_put_tag, VLAN_VID_MASK } from '../core/skb_vlan.ts'
 import {
-  alloc_skb,
-  CHECKSUM_UNNECESSARY,
-  LL_RESERVED_SPACE,
-  PACKET_HOST,
-  type sk_buff,
-  skb_pull,
-  skb_put,
-  skb_reserve,
-} from '../core/skbuff.ts'
+  NA_OVERRIDE,
+  NA_ROUTER,
+  NA_SOLICITED,
+  ND_MSG,
+  NDISC_NEIGHBOUR_ADVERTISEMENT,
+  nd_proxy_asker,
+  nd_proxy_reply,
+} from '../core/neighbour_reply.ts'
+import { __vlan_hwaccel_put_tag, VLAN_VID_MASK } from '../core/skb_vlan.ts'
+import { CHECKSUM_UNNECESSARY, PACKET_HOST, type sk_buff, skb_pull } from '../core/skbuff.ts'
 import { arp_create } from '../ipv4/arp_send.ts'
 import { inet_confirm_addr } from '../ipv4/devinet_select.ts'
 import { br_fdb_find } from './br_fdb.ts'
@@ -48,15 +47,6 @@ const ARPOP_RREQUEST = 3
 const ARPOP_RREPLY = 4
 const IPPROTO_ICMPV6 = 58
 const NDISC_NEIGHBOUR_SOLICITATION = 135
-const NDISC_NEIGHBOUR_ADVERTISEMENT = 136
-const ND_OPT_SOURCE_LL_ADDR = 1
-const ND_OPT_TARGET_LL_ADDR = 2
-const NA_SOLICITED = 0x40
-const NA_OVERRIDE = 0x20
-const NA_ROUTER = 0x80
-/** Header and address of a neighbour message; an address option of Ethernet. */
-const ND_MSG = 24
-const ND_OPTION = 8
 
 function suppresses(br: net_bridge): boolean {
   return br.port_list.some((p) => p.flags.has(IFLA_BRPORT_NEIGH_SUPPRESS.nr) || p.flags.has(IFLA_BRPORT_NEIGH_VLAN_SUPPRESS.nr))
@@ -184,54 +174,17 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
   return a.every((byte, i) => byte === b[i])
 }
 
-/** Where the asker is: its source link-address option, or the frame's source; undefined: options that are none. */
-function asker_of(skb: sk_buff): Uint8Array | undefined {
-  const { buf, network_header: ip, tail } = skb
-  for (let at = ip + 40 + ND_MSG; at + 1 < tail; at += buf[at + 1] * 8) {
-    const length = buf[at + 1] * 8
-    if (length === 0 || at + length > tail) return undefined
-    if (buf[at] === ND_OPT_SOURCE_LL_ADDR) return buf.slice(at + 2, at + 8)
-  }
-  return buf.slice(skb.mac_header + 6, skb.mac_header + 12)
-}
 const all_nodes = Uint8Array.of(0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
 const all_nodes_ether = Uint8Array.of(0x33, 0x33, 0, 0, 0, 1)
 
 /** br_nd_send(): the neighbour's advertisement; to all nodes when the asker has no address yet. */
 function br_nd_send(br: net_bridge, p: net_bridge_port | undefined, request: sk_buff, n: neighbour, vid: number): void {
   const dev = request.dev as net_device
-  const asker = asker_of(request)
+  const asker = nd_proxy_asker(request)
   if (asker === undefined) return
   const source = request.buf.slice(request.network_header + 8, request.network_header + 24)
   const dad = source.every((byte) => byte === 0)
-  const reply = alloc_skb(LL_RESERVED_SPACE(dev) + 40 + ND_MSG + ND_OPTION)
-  skb_reserve(reply, LL_RESERVED_SPACE(dev) - ETH_HLEN)
-  reply.dev = dev
-  reply.protocol = ETH_P_IPV6
-  const eth = skb_put(reply, ETH_HLEN)
-  reply.buf.set(dad ? all_nodes_ether : asker, eth)
-  reply.buf.set(n.ha.subarray(0, 6), eth + 6)
-  reply.buf.set([ETH_P_IPV6 >> 8, ETH_P_IPV6 & 255], eth + 12)
-  const ip = skb_put(reply, 40)
-  reply.network_header = ip
-  reply.buf.set([0x60 | (request.buf[request.network_header] & 15), 0, 0, 0, 0, ND_MSG + ND_OPTION, IPPROTO_ICMPV6, 255], ip)
-  reply.buf.set(n.primary_key, ip + 8)
-  const to = dad ? all_nodes : source
-  reply.buf.set(to, ip + 24)
-  advertisement(reply, n, dad, to)
-  answer(br, p, reply, vid === 0 ? 0 : request.vlan_tci, request.vlan_proto)
-}
-function advertisement(reply: sk_buff, n: neighbour, dad: boolean, to: Uint8Array): void {
-  const na = skb_put(reply, ND_MSG + ND_OPTION)
-  const { buf } = reply
-  reply.transport_header = na
-  buf[na] = NDISC_NEIGHBOUR_ADVERTISEMENT
-  buf[na + 4] = NA_OVERRIDE | (dad ? 0 : NA_SOLICITED) | (n.flags & NTF_ROUTER ? NA_ROUTER : 0)
-  buf.set(n.primary_key, na + 8)
-  buf.set([ND_OPT_TARGET_LL_ADDR, 1], na + ND_MSG)
-  buf.set(n.ha.subarray(0, 6), na + ND_MSG + 2)
-  const length = ND_MSG + ND_OPTION
-  const sum = csum_ipv6_magic(n.primary_key, to, length, IPPROTO_ICMPV6, csum_partial(buf, na, length))
-  buf.set([sum >> 8, sum & 255], na + 2)
-  reply.ip_summed = CHECKSUM_UNNECESSARY
+  const na = { target: n.primary_key, ha: n.ha.subarray(0, 6), eth_to: dad ? all_nodes_ether : asker, to: dad ? all_nodes : source }
+  const flags = NA_OVERRIDE | (dad ? 0 : NA_SOLICITED) | (n.flags & NTF_ROUTER ? NA_ROUTER : 0)
+  answer(br, p, nd_proxy_reply(request, dev, na, flags), vid === 0 ? 0 : request.vlan_tci, request.vlan_proto)
 }

@@ -7,10 +7,10 @@ import { EEXIST, EINVAL, ENODEV, ENOENT, ENOMEM, ENOSPC, type Errno, isErrno } f
 import * as B from '../../uapi/linux/if_bridge.ts'
 import { NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
 import { RTM_DELMDB, RTM_NEWMDB, RTPROT_STATIC } from '../../uapi/linux/rtnetlink.ts'
-import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { __dev_get_by_index, netif_running } from '../core/dev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { rtnl_unicast } from '../core/rtnetlink.ts'
+import { mdb_fill_message, mdb_source_error } from '../core/rtnetlink_mdb_fill.ts'
 import { nla_parse_nested, nla_parse_nested_at } from '../netlink/attr.ts'
 import { mask, min, NLA_BINARY, NLA_NESTED, NLA_U8, policy, range } from '../netlink/policy.ts'
 import type { Request } from '../netlink/types.ts'
@@ -87,17 +87,6 @@ function entry_to_br_ip(e: entry, src?: Uint8Array): M.br_ip {
   const named = src?.some((byte) => byte !== 0)
   return { proto: e.proto, vid: e.vid, dst: e.u.slice(0, bytes), src: named ? src?.slice(0, bytes) : undefined }
 }
-function source_error(proto: number, src: Uint8Array): string | undefined {
-  if (proto === M.ETH_P_IP) {
-    if (src.length !== 4) return 'IPv4 invalid source address length'
-    return (src[0] & 0xf0) === 0xe0 ? 'IPv4 multicast source address is not allowed' : undefined
-  }
-  if (proto === M.ETH_P_IPV6) {
-    if (src.length !== 16) return 'IPv6 invalid source address length'
-    return src[0] === 0xff ? 'IPv6 multicast source address is not allowed' : undefined
-  }
-  return 'Invalid protocol used with source address'
-}
 function parse_sources(req: Request, at: number, proto: number): Uint8Array[] | Errno {
   const entries: number[] = []
   eachAttr(req.buf, at + NLA_HDRLEN, at + get16(req.buf, at), (_nr, o) => entries.push(o))
@@ -110,7 +99,7 @@ function parse_sources(req: Request, at: number, proto: number): Uint8Array[] | 
     if (isErrno(tb)) return tb
     const src = tb.payload(B.MDBE_SRCATTR_ADDRESS)
     if (src === undefined) return req.extack.missing(EINVAL, B.MDBE_SRCATTR_ADDRESS.nr, o)
-    const text = source_error(proto, src)
+    const text = mdb_source_error(proto, src)
     if (text !== undefined) return req.extack.fail(EINVAL, `bridge: ${text}`)
     out.push(src.slice())
   }
@@ -123,7 +112,7 @@ function parse_attrs(req: Request, tb: AttrTable, cfg: br_mdb_config, e: entry):
   const a = nla_parse_nested(req, tb, B.MDBA_SET_ENTRY_ATTRS, br_mdbe_attrs_pol)
   if (isErrno(a)) return a
   const source = a.payload(B.MDBE_ATTR_SOURCE)
-  const text = source === undefined ? undefined : source_error(e.proto, source)
+  const text = source === undefined ? undefined : mdb_source_error(e.proto, source)
   if (text !== undefined) return fail(text)
   cfg.group = entry_to_br_ip(e, source)
   const mode = a.get(B.MDBE_ATTR_GROUP_MODE)
@@ -444,20 +433,15 @@ export function br_mdb_get(dev: net_device, tb: AttrTable, req: Request): Errno 
     const a = nla_parse_nested(req, tb, B.MDBA_GET_ENTRY_ATTRS, br_mdbe_attrs_get_pol)
     if (isErrno(a)) return a
     source = a.payload(B.MDBE_ATTR_SOURCE)
-    const text = source === undefined ? undefined : source_error(e.proto, source)
+    const text = source === undefined ? undefined : mdb_source_error(e.proto, source)
     if (text !== undefined) return req.extack.fail(EINVAL, `bridge: ${text}`)
   }
   const mp = br_mdb_ip_get(br_priv(dev), entry_to_br_ip(e, source))
   if (mp === undefined || (mp.ports.length === 0 && !mp.host_joined)) return req.extack.fail(ENOENT, 'bridge: MDB entry not found')
   const skb = new MessageBuilder(undefined, 256)
-  skb.begin(RTM_NEWMDB, 0, req.seq, req.portid)
-  skb.struct(B.br_port_msg, { family: AF_BRIDGE, ifindex: dev.ifindex })
-  const mdb = skb.nestNoflag(B.MDBA_MDB)
-  const one = skb.nestNoflag(B.MDBA_MDB_ENTRY)
-  if (mp.host_joined) mdb_fill_info(skb, mp, undefined)
-  for (const pg of mp.ports) mdb_fill_info(skb, mp, pg)
-  skb.nestEnd(one)
-  skb.nestEnd(mdb)
-  skb.end()
+  mdb_fill_message(skb, dev, { type: RTM_NEWMDB, seq: req.seq, portid: req.portid }, () => {
+    if (mp.host_joined) mdb_fill_info(skb, mp, undefined)
+    for (const pg of mp.ports) mdb_fill_info(skb, mp, pg)
+  })
   return rtnl_unicast(req.net, skb, req.portid)
 }

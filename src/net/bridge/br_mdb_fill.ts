@@ -7,6 +7,7 @@ import { RTM_GETMDB, RTNLGRP_MDB } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
+import { mdb_fill_groups, mdb_fill_message } from '../core/rtnetlink_mdb_fill.ts'
 import type { netlink_callback } from '../netlink/types.ts'
 import { br_priv, br_timer_value } from './br_private.ts'
 import {
@@ -73,14 +74,7 @@ export function mdb_fill_info(skb: MessageBuilder, mp: net_bridge_mdb_entry, pg:
 
 export function br_mdb_notify(dev: net_device, mp: net_bridge_mdb_entry, pg: net_bridge_port_group | undefined, type: number): void {
   const skb = new MessageBuilder(undefined, 128)
-  skb.begin(type, 0, 0, 0)
-  skb.struct(B.br_port_msg, { family: AF_BRIDGE, ifindex: dev.ifindex })
-  const mdb = skb.nestNoflag(B.MDBA_MDB)
-  const entry = skb.nestNoflag(B.MDBA_MDB_ENTRY)
-  mdb_fill_info(skb, mp, pg)
-  skb.nestEnd(entry)
-  skb.nestEnd(mdb)
-  skb.end()
+  mdb_fill_message(skb, dev, { type, seq: 0, portid: 0 }, () => mdb_fill_info(skb, mp, pg))
   rtnl_notify(dev.nd_net, skb, 0, RTNLGRP_MDB, false)
 }
 
@@ -129,36 +123,15 @@ export function br_rports_fill_info(skb: MessageBuilder, brmctx: net_bridge_mcas
   skb.nestEnd(nest)
 }
 
-/** br_mdb_fill_info(): what fits; `args` 1 and 2 say where to go on. True: there is more. */
-function fill_groups(skb: MessageBuilder, cb: netlink_callback, dev: net_device): boolean {
-  const br = br_priv(dev)
-  const mdb = skb.nestNoflag(B.MDBA_MDB)
-  let full = false
-  for (; cb.args[1] < br.mdb_list.length && !full; cb.args[1]++) {
-    const mp = br.mdb_list[cb.args[1]]
-    const members = [...(mp.host_joined ? [undefined] : []), ...mp.ports]
-    const entry = skb.nestNoflag(B.MDBA_MDB_ENTRY)
-    for (; cb.args[2] < members.length; cb.args[2]++) {
-      const at = skb.length
-      mdb_fill_info(skb, mp, members[cb.args[2]])
-      if (!skb.overflow) continue
-      skb.overflow = false
-      skb.length = at
-      full = true
-      break
-    }
-    skb.nestEnd(entry)
-    if (full) break
-    cb.args[2] = 0
-  }
-  skb.nestEnd(mdb)
-  return full
+/** Who is in a group: the bridge itself (undefined) before its ports. */
+function members_of(mp: net_bridge_mdb_entry): (net_bridge_port_group | undefined)[] {
+  return mp.host_joined ? [undefined, ...mp.ports] : mp.ports
 }
 /** ndo_mdb_dump: groups, then ports with routers. */
 export function br_mdb_dump(dev: net_device, skb: MessageBuilder, cb: netlink_callback): boolean {
   skb.begin(RTM_GETMDB, NLM_F_MULTI, cb.seq, cb.portid)
   skb.struct(B.br_port_msg, { ifindex: dev.ifindex })
-  const full = fill_groups(skb, cb, dev)
+  const full = mdb_fill_groups(skb, cb, br_priv(dev).mdb_list, members_of, (mp, pg) => mdb_fill_info(skb, mp, pg))
   if (!full) br_rports_fill_info(skb, br_priv(dev).multicast_ctx)
   return !skb.end() || full
 }

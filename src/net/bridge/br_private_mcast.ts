@@ -1,4 +1,5 @@
 /** net/bridge/br_private.h: what a bridge knows of multicast: contexts of snooping, groups, who is behind which port. */
+export { MCAST_EXCLUDE, MCAST_INCLUDE } from '../../uapi/linux/in.ts'
 import { HZ, type timer_list } from '../../kernel/time.ts'
 import type { net_bridge, net_bridge_port, net_bridge_vlan } from './br_private.ts'
 
@@ -6,8 +7,6 @@ export const MDB_RTR_TYPE_DISABLED = 0
 export const MDB_RTR_TYPE_TEMP_QUERY = 1
 export const MDB_RTR_TYPE_PERM = 2
 export const MDB_RTR_TYPE_TEMP = 3
-export const MCAST_EXCLUDE = 0
-export const MCAST_INCLUDE = 1
 export const MDB_PG_FLAGS_PERMANENT = 1
 export const MDB_PG_FLAGS_OFFLOAD = 2
 export const MDB_PG_FLAGS_FAST_LEAVE = 4

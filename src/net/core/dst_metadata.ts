@@ -25,12 +25,14 @@ export interface ip_tunnel_key {
   readonly tos: number
   readonly ttl: number
   readonly label: number
+  /** Of a bridge: the nexthop group to send to; 0: none. */
+  readonly nhid: number
 }
 export interface ip_tunnel_info {
   readonly key: ip_tunnel_key
   readonly mode: number
 }
-const none = { src: new Uint8Array(0), dst: new Uint8Array(0), tun_flags: 0, tos: 0, ttl: 0, label: 0 }
+const none = { src: new Uint8Array(0), dst: new Uint8Array(0), tun_flags: 0, tos: 0, ttl: 0, label: 0, nhid: 0 }
 /** struct metadata_dst: stands where a route would. */
 export class metadata_dst {
   readonly tun_info: ip_tunnel_info
@@ -58,6 +60,7 @@ export function lwt_tun_info(state: lwtunnel_state | undefined): ip_tunnel_info 
     tos: bytes(v6 ? L.LWTUNNEL_IP6_TC : L.LWTUNNEL_IP_TOS)[0] ?? 0,
     ttl: bytes(v6 ? L.LWTUNNEL_IP6_HOPLIMIT : L.LWTUNNEL_IP_TTL)[0] ?? 0,
     label: 0,
+    nhid: 0,
   }
   return { key, mode: IP_TUNNEL_INFO_TX | (v6 ? IP_TUNNEL_INFO_IPV6 : 0) }
 }

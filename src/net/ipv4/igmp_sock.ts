@@ -3,17 +3,14 @@
  * to hear them. DIVERGES: sources are for the socket alone; the device hears a group from all, and reports it so.
  */
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
-import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
+import { IP_MULTICAST_ALL, ipv4_is_multicast, MCAST_EXCLUDE, MCAST_INCLUDE } from '../../uapi/linux/in.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { ip_mc_dec_group, ip_mc_inc_group } from './igmp.ts'
 import { type in_device, inetdev_by_index } from './in_device.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_dev_find, ip_route_output_key } from './route.ts'
 import { opt4 } from './sock4.ts'
-import { IP_MULTICAST_ALL } from '../../uapi/linux/in.ts'
 
-export const MCAST_EXCLUDE = 0
-export const MCAST_INCLUDE = 1
 /** net.ipv4.igmp_max_msf */
 const IGMP_MAX_MSF = 10
 

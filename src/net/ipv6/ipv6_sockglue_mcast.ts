@@ -5,7 +5,7 @@ import * as IN from '../../uapi/linux/in.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
 import { AF_INET6, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
-import { MCAST_EXCLUDE, MCAST_INCLUDE } from '../ipv4/igmp_sock.ts'
+import { MCAST_EXCLUDE, MCAST_INCLUDE } from '../../uapi/linux/in.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { ip6_mc_source, ipv6_sock_mc_drop, ipv6_sock_mc_join } from './mcast_sock.ts'
 

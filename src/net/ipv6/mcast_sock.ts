@@ -5,7 +5,7 @@
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IPV6_MULTICAST_ALL, type in6_addr, ipv6_addr_equal, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { MCAST_EXCLUDE, MCAST_INCLUDE } from '../ipv4/igmp_sock.ts'
+import { MCAST_EXCLUDE, MCAST_INCLUDE } from '../../uapi/linux/in.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { __ipv6_dev_mc_dec, ipv6_dev_mc_inc } from './mcast.ts'

@@ -8,6 +8,7 @@ export const VXLAN_DF_SET = 1
 export const VXLAN_DF_INHERIT = 2
 export const VXLAN_DF_MAX = 2
 export const VXLAN_LABEL_FIXED = 0
+export const VXLAN_LABEL_INHERIT = 1
 export const VXLAN_LABEL_MAX = 1
 
 export const ifla_vxlan_port_range = struct('ifla_vxlan_port_range', { low: be16, high: be16 })

@@ -119,3 +119,7 @@ export function inet_abc_len(addr: number): number {
 export function ipv4_text(a: number): string {
   return `${a >>> 24}.${(a >>> 16) & 255}.${(a >>> 8) & 255}.${a & 255}`
 }
+
+/** Filter modes of groups: which sources are not wanted, or which alone are. */
+export const MCAST_EXCLUDE = 0
+export const MCAST_INCLUDE = 1

@@ -50,6 +50,8 @@ import {
   vxlan_fdb_get,
   vxlan_flush,
 } from './vxlan_fdb_rtnl.ts'
+import { vxlan_mdb_fini } from './vxlan_mdb.ts'
+import { vxlan_mdb_add, vxlan_mdb_del, vxlan_mdb_del_bulk, vxlan_mdb_dump, vxlan_mdb_get } from './vxlan_mdb_rtnl.ts'
 import { vxlan_multicast_join, vxlan_multicast_leave } from './vxlan_multicast.ts'
 import {
   vxlan_changelink,
@@ -89,6 +91,7 @@ export function vxlan_cleanup(vxlan: vxlan_dev): void {
 
 export function vxlan_uninit(dev: net_device): void {
   const vxlan = vxlan_priv(dev)
+  vxlan_mdb_fini(vxlan)
   vxlan_vnigroup_uninit(vxlan)
   vxlan_fdb_delete_default(vxlan, vxlan.cfg.vni)
 }
@@ -142,6 +145,11 @@ export const vxlan_netdev_ether_ops: net_device_ops = {
   ndo_fdb_del_bulk: vxlan_fdb_delete_bulk,
   ndo_fdb_dump: vxlan_fdb_dump,
   ndo_fdb_get: vxlan_fdb_get,
+  ndo_mdb_add: vxlan_mdb_add,
+  ndo_mdb_del: vxlan_mdb_del,
+  ndo_mdb_del_bulk: vxlan_mdb_del_bulk,
+  ndo_mdb_dump: vxlan_mdb_dump,
+  ndo_mdb_get: vxlan_mdb_get,
 }
 export const vxlan_netdev_raw_ops: net_device_ops = {
   name: 'vxlan_netdev_raw_ops',

@@ -69,6 +69,11 @@ export function vxlan_addr_multicast(addr: vxlan_addr): boolean {
   return addr.length === 16 ? addr[0] === 0xff : addr.length === 4 && addr[0] >> 4 === 0xe
 }
 
+/** vxlan_nla_get_addr(): the family is what the attribute's length leaves room for. Its policy wants 4 bytes at least. */
+export function vxlan_nla_get_addr(payload: Uint8Array): vxlan_addr {
+  return payload.slice(0, payload.length >= 16 ? 16 : 4)
+}
+
 /** struct vxlan_config */
 export class vxlan_config {
   remote_ip = NO_ADDR
@@ -184,8 +189,9 @@ export class vxlan_dev {
   /** The filter's networks in order (VXLAN_F_VNIFILTER). */
   vni_list: vxlan_vni_node[] = []
   vni_hash = new Map<number, vxlan_vni_node>()
-  /** Multicast forwarding entries in the order of dumps. */
+  /** Multicast forwarding entries, the newest first, which is the order of dumps; and by group. */
   mdb_list: vxlan_mdb_entry[] = []
+  mdb_tbl = new Map<string, vxlan_mdb_entry>()
   mdb_seq = 1
   constructor(dev: net_device, cleanup: (data: vxlan_dev) => void) {
     this.dev = dev
@@ -216,6 +222,14 @@ export function vxlan_net_of(net: net): vxlan_net {
 }
 export function vxlan_net_set(net: net, vn: vxlan_net): void {
   net.gen.set(vxlan_net_id, vn)
+}
+
+/** vxlan_find_sock(): of a family, port and kind, and (`ifindex`) of the VRF that it is bound to. */
+export function vxlan_find_sock(net: net, family: number, port: number, flags: number, ifindex: number): vxlan_sock | undefined {
+  return vxlan_net_of(net).sock_list.find(
+    (vs) =>
+      vs.port === port && vs.sock.family === family && vs.flags === (flags & VXLAN_F_RCV_FLAGS) && vs.sock.sk?.sk_bound_dev_if === ifindex,
+  )
 }
 
 /** Bytes of headers that a frame gets: IP, UDP and vxlan, and its own Ethernet header. */

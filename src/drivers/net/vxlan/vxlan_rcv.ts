@@ -1,19 +1,34 @@
 /** drivers/net/vxlan/vxlan_core.c vxlan_rcv, vxlan_snoop, vxlan_encap_bypass: frames arrive, and with them who sent them. */
 import { getBe32 } from '../../../lib/bytes.ts'
 import { dev_core_stats_rx_dropped_inc, dev_sw_netstats_rx_add, dev_sw_netstats_tx_add, netif_running } from '../../../net/core/dev.ts'
-import { netif_rx } from '../../../net/core/dev_receive.ts'
-import { metadata_dst } from '../../../net/core/dst_metadata.ts'
-import { kfree_skb, type sk_buff, skb_pull, skb_scrub_packet } from '../../../net/core/skbuff.ts'
+import { NET_RX_SUCCESS, netif_rx } from '../../../net/core/dev_receive.ts'
+import { DEV_STATS_INC } from '../../../net/core/dev_stats.ts'
+import { IP_TUNNEL_INFO_IPV6, metadata_dst, TUNNEL_KEY } from '../../../net/core/dst_metadata.ts'
+import { INET_ECN_decapsulate, ip_tunnel_get_dsfield } from '../../../net/core/inet_ecn.ts'
+import type { net } from '../../../net/core/net_namespace.ts'
+import { kfree_skb, PACKET_HOST, type sk_buff, skb_pull, skb_scrub_packet } from '../../../net/core/skbuff.ts'
 import type { udp_encap_ops } from '../../../net/core/udp_tunnel.ts'
 import { ether_addr_equal, eth_type_trans, is_valid_ether_addr } from '../../../net/ethernet/eth.ts'
 import { netlink_ext_ack } from '../../../net/netlink/extack.ts'
 import { IFF_UP } from '../../../uapi/linux/if.ts'
-import { ETH_HLEN } from '../../../uapi/linux/if_ether.ts'
+import { ETH_HLEN, ETH_P_IP, ETH_P_IPV6, ETH_P_TEB } from '../../../uapi/linux/if_ether.ts'
 import { __ipv6_addr_type, IPV6_ADDR_LINKLOCAL } from '../../../uapi/linux/in6.ts'
 import { NTF_SELF, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE } from '../../../uapi/linux/neighbour.ts'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../../uapi/linux/netlink.ts'
 import { RTM_NEWNEIGH } from '../../../uapi/linux/rtnetlink.ts'
 import { vxlan_fdb_notify, vxlan_fdb_update, vxlan_find_mac } from './vxlan_fdb.ts'
+import {
+  tun_p_to_eth_p,
+  VXLAN_GBP_MASK,
+  VXLAN_GBP_USED_BITS,
+  VXLAN_GPE_USED_BITS,
+  VXLAN_HF_GBP,
+  VXLAN_HF_GPE_NP,
+  VXLAN_HF_GPE_OAM,
+  VXLAN_HF_GPE_VER,
+  VXLAN_HF_VNI,
+  VXLAN_HLEN,
+} from './vxlan_header.ts'
 import {
   VXLAN_F_COLLECT_METADATA,
   VXLAN_F_GBP,
@@ -24,15 +39,11 @@ import {
   type vxlan_addr,
   vxlan_addr_equal,
   type vxlan_dev,
+  vxlan_find_sock,
   vxlan_rdst,
   type vxlan_sock,
   vxlan_vnifilter_lookup,
 } from './vxlan_private.ts'
-
-const VXLAN_HLEN = 8
-const VXLAN_HF_VNI = 0x08000000
-/** Bits of the group policy extension (VXLAN_GBP_USED_BITS). */
-const VXLAN_GBP_USED_BITS = 0x8048ffff
 
 /** vxlan_vs_find_vni(): a device for all networks takes each, unless it filters. */
 function find_vni(vs: vxlan_sock, vni: number, ifindex: number): vxlan_dev | undefined {
@@ -69,65 +80,123 @@ export function vxlan_snoop(vxlan: vxlan_dev, src_ip: vxlan_addr, src_mac: Uint8
   return false
 }
 
-/** The frame at skb.data becomes the device's own. */
+/** vxlan_find_vni(): who has the network at a socket of this host; `by`: what vxlan_find_sock() goes by. */
+export function vxlan_find_vni(
+  net: net,
+  by: { family: number; port: number; flags: number; ifindex: number },
+  vni: number,
+): vxlan_dev | undefined {
+  const vs = vxlan_find_sock(net, by.family, by.port, by.flags, by.ifindex)
+  return vs === undefined ? undefined : find_vni(vs, vni, by.ifindex)
+}
+
+/** The packet at skb.data becomes the device's own. */
 function into_device(vxlan: vxlan_dev, skb: sk_buff, vni: number): void {
   const { dev } = vxlan
   const node = vxlan_vnifilter_lookup(vxlan, vni)
-  if (!(dev.flags & IFF_UP)) {
-    dev_core_stats_rx_dropped_inc(dev)
-    if (node !== undefined) node.stats.rx_drops++
-    return kfree_skb(skb)
-  }
-  skb.network_header = skb.data
-  dev_sw_netstats_rx_add(dev, skb.len)
-  if (node !== undefined) {
+  const { len } = skb
+  if (dev.flags & IFF_UP && netif_rx(skb) === NET_RX_SUCCESS) {
+    dev_sw_netstats_rx_add(dev, len)
+    if (node === undefined) return
     node.stats.rx_packets++
-    node.stats.rx_bytes += skb.len
+    node.stats.rx_bytes += len
+    return
   }
-  netif_rx(skb)
+  dev_core_stats_rx_dropped_inc(dev)
+  if (node !== undefined) node.stats.rx_drops++
+  if (!(dev.flags & IFF_UP)) kfree_skb(skb)
+}
+function rx_error(vxlan: vxlan_dev, skb: sk_buff, vni: number, field: 'rx_frame_errors' | 'rx_length_errors'): void {
+  DEV_STATS_INC(vxlan.dev, field)
+  DEV_STATS_INC(vxlan.dev, 'rx_errors')
+  const node = vxlan_vnifilter_lookup(vxlan, vni)
+  if (node !== undefined) node.stats.rx_errors++
+  kfree_skb(skb)
+}
+
+/** vxlan_parse_gpe_proto(): what follows; undefined: a header that is not of this version, or no protocol of ours. */
+function gpe_proto(flags: number): number | undefined {
+  const ours = (flags & (VXLAN_HF_GPE_VER | VXLAN_HF_GPE_OAM | VXLAN_HF_GPE_NP)) >>> 0 === VXLAN_HF_GPE_NP
+  return ours ? tun_p_to_eth_p(flags & 0xff) : undefined
+}
+/** vxlan_parse_gbp_hdr(): the sender's group is the packet's mark, but where programs see the header itself. */
+function parse_gbp(vs: vxlan_sock, skb: sk_buff, flags: number): void {
+  if (flags & VXLAN_HF_GBP && !(vs.flags & VXLAN_F_COLLECT_METADATA)) skb.mark = flags & VXLAN_GBP_MASK
+}
+/** vxlan_set_mac(): false: a loop, an address that no station has, or one that is another's for good. */
+function set_mac(vxlan: vxlan_dev, skb: sk_buff, saddr: vxlan_addr, iif: number, vni: number): boolean {
+  skb.protocol = eth_type_trans(skb, vxlan.dev)
+  const source = skb.buf.slice(skb.mac_header + 6, skb.mac_header + 12)
+  if (ether_addr_equal(source, vxlan.dev.dev_addr) || !is_valid_ether_addr(source)) return false
+  const key = vxlan.cfg.flags & VXLAN_F_COLLECT_METADATA ? vni : 0
+  return !(vxlan.cfg.flags & VXLAN_F_LEARN && vxlan_snoop(vxlan, saddr, source, iif, key || vni))
+}
+/** Traffic class and destination of the header around. */
+function outer_header(skb: sk_buff, v6: boolean): { tos: number; daddr: Uint8Array } {
+  const { buf, network_header: nh } = skb
+  if (v6) return { tos: ip_tunnel_get_dsfield(skb, nh, ETH_P_IPV6), daddr: buf.slice(nh + 24, nh + 40) }
+  return { tos: ip_tunnel_get_dsfield(skb, nh, ETH_P_IP), daddr: buf.slice(nh + 16, nh + 20) }
 }
 
 /** vxlan_rcv(): what is not the header that was agreed on is dropped. */
 export function vxlan_rcv(vs: vxlan_sock, skb: sk_buff, saddr: vxlan_addr): void {
-  if (skb.len < VXLAN_HLEN + ETH_HLEN || vs.flags & VXLAN_F_GPE) return kfree_skb(skb)
-  let flags = getBe32(skb.buf, skb.data)
+  if (skb.len < VXLAN_HLEN) return kfree_skb(skb)
+  const flags = getBe32(skb.buf, skb.data)
   const field = getBe32(skb.buf, skb.data + 4)
   if (!(flags & VXLAN_HF_VNI)) return kfree_skb(skb)
-  flags = (flags & ~VXLAN_HF_VNI) >>> 0
-  if (vs.flags & VXLAN_F_GBP) flags = (flags & ~VXLAN_GBP_USED_BITS) >>> 0
   const vni = field >>> 8
   const iif = skb.dev?.ifindex ?? 0
   const vxlan = find_vni(vs, vni, iif)
-  if (vxlan === undefined || flags !== 0 || (field & 0xff) !== 0) return kfree_skb(skb)
+  const gpe = (vs.flags & VXLAN_F_GPE) !== 0
+  const proto = gpe ? gpe_proto(flags) : ETH_P_TEB
+  const used = VXLAN_HF_VNI | (gpe ? VXLAN_GPE_USED_BITS : 0) | (vs.flags & VXLAN_F_GBP ? VXLAN_GBP_USED_BITS : 0)
+  if (vxlan === undefined || proto === undefined || (flags & ~used) !== 0 || (field & 0xff) !== 0) return kfree_skb(skb)
+  const v6 = saddr.length === 16
+  const outer = outer_header(skb, v6)
   skb_pull(skb, VXLAN_HLEN)
+  if (!gpe && skb.len < ETH_HLEN) return kfree_skb(skb)
   skb_scrub_packet(skb, vxlan.net !== vxlan.dev.nd_net)
-  if (vxlan.cfg.flags & VXLAN_F_COLLECT_METADATA) skb.dst = new metadata_dst(vni, 0)
-  skb.protocol = eth_type_trans(skb, vxlan.dev)
-  const source = skb.buf.slice(skb.mac_header + 6, skb.mac_header + 12)
-  // loops, and addresses that no station has
-  if (ether_addr_equal(source, vxlan.dev.dev_addr) || !is_valid_ether_addr(source)) return kfree_skb(skb)
-  const key = vxlan.cfg.flags & VXLAN_F_COLLECT_METADATA ? vni : 0
-  if (vxlan.cfg.flags & VXLAN_F_LEARN && vxlan_snoop(vxlan, saddr, source, iif, key || vni)) return kfree_skb(skb)
+  if (vs.flags & VXLAN_F_COLLECT_METADATA) {
+    const mode = v6 ? IP_TUNNEL_INFO_IPV6 : 0
+    skb.dst = new metadata_dst(vni, mode, { src: saddr, dst: outer.daddr, tun_flags: TUNNEL_KEY })
+  }
+  if (vs.flags & VXLAN_F_GBP) parse_gbp(vs, skb, flags)
+  if (gpe) {
+    skb.protocol = proto
+    skb.mac_header = skb.data
+    skb.dev = vxlan.dev
+    skb.pkt_type = PACKET_HOST
+  } else if (!set_mac(vxlan, skb, saddr, iif, vni)) {
+    return kfree_skb(skb)
+  }
+  skb.network_header = skb.data
+  const short = skb.protocol === ETH_P_IP ? skb.len < 20 : skb.protocol === ETH_P_IPV6 && skb.len < 40
+  if (short) return rx_error(vxlan, skb, vni, 'rx_length_errors')
+  if (INET_ECN_decapsulate(skb, skb.data, skb.protocol, outer.tos) > 1) return rx_error(vxlan, skb, vni, 'rx_frame_errors')
   into_device(vxlan, skb, vni)
 }
 export const vxlan_encap_ops: udp_encap_ops = { name: 'vxlan_encap_ops', encap_rcv: vxlan_rcv }
 
-/** vxlan_encap_bypass(): the end is this host: straight into its device of that network and port. */
-export function vxlan_bypass(vxlan: vxlan_dev, skb: sk_buff, rd: vxlan_rdst, vni: number): void {
-  const vs = rd.remote_ip.length === 16 ? vxlan.vn6_sock : vxlan.vn4_sock
-  const port = rd.remote_port || vxlan.cfg.dst_port
-  const to = vs !== undefined && port === vs.port ? find_vni(vs, vni, rd.remote_ifindex) : undefined
-  if (to === undefined) {
-    vxlan.dev.stats.tx_errors = (vxlan.dev.stats.tx_errors ?? 0) + 1
-    return kfree_skb(skb)
-  }
-  const len = skb.len
+/** vxlan_encap_bypass(): the end is a device of this host: the frame goes into it as it is. `snoop`: it is learned from. */
+export function vxlan_encap_bypass(from: vxlan_dev, skb: sk_buff, to: vxlan_dev, vni: number, snoop: boolean): void {
+  const { len } = skb
   skb_scrub_packet(skb, false)
   skb.protocol = eth_type_trans(skb, to.dev)
-  const loopback = rd.remote_ip.length === 16 ? Uint8Array.of(...new Array(15).fill(0), 1) : Uint8Array.of(127, 0, 0, 1)
-  if (to.cfg.flags & VXLAN_F_LEARN) {
+  skb.network_header = skb.data
+  skb.pkt_type = PACKET_HOST
+  const up = (to.dev.flags & IFF_UP) !== 0
+  if (up && snoop && to.cfg.flags & VXLAN_F_LEARN) {
+    const v4 = to.default_dst.remote_ip.length === 4
+    const loopback = v4 ? Uint8Array.of(127, 0, 0, 1) : Uint8Array.of(...new Array(15).fill(0), 1)
     vxlan_snoop(to, loopback, skb.buf.slice(skb.mac_header + 6, skb.mac_header + 12), 0, vni)
   }
-  dev_sw_netstats_tx_add(vxlan.dev, 1, len)
+  if (up) {
+    dev_sw_netstats_tx_add(from.dev, 1, len)
+    const node = vxlan_vnifilter_lookup(from, vni)
+    if (node !== undefined) {
+      node.stats.tx_packets++
+      node.stats.tx_bytes += len
+    }
+  }
   into_device(to, skb, vni)
 }

@@ -15,6 +15,7 @@ import {
   VXLAN_F_RCV_FLAGS,
   VXLAN_F_UDP_ZERO_CSUM6_RX,
   type vxlan_dev,
+  vxlan_find_sock,
   vxlan_net_of,
   vxlan_sock,
 } from './vxlan_private.ts'
@@ -28,13 +29,6 @@ function l3mdev_index(net: net, ifindex: number): number {
   return master !== undefined && netif_is_l3_master(master) ? master.ifindex : 0
 }
 
-/** vxlan_find_sock() */
-function vxlan_find_sock(net: net, family: number, port: number, flags: number, ifindex: number): vxlan_sock | undefined {
-  return vxlan_net_of(net).sock_list.find(
-    (vs) =>
-      vs.port === port && vs.sock.family === family && vs.flags === (flags & VXLAN_F_RCV_FLAGS) && vs.sock.sk?.sk_bound_dev_if === ifindex,
-  )
-}
 function vxlan_socket_create(vxlan: vxlan_dev, family: number, bind_ifindex: number): vxlan_sock | Errno {
   const { net, cfg } = vxlan
   const use_udp6_rx_checksums = !(cfg.flags & VXLAN_F_UDP_ZERO_CSUM6_RX)
