@@ -1,31 +1,22 @@
-/** net/ipv6/addrconf.c inet6_netconf_*: the settings that routing daemons follow, as messages. */
-import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
-import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+/** net/ipv6/addrconf.c inet6_netconf_*: IPv6's part of net/core/netconf.ts. */
+import type { MessageBuilder } from '../../lib/message.ts'
+import type { Errno } from '../../uapi/errno.ts'
 import { DEVCONF_FORWARDING, DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, DEVCONF_MC_FORWARDING, DEVCONF_PROXY_NDP } from '../../uapi/linux/ipv6.ts'
 import {
   NETCONFA,
-  NETCONFA_ALL,
   NETCONFA_FORWARDING,
-  NETCONFA_IFINDEX,
   NETCONFA_IFINDEX_ALL,
-  NETCONFA_IFINDEX_DEFAULT,
   NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN,
   NETCONFA_MC_FORWARDING,
   NETCONFA_PROXY_NEIGH,
-  netconfmsg,
 } from '../../uapi/linux/netconf.ts'
-import { NETLINK_ROUTE, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
-import { RTM_NEWNETCONF, RTNLGRP_IPV6_NETCONF } from '../../uapi/linux/rtnetlink.ts'
+import { RTNLGRP_IPV6_NETCONF } from '../../uapi/linux/rtnetlink.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
-import { rtnl_notify, rtnl_unicast } from '../core/rtnetlink.ts'
-import { netdevs_from } from '../ipv4/in_device.ts'
-import { netlink_has_listeners, nl_dump_check_consistent } from '../netlink/af_netlink.ts'
-import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
+import { type netconf_family, netconf_dump, netconf_get, netconf_notify } from '../core/netconf.ts'
 import { NLA_UNSPEC, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { inet6_base_seq } from './addrconf_core.ts'
-import { in6_dev_by_index } from './if_inet6.ts'
 import type { ipv6_devconf } from './netns_ipv6.ts'
 
 const four = NLA_UNSPEC(4)
@@ -35,36 +26,21 @@ export const devconf_ipv6_policy = policy(
   { name: 'devconf_ipv6_policy' },
 )
 
-/** Attribute and the setting that it shows, in the order of a message. */
-const shown = [
-  [NETCONFA_FORWARDING, DEVCONF_FORWARDING],
-  [NETCONFA_MC_FORWARDING, DEVCONF_MC_FORWARDING],
-  [NETCONFA_PROXY_NEIGH, DEVCONF_PROXY_NDP],
-  [NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN, DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN],
-] as const
-
-interface netconf_msg {
-  portid: number
-  seq: number
-  event: number
-  flags: number
-}
-
-/** `type`: one NETCONFA_* number, or NETCONFA_ALL; without `devconf` the index alone. False: it did not fit. */
-function inet6_netconf_fill_devconf(
-  skb: MessageBuilder,
-  ifindex: number,
-  devconf: ipv6_devconf | undefined,
-  msg: netconf_msg,
-  type: number,
-): boolean {
-  skb.begin(msg.event, msg.flags, msg.seq, msg.portid)
-  skb.struct(netconfmsg, { ncm_family: AF_INET6 })
-  skb.put(NETCONFA_IFINDEX, ifindex)
-  if (devconf !== undefined) {
-    for (const [a, nr] of shown) if (type === NETCONFA_ALL || type === a.nr) skb.put(a, devconf.get(nr))
-  }
-  return skb.end()
+const netconf_ipv6: netconf_family<ipv6_devconf> = {
+  family: AF_INET6,
+  name: 'ipv6',
+  group: RTNLGRP_IPV6_NETCONF,
+  policy: devconf_ipv6_policy,
+  shown: [
+    [NETCONFA_FORWARDING, DEVCONF_FORWARDING],
+    [NETCONFA_MC_FORWARDING, DEVCONF_MC_FORWARDING],
+    [NETCONFA_PROXY_NEIGH, DEVCONF_PROXY_NDP],
+    [NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN, DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN],
+  ],
+  value: (cnf, nr) => cnf.get(nr),
+  of_device: (dev) => dev.ip6_ptr?.cnf,
+  of_net: ({ ipv6 }, ifindex) => (ifindex === NETCONFA_IFINDEX_ALL ? ipv6.devconf_all : ipv6.devconf_dflt),
+  base_seq: inet6_base_seq,
 }
 
 /** Tells IPV6_NETCONF of one setting, of all, or (no `devconf`) that they are gone. */
@@ -75,63 +51,11 @@ export function inet6_netconf_notify_devconf(
   ifindex: number,
   devconf: ipv6_devconf | undefined,
 ): void {
-  if (!netlink_has_listeners(net, NETLINK_ROUTE, RTNLGRP_IPV6_NETCONF)) return
-  const skb = new MessageBuilder(undefined, 128)
-  inet6_netconf_fill_devconf(skb, ifindex, devconf, { portid: 0, seq: 0, event, flags: 0 }, type)
-  rtnl_notify(net, skb, 0, RTNLGRP_IPV6_NETCONF, false)
+  netconf_notify(netconf_ipv6, net, event, type, ifindex, devconf)
 }
-
-function netconf_request(req: Request): number | Errno {
-  const { extack } = req
-  if (req.buf.length < NLMSG_HDRLEN + netconfmsg.size) return extack.fail(EINVAL, 'ipv6: Invalid header for netconf get request')
-  const parse = req.strict_check ? nlmsg_parse_deprecated_strict : nlmsg_parse_deprecated
-  const tb = parse(req, netconfmsg.size, devconf_ipv6_policy)
-  if (isErrno(tb)) return tb
-  for (let nr = 2; req.strict_check && nr <= tb.max; nr++) {
-    if (tb.atNr(nr) !== 0) return extack.fail(EINVAL, 'ipv6: Unsupported attribute in netconf get request')
-  }
-  return tb.get(NETCONFA_IFINDEX) ?? EINVAL
-}
-function devconf_of(net: net, ifindex: number): ipv6_devconf | undefined {
-  if (ifindex === NETCONFA_IFINDEX_ALL) return net.ipv6.devconf_all
-  return ifindex === NETCONFA_IFINDEX_DEFAULT ? net.ipv6.devconf_dflt : in6_dev_by_index(net, ifindex)?.cnf
-}
-
-/** RTM_GETNETCONF of one device, of all or of default. */
 export function inet6_netconf_get_devconf(req: Request): Errno | undefined {
-  const ifindex = netconf_request(req)
-  if (isErrno(ifindex)) return ifindex
-  const devconf = devconf_of(req.net, ifindex)
-  if (devconf === undefined) return EINVAL
-  const skb = new MessageBuilder(undefined, 128)
-  inet6_netconf_fill_devconf(skb, ifindex, devconf, { portid: req.portid, seq: req.seq, event: RTM_NEWNETCONF, flags: 0 }, NETCONFA_ALL)
-  return rtnl_unicast(req.net, skb, req.portid)
+  return netconf_get(netconf_ipv6, req)
 }
-
-/** Devices by index, then all, then default. cb.args: index to go on from, 0 … 2 of the latter sent. */
 export function inet6_netconf_dump_devconf(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
-  const { net, extack } = cb
-  if (cb.strict_check) {
-    if (cb.request.length < NLMSG_HDRLEN + netconfmsg.size) return extack.fail(EINVAL, 'ipv6: Invalid header for netconf dump request')
-    // nlmsg_attrlen() is not zero where the padding is missing
-    if (cb.request.length !== NLMSG_HDRLEN + 4) return extack.fail(EINVAL, 'ipv6: Invalid data after header in netconf dump request')
-  }
-  const put = (ifindex: number, devconf: ipv6_devconf, flags: number) =>
-    inet6_netconf_fill_devconf(skb, ifindex, devconf, { portid: cb.portid, seq: cb.seq, event: RTM_NEWNETCONF, flags }, NETCONFA_ALL)
-  cb.gen_seq = inet6_base_seq(net)
-  for (const dev of netdevs_from(net, cb.args[0])) {
-    cb.args[0] = dev.ifindex
-    const prev = cb.prev_seq
-    if (dev.ip6_ptr !== undefined && !put(dev.ifindex, dev.ip6_ptr.cnf, NLM_F_MULTI | nl_dump_check_consistent(cb))) {
-      cb.prev_seq = prev
-      return true
-    }
-    cb.args[0] = dev.ifindex + 1
-  }
-  for (const [i, ifindex] of [NETCONFA_IFINDEX_ALL, NETCONFA_IFINDEX_DEFAULT].entries()) {
-    if (cb.args[1] > i) continue
-    if (!put(ifindex, devconf_of(net, ifindex) as ipv6_devconf, NLM_F_MULTI)) return true
-    cb.args[1] = i + 1
-  }
-  return undefined
+  return netconf_dump(netconf_ipv6, skb, cb)
 }
