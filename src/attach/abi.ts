@@ -58,6 +58,7 @@ export const O_NOFOLLOW = 0o400000
 export const O_CLOEXEC = 0o2000000
 export const O_PATH = 0o10000000
 export const F_DUPFD = 0
+export const F_SETFL = 4
 export const F_DUPFD_CLOEXEC = 1030
 export const AT_FDCWD = -100
 export const AT_SYMLINK_NOFOLLOW = 0x100

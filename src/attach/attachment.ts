@@ -1,6 +1,7 @@
 /** One attached tree of processes: a seccomp listener and what was agreed when it came. */
 import { type Credentials, credentialsOf } from './credentials.ts'
 import type { AttachHost } from './syscallsDoor.ts'
+import type { VirtualSocket } from './virtualSocket.ts'
 
 export interface AttachOptions {
   /** The host whose network the programs see. */
@@ -30,6 +31,8 @@ export class Attachment {
   readonly connection: number
   /** The listener's index in the addon. */
   listener = -1
+  /** Sockets of which nobody has asked the real kernel whether they are readable. */
+  readonly unwatched = new Set<VirtualSocket>()
   /** Every set of credentials that processes have had, so that a process can carry one as a small number. */
   readonly knownCredentials: Credentials[] = []
   private readonly indices = new Map<string, number>()

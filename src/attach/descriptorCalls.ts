@@ -1,5 +1,5 @@
 /** Calls that copy and close descriptors: copies stay in our range where the program does not choose the number. */
-import { CLOSE_RANGE_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC } from './abi.ts'
+import { CLOSE_RANGE_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC, F_SETFL } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { native } from './native.ts'
 import type { Described } from './processes.ts'
@@ -32,6 +32,7 @@ function copy(s: Supervisor, call: Call, from: number, cloexec: boolean): Outcom
 
 function fcntl(s: Supervisor, call: Call): Outcome {
   const [command, from] = [intArg(1), intArg(2)]
+  if (command === F_SETFL) s.readinessMatters(call.process.attachment) // with O_ASYNC
   if (command !== F_DUPFD && command !== F_DUPFD_CLOEXEC) return CONTINUE
   return from >= call.process.attachment.top ? CONTINUE : copy(s, call, from, command === F_DUPFD_CLOEXEC)
 }

@@ -59,6 +59,7 @@ export class Ends {
     this.sockets.set(key, socket)
     this.keys.set(socket, key)
     this.byInode.set(socket.inode, socket)
+    process.attachment.unwatched.add(socket)
     native.epollSet(this.options.queue, EPOLL_ADD, near, (EPOLLIN | EPOLLET) >>> 0, KIND_SOCKET, key)
     this.lease(socket)
     return socket
@@ -144,6 +145,7 @@ export class Ends {
     if (socket.closed) return
     native.epollSet(this.options.queue, EPOLL_DEL, socket.near, 0, 0, 0)
     this.leased.delete(socket)
+    socket.user.attachment.unwatched.delete(socket)
     if (socket.far >= 0) native.close(socket.far)
     native.close(socket.near)
     this.byInode.delete(socket.inode)

@@ -21,6 +21,7 @@ const S_IFMT = 0o170000
 const S_IFSOCK = 0o140000
 const TIOCOUTQ = 0x5411
 const FIONREAD = 0x541b
+const FIOASYNC = 0x5452
 
 function ioctl(s: Supervisor, call: Call): Outcome {
   const { process, task } = call
@@ -35,6 +36,7 @@ function ioctl(s: Supervisor, call: Call): Outcome {
     if ((field(AT_RESULT) & S_IFMT) !== S_IFSOCK) return CONTINUE
   } else described.usedBy(process, fd)
   const at = arg(2)
+  if (request === FIOASYNC) s.readinessMatters(process.attachment)
   if (request === SIOCGSKNS && described instanceof VirtualSocket) return namespaceOf(s, call, described)
   const path = described instanceof VirtualSocket ? described.path : undefined
   const isNetwork = path !== undefined || (request & 0xff00) === 0x8900 || (request & 0xff00) === 0x8b00

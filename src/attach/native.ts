@@ -33,7 +33,7 @@ export interface Native {
   inode(fd: number): number
   sendTo(fd: number, at: number, length: number): number
   receiveFrom(fd: number, at: number, room: number): number
-  drain(fd: number): number
+  drain(fd: number, most: number): number
   unread(fd: number): number
   shutdown(fd: number, how: number): number
   seek(fd: number, offset: number, whence: number): number

@@ -1,5 +1,5 @@
 /**
- * poll() and select(): readiness is the real kernel's, by tokens in the pairs; but a pair cannot tell of an error, and
+ * poll(), select() and epoll: readiness is the real kernel's, by tokens in the pairs; but a pair cannot tell of an error, and
  * programs that ask for a queue of errors (IP_RECVERR) look for POLLERR before they read it. So a poll() that would find one
  * is answered here, and every other call goes on to the real kernel, as soon as the tokens are right: what a program has
  * read from a mapped ring it has not told.
@@ -31,6 +31,7 @@ function hasErrors(call: Call): boolean {
 }
 
 function poll(s: Supervisor, call: Call): Outcome {
+  s.readinessMatters(call.process.attachment)
   const [at, count] = [arg(0), arg(1)]
   if (count === 0 || count > MOST || !hasErrors(call)) return CONTINUE
   if (native.read(call.trap.tid, at, count * SIZEOF_POLLFD, AT_PAYLOAD) < 0) return -EFAULT
@@ -52,9 +53,15 @@ function poll(s: Supervisor, call: Call): Outcome {
 }
 
 /** An error makes it readable, as a token does. */
-function select(_s: Supervisor, call: Call): Outcome {
+function select(s: Supervisor, call: Call): Outcome {
+  s.readinessMatters(call.process.attachment)
   hasErrors(call)
   return CONTINUE
 }
 
-export const pollCalls: Handlers = { poll, ppoll: poll, select, pselect6: select }
+function epollCtl(s: Supervisor, call: Call): Outcome {
+  s.readinessMatters(call.process.attachment)
+  return CONTINUE
+}
+
+export const pollCalls: Handlers = { poll, ppoll: poll, select, pselect6: select, epoll_ctl: epollCtl }

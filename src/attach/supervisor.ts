@@ -374,6 +374,15 @@ export class Supervisor {
     this.dirty.add(socket)
   }
 
+  /** Somebody of the tree asks the real kernel which descriptors are readable: from now on it knows of these sockets. */
+  readinessMatters(attachment: Attachment): void {
+    for (const socket of attachment.unwatched) {
+      socket.watched = true
+      this.touch(socket)
+    }
+    attachment.unwatched.clear()
+  }
+
   private flush(): void {
     if (this.closed) return
     for (const socket of this.dirty) {

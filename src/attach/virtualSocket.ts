@@ -2,6 +2,7 @@
  * A program's socket: the simulated one, and the pair of real sockets whose far end the program holds, so that poll,
  * select, epoll, dup, fork and close stay the real kernel's. While the simulated socket has something to read, a token
  * (one byte) lies in the pair; trapped reads take from the simulated socket and withdraw the token after the last.
+ * The first poll(), select() or epoll_ctl() of a tree brings the tokens: most programs only ask and wait for the answer.
  *
  * A socket whose descriptor was moved below our range by dup2() is read and written without traps: then the head
  * datagram itself lies in the pair, and no more than that, because a netlink dump goes on only as the program reads.
@@ -40,6 +41,8 @@ export class VirtualSocket implements Described, SocketWatcher {
   /** Of an open device node. */
   path: string | undefined = undefined
   readonly waiting: Parked[] = []
+  /** Somebody may ask the real kernel whether it is readable. */
+  watched = false
   /** Set while untrapped reads and writes are possible. */
   untrapped = false
   /** The program has memory of it, and reads there without telling: whether something is left is looked at again and again. */
@@ -97,7 +100,7 @@ export class VirtualSocket implements Described, SocketWatcher {
   refresh(): void {
     if (this.closed) return
     if (this.untrapped) return this.showHead(this.user.task(this.user.tgid))
-    const readable = (this.sys.sys_poll(this.sock) & POLL_READABLE) !== 0
+    const readable = this.watched && (this.sys.sys_poll(this.sock) & POLL_READABLE) !== 0
     if (!readable) {
       if (this.tokens > 0) this.withdraw()
     } else {
@@ -116,7 +119,7 @@ export class VirtualSocket implements Described, SocketWatcher {
   }
 
   private withdraw(): void {
-    if (this.ends.hold(this)) native.drain(this.far)
+    if (this.ends.hold(this)) native.drain(this.far, this.untrapped ? 1 : this.tokens)
     this.tokens = 0
     this.head = undefined
   }

@@ -52,12 +52,12 @@ static napi_value receive_from(napi_env env, napi_callback_info info) {
   ARGUMENTS(3);
   return result(env, recv(int_of(env, argv[0]), shared + uint_of(env, argv[1]), uint_of(env, argv[2]), MSG_DONTWAIT));
 }
-/* drain(fd): throws away what is queued; how many datagrams that was. */
+/* drain(fd, most): throws away what is queued, at most so many datagrams; how many that was. */
 static napi_value drain(napi_env env, napi_callback_info info) {
-  ARGUMENTS(1);
-  int fd = int_of(env, argv[0]), n = 0;
+  ARGUMENTS(2);
+  int fd = int_of(env, argv[0]), most = int_of(env, argv[1]), n = 0;
   char byte;
-  while (recv(fd, &byte, 1, MSG_DONTWAIT) > 0) n++;
+  while (n < most && recv(fd, &byte, 1, MSG_DONTWAIT) > 0) n++;
   return integer(env, n);
 }
 /* unread(fd): bytes sent here that the other end has not read. */

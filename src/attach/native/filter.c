@@ -168,8 +168,11 @@ static void io(const struct filter_options *o) {
 static void descriptors(const struct filter_options *o) {
   unsigned m = on(SYS_fcntl);
   load_arg(1);
-  emit(BPF_JMP | BPF_JEQ | BPF_K, 2, 0, F_DUPFD);
-  emit(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, F_DUPFD_CLOEXEC);
+  emit(BPF_JMP | BPF_JEQ | BPF_K, 5, 0, F_DUPFD);
+  emit(BPF_JMP | BPF_JEQ | BPF_K, 4, 0, F_DUPFD_CLOEXEC);
+  emit(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, F_SETFL);
+  load_arg(2);
+  emit(BPF_JMP | BPF_JSET | BPF_K, 1, 0, O_ASYNC);
   allow();
   notify_if_virtual(0, o, 0);
   done(m);
@@ -191,6 +194,9 @@ static void descriptors(const struct filter_options *o) {
     notify();
     done(m);
   }
+  m = on(SYS_epoll_ctl);
+  notify_if_virtual(2, o, 0);
+  done(m);
   m = on(SYS_mmap);
   notify_if_virtual(4, o, 0);
   done(m);

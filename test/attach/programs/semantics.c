@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -77,6 +78,48 @@ static void edge_triggered(int fd) {
   take(fd, 0);
   take(fd, 0);
   close(e);
+}
+
+/* A socket with an answer that nobody has looked for yet. */
+static int answered(void) {
+  int fd = open_netlink(0);
+  ask(fd, RTM_GETLINK, 0);
+  return fd;
+}
+static void first_looks(void) {
+  int fd = answered(), status;
+  struct pollfd p = {fd, POLLIN, 0};
+  if (!fork()) _exit(poll(&p, 1, 0) == 1);
+  wait(&status);
+  say("first_poll_of_child", WEXITSTATUS(status));
+  close(fd);
+  fd = answered();
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(fd, &set);
+  say("first_select", select(fd + 1, &set, 0, 0, &(struct timeval){0}));
+  close(fd);
+  fd = answered();
+  int e = epoll_create1(0);
+  struct epoll_event event = {.events = EPOLLIN};
+  epoll_ctl(e, EPOLL_CTL_ADD, fd, &event);
+  say("first_epoll", epoll_wait(e, &event, 1, 0));
+  close(fd);
+  close(e);
+  signal(SIGIO, count);
+  hits = 0;
+  fd = open_netlink(0);
+  fcntl(fd, F_SETOWN, getpid());
+  fcntl(fd, F_SETFL, O_ASYNC);
+  ask(fd, RTM_GETLINK, 0);
+  say("sigio", hits);
+  close(fd);
+  fd = open_netlink(0);
+  fcntl(fd, F_SETOWN, getpid());
+  ioctl(fd, FIOASYNC, &(int){1});
+  ask(fd, RTM_GETLINK, 0);
+  say("sigio_ioctl", hits);
+  close(fd);
 }
 
 static void signals(void) {
@@ -315,6 +358,7 @@ int main(void) {
   readiness(fd);
   dump_in_parts(fd);
   edge_triggered(fd);
+  first_looks();
   signals();
   timeouts(fd);
   copies(fd);
