@@ -35,7 +35,10 @@ function forward(to: net_bridge_port, skb: sk_buff): void {
 /** br_forward(): to the port, or its backup while it has no carrier. The frame is the caller's when it also stays here. */
 export function br_forward(to: net_bridge_port | undefined, skb: sk_buff, local_rcv: boolean): void {
   let port = to
-  if (to?.backup_port !== undefined && (!netif_carrier_ok(to.dev) || !netif_running(to.dev))) port = br_port_get_rtnl(to.backup_port)
+  if (to?.backup_port !== undefined && (!netif_carrier_ok(to.dev) || !netif_running(to.dev))) {
+    port = br_port_get_rtnl(to.backup_port)
+    br_skb_cb(skb).backup_nhid = to.backup_nhid
+  }
   if (port !== undefined && should_deliver(port, skb)) forward(port, local_rcv ? skb_clone(skb) : skb)
   else if (!local_rcv) kfree_skb(skb)
 }

@@ -7,6 +7,8 @@ export class br_input_skb_cb {
   /** Answered for a neighbour: not for ports that suppress such frames. */
   proxyarp_replied = false
   igmp = 0
+  /** The nexthop group that a tunnel sends to, in place of a port that is down; 0: none. */
+  backup_nhid = 0
 }
 export function br_skb_cb(skb: sk_buff): br_input_skb_cb {
   if (!(skb.cb instanceof br_input_skb_cb)) skb.cb = new br_input_skb_cb()

@@ -4,6 +4,7 @@ import { __vlan_hwaccel_clear_tag, __vlan_hwaccel_put_tag } from '../core/skb_vl
 import { IP_TUNNEL_INFO_BRIDGE, IP_TUNNEL_INFO_TX, metadata_dst, skb_tunnel_info } from '../core/dst_metadata.ts'
 import { type sk_buff, skb_dst_drop } from '../core/skbuff.ts'
 import { RTM_DELLINK, RTM_SETLINK } from '../../uapi/linux/rtnetlink.ts'
+import { br_skb_cb } from './br_input_cb.ts'
 import type { net_bridge_port, net_bridge_vlan } from './br_private.ts'
 import { br_vlan_find } from './br_vlan_find.ts'
 
@@ -46,6 +47,6 @@ export function br_handle_egress_vlan_tunnel(skb: sk_buff, v: net_bridge_vlan): 
   if (v.tunnel_id === 0 || !skb.vlan_present) return true
   skb_dst_drop(skb)
   __vlan_hwaccel_clear_tag(skb)
-  skb.dst = new metadata_dst(v.tunnel_id, IP_TUNNEL_INFO_TX | IP_TUNNEL_INFO_BRIDGE)
+  skb.dst = new metadata_dst(v.tunnel_id, IP_TUNNEL_INFO_TX | IP_TUNNEL_INFO_BRIDGE, { nhid: br_skb_cb(skb).backup_nhid })
   return true
 }

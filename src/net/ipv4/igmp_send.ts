@@ -32,7 +32,9 @@ export interface igmpv3_record {
 function send(in_dev: in_device, skb: sk_buff, at: number, daddr: number): void {
   const { dev } = in_dev
   const { nd_net: net } = dev
-  const rt = ip_route_output_key(net, new flowi4(daddr, dev.ifindex))
+  const fl = new flowi4(daddr, dev.ifindex)
+  fl.proto = IPPROTO_IGMP
+  const rt = ip_route_output_key(net, fl)
   if (isErrno(rt)) return
   putBe16(skb.buf, at + 2, ip_compute_csum(skb.buf, at, skb.tail - at))
   // only an address of this very device says who speaks

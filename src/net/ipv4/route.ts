@@ -1,7 +1,15 @@
 /** net/ipv4/route.c ip_route_output_key: where a packet of ours would go, and from which address. */
 import { EINVAL, ENETUNREACH, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_UP } from '../../uapi/linux/if.ts'
-import { INADDR_LOOPBACK, ipv4_is_lbcast, ipv4_is_loopback, ipv4_is_multicast, ipv4_is_zeronet } from '../../uapi/linux/in.ts'
+import {
+  INADDR_LOOPBACK,
+  IPPROTO_IGMP,
+  ipv4_is_lbcast,
+  ipv4_is_local_multicast,
+  ipv4_is_loopback,
+  ipv4_is_multicast,
+  ipv4_is_zeronet,
+} from '../../uapi/linux/in.ts'
 import { IPV4_DEVCONF_ROUTE_LOCALNET } from '../../uapi/linux/ip.ts'
 import {
   RT_SCOPE_HOST,
@@ -42,6 +50,10 @@ export class rtable {
   rt_is_input = false
   /** Its sender could have sent it to the next hop itself (IPSKB_DOREDIRECT). */
   doredirect = false
+  /** Of a group: we have joined it too (RTCF_LOCAL). */
+  mc_local = false
+  /** Of what multicast routing sends on: it is not routed again where it is heard here. */
+  mr_forwarded = false
   /** What is known of the very destination. */
   fnhe: fib_nh_exception | undefined = undefined
   constructor(dev: net_device, rt_type: number, daddr: number, saddr: number, res?: fib_result) {
@@ -89,6 +101,11 @@ export function ip_route_output_key(net: net, fl: flowi4, skb?: sk_buff): rtable
     fl.daddr = fl.saddr === 0 ? INADDR_LOOPBACK : fl.saddr
     return new rtable(net.loopback_dev, RTN_LOCAL, fl.daddr, fl.saddr || fl.daddr)
   }
+  // what is for the link alone, and a group from an address of ours, need no route
+  const link_local = ipv4_is_local_multicast(fl.daddr) || ipv4_is_lbcast(fl.daddr) || fl.proto === IPPROTO_IGMP
+  if (out !== undefined && (source !== undefined || link_local)) {
+    return is_martian_source(out, fl.saddr) ? EINVAL : new rtable(out, special_type(fl.daddr) ?? RTN_UNICAST, fl.daddr, fl.saddr)
+  }
   return output_lookup(net, fl, out, skb)
 }
 /** With a device given, its own addresses are the choice of a source. */
@@ -102,8 +119,7 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined, skb?: 
   const error = fib_lookup(net, fl, res, 0)
   if (isErrno(error)) {
     // no route, but a device: the destination is taken to be on its link, unless the device is a VRF's
-    if (out === undefined || error !== ENETUNREACH) return error
-    if (fl.oif === 0 || (l3mdev_master_ifindex(out) !== 0 && !ipv4_is_multicast(fl.daddr))) return error
+    if (out === undefined || fl.oif === 0 || (l3mdev_master_ifindex(out) !== 0 && !ipv4_is_multicast(fl.daddr))) return error
     if (fl.saddr === 0) fl.saddr = inet_select_addr(out, 0, RT_SCOPE_LINK)
     if (is_martian_source(out, fl.saddr)) return EINVAL
     return new rtable(out, special_type(fl.daddr) ?? RTN_UNICAST, fl.daddr, fl.saddr)

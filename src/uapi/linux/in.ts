@@ -90,6 +90,10 @@ export function ipv4_is_multicast(a: number): boolean {
 export function ipv4_is_zeronet(a: number): boolean {
   return a >>> 24 === 0
 }
+/** 224.0.0.0/24: never leaves a link. */
+export function ipv4_is_local_multicast(addr: number): boolean {
+  return addr >>> 8 === 0xe00000
+}
 export function ipv4_is_lbcast(a: number): boolean {
   return a === INADDR_BROADCAST
 }
