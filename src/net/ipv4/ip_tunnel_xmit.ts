@@ -75,7 +75,7 @@ export function iptunnel_xmit(
   skb.dev = rt.dev
   const { saddr, daddr, protocol, tos, ttl, df } = h
   ip_push_hdr(skb, { saddr, daddr, protocol, ttl, tos, id: ip_select_ident(t_net), frag_off: df })
-  iptunnel_xmit_stats(dev, ip_local_out(t_net, skb), len)
+  iptunnel_xmit_stats(dev, ip_local_out(t_net, skb, false), len)
 }
 
 /** tnl_update_pmtu(): what the path leaves of its MTU; E2BIG: the packet does not fit, and its sender has been told. */

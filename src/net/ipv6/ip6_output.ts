@@ -46,6 +46,8 @@ export interface ip6_out {
 }
 export const IP6_OUT: ip6_out = { mc_loop: true, dontfrag: false }
 export const IP6_OUT_ND: ip6_out = { mc_loop: false, dontfrag: true }
+/** What a device sends as a tunnel is not heard here: sk_mc_loop() within a device's own transmission. */
+export const IP6_OUT_TUNNEL: ip6_out = { mc_loop: false, dontfrag: false }
 
 /** The address on the link to which a packet goes. */
 export function rt6_nexthop(dst: unknown, daddr: in6_addr): in6_addr {

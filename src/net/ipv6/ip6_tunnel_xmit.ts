@@ -38,7 +38,7 @@ import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { NEXTHDR_DEST, NEXTHDR_FRAGMENT, NEXTHDR_HOP, NEXTHDR_ROUTING } from './exthdrs.ts'
 import { icmpv6_send, ip6_dst_hoplimit } from './icmp.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
-import { ip6_dst_mtu, ip6_local_out, rt6_nexthop } from './ip6_output.ts'
+import { IP6_OUT_TUNNEL, ip6_dst_mtu, ip6_local_out, rt6_nexthop } from './ip6_output.ts'
 import { ip6_flow_label } from './ip6_flowlabel.ts'
 import { ip6_tnl_get_cap } from './ip6_tunnel_core.ts'
 import { ENCAP_LIMIT_LEN, type ip6_tnl, ip6_tnl_priv, IPV6_MIN_MTU, IPV6HDR_LEN } from './ip6_tunnel_state.ts'
@@ -170,7 +170,7 @@ function ip6tunnel_xmit(skb: sk_buff, dev: net_device, t: ip6_tnl, rt: rt6_info)
   const len = skb.tail - skb.inner_network_header
   skb.dst = rt
   skb.dev = rt.dev
-  const sent = ip6_local_out(t.net, skb)
+  const sent = ip6_local_out(t.net, skb, IP6_OUT_TUNNEL)
   if (!isErrno(sent) && (sent === 0 || sent === NET_XMIT_CN)) {
     dev_sw_netstats_tx_add(dev, 1, len)
   } else {

@@ -15,7 +15,7 @@ import { ip4_dst_hoplimit, ip_local_out, ip_select_ident } from '../ipv4/ip_outp
 import { ip_route_output_key } from '../ipv4/route.ts'
 import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
-import { ip6_local_out } from './ip6_output.ts'
+import { IP6_OUT_TUNNEL, ip6_local_out } from './ip6_output.ts'
 import { ip6_push_hdr } from './ipv6_hdr.ts'
 import { ip6_route_output } from './route.ts'
 
@@ -73,7 +73,7 @@ function xmit4(net: net, p: udp_tunnel_packet, bypass: boolean): Errno | typeof 
   ip_push_hdr(skb, { saddr, daddr: fl.daddr, protocol: IPPROTO_UDP, ttl, tos: p.tos, id: ip_select_ident(net), frag_off })
   skb.dst = rt
   skb.ignore_df = true
-  ip_local_out(net, skb)
+  ip_local_out(net, skb, false)
   dev_sw_netstats_tx_add(p.dev, 1, p.length)
   return undefined
 }
@@ -101,7 +101,7 @@ function xmit6(net: net, p: udp_tunnel_packet, bypass: boolean): Errno | typeof 
   ip6_push_hdr(skb, { saddr, daddr, nexthdr: IPPROTO_UDP, hop_limit, tclass: p.tos, flowlabel: p.label })
   skb.dst = rt
   skb.dev = rt.dev
-  ip6_local_out(net, skb)
+  ip6_local_out(net, skb, IP6_OUT_TUNNEL)
   dev_sw_netstats_tx_add(p.dev, 1, p.length)
   return undefined
 }
