@@ -12,6 +12,7 @@ import { inet_ops_init } from '../net/ipv6/inet_ops.ts'
 import { sysctl_ipv4_init } from '../net/ipv4/sysctl_net_ipv4.ts'
 import { netlink_proto_init } from '../net/netlink/af_netlink.ts'
 import { pktsched_init } from '../net/sched/sch_init.ts'
+import { mptcp_pm_nl_init } from '../net/mptcp/pm_netlink.ts'
 import { type Errno, isErrno } from '../uapi/errno.ts'
 
 type call = (kernel: Kernel) => Errno | undefined
@@ -39,5 +40,13 @@ export function pktsched_initcall(kernel: Kernel): Errno | undefined {
 }
 /** net/ipv4/af_inet.c: ends with the files in /proc/net. */
 export function inet_initcall(kernel: Kernel): Errno | undefined {
-  return in_order(kernel, [inet_ops_init, inet_init, ipv4_proc_init, ip_misc_proc_init, sysctl_ipv4_init, other_sysctls_init])
+  return in_order(kernel, [
+    inet_ops_init,
+    inet_init,
+    mptcp_pm_nl_init,
+    ipv4_proc_init,
+    ip_misc_proc_init,
+    sysctl_ipv4_init,
+    other_sysctls_init,
+  ])
 }

@@ -478,6 +478,7 @@ import * as net_ipv6_udp_snd from '../net/ipv6/udp_snd.ts'
 import * as net_ipv6_udp_tunnel_route from '../net/ipv6/udp_tunnel_route.ts'
 import * as net_ipv6_udp_tunnel_xmit from '../net/ipv6/udp_tunnel_xmit.ts'
 import * as net_mpls_af_mpls from '../net/mpls/af_mpls.ts'
+import * as net_mptcp_pm_netlink from '../net/mptcp/pm_netlink.ts'
 import * as net_mpls_mpls_dev from '../net/mpls/mpls_dev.ts'
 import * as net_mpls_mpls_iptunnel from '../net/mpls/mpls_iptunnel.ts'
 import * as net_mpls_mpls_label from '../net/mpls/mpls_label.ts'
@@ -1149,6 +1150,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/udp_tunnel_route', net_ipv6_udp_tunnel_route],
   ['net/ipv6/udp_tunnel_xmit', net_ipv6_udp_tunnel_xmit],
   ['net/mpls/af_mpls', net_mpls_af_mpls],
+  ['net/mptcp/pm_netlink', net_mptcp_pm_netlink],
   ['net/mpls/mpls_dev', net_mpls_mpls_dev],
   ['net/mpls/mpls_iptunnel', net_mpls_mpls_iptunnel],
   ['net/mpls/mpls_label', net_mpls_mpls_label],
