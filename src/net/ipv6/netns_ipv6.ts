@@ -7,7 +7,8 @@ import type { inet_frags } from '../ipv4/inet_fragment.ts'
 import type { ip6addrlbl_entry } from './addrlabel.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
 import type { inet6_sock } from './inet6_sock.ts'
-import type { ioam6_namespace } from './ioam6.ts'
+import type { ioam6_namespace, ioam6_schema } from './ioam6.ts'
+import type { seg6_hmac_info } from './seg6.ts'
 import type { netns_fib6 } from './ip6_fib.ts'
 import { netns_mib6 } from './ip6_stats.ts'
 
@@ -100,7 +101,9 @@ export class netns_ipv6 {
   mib = new netns_mib6()
   // net/ipv6/seg6.c, ioam6.c
   seg6_tun_src: Uint8Array = new Uint8Array(16)
+  seg6_hmac_infos = new Map<number, seg6_hmac_info>()
   ioam6_namespaces = new Map<number, ioam6_namespace>()
+  ioam6_schemas = new Map<number, ioam6_schema>()
   frags: inet_frags | undefined = undefined
   // net/ipv6/route.c, ip6_fib.c: the room of routes keeps its own state here
   fib6!: netns_fib6
