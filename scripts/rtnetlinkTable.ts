@@ -49,9 +49,9 @@ function differences(kernel: Kernel): Record<string, string> {
   return {
     LINK: `kinds: ${kinds([...kernel.rtnl.link_ops].sort((a, b) => (a.kind < b.kind ? -1 : 1)))}`,
     QDISC: `kinds: ${kinds(kernel.netdev.sched.qdisc_base.map(({ id }) => ({ kind: id })))}; others are unknown`,
-    TCLASS: 'no kind has classes that can be added',
-    TFILTER: 'kinds: `flower`, `matchall`',
-    ACTION: 'kinds: `gact`, `mirred`',
+    TCLASS: 'classes can be added to `htb`; those of the others come with them',
+    TFILTER: `kinds: ${kinds(kernel.netdev.sched.tcf_proto_base)}`,
+    ACTION: `kinds: ${kinds(kernel.netdev.sched.act_base)}`,
     CHAIN: 'without templates',
     DCB: 'no driver has it: EOPNOTSUPP',
     STATS: 'no hardware counts: `l3_stats` are 0',

@@ -54,9 +54,22 @@ import { mpls_iptunnel_init } from '../net/mpls/mpls_iptunnel.ts'
 import { nfnetlink_init, nfnetlink_net_ops } from '../net/netfilter/nfnetlink.ts'
 import { gact_init_module } from '../net/sched/act_gact.ts'
 import { mirred_init_module } from '../net/sched/act_mirred.ts'
+import { connmark_init_module } from '../net/sched/act_connmark.ts'
+import { csum_init_module } from '../net/sched/act_csum.ts'
+import { pedit_init_module } from '../net/sched/act_pedit.ts'
+import { police_init_module } from '../net/sched/act_police.ts'
+import { skbedit_init_module } from '../net/sched/act_skbedit.ts'
+import { tunnel_key_init_module } from '../net/sched/act_tunnel_key.ts'
+import { vlan_init_module } from '../net/sched/act_vlan.ts'
+import { init_fw } from '../net/sched/cls_fw.ts'
+import { init_u32 } from '../net/sched/cls_u32.ts'
 import { cls_fl_init } from '../net/sched/cls_flower.ts'
 import { cls_mall_init } from '../net/sched/cls_matchall.ts'
 import { codel_module_init } from '../net/sched/sch_codel.ts'
+import { htb_module_init } from '../net/sched/sch_htb.ts'
+import { fq_module_init } from '../net/sched/sch_fq.ts'
+import { netem_module_init } from '../net/sched/sch_netem.ts'
+import { sfq_module_init } from '../net/sched/sch_sfq.ts'
 import { ingress_module_init } from '../net/sched/sch_ingress.ts'
 import { prio_module_init } from '../net/sched/sch_prio.ts'
 import { tbf_module_init } from '../net/sched/sch_tbf.ts'
@@ -75,6 +88,13 @@ function taken_back(kinds: rtnl_link_ops[], pernet: pernet_operations[] = [], li
 const calls: Readonly<Record<string, module_calls>> = {
   '8021q': { init: vlan_proto_init },
   act_gact: { init: gact_init_module },
+  act_connmark: { init: connmark_init_module },
+  act_csum: { init: csum_init_module },
+  act_pedit: { init: pedit_init_module },
+  act_police: { init: police_init_module },
+  act_skbedit: { init: skbedit_init_module },
+  act_tunnel_key: { init: tunnel_key_init_module },
+  act_vlan: { init: vlan_init_module },
   act_mirred: { init: mirred_init_module },
   bonding: {
     init: (kernel, params) => bonding_init(kernel, param_int(params, 'max_bonds', 1)),
@@ -83,6 +103,8 @@ const calls: Readonly<Record<string, module_calls>> = {
   bridge: { init: br_init },
   e100: { init: e100_init_module, exit: e100_cleanup_module },
   cls_flower: { init: cls_fl_init },
+  cls_fw: { init: init_fw },
+  cls_u32: { init: init_u32 },
   cls_matchall: { init: cls_mall_init },
   can_dev: { init: can_dev_init, exit: taken_back([can_link_ops]) },
   dummy: { init: (kernel, params) => dummy_init_module(kernel, param_int(params, 'numdummies', 1)), exit: taken_back([dummy_link_ops]) },
@@ -108,6 +130,10 @@ const calls: Readonly<Record<string, module_calls>> = {
   nfnetlink: { init: nfnetlink_init, exit: taken_back([], [nfnetlink_net_ops]) },
   nlmon: { init: nlmon_register, exit: taken_back([nlmon_link_ops]) },
   sch_codel: { init: codel_module_init },
+  sch_htb: { init: htb_module_init },
+  sch_fq: { init: fq_module_init },
+  sch_netem: { init: netem_module_init },
+  sch_sfq: { init: sfq_module_init },
   sch_ingress: { init: ingress_module_init },
   sch_prio: { init: prio_module_init },
   sch_tbf: { init: tbf_module_init },

@@ -685,6 +685,24 @@ import * as net_ipv6_ip6_flowlabel from '../net/ipv6/ip6_flowlabel.ts'
 import * as net_ipv6_ip6_tunnel_xmit from '../net/ipv6/ip6_tunnel_xmit.ts'
 import * as net_bridge_br_fdb_flush from '../net/bridge/br_fdb_flush.ts'
 import * as net_ipv4_fib_rt_info from '../net/ipv4/fib_rt_info.ts'
+import * as net_sched_htb_class from '../net/sched/htb_class.ts'
+import * as net_sched_qdisc_class_hash from '../net/sched/qdisc_class_hash.ts'
+import * as net_sched_sch_htb from '../net/sched/sch_htb.ts'
+import * as net_sched_sch_htb_change from '../net/sched/sch_htb_change.ts'
+import * as net_sched_cls_u32 from '../net/sched/cls_u32.ts'
+import * as net_sched_cls_fw from '../net/sched/cls_fw.ts'
+import * as net_sched_act_police from '../net/sched/act_police.ts'
+import * as net_sched_act_skbedit from '../net/sched/act_skbedit.ts'
+import * as net_sched_act_vlan from '../net/sched/act_vlan.ts'
+import * as net_sched_act_pedit from '../net/sched/act_pedit.ts'
+import * as net_sched_act_csum from '../net/sched/act_csum.ts'
+import * as net_sched_act_tunnel_key from '../net/sched/act_tunnel_key.ts'
+import * as net_sched_act_connmark from '../net/sched/act_connmark.ts'
+import * as net_sched_act_take from '../net/sched/act_take.ts'
+import * as net_sched_sch_fq from '../net/sched/sch_fq.ts'
+import * as net_sched_sch_sfq from '../net/sched/sch_sfq.ts'
+import * as net_sched_sch_netem from '../net/sched/sch_netem.ts'
+import * as net_sched_netem_loss from '../net/sched/netem_loss.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
@@ -1370,4 +1388,22 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_tunnel_xmit', net_ipv6_ip6_tunnel_xmit],
   ['net/bridge/br_fdb_flush', net_bridge_br_fdb_flush],
   ['net/ipv4/fib_rt_info', net_ipv4_fib_rt_info],
+  ['net/sched/htb_class', net_sched_htb_class],
+  ['net/sched/qdisc_class_hash', net_sched_qdisc_class_hash],
+  ['net/sched/sch_htb', net_sched_sch_htb],
+  ['net/sched/sch_htb_change', net_sched_sch_htb_change],
+  ['net/sched/cls_u32', net_sched_cls_u32],
+  ['net/sched/cls_fw', net_sched_cls_fw],
+  ['net/sched/act_police', net_sched_act_police],
+  ['net/sched/act_skbedit', net_sched_act_skbedit],
+  ['net/sched/act_vlan', net_sched_act_vlan],
+  ['net/sched/act_pedit', net_sched_act_pedit],
+  ['net/sched/act_csum', net_sched_act_csum],
+  ['net/sched/act_tunnel_key', net_sched_act_tunnel_key],
+  ['net/sched/act_connmark', net_sched_act_connmark],
+  ['net/sched/act_take', net_sched_act_take],
+  ['net/sched/sch_fq', net_sched_sch_fq],
+  ['net/sched/sch_sfq', net_sched_sch_sfq],
+  ['net/sched/sch_netem', net_sched_sch_netem],
+  ['net/sched/netem_loss', net_sched_netem_loss],
 ]

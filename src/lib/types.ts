@@ -71,6 +71,13 @@ export const u32 = scalar('u32', 4, get32, put32)
 export const s32 = scalar('s32', 4, getS32, put32)
 /** A number: exact up to 2^53, as counters are. */
 export const u64 = scalar('u64', 8, get64, put64)
+/** A number, of either sign: exact up to 2^53. */
+export const s64 = scalar(
+  's64',
+  8,
+  (b, o) => Number(BigInt.asIntN(64, getBig64(b, o))),
+  (b, o, v) => putBig64(b, o, BigInt.asUintN(64, BigInt(v))),
+)
 export const be16 = scalar('be16', 2, getBe16, putBe16)
 /** In host order as a number: IPv4 addresses are handled so. */
 export const be32 = scalar('be32', 4, getBe32, putBe32)

@@ -2,6 +2,7 @@
  * include/net/act_api.h: actions, which filters have done to packets: of a kind, each with a number of its own in its
  * namespace, so that several filters can share one.
  */
+import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { NSEC_PER_SEC, USER_HZ } from '../../kernel/time.ts'
 import * as P from '../../uapi/linux/pkt_cls.ts'
@@ -11,6 +12,7 @@ import type { net } from '../core/net_namespace.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import type { ParseContext } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { gen_kill_estimator, type net_rate_estimator } from './gen_estimator.ts'
 import type { sched_state } from './qdisc.ts'
 
 /** A request for an action: where its TCA_ACT_OPTIONS begin in req.buf, 0: it has none. */
@@ -22,6 +24,8 @@ export interface tc_action_request {
   /** NLM_F_REPLACE: what is there may be changed. */
   readonly replace: boolean
   readonly flags: number
+  /** TCA_RATE of the filter. */
+  readonly est?: AttrTable
 }
 /** An exported constant of each kind. */
 export interface tc_action_ops {
@@ -46,6 +50,9 @@ export class tc_action {
   /** TCA_ACT_FLAGS_* as dumps show them. */
   flags = 0
   cookie: Uint8Array | undefined = undefined
+  /** TCA_OLD_COMPAT: a filter's TCA_*_POLICE. */
+  compat = false
+  rate_est: net_rate_estimator | undefined = undefined
   bstats: gnet_basic = { bytes: 0, packets: 0 }
   qstats: gnet_queue = { qlen: 0, backlog: 0, drops: 0, requeues: 0, overlimits: 0 }
   /** Lab time, ns; firstuse 0: never. */
@@ -99,6 +106,7 @@ export function tcf_idr_get(request: tc_action_request, ops: tc_action_ops, inde
 export function tcf_idr_release(a: tc_action, bind: boolean): void {
   if (bind) a.bindcnt--
   if (--a.refcnt > 0) return
+  gen_kill_estimator(a)
   const sched = sched_state_of(a.net)
   sched.actions = sched.actions.filter((other) => other !== a)
 }

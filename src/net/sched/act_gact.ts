@@ -5,7 +5,7 @@ import { EEXIST, EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as P from '../../uapi/linux/pkt_cls.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import { nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
-import { NLA_BINARY, policy } from '../netlink/policy.ts'
+import { NLA_UNSPEC, policy } from '../netlink/policy.ts'
 import {
   type tc_action,
   type tc_action_ops,
@@ -22,7 +22,7 @@ const MAX_RAND = 3
 
 const gact_policy = policy(
   P.TCA_GACT,
-  { TCA_GACT_PARMS: NLA_BINARY(P.tc_gact.size), TCA_GACT_PROB: NLA_BINARY(P.tc_gact_p.size) },
+  { TCA_GACT_PARMS: NLA_UNSPEC(P.tc_gact.size), TCA_GACT_PROB: NLA_UNSPEC(P.tc_gact_p.size) },
   { name: 'gact_policy' },
 )
 

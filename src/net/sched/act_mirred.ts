@@ -21,7 +21,7 @@ import { netif_carrier_ok } from '../core/link_watch.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_clone, skb_dst_drop, skb_pull, skb_push } from '../core/skbuff.ts'
 import { nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
-import { NLA_BINARY, NLA_U32, policy } from '../netlink/policy.ts'
+import { NLA_U32, NLA_UNSPEC, policy } from '../netlink/policy.ts'
 import {
   type tc_action,
   type tc_action_ops,
@@ -39,7 +39,7 @@ const MIRRED_NEST_LIMIT = 4
 
 const mirred_policy = policy(
   P.TCA_MIRRED,
-  { TCA_MIRRED_PARMS: NLA_BINARY(P.tc_mirred.size), TCA_MIRRED_BLOCKID: NLA_U32 },
+  { TCA_MIRRED_PARMS: NLA_UNSPEC(P.tc_mirred.size), TCA_MIRRED_BLOCKID: NLA_U32 },
   { name: 'mirred_policy' },
 )
 

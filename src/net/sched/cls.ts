@@ -7,6 +7,7 @@ import type { AttrTable } from '../../lib/attrs.ts'
 import { EINVAL, type Errno, EOPNOTSUPP } from '../../uapi/errno.ts'
 import * as P from '../../uapi/linux/pkt_cls.ts'
 import type { sk_buff } from '../core/skbuff.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Request } from '../netlink/types.ts'
 import type { tc_action } from './act.ts'
 import { tcf_idr_release } from './act.ts'
@@ -36,12 +37,28 @@ export interface tcf_change {
 export interface tcf_proto_ops {
   readonly kind: string
   /** TC_ACT_*, TC_ACT_UNSPEC when no filter fits. */
-  readonly classify: (skb: sk_buff, tp: tcf_proto, at_ingress: boolean) => number
+  readonly classify: (skb: sk_buff, tp: tcf_proto, at_ingress: boolean, res: tcf_result) => number
   /** The filter, new or changed, which stands in tp.filters; EAGAIN: a module was loaded, all is to be looked at again. */
   readonly change: (tp: tcf_proto, change: tcf_change) => tcf_filter | Errno
   /** What the change's own notification shows; absent: the filter. */
   readonly hides_new?: boolean
   readonly dump: (skb: MessageBuilder, tp: tcf_proto, f: tcf_filter) => void
+  /** What comes before the first filter, and goes after the last (u32's tables). */
+  readonly init?: (tp: tcf_proto) => Errno | undefined
+  readonly destroy?: (tp: tcf_proto) => void
+  /** Where handles and filters are not simply those of tp.filters. */
+  readonly get?: (tp: tcf_proto, handle: number) => tcf_filter | undefined
+  readonly delete?: (tp: tcf_proto, f: tcf_filter, extack: netlink_ext_ack) => Errno | undefined
+  readonly walk?: (tp: tcf_proto) => readonly tcf_filter[]
+  /** Nothing is left that a user has made. */
+  readonly is_empty?: (tp: tcf_proto) => boolean
+  /** It needs a discipline: a block that several share has none. */
+  readonly needs_qdisc?: true
+}
+
+/** struct tcf_result: the class that a filter has chosen. */
+export interface tcf_result {
+  classid: number
 }
 
 export class tcf_proto {
@@ -52,6 +69,8 @@ export class tcf_proto {
   /** ETH_P_* in host order. */
   readonly protocol: number
   filters: tcf_filter[] = []
+  /** The kind's own. */
+  priv: unknown = undefined
   constructor(chain: tcf_chain, ops: tcf_proto_ops, prio: number, protocol: number) {
     this.chain = chain
     this.ops = ops
@@ -64,7 +83,20 @@ export function register_tcf_proto_ops(sched: sched_state, ops: tcf_proto_ops): 
   if (!sched.tcf_proto_base.includes(ops)) sched.tcf_proto_base.push(ops)
 }
 export function tcf_get(tp: tcf_proto, handle: number): tcf_filter | undefined {
+  if (tp.ops.get !== undefined) return tp.ops.get(tp, handle)
   return handle === 0 ? undefined : tp.filters.find((f) => f.handle === handle)
+}
+export function tcf_walk(tp: tcf_proto): readonly tcf_filter[] {
+  return tp.ops.walk?.(tp) ?? tp.filters
+}
+export function tcf_proto_is_empty(tp: tcf_proto): boolean {
+  return tp.ops.is_empty?.(tp) ?? tp.filters.length === 0
+}
+export function tcf_delete(tp: tcf_proto, f: tcf_filter, extack: netlink_ext_ack): Errno | undefined {
+  if (tp.ops.delete !== undefined) return tp.ops.delete(tp, f, extack)
+  tp.filters.splice(tp.filters.indexOf(f), 1)
+  tcf_filter_release(f)
+  return undefined
 }
 /** tcf_exts_destroy() */
 export function tcf_filter_release(f: tcf_filter): void {

@@ -15,7 +15,7 @@ import { rtnl_notify, rtnl_register, rtnl_unicast } from '../core/rtnetlink.ts'
 import { nlmsg_parse_deprecated } from '../netlink/attr.ts'
 import { netlink_ext_ack } from '../netlink/extack.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
-import { tcf_filter_release, type tcf_filter, tcf_get, tcf_proto, type tcf_proto_ops } from './cls.ts'
+import { tcf_delete, type tcf_filter, tcf_get, tcf_proto, tcf_proto_is_empty, type tcf_proto_ops, tcf_walk } from './cls.ts'
 import {
   type filter_place,
   tcf_auto_prio,
@@ -35,7 +35,7 @@ import {
   tcf_chain_flush,
   tcf_chain_lookup,
 } from './cls_block.ts'
-import type { Qdisc } from './qdisc.ts'
+import { type Qdisc, TCQ_F_INGRESS } from './qdisc.ts'
 import { qdisc_lookup } from './qdisc_hash.ts'
 import { rtm_tca_policy, tca_kind, tcm_of } from './sch_api.ts'
 
@@ -123,8 +123,9 @@ function new_tfilter(req: Request): Errno | undefined {
     return req.extack.fail(ENOENT, 'Invalid filter command with priority of zero')
   const place = find_for_filter(req, tb)
   if (isErrno(place)) return place
-  // a kind's module comes before the chain
-  if (!tcf_proto_is_known(req, tca_kind(tb))) request_module(req.net.kernel, `net-cls-${tca_kind(tb)}`)
+  // where filters need no lock of the discipline's, a kind's module comes before the chain
+  const unlocked = place.q === undefined || (place.q.flags & TCQ_F_INGRESS) !== 0
+  if (unlocked && !tcf_proto_is_known(req, tca_kind(tb))) request_module(req.net.kernel, `net-cls-${tca_kind(tb)}`)
   const existing = tcf_chain_lookup(place.block, place.index)
   const chain = existing ?? tcf_chain_create(place.block, place.index)
   if (existing === undefined) notify_chain(req, chain, R.RTM_NEWCHAIN, false)
@@ -157,7 +158,7 @@ function create_filter(req: Request, tca: AttrTable, place: filter_place, chain:
     tfilter_notify(req, tp, place, tp.ops.hides_new ? undefined : f, R.RTM_NEWTFILTER)
     return undefined
   }
-  if (tp.filters.length === 0) tcf_chain_tp_remove(tp)
+  if (found === undefined) tcf_chain_tp_remove(tp)
   return f
 }
 function create_proto(req: Request, tca: AttrTable, chain: tcf_chain): tcf_proto | Errno {
@@ -169,7 +170,8 @@ function create_proto(req: Request, tca: AttrTable, chain: tcf_chain): tcf_proto
   const ops = tcf_proto_lookup_ops(req, tca_kind(tca))
   if (isErrno(ops)) return ops
   const prio = TC_H_MAJ(tcm_info) === 0 ? tcf_auto_prio(chain) : TC_H_MAJ(tcm_info)
-  return new tcf_proto(chain, ops, prio, ntohs(protocol))
+  const tp = new tcf_proto(chain, ops, prio, ntohs(protocol))
+  return ops.init?.(tp) ?? tp
 }
 function tcf_proto_is_known(req: Request, kind: string): boolean {
   return kind === '' || req.net.kernel.netdev.sched.tcf_proto_base.some((ops) => ops.kind === kind)
@@ -178,6 +180,8 @@ function tcf_proto_lookup_ops(req: Request, kind: string): tcf_proto_ops | Errno
   const { kernel } = req.net
   const known = kernel.netdev.sched.tcf_proto_base.find((ops) => ops.kind === kind)
   if (known !== undefined) return known
+  request_module(kernel, `net-cls-${kind}`)
+  if (tcf_proto_is_known(req, kind)) return EAGAIN
   kernel.unsupported.count('tc', `filter ${kind}`)
   return req.extack.fail(ENOENT, 'TC classifier not found')
 }
@@ -222,10 +226,12 @@ function delete_filters(req: Request, tb: AttrTable, place: filter_place, chain:
   }
   const f = tcf_get(tp, tcm_handle)
   if (f === undefined) return req.extack.fail(ENOENT, 'Specified filter handle not found')
-  tfilter_notify(req, tp, place, f, R.RTM_DELTFILTER)
-  tp.filters.splice(tp.filters.indexOf(f), 1)
-  tcf_filter_release(f)
-  if (tp.filters.length === 0) tcf_chain_tp_remove(tp)
+  const skb = new MessageBuilder()
+  tcf_fill_node(skb, tp, place, f, { portid: req.portid, seq: req.seq, flags: req.flags }, R.RTM_DELTFILTER)
+  const error = tcf_delete(tp, f, req.extack)
+  if (error !== undefined) return error
+  rtnl_notify(req.net, skb, req.portid, R.RTNLGRP_TC, (req.flags & NLM_F_ECHO) !== 0)
+  if (tcf_proto_is_empty(tp)) tcf_chain_tp_remove(tp)
   return undefined
 }
 export function tc_get_tfilter(req: Request): Errno | undefined {
@@ -262,7 +268,7 @@ export function tc_dump_tfilter(skb: MessageBuilder, cb: netlink_callback): Errn
     .filter((chain) => wanted === undefined || chain.index === wanted)
     .flatMap((chain) => chain.filters)
     .filter((tp) => (prio === 0 || prio === tp.prio) && (protocol === 0 || ntohs(protocol) === tp.protocol))
-    .flatMap((tp) => [{ tp, f: undefined as tcf_filter | undefined }, ...tp.filters.map((f) => ({ tp, f }))])
+    .flatMap((tp) => [{ tp, f: undefined as tcf_filter | undefined }, ...tcf_walk(tp).map((f) => ({ tp, f }))])
   for (; cb.args[0] < all.length; cb.args[0]++) {
     const { tp, f } = all[cb.args[0]]
     if (!tcf_fill_node(skb, tp, place, f, { portid: cb.portid, seq: cb.seq, flags: NLM_F_MULTI }, R.RTM_NEWTFILTER)) return true

@@ -11,7 +11,7 @@
 import { EINVAL, type Errno, EOPNOTSUPP } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
-import { type tcf_proto, tcf_filter_release } from './cls.ts'
+import { type tcf_proto, tcf_filter_release, tcf_walk } from './cls.ts'
 import type { Qdisc, sched_state } from './qdisc.ts'
 
 export class tcf_chain {
@@ -83,6 +83,14 @@ export function tcf_chain_flush(chain: tcf_chain): void {
 }
 export function tcf_proto_destroy(tp: tcf_proto): void {
   for (const f of tp.filters.splice(0)) tcf_filter_release(f)
+  tp.ops.destroy?.(tp)
+}
+
+/** qdisc_class_in_use(): a filter of the discipline's own blocks sends packets to the class. */
+export function qdisc_class_in_use(blocks: readonly (tcf_block | undefined)[], classid: number): boolean {
+  const names = (block: tcf_block | undefined) =>
+    block?.q !== undefined && block.chains.some((chain) => chain.filters.some((tp) => tcf_walk(tp).some((f) => f.classid === classid)))
+  return blocks.some(names)
 }
 
 /** __tcf_block_find(): the block of a discipline's class. One that is shared is asked for by its number only. */

@@ -11,6 +11,7 @@ import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
 import { sched_state_of, type tc_action, type tc_action_ops, tcf_idr_release, tcf_tm } from './act.ts'
+import { gnet_stats_copy_rate_est } from './gen_estimator.ts'
 import { tca_act_list, tcf_action_policy } from './act_policy.ts'
 
 const IFNAMSIZ = 16
@@ -31,6 +32,9 @@ export function tc_action_load_ops(req: action_context, tb: AttrTable): tc_actio
   const kind = tb.get(P.TCA_ACT_KIND) as string | undefined
   if (kind === undefined) return req.extack.fail(EINVAL, 'TC action kind must be specified')
   if (kind.length >= IFNAMSIZ) return req.extack.fail(EINVAL, 'TC action name too long')
+  return tc_load_action(req, kind)
+}
+function tc_load_action(req: action_context, kind: string): tc_action_ops | Errno {
   const known = tc_lookup_action(req.net, kind)
   if (known !== undefined) return known
   request_module(req.net.kernel, `net-act-${kind}`)
@@ -67,11 +71,27 @@ export function tcf_action_init(req: action_context, at: number, how: action_fla
   }
   return made
 }
-/** tcf_exts_validate(): what a filter shall do. */
-export function tcf_exts_validate(req: action_context, tb: AttrTable, attr: Attr<any>, cls_flags: number): tc_action[] | Errno {
-  if (!tb.has(attr)) return []
+/** tcf_exts_validate(): what a filter shall do. `police`: the attribute that older programs limit its rate by. */
+export function tcf_exts_validate(
+  req: action_context,
+  tb: AttrTable,
+  attr: Attr<any>,
+  cls_flags: number,
+  police?: Attr<any>,
+): tc_action[] | Errno {
   const flags = cls_flags & P.TCA_CLS_FLAGS_SKIP_HW ? P.TCA_ACT_FLAGS_SKIP_HW : 0
+  if (police !== undefined && tb.has(police)) return old_police(req, tb.at(police), flags)
+  if (!tb.has(attr)) return []
   return tcf_action_init(req, tb.at(attr), { bind: true, replace: false, flags })
+}
+
+function old_police(req: action_context, at: number, flags: number): tc_action[] | Errno {
+  const ops = tc_load_action(req, 'police')
+  if (isErrno(ops)) return ops
+  const a = ops.init({ req, options: at, bind: true, replace: false, flags })
+  if (isErrno(a)) return a
+  a.compat = true
+  return [a]
 }
 
 /** tcf_action_dump_1() */
@@ -80,6 +100,7 @@ export function tcf_action_dump_1(skb: MessageBuilder, a: tc_action, ref = 0, li
   skb.put(P.TCA_ACT_KIND, a.ops.kind)
   const d = new gnet_dump(skb, P.TCA_ACT_STATS)
   gnet_stats_copy_basic(d, a.bstats)
+  gnet_stats_copy_rate_est(d, a)
   skb.putBytes(TCA_STATS_BASIC_HW.nr, gnet_stats_basic.encode({}))
   gnet_stats_copy_queue(d, a.qstats)
   gnet_stats_finish_copy(d)
@@ -94,8 +115,16 @@ export function tcf_action_dump_1(skb: MessageBuilder, a: tc_action, ref = 0, li
   skb.nestEnd(options)
 }
 /** tcf_exts_dump() */
-export function tcf_exts_dump(skb: MessageBuilder, attr: Attr<any>, actions: readonly tc_action[]): void {
+export function tcf_exts_dump(skb: MessageBuilder, attr: Attr<any>, actions: readonly tc_action[], police?: Attr<any>): void {
   if (actions.length === 0) return
+  const [first] = actions
+  if (first.compat && police !== undefined) {
+    const nest = skb.nestNoflag(police)
+    first.ops.dump(skb, first, first.refcnt)
+    skb.putBytes(first.ops.tm, tcf_tm(first))
+    skb.nestEnd(nest)
+    return
+  }
   const nest = skb.nestNoflag(attr)
   for (const [i, a] of actions.entries()) {
     const one = skb.nestNoflag(i + 1)

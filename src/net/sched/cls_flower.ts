@@ -22,6 +22,7 @@ import {
   tcf_next_handle,
   type tcf_proto,
   type tcf_proto_ops,
+  type tcf_result,
 } from './cls.ts'
 import { tcf_exts_dump, tcf_exts_validate } from './cls_exts.ts'
 import { fl_dump_key, fl_set_key, type flower_key, value_of } from './flower_key.ts'
@@ -56,11 +57,13 @@ function field_fits(found: Uint8Array | undefined, wanted: Uint8Array, mask: Uin
 }
 
 /** fl_classify(): filters stand in the order of their masks. */
-export function fl_classify(skb: sk_buff, tp: tcf_proto, at_ingress: boolean): number {
+export function fl_classify(skb: sk_buff, tp: tcf_proto, at_ingress: boolean, res: tcf_result): number {
   if (tp.filters.length === 0) return P.TC_ACT_UNSPEC
   const keys = skb_flow_dissect(skb, at_ingress)
   const found = (tp.filters as cls_fl_filter[]).find((f) => fits(f.key, keys))
-  return found === undefined ? P.TC_ACT_UNSPEC : tcf_action_exec(skb, found.actions, at_ingress)
+  if (found === undefined) return P.TC_ACT_UNSPEC
+  res.classid = found.classid
+  return tcf_action_exec(skb, found.actions, at_ingress)
 }
 
 export function fl_change(tp: tcf_proto, { req, tca, handle, old }: tcf_change): cls_fl_filter | Errno {

@@ -8,7 +8,15 @@ import type { sk_buff } from '../core/skbuff.ts'
 import { nla_parse_nested_deprecated } from '../netlink/attr.ts'
 import { NLA_U32, policy } from '../netlink/policy.ts'
 import { tcf_action_exec } from './act.ts'
-import { register_tcf_proto_ops, type tcf_change, tcf_filter, tcf_flags, type tcf_proto, type tcf_proto_ops } from './cls.ts'
+import {
+  register_tcf_proto_ops,
+  type tcf_change,
+  tcf_filter,
+  tcf_flags,
+  type tcf_proto,
+  type tcf_proto_ops,
+  type tcf_result,
+} from './cls.ts'
 import { tcf_exts_dump, tcf_exts_validate } from './cls_exts.ts'
 
 const mall_policy = policy(P.TCA_MATCHALL, { TCA_MATCHALL_CLASSID: NLA_U32, TCA_MATCHALL_FLAGS: NLA_U32 }, { name: 'mall_policy' })
@@ -18,10 +26,11 @@ export class cls_mall_head extends tcf_filter {
   rhit = 0
 }
 
-export function mall_classify(skb: sk_buff, tp: tcf_proto, at_ingress: boolean): number {
+export function mall_classify(skb: sk_buff, tp: tcf_proto, at_ingress: boolean, res: tcf_result): number {
   const head = tp.filters[0] as cls_mall_head | undefined
   if (head === undefined) return P.TC_ACT_UNSPEC
   head.rhit++
+  res.classid = head.classid
   return tcf_action_exec(skb, head.actions, at_ingress)
 }
 export function mall_change(tp: tcf_proto, { req, tca, handle }: tcf_change): cls_mall_head | Errno {

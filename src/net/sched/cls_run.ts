@@ -14,6 +14,7 @@ import { ETH_P_ALL } from '../../uapi/linux/if_ether.ts'
 import * as P from '../../uapi/linux/pkt_cls.ts'
 import { TC_H_MIN_EGRESS, TC_H_MIN_INGRESS } from '../../uapi/linux/pkt_sched.ts'
 import { tc_pkt_len } from './act.ts'
+import type { tcf_result } from './cls.ts'
 import { type tcf_block, type tcf_chain, tcf_chain_lookup } from './cls_block.ts'
 import type { Qdisc } from './qdisc.ts'
 
@@ -21,22 +22,22 @@ import type { Qdisc } from './qdisc.ts'
 const MAX_RECLASSIFY = 16
 
 /** tcf_classify(): the first filter that says something, from chain 0 on. */
-export function tcf_classify(skb: sk_buff, block: tcf_block, at_ingress: boolean): number {
+export function tcf_classify(skb: sk_buff, block: tcf_block, at_ingress: boolean, res: tcf_result): number {
   let chain = tcf_chain_lookup(block, 0)
   const first = chain
   for (let round = 0; round <= MAX_RECLASSIFY; round++) {
-    const ret = chain === undefined ? P.TC_ACT_UNSPEC : classify_chain(skb, chain, at_ingress)
+    const ret = chain === undefined ? P.TC_ACT_UNSPEC : classify_chain(skb, chain, at_ingress, res)
     if (ret === P.TC_ACT_RECLASSIFY) chain = first
     else if (ret > 0 && (ret & ~P.TC_ACT_EXT_VAL_MASK) === P.TC_ACT_GOTO_CHAIN) chain = tcf_chain_lookup(block, ret & P.TC_ACT_EXT_VAL_MASK)
     else return ret
   }
   return P.TC_ACT_SHOT
 }
-function classify_chain(skb: sk_buff, chain: tcf_chain, at_ingress: boolean): number {
+function classify_chain(skb: sk_buff, chain: tcf_chain, at_ingress: boolean, res: tcf_result): number {
   const protocol = skb.vlan_present ? skb.vlan_proto : skb.protocol
   for (const tp of chain.filters) {
     if (tp.protocol !== protocol && tp.protocol !== ETH_P_ALL) continue
-    const ret = tp.ops.classify(skb, tp, at_ingress)
+    const ret = tp.ops.classify(skb, tp, at_ingress, res)
     if (ret >= 0) return ret
   }
   return P.TC_ACT_UNSPEC
@@ -48,7 +49,7 @@ function run(skb: sk_buff, q: Qdisc, block: tcf_block, at_ingress: boolean): boo
   if (skb.tc_skip_classify) return true
   q.bstats.bytes += tc_pkt_len(skb, at_ingress)
   q.bstats.packets += skb.gso_segs > 1 ? skb.gso_segs : 1
-  switch (tcf_classify(skb, block, at_ingress)) {
+  switch (tcf_classify(skb, block, at_ingress, { classid: 0 })) {
     case P.TC_ACT_SHOT:
       q.qstats.drops++
       kfree_skb_reason(skb, at_ingress ? SKB_DROP_REASON_TC_INGRESS : SKB_DROP_REASON_TC_EGRESS)

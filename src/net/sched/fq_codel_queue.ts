@@ -12,12 +12,17 @@ import { qdisc_pkt_len } from './sch_stab.ts'
 /** Enough of the headers to tell flows apart: addresses and ports. */
 const HASHED_BYTES = 64
 
+/** skb_get_hash_perturb(): of what stands first in the packet, its addresses and ports. */
+export function flow_hash(skb: sk_buff, perturbation: number): number {
+  // FNV-1a, from a start of its own for each discipline
+  let hash = perturbation ^ 0x811c9dc5
+  for (const byte of skb_bytes(skb).subarray(0, HASHED_BYTES)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash >>> 0
+}
+
 function flow_of(sch: Qdisc, skb: sk_buff): number {
   const data = priv(sch)
-  // FNV-1a, from a start of its own for each discipline
-  let hash = data.perturbation ^ 0x811c9dc5
-  for (const byte of skb_bytes(skb).subarray(0, HASHED_BYTES)) hash = Math.imul(hash ^ byte, 0x01000193)
-  return (hash >>> 0) % data.flows_cnt
+  return flow_hash(skb, data.perturbation) % data.flows_cnt
 }
 function now_of(sch: Qdisc): number {
   return (sch.dev as net_device).nd_net.kernel.now()

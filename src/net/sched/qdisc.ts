@@ -1,5 +1,6 @@
 /** include/net/sch_generic.h: queueing disciplines between stack and driver. */
 
+import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import type { gnet_dump, gnet_queue } from '../core/gen_stats.ts'
@@ -7,9 +8,11 @@ import type { net_device } from '../core/netdevice.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import type { ParseContext } from '../netlink/attr.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import type { Request } from '../netlink/types.ts'
 import type { tc_action, tc_action_ops } from './act.ts'
 import type { tcf_proto_ops } from './cls.ts'
 import type { tcf_block } from './cls_block.ts'
+import type { tc_u_common } from './cls_u32.ts'
 import type { net_rate_estimator } from './gen_estimator.ts'
 import type { qdisc_size_table } from './sch_stab.ts'
 
@@ -21,6 +24,14 @@ export interface tc_options {
   readonly at: number
 }
 
+/** RTM_NEWTCLASS, for its discipline: `cl` is what there is already, 0: nothing. */
+export interface tclass_change {
+  readonly req: Request
+  readonly tca: AttrTable
+  readonly classid: number
+  readonly parentid: number
+  readonly cl: number
+}
 /** A class, as its discipline numbers it: 0 is none. */
 export interface Qdisc_class_ops {
   /** Puts `new_q` (undefined: the kind's default) in the class's place and returns what was there. */
@@ -31,10 +42,17 @@ export interface Qdisc_class_ops {
   readonly select_queue?: (sch: Qdisc, parent: number) => number
   /** Where filters for the class hang (0: for the discipline). Absent: it takes none. */
   readonly tcf_block?: (sch: Qdisc, cl: number) => tcf_block | undefined
+  /** A class is made or changed; its number. Absent: classes come with their discipline. */
+  readonly change?: (sch: Qdisc, change: tclass_change) => number | Errno
+  readonly delete?: (sch: Qdisc, cl: number, extack: netlink_ext_ack) => Errno | undefined
+  /** What is below the class has run empty otherwise than by being sent. */
+  readonly qlen_notify?: (sch: Qdisc, cl: number) => void
   /** All classes in order. */
   readonly walk: (sch: Qdisc) => number[]
   /** Fields of the class's message beside its kind. Ingress has no classes to show. */
   readonly dump?: (sch: Qdisc, cl: number) => { parent?: number; handle: number; info: number }
+  /** Writes TCA_OPTIONS of the class. */
+  readonly dump_options?: (sch: Qdisc, cl: number, skb: MessageBuilder) => void
   readonly dump_stats?: (sch: Qdisc, cl: number, d: gnet_dump) => void
 }
 
@@ -123,6 +141,8 @@ export class sched_state {
   act_base: tc_action_ops[] = []
   /** Those that are there, of all namespaces. */
   actions: tc_action[] = []
+  /** u32's tables. */
+  tc_u_commons: tc_u_common[] = []
   constructor(default_ops: Qdisc_ops, noop: Qdisc_ops) {
     this.default_qdisc_ops = default_ops
     this.noop_qdisc = new Qdisc(noop, undefined, 0, TCQ_F_BUILTIN)

@@ -9,9 +9,13 @@ import { qdisc_pkt_len } from './sch_stab.ts'
 
 export function qdisc_tree_reduce_backlog(sch: Qdisc, packets: number, bytes: number): void {
   for (let at: Qdisc | undefined = sch; at !== undefined; ) {
-    if (at.parent === 0 || at.parent === TC_H_ROOT || at.flags & TCQ_F_NOPARENT) return
-    at = qdisc_lookup(at.dev as net_device, TC_H_MAJ(at.parent))
+    const { parent: classid, flags }: Qdisc = at
+    const empty = at.qstats.qlen === 0
+    if (classid === 0 || classid === TC_H_ROOT || flags & TCQ_F_NOPARENT) return
+    at = qdisc_lookup(at.dev as net_device, TC_H_MAJ(classid))
     if (at === undefined) return
+    const { cl_ops } = at.ops
+    if (empty && cl_ops?.qlen_notify !== undefined) cl_ops.qlen_notify(at, cl_ops.find(at, classid))
     at.qstats.qlen -= packets
     at.qstats.backlog -= bytes
     at.qstats.drops += Math.max(packets, 0)

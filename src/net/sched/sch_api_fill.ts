@@ -54,6 +54,7 @@ export function tc_fill_tclass(skb: MessageBuilder, q: Qdisc, cl: number, head: 
   const { parent = q.handle, handle = q.handle, info = 0 } = cl_ops?.dump?.(q, cl) ?? {}
   skb.struct(tcmsg, { tcm_ifindex: (q.dev as net_device).ifindex, tcm_parent: parent, tcm_handle: handle, tcm_info: info })
   skb.put(TCA_KIND, q.ops.id)
+  cl_ops?.dump_options?.(q, cl, skb)
   const d = new gnet_dump(skb, TCA_STATS2, TCA_STATS, TCA_XSTATS)
   cl_ops?.dump_stats?.(q, cl, d)
   gnet_stats_finish_copy(d)

@@ -72,7 +72,7 @@ function estimator(t: tc_request, sch: Qdisc): Errno | undefined {
   const { extack } = t.req
   if (!t.tb.has(TCA_RATE)) return undefined
   if (sch.flags & TCQ_F_MQROOT) return extack.fail(EOPNOTSUPP, 'Cannot attach rate estimator to a multi-queue root qdisc')
-  const error = gen_new_estimator(sch, t.tb)
+  const error = gen_new_estimator(sch, t.req.net.kernel, t.tb)
   return isErrno(error) ? extack.fail(error, 'Failed to generate new estimator') : undefined
 }
 function qdisc_block_indexes_set({ req, tb }: tc_request, sch: Qdisc): Errno | undefined {
@@ -103,7 +103,7 @@ export function qdisc_change(t: tc_request, sch: Qdisc): Errno | undefined {
   if (isErrno(stab)) return stab
   sch.stab = stab
   // what was changed stays changed, whatever comes of the estimator
-  if (tb.has(TCA_RATE) && !(sch.flags & TCQ_F_MQROOT)) gen_new_estimator(sch, tb)
+  if (tb.has(TCA_RATE) && !(sch.flags & TCQ_F_MQROOT)) gen_new_estimator(sch, req.net.kernel, tb)
   return undefined
 }
 

@@ -9,6 +9,7 @@ import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { tc_fifo_qopt } from '../../uapi/linux/pkt_sched.ts'
 import { TCA_OPTIONS } from '../../uapi/linux/rtnetlink.ts'
 import { SKB_DROP_REASON_QDISC_DROP } from '../core/dropreason.ts'
+import type { gnet_basic } from '../core/gen_stats.ts'
 import { kfree_skb_reason, type sk_buff } from '../core/skbuff.ts'
 import { type Qdisc, type Qdisc_ops, TCQ_F_CAN_BYPASS, type tc_options } from './qdisc.ts'
 import { qdisc_pkt_len } from './sch_stab.ts'
@@ -33,9 +34,13 @@ export function qdisc_drop(sch: Qdisc): number {
   sch.qstats.drops++
   return NET_XMIT_DROP
 }
+/** Of a class, say. */
+export function bstats_update(bstats: gnet_basic, skb: sk_buff, sch: Qdisc): void {
+  bstats.bytes += qdisc_pkt_len(skb, sch)
+  bstats.packets += skb.gso_segs > 0 ? skb.gso_segs : 1
+}
 export function qdisc_bstats_update(sch: Qdisc, skb: sk_buff): void {
-  sch.bstats.bytes += qdisc_pkt_len(skb, sch)
-  sch.bstats.packets += skb.gso_segs > 0 ? skb.gso_segs : 1
+  bstats_update(sch.bstats, skb, sch)
 }
 function take_head(sch: Qdisc): sk_buff | undefined {
   const skb = sch.q.shift()
