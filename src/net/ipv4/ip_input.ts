@@ -118,6 +118,8 @@ export function ip_rcv(skb: sk_buff, dev: net_device): number {
   }
   const bad = ip_rcv_core(net, skb)
   if (bad !== undefined) return fail(net, skb, bad)
+  // whose port of a VRF it came by is asked anew: it may have been through one before
+  skb.cb = undefined
   if (l3mdev_ip_rcv(skb) === undefined) return NET_RX_SUCCESS
   const to = skb.dev as net_device
   return ip_rcv_finish(to.nd_net, skb, to)
