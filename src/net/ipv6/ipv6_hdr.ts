@@ -80,6 +80,8 @@ export interface inet6_skb_parm {
 export function new_inet6_skb_parm(iif: number): inet6_skb_parm {
   return { iif, nhoff: 6, ra: undefined, fragmented: false, forwarded: false }
 }
+/** Of a packet that we make ourselves nothing is noted. */
+const OURS: inet6_skb_parm = Object.freeze(new_inet6_skb_parm(0))
 export function IP6CB(skb: sk_buff): inet6_skb_parm {
-  return skb.cb as unknown as inet6_skb_parm
+  return (skb.cb as inet6_skb_parm | undefined) ?? OURS
 }
