@@ -22,7 +22,7 @@ import { ad_bond_info } from './bond_3ad_types.ts'
 import { alb_bond_info } from './bond_alb_types.ts'
 import { BOND_VLAN_FEATURES, BOND_XFRM_FEATURES } from './bond_features.ts'
 import { bond_changelink, bond_newlink, bond_policy, bond_slave_changelink, bond_slave_policy } from './bond_netlink.ts'
-import { bond_fill_info, bond_fill_slave_info } from './bond_netlink_fill.ts'
+import { bond_fill_info, bond_fill_linkxstats, bond_fill_slave_info } from './bond_netlink_fill.ts'
 import { bond_ethtool_ops, bond_netdev_ops } from './bond_ops.ts'
 import { bond_work_init_all } from './bond_works.ts'
 import { bond_of, bonding } from './bonding.ts'
@@ -64,6 +64,7 @@ export const bond_link_ops: rtnl_link_ops = {
   get_num_rx_queues: bond_get_num_queues,
   slave_changelink: bond_slave_changelink,
   fill_slave_info: bond_fill_slave_info,
+  fill_linkxstats: bond_fill_linkxstats,
 }
 
 /** Not by netlink: the module's first ones, and those of bonding_masters. */

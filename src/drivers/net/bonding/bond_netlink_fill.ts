@@ -6,7 +6,9 @@ import type { MessageBuilder } from '../../../lib/message.ts'
 import type { net_device } from '../../../net/core/netdevice.ts'
 import { BOND_MODE_8023AD } from '../../../uapi/linux/if_bonding.ts'
 import * as L from '../../../uapi/linux/if_link_bond.ts'
-import { bond_3ad_get_active_agg_info } from './bond_3ad.ts'
+import { IFLA_STATS_LINK_XSTATS } from '../../../uapi/linux/if_link.ts'
+import { bond_3ad_get_active_agg_info, bond_3ad_stats_fill } from './bond_3ad.ts'
+import { ad_of } from './bond_3ad_port.ts'
 import { bond_of, bond_option_active_slave_get, bond_slave_get, type bonding } from './bonding.ts'
 
 /** Whether the one who asks may know what a partner says of itself. */
@@ -104,4 +106,20 @@ export function bond_fill_slave_info(skb: MessageBuilder, _dev: net_device, slav
     skb.put(L.IFLA_BOND_SLAVE_AD_CHURN_PARTNER_STATE, port.sm_churn_partner_state)
   }
   skb.put(L.IFLA_BOND_SLAVE_ACTOR_PORT_PRIO, port.actor_port_priority)
+}
+
+const LINK_XSTATS_TYPE_BOND = 2
+const BOND_XSTATS_3AD = 1
+/** Counters of LACP: of the bond (IFLA_STATS_LINK_XSTATS), or of a slave. */
+export function bond_fill_linkxstats(skb: MessageBuilder, dev: net_device, attr: number): void {
+  const slave = attr === IFLA_STATS_LINK_XSTATS.nr ? undefined : bond_slave_get(dev)
+  if (attr !== IFLA_STATS_LINK_XSTATS.nr && slave === undefined) return
+  const bond = slave?.bond ?? bond_of(dev)
+  const nest = skb.nestNoflag(LINK_XSTATS_TYPE_BOND)
+  if (bond.params.mode === BOND_MODE_8023AD) {
+    const counters = skb.nestNoflag(BOND_XSTATS_3AD)
+    bond_3ad_stats_fill(skb, slave === undefined ? bond.ad_info.stats : ad_of(slave).stats)
+    skb.nestEnd(counters)
+  }
+  skb.nestEnd(nest)
 }
