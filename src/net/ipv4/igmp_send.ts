@@ -9,7 +9,7 @@ import { inet_select_addr } from './devinet_select.ts'
 import { flowi4 } from './fib_lookup.ts'
 import type { in_device } from './in_device.ts'
 import { IP_DF, IP_HLEN, ip_alloc_skb, ip_push_hdr } from './ip_hdr.ts'
-import { ip_local_out, ip_select_ident } from './ip_output.ts'
+import { ip_local_out } from './ip_output.ts'
 import { ip_route_output_key } from './route.ts'
 
 export const IGMP_HOST_MEMBERSHIP_QUERY = 0x11
@@ -46,7 +46,8 @@ function send(in_dev: in_device, skb: sk_buff, at: number, daddr: number): void 
     protocol: IPPROTO_IGMP,
     ttl: 1,
     tos: TOS_CONTROL,
-    id: ip_select_ident(net),
+    // what must not be cut needs no number (ip_select_ident)
+    id: 0,
     frag_off: IP_DF,
     options: ROUTER_ALERT,
   })

@@ -255,7 +255,8 @@ export function ip_send_payload(
     protocol: proto,
     ttl: ipc.ttl,
     tos: ipc.tos,
-    id: ip_select_ident(net),
+    // what must not be cut needs no number, but those who are connected count (ip_select_ident_segs)
+    id: df !== 0 && !ignore_df && sk.inet_daddr === 0 ? 0 : ip_select_ident(net),
     frag_off: df,
   })
   skb.transport_header = at
@@ -289,7 +290,8 @@ export function ip_send_hdrinc(sk: inet_sock, ipc: ipcm, packet: Uint8Array): Er
   skb.protocol = 0x0800
   skb.transport_header = at + hlen
   if (getBe32(skb.buf, at + 12) === 0) putBe32(skb.buf, at + 12, rt.saddr)
-  if (get16(skb.buf, at + 4) === 0) putBe16(skb.buf, at + 4, ip_select_ident(sk.sk_net))
+  const whole = (getBe16(skb.buf, at + 6) & IP_DF) !== 0
+  if (get16(skb.buf, at + 4) === 0 && !whole) putBe16(skb.buf, at + 4, ip_select_ident(sk.sk_net))
   return sent(sk, out(sk, skb, ipc, false))
 }
 
