@@ -38,6 +38,7 @@ import { datagram_ioctl, MSG_ERRQUEUE } from '../core/datagram.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { inet_addr_type } from './fib_tables.ts'
 import { inet_ioctl } from './inet_ioctl.ts'
+import { ipmr_sk_ioctl, ipmr_sk_release } from './ipmr_sock.ts'
 import { inet_get_port, inet_put_port } from './inet_ports.ts'
 import { inet_csk_accept, inet_csk_listen_start, inet_csk_listen_stop } from './inet_connection_sock.ts'
 import { inet_sk, type inet_sock, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from './inet_sock.ts'
@@ -63,7 +64,10 @@ export function inet_release(sock: socket): void {
   const sk = inet_sk(sock)
   if (has_ports(sk) && sk.inet_num !== 0) inet_put_port(sk)
   const { ipv4 } = sk.sk_net
-  if (sk.sk_type === SOCK_RAW) ipv4.raw_sks = ipv4.raw_sks.filter((other) => other !== sk)
+  if (sk.sk_type === SOCK_RAW) {
+    ipmr_sk_release(sk)
+    ipv4.raw_sks = ipv4.raw_sks.filter((other) => other !== sk)
+  }
   ip_mc_drop_socket(sk)
   if (sk.sk_type === SOCK_STREAM) sk.sk_net.kernel.inet.tcp_sockets_allocated--
   sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
@@ -264,7 +268,8 @@ export function inet_set_peek_off(sk: sock, value: number): Errno | undefined {
 }
 /** udp_ioctl(), raw_ioctl(): bytes that wait; else IPv4's requests. */
 export function inet_sock_ioctl(sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct): number | Errno {
-  return datagram_ioctl(inet_sk(sock), cmd, arg, memory) ?? inet_ioctl(sock, cmd, arg, memory, task)
+  const sk = inet_sk(sock)
+  return datagram_ioctl(sk, cmd, arg, memory) ?? ipmr_sk_ioctl(sk, cmd, arg, memory) ?? inet_ioctl(sock, cmd, arg, memory, task)
 }
 
 export const inet_sock_ops: proto_ops = {

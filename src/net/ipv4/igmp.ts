@@ -34,7 +34,7 @@ function ip_mc_filter_del(im: ip_mc_list): void {
 }
 
 /** Whether packets to the group are wanted on the device. Sources are not told apart. */
-export function ip_check_mc(in_dev: in_device, addr: number): boolean {
+export function ip_check_mc(in_dev: in_device, addr: number, _saddr = 0, _proto = 0): boolean {
   return in_dev.mc_list.has(addr)
 }
 /** A user more of the group; the first one makes the device listen, and say so. */

@@ -60,6 +60,8 @@ export class inet_sock extends sock {
   bindport_lock = false
   /** ICMP_FILTER: types that are not wanted, by bit. */
   icmp_filter = 0
+  /** Of a routing daemon's socket (MRT_TABLE, MRT6_TABLE); 0: the first. */
+  ipmr_table = 0
   constructor(net: net, sock: socket, protocol: number) {
     super(net, sock, sock.family, sock.type, protocol)
   }

@@ -11,7 +11,7 @@ import {
   ICMP_TIME_EXCEEDED,
 } from '../../uapi/linux/icmp.ts'
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
-import { IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, IPV4_DEVCONF_FORWARDING } from '../../uapi/linux/ip.ts'
+import { IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST, IPV4_DEVCONF_FORWARDING, IPV4_DEVCONF_MC_FORWARDING } from '../../uapi/linux/ip.ts'
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
@@ -34,13 +34,14 @@ import {
 import { flowi4 } from './fib_lookup.ts'
 import { icmp_send } from './icmp_send.ts'
 import { ip_check_mc } from './igmp.ts'
-import { in_dev_orconf } from './in_device.ts'
+import { in_dev_andconf, in_dev_orconf, type in_device } from './in_device.ts'
 import { ip_defrag } from './ip_fragment.ts'
 import {
   IP_DF,
   IP_HLEN,
   IP_MF,
   IP_OFFSET,
+  inet_sdif,
   ip_daddr,
   ip_frag_off,
   ip_hdrlen,
@@ -55,6 +56,7 @@ import {
 import { ip_dst_mtu, ip_output } from './ip_output.ts'
 import { IP_INC_STATS, IP_UPD_PO_STATS, NET_INC_STATS } from './ip_stats.ts'
 import { inet_getpeer, peer_take } from './inetpeer.ts'
+import { ip_mr_input } from './ipmr_input.ts'
 import { raw_local_deliver } from './raw.ts'
 import { rtable } from './route.ts'
 import { ip_mc_validate_source, ip_route_input } from './route_input.ts'
@@ -133,9 +135,21 @@ function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   skb.dst = rt
   count_kind(net, skb, rt)
   if (l2_group_of_unicast(skb, dev, rt)) return drop(skb)
-  if (rt.rt_type === RTN_LOCAL || rt.rt_type === RTN_BROADCAST || rt.rt_type === RTN_MULTICAST) return ip_local_deliver(net, skb)
+  if (rt.rt_type === RTN_MULTICAST) return group_input(net, skb, rt)
+  if (rt.rt_type === RTN_LOCAL || rt.rt_type === RTN_BROADCAST) return ip_local_deliver(net, skb)
   const input = rt.encap && lwtunnel_ops_of(net.kernel, rt.encap)?.input
   return rt.encap !== undefined && input !== undefined ? input(skb, rt.encap) : ip_forward(net, skb, rt)
+}
+/** A group's packet is for us, for other devices, or for both. */
+function group_input(net: net, skb: sk_buff, rt: rtable): number {
+  const dev = net.dev_index_head.get(inet_sdif(skb)) ?? (rt.rt_is_input ? skb.dev : rt.dev)
+  const local = rt.mc_local || !rt.rt_is_input
+  if (dev?.ip_ptr !== undefined && routes_groups(dev.ip_ptr, ip_daddr(skb))) {
+    const heard = rt.rt_is_input ? rt.mc_local : ip_check_mc(dev.ip_ptr, ip_daddr(skb), ip_saddr(skb), ip_protocol(skb))
+    ip_mr_input(net, skb, heard)
+    return heard ? ip_local_deliver(net, skb) : NET_RX_SUCCESS
+  }
+  return local ? ip_local_deliver(net, skb) : drop(skb)
 }
 /** What an encapsulation has let out, with its route (dst_input). */
 export function ip_rcv_dst(net: net, skb: sk_buff, rt: rtable, local: boolean): number {
@@ -152,12 +166,28 @@ function route_in(net: net, skb: sk_buff, dev: net_device): rtable | Errno {
   fl.mark = skb.mark
   fl.proto = ip_protocol(skb)
   if (ipv4_is_multicast(daddr)) {
-    const { ip_ptr: in_dev } = dev
-    if (in_dev === undefined || !ip_check_mc(in_dev, daddr)) return EINVAL
-    return ip_mc_validate_source(net, fl, in_dev) ?? new rtable(net.loopback_dev, RTN_MULTICAST, daddr, saddr)
+    return ip_route_input_mc(net, skb, dev, fl)
   }
   if (net.ipv4.fib_has_custom_rules) flow_ports(skb, fl)
   return ip_route_input(net, fl, dev, skb)
+}
+/** ip_route_input_mc(): for us, who have joined the group on the device or its VRF's port, or for others, where groups are routed. */
+function ip_route_input_mc(net: net, skb: sk_buff, dev: net_device, fl: flowi4): rtable | Errno {
+  const { ip_ptr: in_dev } = dev
+  if (in_dev === undefined) return EINVAL
+  const joined = [in_dev, net.dev_index_head.get(inet_sdif(skb))?.ip_ptr]
+  const ours = joined.some((on) => on !== undefined && ip_check_mc(on, fl.daddr, fl.saddr, fl.proto))
+  if (!ours && !routes_groups(joined[1] ?? in_dev, fl.daddr)) return EINVAL
+  const invalid = ip_mc_validate_source(net, fl, in_dev)
+  if (isErrno(invalid)) return invalid
+  const rt = new rtable(net.loopback_dev, RTN_MULTICAST, fl.daddr, fl.saddr)
+  rt.rt_is_input = true
+  rt.mc_local = ours
+  return rt
+}
+/** IN_DEV_MFORWARD, for groups that leave their link at all. */
+export function routes_groups(in_dev: in_device, daddr: number): boolean {
+  return daddr >>> 8 !== 0xe00000 && in_dev_andconf(in_dev, IPV4_DEVCONF_MC_FORWARDING)
 }
 /** fib4_rules_early_flow_dissect(): rules may look at the ports. */
 function flow_ports(skb: sk_buff, fl: flowi4): void {

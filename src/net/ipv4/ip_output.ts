@@ -2,6 +2,7 @@
 import { putBe16 } from '../../lib/bytes.ts'
 import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
+import { IPV4_DEVCONF_MC_FORWARDING } from '../../uapi/linux/ip.ts'
 import { RTAX_HOPLIMIT, RTAX_LOCK, RTAX_MTU, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import {
   IPSTATS_MIB_FRAGCREATES,
@@ -43,6 +44,7 @@ import {
   ip_tos,
   ip_ttl,
 } from './ip_hdr.ts'
+import { in_dev_andconf } from './in_device.ts'
 import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
 import { icmp_send } from './icmp_send.ts'
 import type { rtable } from './route.ts'
@@ -174,13 +176,21 @@ function ip_finish_output(net: net, skb: sk_buff, rt: rtable): number | Errno {
   return ip_do_fragment(net, skb, rt, mtu)
 }
 
+/** Where the group is joined, or where it is to be routed to other devices. */
+function is_heard(skb: sk_buff, { dev, mr_forwarded }: rtable): boolean {
+  const { ip_ptr: in_dev } = dev
+  const daddr = ip_daddr(skb)
+  if (in_dev === undefined) return false
+  const routed = !mr_forwarded && daddr >>> 8 !== 0xe00000 && in_dev_andconf(in_dev, IPV4_DEVCONF_MC_FORWARDING)
+  return routed || ip_check_mc(in_dev, daddr, ip_saddr(skb), ip_protocol(skb))
+}
 /** dst_output(): what is for a group or for all is heard here too, where somebody listens. */
 export function ip_output(net: net, skb: sk_buff, mc_loop = true): number | Errno {
   const rt = skb.dst as rtable
   const { dev } = rt
   skb.dev = dev
   const group = rt.rt_type === RTN_MULTICAST
-  const heard = group ? mc_loop && dev.ip_ptr !== undefined && ip_check_mc(dev.ip_ptr, ip_daddr(skb)) : rt.rt_type === RTN_BROADCAST
+  const heard = group ? mc_loop && is_heard(skb, rt) : rt.rt_type === RTN_BROADCAST
   if (heard && !(dev.flags & IFF_LOOPBACK)) {
     const copy = skb_clone(skb)
     dev_loopback_xmit(copy)

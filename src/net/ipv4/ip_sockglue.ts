@@ -10,6 +10,7 @@ import { flowi4 } from './fib_lookup.ts'
 import { inet_sk, type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
 import { ip_dst_mtu } from './ip_output.ts'
 import { ip_mcast_getsockopt, ip_mcast_setsockopt, mcast_options } from './ip_sockglue_mcast.ts'
+import { ip_mroute_getsockopt, ip_mroute_setsockopt, ip_ra_control, is_mroute_opt } from './ipmr_sock.ts'
 import { raw_getsockopt, raw_setsockopt } from './raw.ts'
 import { ip_route_output_key } from './route.ts'
 import { is_udp_level, udp_lib_getsockopt, udp_lib_setsockopt } from './udp_opt.ts'
@@ -91,8 +92,9 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
   if (is_udp_level(level) && inet_sk(sock).udp !== undefined)
     return udp_lib_setsockopt(inet_sk(sock), optname, optval, udp_push_pending_frames)
   if (level === IN.SOL_IP && mcast_options.has(optname)) return ip_mcast_setsockopt(inet_sk(sock), optname, optval)
+  if (level === IN.SOL_IP && is_mroute_opt(optname)) return ip_mroute_setsockopt(inet_sk(sock), optname, optval, task)
   if (level === IN.SOL_IP && optname === IN.IP_OPTIONS && optval.length === 0) return undefined
-  if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT && sock.type !== SOCK_RAW) return EINVAL
+  if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return set_router_alert(inet_sk(sock), optval)
   if (level === IN.SOL_IP && optname === IN.IP_LOCAL_PORT_RANGE) return set_port_range(inet_sk(sock), optval)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined || (optname === IN.IP_HDRINCL && sock.type !== SOCK_RAW)) return unknown(sock, 'setsockopt', level, optname)
@@ -109,6 +111,10 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
   return undefined
 }
 
+function set_router_alert(sk: inet_sock, optval: Uint8Array): Errno | undefined {
+  const value = optval.length >= 4 ? getS32(optval, 0) : (optval[0] ?? 0)
+  return ip_ra_control(sk, value !== 0)
+}
 /** IP_LOCAL_PORT_RANGE: lowest and highest port to choose from, in one word; 0 is the host's. */
 function set_port_range(sk: inet_sock, optval: Uint8Array): Errno | undefined {
   if (optval.length !== 4) return EINVAL
@@ -135,6 +141,7 @@ function path_mtu(sk: inet_sock, optlen: number): Uint8Array | Errno {
 export function ip_getsockopt(sock: socket, level: number, optname: number, optlen: number, _task: task_struct): Uint8Array | Errno {
   if (level === SOL_RAW && sock.type === SOCK_RAW) return raw_getsockopt(inet_sk(sock), optname, optlen)
   if (is_udp_level(level) && inet_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet_sk(sock), optname, optlen)
+  if (level === IN.SOL_IP && is_mroute_opt(optname)) return ip_mroute_getsockopt(inet_sk(sock), optname, optlen)
   if (optlen < 0) return EINVAL
   if (level === IN.SOL_IP && (optname === IN.IP_MULTICAST_IF || optname === IN.IP_UNICAST_IF)) {
     return ip_mcast_getsockopt(inet_sk(sock), optname).subarray(0, optlen)

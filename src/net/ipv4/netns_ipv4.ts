@@ -13,6 +13,7 @@ import type { in_ifaddr } from './in_device.ts'
 import type { inet_frags } from './inet_fragment.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { netns_mib } from './ip_stats.ts'
+import type { mr_table } from './ipmr_base.ts'
 import { kept_defaults, type kept_sysctls } from './sysctl_net_ipv4.ts'
 
 /** include/linux/inetdevice.h struct ipv4_devconf: value n is IPV4_DEVCONF_n, `data[n - 1]` as in IFLA_INET_CONF. */
@@ -48,6 +49,10 @@ export class netns_ipv4 {
   /** Groups that addresses with IFA_F_MCAUTOJOIN have joined, by device index. */
   mc_autojoin = new Map<number, Set<number>>()
   check_lifetime_work: delayed_work | undefined = undefined
+  /** Tables of multicast routes, in order of coming. */
+  mr_tables = new Map<number, mr_table>()
+  /** Sockets that packets with the router alert option are for. */
+  ra_chain: inet_sock[] = []
   // net/ipv4/fib_frontend.c, fib_semantics.c
   fib_tables = new Map<number, fib_table>()
   /** There are, or were, rules beside the default ones: each table has a trie of its own, and lookups go rule by rule. */

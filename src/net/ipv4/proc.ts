@@ -1,4 +1,5 @@
 /** net/ipv4/proc.c: /proc/net/snmp, netstat and sockstat; and the files of IPv4's protocols that list sockets and caches. */
+import { ipmr_mfc_seq_show, ipmr_vif_seq_show } from './ipmr_proc.ts'
 import { proc_create, proc_mkdir, proc_net_root, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Errno } from '../../uapi/errno.ts'
@@ -206,12 +207,6 @@ export function rt_cache_stat_show(net: net): string {
   const gaps = [1, 1, 4, 3, 4, 1, 7, 7, 1, 5, 4, 1, 3, 5, 8, 8]
   const line = `${zero}${gaps.map((gap) => ' '.repeat(gap) + zero).join('')}\n`
   return header + line.repeat(net.kernel.params.nr_cpus)
-}
-export function ipmr_vif_seq_show(): string {
-  return 'Interface      BytesIn  PktsIn  BytesOut PktsOut Flags Local    Remote\n'
-}
-export function ipmr_mfc_seq_show(): string {
-  return 'Group    Origin   Iif     Pkts    Bytes    Wrong Oifs\n'
 }
 
 function ip_misc_net_init(net: net): Errno | undefined {

@@ -45,6 +45,7 @@ import { SEND_SHUTDOWN, sock_error } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
 import { ipv6_chk_addr } from './addrconf_core.ts'
 import { inet6_ioctl } from './inet6_ioctl.ts'
+import { ip6mr_sk_done, ip6mr_sk_ioctl } from './ip6mr_sock.ts'
 import { inet6_sk, type inet6_sock } from './inet6_sock.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
@@ -80,7 +81,10 @@ export function inet6_release(sock: socket): void {
   const { ipv6 } = sk.sk_net
   ip_mc_drop_socket(sk)
   ipv6_sock_mc_close(sk)
-  if (sk.sk_type === SOCK_RAW) ipv6.raw_sks = ipv6.raw_sks.filter((other) => other !== sk)
+  if (sk.sk_type === SOCK_RAW) {
+    ip6mr_sk_done(sk)
+    ipv6.raw_sks = ipv6.raw_sks.filter((other) => other !== sk)
+  }
   if (sk.sk_type === SOCK_STREAM) sk.sk_net.kernel.inet.tcp_sockets_allocated--
   sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
@@ -277,7 +281,8 @@ export function inet6_recvmsg(sock: socket, request: ReceiveRequest, _task: task
 }
 /** Bytes that wait; else IPv6's requests. */
 export function inet6_sock_ioctl(sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct): number | Errno {
-  return datagram_ioctl(inet6_sk(sock), cmd, arg, memory) ?? inet6_ioctl(sock, cmd, arg, memory, task)
+  const sk = inet6_sk(sock)
+  return datagram_ioctl(sk, cmd, arg, memory) ?? ip6mr_sk_ioctl(sk, cmd, arg, memory) ?? inet6_ioctl(sock, cmd, arg, memory, task)
 }
 
 export const inet6_sock_ops: proto_ops = {

@@ -18,10 +18,20 @@ import { l3mdev_ip6_rcv, netif_is_l3_master } from '../core/l3mdev.ts'
 import { dev_core_stats_rx_otherhost_dropped_inc } from '../core/dev_stats.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_BROADCAST, PACKET_OTHERHOST, kfree_skb, type sk_buff, skb_trim } from '../core/skbuff.ts'
+import {
+  PACKET_LOOPBACK,
+  PACKET_MULTICAST,
+  PACKET_BROADCAST,
+  PACKET_OTHERHOST,
+  kfree_skb,
+  type sk_buff,
+  skb_copy,
+  skb_trim,
+} from '../core/skbuff.ts'
 import { ipv6_parse_options, NEXTHDR_HOP } from './exthdrs.ts'
 import { icmpv6_send } from './icmp.ts'
 import { ip6_route_input } from './ip6_route_input.ts'
+import { ip6_mr_input, ip6_routes_groups } from './ip6mr_input.ts'
 import { IP6_IN_STATS, IP6_INC_STATS, IP6_UPD_PO_STATS } from './ip6_stats.ts'
 import {
   IP6CB,
@@ -139,13 +149,22 @@ export function ipv6_rcv(skb: sk_buff, dev: net_device): number {
   return ip6_route_input(skb)
 }
 
-/** A group's packets are for those who have joined it. */
+/** A copy notes for itself what the layer does. */
+function with_cb(copy: sk_buff, skb: sk_buff): sk_buff {
+  copy.cb = { ...IP6CB(skb) }
+  return copy
+}
+/** A group's packets are for those who have joined it, and for other devices where groups are routed. */
 export function ip6_mc_input(skb: sk_buff): number {
   const dev = skb.dev as net_device
   const { nd_net: net } = dev
   IP6_UPD_PO_STATS(net, dev.ip6_ptr, IPSTATS_MIB_INMCASTPKTS, IPSTATS_MIB_INMCASTOCTETS, skb.len)
-  if (!ipv6_chk_mcast_addr(dev, ip6_daddr(skb), ip6_saddr(skb))) return drop(skb)
-  return ip6_input(skb)
+  const deliver = ipv6_chk_mcast_addr(dev, ip6_daddr(skb), ip6_saddr(skb))
+  if (ip6_routes_groups(net, skb)) {
+    ip6_mr_input(net, deliver ? with_cb(skb_copy(skb), skb) : skb)
+    return deliver ? ip6_input(skb) : NET_RX_SUCCESS
+  }
+  return deliver ? ip6_input(skb) : drop(skb)
 }
 
 /** ip6_input_finish(): header by header, until one keeps the packet. */

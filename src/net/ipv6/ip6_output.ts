@@ -6,7 +6,7 @@ import { putBe16, putBe32 } from '../../lib/bytes.ts'
 import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { type in6_addr, IPV6_ADDR_SCOPE_NODELOCAL, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
-import { DEVCONF_DISABLE_IPV6, DEVCONF_MTU6, IPV6_MIN_MTU } from '../../uapi/linux/ipv6.ts'
+import { DEVCONF_DISABLE_IPV6, DEVCONF_MC_FORWARDING, DEVCONF_MTU6, IPV6_MIN_MTU } from '../../uapi/linux/ipv6.ts'
 import { RTAX_MTU } from '../../uapi/linux/rtnetlink.ts'
 import {
   IPSTATS_MIB_FRAGCREATES,
@@ -71,12 +71,17 @@ export function ip6_dst_mtu(dst: unknown, dev: net_device, forwarding = false): 
   return state === undefined ? mtu : mtu - lwtunnel_headroom(dev.nd_net.kernel, state, mtu)
 }
 
+/** Packets of ours have noted nothing. */
+function is_forwarded({ cb }: sk_buff): boolean {
+  return (cb as { forwarded?: boolean } | undefined)?.forwarded === true
+}
 /** To the neighbour that is next. */
 function ip6_finish_output2(net: net, skb: sk_buff, dev: net_device, how: ip6_out): number | Errno {
   const idev = dev.ip6_ptr
   const daddr = ip6_daddr(skb)
   if (ipv6_addr_is_multicast(daddr)) {
-    const heard = how.mc_loop && !(dev.flags & IFF_LOOPBACK) && ipv6_chk_mcast_addr(dev, daddr, ip6_saddr(skb))
+    const routed = net.ipv6.devconf_all.get(DEVCONF_MC_FORWARDING) !== 0 && !is_forwarded(skb)
+    const heard = how.mc_loop && !(dev.flags & IFF_LOOPBACK) && (routed || ipv6_chk_mcast_addr(dev, daddr, ip6_saddr(skb)))
     if (heard) {
       dev_loopback_xmit(skb_clone(skb))
       if (ip6_hop_limit(skb) === 0) {

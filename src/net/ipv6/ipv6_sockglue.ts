@@ -15,7 +15,9 @@ import { IPV6_PREFER_SRC_COA, IPV6_PREFER_SRC_PUBLIC, IPV6_PREFER_SRC_TMP } from
 import { type inet6_sock, inet6_sk } from './inet6_sock.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
+import { is_mroute_opt } from '../ipv4/ipmr_sock.ts'
 import { ip6_dst_mtu } from './ip6_output.ts'
+import { ip6_mroute_getsockopt, ip6_mroute_setsockopt } from './ip6mr_sock.ts'
 import { ipv6_mcast_getsockopt, ipv6_mcast_setsockopt, mcast6_options } from './ipv6_sockglue_mcast.ts'
 import { udp_v6_push_pending_frames } from './udp_snd.ts'
 
@@ -151,6 +153,7 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
   if (level === SOL_IP) return ip_setsockopt(sock, level, optname, optval, task)
   if (is_udp_level(level) && inet6_sk(sock).udp !== undefined) return udp_lib_setsockopt(inet6_sk(sock), optname, optval, push_pending)
   if (level === IN6.SOL_IPV6 && mcast6_options.has(optname)) return ipv6_mcast_setsockopt(inet6_sk(sock), optname, optval)
+  if (level === IN6.SOL_IPV6 && is_mroute_opt(optname)) return ip6_mroute_setsockopt(inet6_sk(sock), optname, optval, task)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PKTINFO) return set_pktinfo(inet6_sk(sock), optval)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'setsockopt', level, optname)
@@ -176,6 +179,7 @@ export function ipv6_getsockopt(sock: socket, level: number, optname: number, op
   if (level === SOL_ICMPV6) return get_icmpv6_filter(sock, optname, optlen)
   if (level === SOL_IP) return ip_getsockopt(sock, level, optname, optlen, task)
   if (is_udp_level(level) && inet6_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet6_sk(sock), optname, optlen)
+  if (level === IN6.SOL_IPV6 && is_mroute_opt(optname)) return ip6_mroute_getsockopt(inet6_sk(sock), optname, optlen)
   if (optlen < 0) return EINVAL
   if (level === IN6.SOL_IPV6 && (optname === IN6.IPV6_MULTICAST_IF || optname === IN6.IPV6_UNICAST_IF)) {
     return ipv6_mcast_getsockopt(inet6_sk(sock), optname).subarray(0, optlen)

@@ -4,6 +4,7 @@ import type { delayed_work } from '../../kernel/workqueue.ts'
 import { DEVCONF_ALL } from '../../uapi/linux/ipv6.ts'
 import { conf_values } from '../core/conf_values.ts'
 import type { inet_frags } from '../ipv4/inet_fragment.ts'
+import type { mr_table } from '../ipv4/ipmr_base.ts'
 import type { ip6addrlbl_entry } from './addrlabel.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
 import type { inet6_sock } from './inet6_sock.ts'
@@ -105,6 +106,8 @@ export class netns_ipv6 {
   ioam6_namespaces = new Map<number, ioam6_namespace>()
   ioam6_schemas = new Map<number, ioam6_schema>()
   frags: inet_frags | undefined = undefined
+  /** Tables of multicast routes, in order of coming. */
+  mr6_tables = new Map<number, mr_table>()
   // net/ipv6/route.c, ip6_fib.c: the room of routes keeps its own state here
   fib6!: netns_fib6
 }

@@ -1,4 +1,5 @@
 /** net/ipv6/proc.c: /proc/net/snmp6, dev_snmp6/<device> and sockstat6; and the files of IPv6's protocols that list sockets. */
+import { ip6mr_mfc_seq_show, ip6mr_vif_seq_show } from './ip6mr_proc.ts'
 import { proc_create, proc_mkdir_names, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Errno } from '../../uapi/errno.ts'
@@ -131,12 +132,6 @@ export function sockstat6_seq_show(net: net): string {
 }
 export function ip6fl_seq_show(): string {
   return 'Label S Owner  Users  Linger Expires  Dst                              Opt\n'
-}
-export function ip6mr_vif_seq_show(): string {
-  return 'Interface      BytesIn  PktsIn  BytesOut PktsOut Flags\n'
-}
-export function ip6mr_mfc_seq_show(): string {
-  return 'Group                            Origin                           Iif      Pkts  Bytes     Wrong  Oifs\n'
 }
 
 function ipv6_proc_init_net(net: net): Errno | undefined {
