@@ -387,6 +387,13 @@ import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
 import * as net_ipv4_inet_diag from '../net/ipv4/inet_diag.ts'
 import * as net_ipv4_inet_connection_sock from '../net/ipv4/inet_connection_sock.ts'
 import * as net_ipv4_inet_hashtables from '../net/ipv4/inet_hashtables.ts'
+import * as net_ipv4_ipmr_base from '../net/ipv4/ipmr_base.ts'
+import * as net_ipv4_ipmr_family from '../net/ipv4/ipmr_family.ts'
+import * as net_ipv4_ipmr_fill from '../net/ipv4/ipmr_fill.ts'
+import * as net_ipv4_ipmr_input from '../net/ipv4/ipmr_input.ts'
+import * as net_ipv4_ipmr_proc from '../net/ipv4/ipmr_proc.ts'
+import * as net_ipv4_ipmr_sock from '../net/ipv4/ipmr_sock.ts'
+import * as net_ipv4_ipmr_vif from '../net/ipv4/ipmr_vif.ts'
 import * as net_ipv4_tcp_ipv4 from '../net/ipv4/tcp_ipv4.ts'
 import * as net_ipv4_tcp_input from '../net/ipv4/tcp_input.ts'
 import * as net_ipv4_inet_fragment from '../net/ipv4/inet_fragment.ts'
@@ -444,6 +451,10 @@ import * as net_ipv6_ip6_route_input from '../net/ipv6/ip6_route_input.ts'
 import * as net_ipv6_ip6_route_ra from '../net/ipv6/ip6_route_ra.ts'
 import * as net_ipv6_ip6_send from '../net/ipv6/ip6_send.ts'
 import * as net_ipv6_ip6_stats from '../net/ipv6/ip6_stats.ts'
+import * as net_ipv6_ip6mr_family from '../net/ipv6/ip6mr_family.ts'
+import * as net_ipv6_ip6mr_input from '../net/ipv6/ip6mr_input.ts'
+import * as net_ipv6_ip6mr_proc from '../net/ipv6/ip6mr_proc.ts'
+import * as net_ipv6_ip6mr_sock from '../net/ipv6/ip6mr_sock.ts'
 import * as net_ipv6_ipv6_hdr from '../net/ipv6/ipv6_hdr.ts'
 import * as net_ipv6_ipv6_sockglue_mcast from '../net/ipv6/ipv6_sockglue_mcast.ts'
 import * as net_ipv6_mcast_query from '../net/ipv6/mcast_query.ts'
@@ -1107,7 +1118,14 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_vti', net_ipv4_ip_vti],
   ['net/ipv4/ipip', net_ipv4_ipip],
   ['net/ipv4/ipmr', net_ipv4_ipmr],
+  ['net/ipv4/ipmr_base', net_ipv4_ipmr_base],
+  ['net/ipv4/ipmr_family', net_ipv4_ipmr_family],
+  ['net/ipv4/ipmr_fill', net_ipv4_ipmr_fill],
+  ['net/ipv4/ipmr_input', net_ipv4_ipmr_input],
+  ['net/ipv4/ipmr_proc', net_ipv4_ipmr_proc],
   ['net/ipv4/ipmr_rules', net_ipv4_ipmr_rules],
+  ['net/ipv4/ipmr_sock', net_ipv4_ipmr_sock],
+  ['net/ipv4/ipmr_vif', net_ipv4_ipmr_vif],
   ['net/ipv4/ping', net_ipv4_ping],
   ['net/ipv4/raw', net_ipv4_raw],
   ['net/ipv4/route_exception', net_ipv4_route_exception],
@@ -1136,6 +1154,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_route_ra', net_ipv6_ip6_route_ra],
   ['net/ipv6/ip6_send', net_ipv6_ip6_send],
   ['net/ipv6/ip6_stats', net_ipv6_ip6_stats],
+  ['net/ipv6/ip6mr_family', net_ipv6_ip6mr_family],
+  ['net/ipv6/ip6mr_input', net_ipv6_ip6mr_input],
+  ['net/ipv6/ip6mr_proc', net_ipv6_ip6mr_proc],
+  ['net/ipv6/ip6mr_sock', net_ipv6_ip6mr_sock],
   ['net/ipv6/ipv6_hdr', net_ipv6_ipv6_hdr],
   ['net/ipv6/ipv6_sockglue_mcast', net_ipv6_ipv6_sockglue_mcast],
   ['net/ipv6/mcast_query', net_ipv6_mcast_query],
