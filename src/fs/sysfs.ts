@@ -48,6 +48,17 @@ export interface device_bus {
   readonly path: (object: any) => string
   readonly dir: attribute_dir<any>
   readonly drivers: (kernel: Kernel) => sysfs_child[]
+  /** Files of the bus itself. */
+  readonly bus_attrs?: readonly device_attribute<Kernel>[]
+}
+/** A bus's own file, as one of the object that stands for the bus in the tree. */
+function of_kernel({ name, mode, show, store }: device_attribute<Kernel>): device_attribute<bus_object> {
+  return {
+    name,
+    mode,
+    ...(show === undefined ? {} : { show: ({ kernel }, task) => show(kernel, task) }),
+    ...(store === undefined ? {} : { store: ({ kernel }, text, task) => store(kernel, text, task) }),
+  }
 }
 const bus_devices: attribute_dir<bus_object> = {
   attrs: [],
@@ -60,6 +71,7 @@ interface bus_object {
 }
 export const bus_dir: attribute_dir<bus_object> = {
   attrs: [],
+  more: ({ bus }) => (bus.bus_attrs ?? []).map((attr) => of_kernel(attr)),
   children: (object) => [
     { name: 'devices', object, dir: bus_devices },
     { name: 'drivers', object, dir: bus_drivers },

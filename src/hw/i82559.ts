@@ -38,6 +38,7 @@ const MDI_INTERRUPT = 1 << 29
 const MDI_OP_WRITE = 1
 const MDI_OP_READ = 2
 const PHY_ADDRESS = 1
+const PHY_REGISTERS = 7
 
 /** Words of the EEPROM that software looks at; the last holds what makes the sum of all 0xbaba. */
 const EEPROM_WORDS = 64
@@ -167,6 +168,8 @@ export class i82559 implements pci_model {
       phy_write(this.phy, reg, data)
     }
     put32(this.csr, MDI_CTRL, ((value & 0xffff0000) | data) >>> 0)
+    // shown as a cause all the same; the pin goes up for those who asked, or with the next cause
+    if (phy === PHY_ADDRESS && reg < PHY_REGISTERS) this.csr[SCB_ACK] |= CAUSE_MDI
     if (value & MDI_INTERRUPT) this.raise(CAUSE_MDI)
   }
 }

@@ -11,7 +11,6 @@ const LPA = 5
 const EXPANSION = 6
 
 const BMCR_RESET = 0x8000
-const BMCR_ANENABLE = 0x1000
 const BMCR_ANRESTART = 0x0200
 const BMCR_DEFAULT = 0x3000
 /** 100 and 10 Mbit/s in both duplexes, auto-negotiation, extended registers. */
@@ -60,17 +59,21 @@ export function phy_read(phy: mii_phy, reg: number): number {
 function status(phy: mii_phy): number {
   const up = phy.link && !phy.lost
   phy.lost = false
-  const negotiated = up && (phy.bmcr & BMCR_ANENABLE) !== 0
-  return BMSR_ABILITIES | (up ? BMSR_LSTATUS : 0) | (negotiated ? BMSR_ANEGCOMPLETE : 0)
+  // also when the speed is forced, as QEMU's does
+  return BMSR_ABILITIES | (up ? BMSR_LSTATUS | BMSR_ANEGCOMPLETE : 0)
 }
 export function phy_write(phy: mii_phy, reg: number, value: number): void {
   if (reg === BMCR) {
-    if (value & BMCR_RESET) phy_reset(phy)
+    if (value & BMCR_RESET) soft_reset(phy)
     else phy.bmcr = value & ~BMCR_ANRESTART
   } else if (reg === ADVERTISE) phy.advertise = (phy.advertise & ~ADVERTISE_WRITABLE) | (value & ADVERTISE_WRITABLE)
 }
-/** The cable stays as it is. */
-export function phy_reset(phy: mii_phy): void {
+/** By software: the control register. What it offers stays. */
+function soft_reset(phy: mii_phy): void {
   phy.bmcr = BMCR_DEFAULT
+}
+/** With the controller. The cable stays as it is. */
+export function phy_reset(phy: mii_phy): void {
+  soft_reset(phy)
   phy.advertise = ADVERTISE_DEFAULT
 }

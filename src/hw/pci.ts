@@ -90,8 +90,9 @@ export class pci_bus {
   /** By devfn. */
   functions = new Map<number, pci_function>()
   windows: pci_window[] = []
-  /** Next free addresses, as firmware deals them out: memory from above, ports from below. */
-  memory_top = 0xfec00000
+  /** Next free addresses, as firmware deals them out: memory from above (what may be prefetched apart), ports from below. */
+  prefetch_top = 0xfec00000
+  memory_top = 0xfeb00000
   port_next = 0xc000
   constructor(events: EventQueue, memory: dma_domain, irqs: irq_state) {
     this.events = events
@@ -111,15 +112,16 @@ export function pci_plug(bus: pci_bus, devfn: number, fn: pci_function): void {
   find_windows(bus)
   fn.model?.reset()
 }
-function assign(bus: pci_bus, fn: pci_function, i: number, { size, io }: pci_bar): void {
+function assign(bus: pci_bus, fn: pci_function, i: number, { size, io, prefetchable }: pci_bar): void {
   const at = PCI_BASE_ADDRESS_0 + 4 * i
   let address: number
   if (io) {
     address = Math.ceil(bus.port_next / size) * size
     bus.port_next = address + size
   } else {
-    address = Math.floor((bus.memory_top - size) / size) * size
-    bus.memory_top = address
+    const top = prefetchable ? 'prefetch_top' : 'memory_top'
+    address = Math.floor((bus[top] - size) / size) * size
+    bus[top] = address
   }
   put32(fn.config, at, address | fn.config[at])
 }

@@ -1,4 +1,6 @@
 /** The simulated machine that a case runs on: what its recording says of Linux's command line and NICs. */
+import { add_device } from '../../src/init/devices.ts'
+import { bus_of } from '../../src/init/pci.ts'
 import { request_module } from '../../src/kernel/kmod.ts'
 import type { Host } from '../../src/lab/host.ts'
 import { Lab, type LabTime } from '../../src/lab/lab.ts'
@@ -20,7 +22,7 @@ export interface CaseHost {
 }
 
 export function caseHost(golden: Recording, time: LabTime): CaseHost {
-  const { initNetns, freshVm, nics, fbTunnels } = caseDirectives(golden)
+  const { initNetns, freshVm, nics, fbTunnels, e100 } = caseDirectives(golden)
   const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
   const present = NICS.filter(({ name }) => initNetns || nics.includes(name))
   const devices = present.map(({ name, mac }) => ({ name, mac }))
@@ -29,6 +31,7 @@ export function caseHost(golden: Recording, time: LabTime): CaseHost {
   const host = new Lab({ seed: 1, time, transcript: 0 }).addHost('linux', { ipv6, devices, ...modules })
   if (!initNetns && golden.commands.some(({ stdout }) => stdout.includes('bonding_masters'))) request_module(host.kernel, 'bonding')
   for (const { name, parent, mtu } of present) fitDevice(host, name, parent, mtu)
+  if (e100 !== undefined) addE100(host)
   if (initNetns) return { host, netns: 0 }
   // the runner's setting, and its first process
   host.kernel.net_core.fb_tunnels_only_for_init_net = fbTunnels
@@ -45,6 +48,12 @@ export function caseHost(golden: Recording, time: LabTime): CaseHost {
   // what is drawn for a case does not depend on where it runs
   Object.assign(random, chance)
   return { host, netns: made.inum }
+}
+
+/** QEMU's 82559C in slot 6; what is below it on the bus has taken these addresses. */
+function addE100({ kernel }: Host): void {
+  Object.assign(bus_of(kernel), { prefetch_top: 0xfebfd000, memory_top: 0xfebe0000, port_next: 0xc080 })
+  add_device(kernel, { name: 'eth2', mac: '52:54:00:12:34:58', model: '82559', slot: 6 })
 }
 
 function fitDevice({ kernel }: Host, name: string, parent: { bus: string; name: string }, [min, max]: number[]): void {

@@ -185,6 +185,8 @@ export interface CaseDirectives {
   freshVm: boolean
   /** Emulated NICs handed to the case. */
   nics: string[]
+  /** There is one more NIC, of this QEMU model, on the PCI bus. */
+  e100: string | undefined
   /** net.core.fb_tunnels_only_for_init_net while the case starts. */
   fbTunnels: number
 }
@@ -202,6 +204,7 @@ export function caseDirectives(recording: Recording): CaseDirectives {
     initNetns: text.includes('#@ netns init'),
     freshVm: text.includes('#@ fresh-vm'),
     nics: [],
+    e100: undefined,
     fbTunnels: 2,
   }
   let settle = recording.accel === 'kvm' ? 60 : 150
@@ -211,6 +214,7 @@ export function caseDirectives(recording: Recording): CaseDirectives {
     if (name === 'settle') settle = Number(value)
     else if (name === 'timeout') timeout = Number(value)
     else if (name === 'nic') result.nics.push(value)
+    else if (name === 'e100') result.e100 = value
     else if (name === 'fb-tunnels') result.fbTunnels = Number(value)
     else if (line !== '' && !line.startsWith('#')) {
       result.settle.push(settle)

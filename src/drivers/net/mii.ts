@@ -4,6 +4,7 @@ import { netif_carrier_off, netif_carrier_ok, netif_carrier_on } from '../../net
 import type { ethtool_link_ksettings } from '../../net/core/ethtool_ops.ts'
 import type { net_device } from '../../net/core/netdevice.ts'
 import { EINVAL, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
+import * as T from '../../uapi/linux/ethtool.ts'
 import * as M from '../../uapi/linux/mii.ts'
 import { SIOCGMIIPHY, SIOCGMIIREG, SIOCSMIIREG } from '../../uapi/linux/sockios.ts'
 
@@ -38,19 +39,78 @@ export function mii_check_link(mii: mii_if_info): void {
   else if (!up && netif_carrier_ok(mii.dev)) netif_carrier_off(mii.dev)
 }
 
-const PORT_MII = 2
+/** mii_get_an(): the modes that a register of auto-negotiation offers. */
+const offers: readonly (readonly [number, bigint])[] = [
+  [M.LPA_10HALF, T.ETHTOOL_LINK_MODE_10baseT_Half],
+  [M.LPA_10FULL, T.ETHTOOL_LINK_MODE_10baseT_Full],
+  [M.LPA_100HALF, T.ETHTOOL_LINK_MODE_100baseT_Half],
+  [M.LPA_100FULL, T.ETHTOOL_LINK_MODE_100baseT_Full],
+  [M.LPA_PAUSE_CAP, T.ETHTOOL_LINK_MODE_Pause],
+  [M.LPA_PAUSE_ASYM, T.ETHTOOL_LINK_MODE_Asym_Pause],
+  [M.LPA_LPACK, T.ETHTOOL_LINK_MODE_Autoneg],
+]
+/** The part of the register that settings of the link replace. */
+const SPEEDS = M.LPA_10HALF | M.LPA_10FULL | M.LPA_100HALF | M.LPA_100FULL
+const speed_modes =
+  T.ETHTOOL_LINK_MODE_10baseT_Half |
+  T.ETHTOOL_LINK_MODE_10baseT_Full |
+  T.ETHTOOL_LINK_MODE_100baseT_Half |
+  T.ETHTOOL_LINK_MODE_100baseT_Full
+const MEDIA = T.ETHTOOL_LINK_MODE_TP | T.ETHTOOL_LINK_MODE_MII
+const { ETHTOOL_LINK_MODE_Autoneg: AUTONEG } = T
+
+function modes_of(register: number): bigint {
+  return offers.reduce((modes, [bit, mode]) => (register & bit ? modes | mode : modes), 0n)
+}
 /** mii_ethtool_get_link_ksettings(): what both sides offer decides, or what was forced. */
 export function mii_ethtool_get_link_ksettings(mii: mii_if_info): ethtool_link_ksettings {
   const bmcr = read(mii, M.MII_BMCR)
-  const autoneg = (bmcr & M.BMCR_ANENABLE) !== 0
-  if (!autoneg) {
-    mii.full_duplex = (bmcr & M.BMCR_FULLDPLX) !== 0
-    return { speed: bmcr & M.BMCR_SPEED100 ? 100 : 10, duplex: mii.full_duplex ? 1 : 0, port: PORT_MII, autoneg: 0 }
+  const bmsr = read(mii, M.MII_BMSR)
+  const ours = MEDIA | modes_of(read(mii, M.MII_ADVERTISE))
+  const fixed = {
+    port: T.PORT_MII,
+    phy_address: mii.phy_id,
+    mdio_support: T.ETH_MDIO_SUPPORTS_C22,
+    supported: speed_modes | AUTONEG | MEDIA,
   }
-  const common = read(mii, M.MII_ADVERTISE) & read(mii, M.MII_LPA)
-  const hundred = (common & (M.LPA_100FULL | M.LPA_100HALF)) !== 0
-  mii.full_duplex = (common & (hundred ? M.LPA_100FULL : M.LPA_10FULL)) !== 0
-  return { speed: hundred ? 100 : 10, duplex: mii.full_duplex ? 1 : 0, port: PORT_MII, autoneg: 1 }
+  if (!(bmcr & M.BMCR_ANENABLE)) {
+    mii.full_duplex = (bmcr & M.BMCR_FULLDPLX) !== 0
+    const duplex = mii.full_duplex ? T.DUPLEX_FULL : T.DUPLEX_HALF
+    return { ...fixed, speed: bmcr & M.BMCR_SPEED100 ? 100 : 10, duplex, autoneg: T.AUTONEG_DISABLE, advertising: ours }
+  }
+  const advertising = ours | AUTONEG
+  const lp_advertising = bmsr & M.BMSR_ANEGCOMPLETE ? modes_of(read(mii, M.MII_LPA)) : 0n
+  const common = advertising & lp_advertising
+  const hundred = (common & (T.ETHTOOL_LINK_MODE_100baseT_Full | T.ETHTOOL_LINK_MODE_100baseT_Half)) !== 0n
+  mii.full_duplex = (common & (hundred ? T.ETHTOOL_LINK_MODE_100baseT_Full : T.ETHTOOL_LINK_MODE_10baseT_Full)) !== 0n
+  const duplex = mii.full_duplex ? T.DUPLEX_FULL : T.DUPLEX_HALF
+  return { ...fixed, speed: hundred ? 100 : 10, duplex, autoneg: T.AUTONEG_ENABLE, advertising, lp_advertising }
+}
+/** mii_ethtool_set_link_ksettings(): negotiated with what is offered, or forced. */
+export function mii_ethtool_set_link_ksettings(mii: mii_if_info, settings: ethtool_link_ksettings): Errno | undefined {
+  const { speed, duplex, port, phy_address = 0, autoneg, advertising = 0n } = settings
+  if ((speed !== 10 && speed !== 100) || (duplex !== T.DUPLEX_HALF && duplex !== T.DUPLEX_FULL)) return EINVAL
+  if (port !== T.PORT_MII || phy_address !== mii.phy_id || autoneg > T.AUTONEG_ENABLE) return EINVAL
+  if (autoneg === T.AUTONEG_ENABLE) return negotiate(mii, advertising)
+  const bmcr = read(mii, M.MII_BMCR)
+  mii.full_duplex = duplex === T.DUPLEX_FULL
+  const kept = bmcr & ~(M.BMCR_ANENABLE | M.BMCR_SPEED100 | M.BMCR_FULLDPLX)
+  const forced = kept | (speed === 100 ? M.BMCR_SPEED100 : 0) | (mii.full_duplex ? M.BMCR_FULLDPLX : 0)
+  if (forced !== bmcr) mii.mdio_write(mii.dev, mii.phy_id, M.MII_BMCR, forced)
+  mii.force_media = true
+  return undefined
+}
+function negotiate(mii: mii_if_info, advertising: bigint): Errno | undefined {
+  if ((advertising & speed_modes) === 0n) return EINVAL
+  const before = read(mii, M.MII_ADVERTISE)
+  const offered = offers.reduce((bits, [bit, mode]) => (bit & SPEEDS && advertising & mode ? bits | bit : bits), before & ~SPEEDS)
+  if (offered !== before) {
+    mii.mdio_write(mii.dev, mii.phy_id, M.MII_ADVERTISE, offered)
+    mii.advertising = offered
+  }
+  mii.mdio_write(mii.dev, mii.phy_id, M.MII_BMCR, read(mii, M.MII_BMCR) | M.BMCR_ANENABLE | M.BMCR_ANRESTART)
+  mii.force_media = false
+  return undefined
 }
 /** mii_nway_restart(): EINVAL without auto-negotiation. */
 export function mii_nway_restart(mii: mii_if_info): Errno | undefined {

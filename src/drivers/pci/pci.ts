@@ -58,6 +58,11 @@ export class pci_dev {
   driver_data: unknown = undefined
   enable_cnt = 0
   current_state = P.PCI_D0
+  /** struct device_wakeup: whether it can wake the machine, and may. */
+  /** struct dma_pool: blocks of one size, how many there are, how many are out. */
+  dma_pools: { name: string; size: number; blocks: number; active: number }[] = []
+  can_wakeup = false
+  wakeup_enabled = false
   constructor(kernel: Kernel, devfn: number) {
     this.kernel = kernel
     this.devfn = devfn
@@ -190,6 +195,22 @@ export function pci_set_power_state(pdev: pci_dev, state: number): void {
   const pmcsr = pci_read_config(pdev, pdev.pm_cap + P.PCI_PM_CTRL, 2)
   pci_write_config(pdev, pdev.pm_cap + P.PCI_PM_CTRL, 2, (pmcsr & ~P.PCI_PM_CTRL_STATE_MASK) | state)
   pdev.current_state = state
+}
+/** pci_reset_function(), by pci_pm_reset(): to D3hot and back, with its configuration kept. */
+export function pci_reset_function(pdev: pci_dev): void {
+  const saved = pci_save_state(pdev)
+  pci_write_config(pdev, P.PCI_COMMAND, 2, P.PCI_COMMAND_INTX_DISABLE)
+  pci_set_power_state(pdev, P.PCI_D3hot)
+  pci_set_power_state(pdev, P.PCI_D0)
+  pci_restore_state(pdev, saved)
+}
+/** The standard header; written back when a reset has cleared it. */
+export function pci_save_state(pdev: pci_dev): number[] {
+  return Array.from({ length: 16 }, (_, i) => pci_read_config(pdev, 4 * i, 4))
+}
+/** The command register last: nothing decodes before its addresses are right. */
+export function pci_restore_state(pdev: pci_dev, saved: readonly number[]): void {
+  for (let i = saved.length - 1; i >= 0; i--) if (pci_read_config(pdev, 4 * i, 4) !== saved[i]) pci_write_config(pdev, 4 * i, 4, saved[i])
 }
 /** Wake events are acknowledged; PME on or off. */
 export function pci_pme_active(pdev: pci_dev, enable: boolean): void {

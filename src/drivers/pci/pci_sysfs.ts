@@ -7,7 +7,16 @@ import { net_device_dir, net_power } from '../../net/core/net_sysfs.ts'
 import type { net_device } from '../../net/core/netdevice.ts'
 import { EINVAL, EIO, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { PCI_D0 } from '../../uapi/linux/pci_regs.ts'
-import { IORESOURCE_IO, IORESOURCE_PREFETCH, type pci_dev, type pci_driver, pci_name, pci_read_config, type pci_state } from './pci.ts'
+import {
+  IORESOURCE_IO,
+  IORESOURCE_PREFETCH,
+  type pci_dev,
+  type pci_driver,
+  pci_name,
+  pci_read_config,
+  pci_reset_function,
+  type pci_state,
+} from './pci.ts'
 import { device_bind, device_unbind, pci_modalias, pci_remove_device, pci_rescan_bus } from './probe.ts'
 
 /** Rows of `resource`: six windows, the ROM, and those of bridges. */
@@ -29,10 +38,18 @@ function unsupported(kernel: Kernel, name: string): Errno {
   kernel.unsupported.count('sysfs', `pci/${name}`)
   return EINVAL
 }
+/** kstrtoul(): EINVAL for what is no number. */
+function asked(text: string): Errno | undefined {
+  return /^\+?[0-9]+\n?$/.test(text) ? undefined : EINVAL
+}
+function run_rescan(kernel: Kernel): undefined {
+  pci_rescan_bus(kernel)
+}
 /** A file that does something when a 1 is written. */
 function action(name: string, mode: number, act: (pdev: pci_dev) => void): attribute {
   const store = (pdev: pci_dev, text: string) => {
-    if (!/^\+?[0-9]+\n?$/.test(text)) return EINVAL
+    const error = asked(text)
+    if (error !== undefined) return error
     if (Number(text) !== 0) act(pdev)
     return undefined
   }
@@ -90,7 +107,6 @@ const attrs: readonly attribute[] = [
   shown('power_state', (p) => (p.current_state === PCI_D0 ? 'D0' : 'D3hot')),
   action('remove', 0o220, pci_remove_device),
   action('rescan', 0o200, (p) => pci_rescan_bus(p.kernel)),
-  fixed('reset_method', 'pm', 0o644),
   shown('resource', resource_text),
   shown('revision', (p) => hex(p.revision, 2)),
   shown('subsystem_device', (p) => hex(p.subsystem_device, 4)),
@@ -106,6 +122,8 @@ const net_dir: attribute_dir<net_device> = {
 function children(pdev: pci_dev): sysfs_child[] {
   const dev = pdev.driver_data as net_device | undefined
   return [
+    // the slot's place in ACPI's tree, which is not built
+    { name: 'firmware_node', target: `../../LNXSYSTM:00/LNXSYBUS:00/PNP0A03:00/device:${hex(pdev.devfn >> 3, 2).slice(2)}` },
     { name: 'link', object: pdev, dir: none },
     { name: 'power', object: dev ?? pdev, dir: net_power },
     { name: 'subsystem', target: '../../../bus/pci' },
@@ -113,7 +131,22 @@ function children(pdev: pci_dev): sysfs_child[] {
     ...(dev === undefined ? [] : [{ name: 'net', object: dev, dir: net_dir }]),
   ]
 }
-export const pci_dev_dir: attribute_dir<pci_dev> = { attrs, more: window_files, children }
+/** mm/dmapool.c: of a device whose driver has pools of DMA memory. */
+function pools_file(pdev: pci_dev): attribute[] {
+  const pools = pdev.dma_pools.map(({ name, size, blocks, active }) =>
+    [name.padEnd(16), `${active}`.padStart(4), `${blocks}`.padStart(4), `${size}`.padStart(4), `${blocks}`.padStart(2)].join(' '),
+  )
+  return pools.length === 0 ? [] : [shown('pools', () => ['poolinfo - 0.1', ...pools].join('\n'))]
+}
+/** Function reset by way of D3hot: of functions with power management. */
+function reset_files(pdev: pci_dev): attribute[] {
+  if (pdev.pm_cap === 0) return []
+  return [action('reset', 0o200, pci_reset_function), fixed('reset_method', 'pm', 0o644)]
+}
+function more(pdev: pci_dev): attribute[] {
+  return [...window_files(pdev), ...pools_file(pdev), ...reset_files(pdev)]
+}
+export const pci_dev_dir: attribute_dir<pci_dev> = { attrs, more, children }
 
 function state_of(kernel: Kernel): pci_state | undefined {
   return kernel.pci
@@ -155,6 +188,7 @@ export const pci_bus_type: device_bus = {
   devices: (kernel) => (state_of(kernel)?.devices ?? []).map((pdev) => ({ name: pci_name(pdev), object: pdev })),
   path: (pdev: pci_dev) => `devices/pci0000:00/${pci_name(pdev)}`,
   dir: pci_dev_dir,
+  bus_attrs: [{ name: 'rescan', mode: 0o200, store: (kernel, text) => asked(text) ?? run_rescan(kernel) }],
   drivers: (kernel) =>
     (state_of(kernel)?.drivers ?? []).map((driver) => ({ name: driver.name, object: { kernel, driver }, dir: driver_dir })),
 }

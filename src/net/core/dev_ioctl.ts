@@ -138,7 +138,7 @@ function dispatch(net: net, task: task_struct, cmd: number, ifr: Uint8Array, mem
 }
 
 function ethtool(net: net, task: task_struct, ifr: Uint8Array, memory: UserMemory): number | Errno | undefined {
-  const result = dev_ethtool(ifr_device(net, ifr), net, task, ifr_pointer(ifr), memory)
+  const result = dev_ethtool(ifr_device(net, ifr), task, ifr_pointer(ifr), memory)
   rtnl_unlock(net.kernel)
   return result
 }

@@ -9,7 +9,6 @@ import { ETHTOOL_KMSG } from '../../uapi/linux/ethtool_netlink.ts'
 import { coalesce_fields, type ethtool_coalesce } from '../core/ethtool_ops.ts'
 import { netif_device_present } from '../core/link_watch.ts'
 import { netdev_features_change } from '../core/netdev_features.ts'
-import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { full_channels } from './channels.ts'
 import { full_coalesce } from './coalesce.ts'
@@ -240,6 +239,16 @@ function get_rxfh(call: ethtool_call): Errno | undefined {
   if (key_size !== 0) table.set(rxfh.key, 4 * indir_size)
   return write_user(call, Uint8Array.of(rxfh.hfunc, 0), 16) ?? write_user(call, table, RXFH)
 }
+/** DIVERGES: the time that the LED blinks does not pass; the driver sees it go on and off once. */
+function phys_id({ dev, ops }: ethtool_call): number | Errno | undefined {
+  if (ops.set_phys_id === undefined) return EOPNOTSUPP
+  for (const state of [T.ETHTOOL_ID_ACTIVE, T.ETHTOOL_ID_ON, T.ETHTOOL_ID_OFF]) {
+    const result = ops.set_phys_id(dev, state)
+    if (isErrno(result)) return result
+  }
+  const last = ops.set_phys_id(dev, T.ETHTOOL_ID_INACTIVE)
+  return isErrno(last) ? last : undefined
+}
 /** Firmware is for devices that have some: the request goes on to devlink, which knows none of ours. */
 function flash_device(call: ethtool_call): Errno | undefined {
   const file = read_user(call, 136)
@@ -267,6 +276,7 @@ const handlers: ReadonlyMap<number, ethtool_handler> = new Map<number, ethtool_h
   [T.ETHTOOL_SPAUSEPARAM, set_pauseparam],
   [T.ETHTOOL_TEST, strings.ethtool_self_test],
   [T.ETHTOOL_GSTRINGS, strings.ethtool_get_strings],
+  [T.ETHTOOL_PHYS_ID, phys_id],
   [T.ETHTOOL_GSTATS, strings.ethtool_get_stats],
   [T.ETHTOOL_GPERMADDR, get_perm_addr],
   [T.ETHTOOL_GFLAGS, features.ethtool_get_flags],
@@ -298,13 +308,7 @@ const handlers: ReadonlyMap<number, ethtool_handler> = new Map<number, ethtool_h
  * dev_ethtool(): what is known of no driver here (EEE, FEC, modules, tunables, dumps, flow rules) is EOPNOTSUPP, as for a
  * driver without the operation.
  */
-export function dev_ethtool(
-  dev: net_device | undefined,
-  net: net,
-  task: task_struct,
-  addr: number,
-  memory: UserMemory,
-): number | Errno | undefined {
+export function dev_ethtool(dev: net_device | undefined, task: task_struct, addr: number, memory: UserMemory): number | Errno | undefined {
   const word = memory.read(addr, 4)
   if (isErrno(word)) return EFAULT
   const cmd = get32(word, 0)
@@ -316,8 +320,6 @@ export function dev_ethtool(
   const before = dev.features
   const ops = ops_of(dev)
   const handler = handlers.get(cmd)
-  // a LED that blinks for seconds
-  if (cmd === T.ETHTOOL_PHYS_ID && ops.set_phys_id !== undefined) net.kernel.unsupported.count('ioctl', 'ETHTOOL_PHYS_ID')
   const result = handler === undefined ? EOPNOTSUPP : handler({ dev, ops, cmd, memory, addr })
   if (dev.features !== before) netdev_features_change(dev)
   return result

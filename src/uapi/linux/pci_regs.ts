@@ -26,6 +26,7 @@ export const PCI_INTERRUPT_PIN = 0x3d
 export const PCI_CAP_ID_PM = 0x01
 /** Offsets in the power management capability. */
 export const PCI_PM_PMC = 2
+export const PCI_PM_CAP_PME_MASK = 0xf800
 export const PCI_PM_CTRL = 4
 export const PCI_PM_CTRL_STATE_MASK = 0x0003
 export const PCI_PM_CTRL_PME_ENABLE = 0x0100

@@ -43,6 +43,7 @@ export const cb_iaaddr = 0x0001
 export const cb_config = 0x0002
 export const cb_multi = 0x0003
 export const cb_tx = 0x0004
+export const cb_dump = 0x0006
 export const cb_tx_sf = 0x0008
 export const cb_tx_nc = 0x0010
 export const cb_cid = 0x1f00
@@ -56,10 +57,12 @@ export const mac_82559_D101M = 8
 export const mac_82550_D102 = 12
 export const mac_82551_10 = 16
 
-/** struct mem: self-test result (8), statistics (84), dump. */
+/** struct mem: self-test result, statistics, dump. */
 export const MEM_SELFTEST = 0
 export const MEM_STATS = 8
-export const MEM_SIZE = 8 + 84 + 596
+export const MEM_DUMP = 8 + 84
+export const DUMP_SIZE = 596
+export const MEM_SIZE = MEM_DUMP + DUMP_SIZE
 
 /** struct cb as the device sees it: status, command, link, then the longest command's part. */
 export const CB_SIZE = 8 + 4 * 134
@@ -67,6 +70,13 @@ export const CB_SIZE = 8 + 4 * 134
 export const RFD_SIZE = 16
 /** A frame with a VLAN tag and its checksum. */
 export const RX_FRAME = 1518 + 4
+
+/** Bits 6 and 7 of configuration byte 10. */
+export const lb_none = 0
+export const lb_mac = 1
+export const lb_phy = 3
+export const NETIF_MSG_PROBE = 2
+export const NETIF_MSG_LINK = 4
 
 export const RU_SUSPENDED = 0
 export const RU_RUNNING = 1
@@ -122,6 +132,9 @@ export class nic {
   rx_to_clean = 0
   ru_running = RU_UNINITIALIZED
 
+  /** NETIF_MSG_*: which of its messages go to the log. */
+  msg_enable = NETIF_MSG_DEFAULT
+  loopback = lb_none
   promiscuous = false
   multicast_all = false
   wol_magic = false
@@ -159,3 +172,5 @@ export class nic {
   }
 }
 const E100_NAPI_WEIGHT = 16
+/** NETIF_MSG_DRV, _PROBE and _LINK: debug=3. */
+const NETIF_MSG_DEFAULT = 7

@@ -33,6 +33,7 @@ export function e100_alloc_cbs(nic: nic): void {
   const { count } = nic.cbs_param
   const mem = dma_alloc_coherent(nic.pdev, count * e.CB_SIZE)
   nic.cbs_mem = mem
+  for (const pool of nic.pdev.dma_pools) pool.blocks = pool.active = 1
   nic.cbs = []
   for (let i = 0; i < count; i++) {
     const cb = new e.cb()
@@ -53,6 +54,7 @@ export function e100_clean_cbs(nic: nic): void {
     consume_skb(skb)
   }
   if (nic.cbs_mem !== undefined) dma_free_coherent(nic.pdev, nic.cbs_mem)
+  for (const pool of nic.pdev.dma_pools) pool.active = 0
   nic.cbs_mem = undefined
   nic.cbs = []
   nic.cbs_avail = 0
@@ -123,7 +125,7 @@ export function e100_configure(nic: nic, bytes: Uint8Array): void {
   c[6] = 0x02 | (tco ? 0x04 : 0) | (extended ? 0 : 0x10) | (extended && !tco ? 0 : 0x20) | (all ? 0x40 : 0)
   c[7] = 0x06 // three retries after an underrun
   c[8] = 0x01 // MII
-  c[10] = 0x2e // preamble of 7 bytes, source addresses are ours
+  c[10] = 0x2e | (nic.loopback << 6) // preamble of 7 bytes, source addresses are ours
   c[12] = 0x60 // space between frames
   c[14] = 0xf2
   c[15] = 0x48
@@ -137,6 +139,11 @@ export function e100_configure(nic: nic, bytes: Uint8Array): void {
   if (nic.promiscuous) c[15] |= 0x01
   if (nic.promiscuous || all) c[6] |= 0x80
   else c[7] |= 0x01 // short frames are discarded
+}
+/** All registers of the controller go to memory. */
+export function e100_dump(nic: nic, bytes: Uint8Array): void {
+  put16(bytes, COMMAND, e.cb_dump)
+  put32(bytes, BODY, nic.mem.addr + e.MEM_DUMP)
 }
 export function e100_setup_iaaddr(nic: nic, bytes: Uint8Array): void {
   put16(bytes, COMMAND, e.cb_iaaddr)

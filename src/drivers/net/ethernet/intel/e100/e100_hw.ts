@@ -2,7 +2,7 @@
 import { get32, put32 } from '../../../../../lib/bytes.ts'
 import { netdev_err } from '../../../../../net/core/dev.ts'
 import { type net_device, netdev_priv } from '../../../../../net/core/netdevice.ts'
-import { EAGAIN, type Errno, ETIMEDOUT } from '../../../../../uapi/errno.ts'
+import { EAGAIN, EINVAL, type Errno, ETIMEDOUT } from '../../../../../uapi/errno.ts'
 import * as M from '../../../../../uapi/linux/mii.ts'
 import { ioread8, ioread32, iowrite8, iowrite32 } from '../../../../pci/pci.ts'
 import {
@@ -114,14 +114,16 @@ export function e100_eeprom_load(nic: nic): Errno | undefined {
   netdev_err(nic.netdev, 'EEPROM corrupted')
   return EAGAIN
 }
-/** Words of the driver's copy into the chip, and the checksum after them. */
-export function e100_eeprom_save(nic: nic, start: number, count: number): void {
+/** Words of the driver's copy into the chip, and the checksum after them. EINVAL: the checksum's place is among them. */
+export function e100_eeprom_save(nic: nic, start: number, count: number): Errno | undefined {
   const addr_len = eeprom_address_length(nic)
   nic.eeprom_wc = 1 << addr_len
+  if (start + count >= nic.eeprom_wc) return EINVAL
   for (let addr = start; addr < start + count; addr++) e100_eeprom_write(nic, addr_len, addr, nic.eeprom[addr])
   const last = nic.eeprom_wc - 1
   nic.eeprom[last] = eeprom_checksum(nic)
   e100_eeprom_write(nic, addr_len, last, nic.eeprom[last])
+  return undefined
 }
 
 const mdi_write = 0x04000000

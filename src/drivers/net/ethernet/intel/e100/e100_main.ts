@@ -70,13 +70,15 @@ import {
 import { e100_rx_alloc_list, e100_rx_clean, e100_rx_clean_list, e100_start_receiver } from './e100_rx.ts'
 import { e100_update_stats } from './e100_stats.ts'
 
+/** struct cb with what the device does not see. */
+const SIZEOF_CB = 576
 const E100_WATCHDOG_PERIOD = 2 * NSEC_PER_SEC
 /** Word 10 of the EEPROM: wakes up by a magic packet. */
 const eeprom_id = 0x0a
 const eeprom_id_wol = 0x20
 
 /** From the device's reset to where it takes commands. */
-function hw_init(nic: nic): Errno | undefined {
+export function e100_hw_init(nic: nic): Errno | undefined {
   e100_hw_reset(nic)
   return (
     e100_self_test(nic) ??
@@ -89,10 +91,10 @@ function hw_init(nic: nic): Errno | undefined {
     e100_exec_cmd(nic, e.cuc_dump_reset, 0)
   )
 }
-function e100_up(nic: nic): Errno | undefined {
+export function e100_up(nic: nic): Errno | undefined {
   e100_rx_alloc_list(nic)
   e100_alloc_cbs(nic)
-  const error = hw_init(nic)
+  const error = e100_hw_init(nic)
   if (isErrno(error)) {
     e100_clean_cbs(nic)
     e100_rx_clean_list(nic)
@@ -109,7 +111,7 @@ function e100_up(nic: nic): Errno | undefined {
   e100_enable_irq(nic)
   return undefined
 }
-function e100_down(nic: nic): void {
+export function e100_down(nic: nic): void {
   napi_disable(nic.napi)
   netif_stop_queue(nic.netdev)
   e100_hw_reset(nic)
@@ -157,8 +159,9 @@ export function e100_watchdog(nic: nic): void {
   const dev = nic.netdev
   const { speed, duplex } = mii_ethtool_get_link_ksettings(nic.mii)
   const up = mii_link_ok(nic.mii)
-  if (up && !netif_carrier_ok(dev)) netdev_info(dev, `NIC Link is Up ${speed} Mbps ${duplex === 1 ? 'Full' : 'Half'} Duplex`)
-  else if (!up && netif_carrier_ok(dev)) netdev_info(dev, 'NIC Link is Down')
+  const told = (nic.msg_enable & e.NETIF_MSG_LINK) !== 0
+  if (told && up && !netif_carrier_ok(dev)) netdev_info(dev, `NIC Link is Up ${speed} Mbps ${duplex === 1 ? 'Full' : 'Half'} Duplex`)
+  else if (told && !up && netif_carrier_ok(dev)) netdev_info(dev, 'NIC Link is Down')
   mii_check_link(nic.mii)
   iowrite8(nic.csr, e.SCB_CMD_HI, ioread8(nic.csr, e.SCB_CMD_HI) | e.irq_sw_gen)
   e100_update_stats(nic)
@@ -245,8 +248,9 @@ function make_device(pdev: pci_dev, csr: iomem): Errno | undefined {
     free_netdev(dev)
     return error
   }
+  pdev.dma_pools = [{ name: dev.name, size: self.cbs_param.max * SIZEOF_CB, blocks: 0, active: 0 }]
   const start = pdev.resource[0].start.toString(16)
-  netdev_info(dev, `addr 0x${start}, irq ${pdev.irq}, MAC addr ${mac_text(dev.dev_addr, 6)}`)
+  if (self.msg_enable & e.NETIF_MSG_PROBE) netdev_info(dev, `addr 0x${start}, irq ${pdev.irq}, MAC addr ${mac_text(dev.dev_addr, 6)}`)
   return undefined
 }
 /** What the EEPROM and the PHY say. */
@@ -262,6 +266,7 @@ function read_identity(nic: nic): Errno | undefined {
     return EAGAIN
   }
   nic.wol_magic = nic.mac >= e.mac_82558_D101_A4 && (nic.eeprom[eeprom_id] & eeprom_id_wol) !== 0
+  nic.pdev.wakeup_enabled = nic.wol_magic
   pci_pme_active(nic.pdev, false)
   return undefined
 }
@@ -270,6 +275,7 @@ export function e100_remove(pdev: pci_dev): void {
   const nic = netdev_priv<nic>(dev)
   unregister_netdev(dev)
   dma_free_coherent(pdev, nic.mem)
+  pdev.dma_pools = []
   pci_release_regions(pdev)
   pci_disable_device(pdev)
 }
