@@ -88,12 +88,14 @@ export class EventQueue {
 export function timer_pending(timer: timer_list): boolean {
   return timer.slot >= 0
 }
+/** Among what is due at one time, what runs as a process (work) comes after all that interrupts it (timers). */
+const PROCESS_SEQ = 2 ** 50
 /** Arms or re-arms; `expires` in ns of lab time. True when it was pending. */
-export function mod_timer(timer: timer_list, expires: number): boolean {
+export function mod_timer(timer: timer_list, expires: number, process = false): boolean {
   const pending = timer_pending(timer)
   timer.queue.heap.remove(timer)
   timer.expires = expires
-  timer.seq = timer.queue.next_seq++
+  timer.seq = timer.queue.next_seq++ + (process ? PROCESS_SEQ : 0)
   timer.queue.heap.push(timer)
   return pending
 }

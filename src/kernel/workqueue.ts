@@ -23,7 +23,7 @@ export function run_work(work: delayed_work): void {
 /** No effect when already queued (false). */
 export function queue_delayed_work(work: delayed_work, delay_ns: number): boolean {
   if (timer_pending(work.timer)) return false
-  mod_timer(work.timer, work.timer.queue.now + delay_ns)
+  mod_timer(work.timer, work.timer.queue.now + delay_ns, true)
   return true
 }
 export function schedule_work(work: delayed_work): boolean {
@@ -31,7 +31,7 @@ export function schedule_work(work: delayed_work): boolean {
 }
 /** Queues with a new delay whether pending or not. */
 export function mod_delayed_work(work: delayed_work, delay_ns: number): void {
-  mod_timer(work.timer, work.timer.queue.now + delay_ns)
+  mod_timer(work.timer, work.timer.queue.now + delay_ns, true)
 }
 export function cancel_delayed_work(work: delayed_work): boolean {
   return timer_delete(work.timer)
