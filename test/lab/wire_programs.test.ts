@@ -1,16 +1,11 @@
 /** Programs that send and hear datagrams and frames, on two hosts and the router between them. What is not installed is skipped. */
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { createLab } from '../../src/index.ts'
 import { buildLab } from '../../src/lab/topology.ts'
-
-const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
-const busybox = (applet: string) =>
-  has('busybox') && spawnSync('busybox', ['--list'], { encoding: 'utf8' }).stdout.split('\n').includes(applet)
-const without = (program: string) => (has(program) ? false : `no ${program} here`)
+import { without, withoutApplets } from './programs.ts'
 
 /** a (10.0.0.1) - r - (10.0.1.1) b, both families. */
 async function lab(t: { teardown: (fn: () => void) => void }) {
@@ -81,7 +76,7 @@ t.test('tcpdump', { skip: without('tcpdump') }, async (t) => {
   t.match(stdout, /10\.0\.0\.1\.\d+ > 10\.0\.1\.1\.7777: \[udp sum ok\] UDP, length 4/)
 })
 
-t.test('udhcpc and udhcpd', { skip: busybox('udhcpc') && busybox('udhcpd') ? false : 'no busybox with DHCP here' }, async (t) => {
+t.test('udhcpc and udhcpd', { skip: withoutApplets('udhcpc', 'udhcpd') }, async (t) => {
   const { run } = await lab(t)
   const folder = mkdtempSync(join(tmpdir(), 'netdouble-dhcp-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
