@@ -184,6 +184,12 @@ import * as lib_attrs from '../lib/attrs.ts'
 import * as lib_heap from '../lib/heap.ts'
 import * as lib_message from '../lib/message.ts'
 import * as lib_random from '../lib/random.ts'
+import * as net_802_applicant from '../net/802/applicant.ts'
+import * as net_802_garp from '../net/802/garp.ts'
+import * as net_802_llc_input from '../net/802/llc_input.ts'
+import * as net_802_mrp from '../net/802/mrp.ts'
+import * as net_8021q_vlan_gvrp from '../net/8021q/vlan_gvrp.ts'
+import * as net_8021q_vlan_mvrp from '../net/8021q/vlan_mvrp.ts'
 import * as net_8021q_vlan from '../net/8021q/vlan.ts'
 import * as net_8021q_vlan_core from '../net/8021q/vlan_core.ts'
 import * as net_8021q_vlan_dev from '../net/8021q/vlan_dev.ts'
@@ -205,7 +211,6 @@ import * as net_bridge_br_input_cb from '../net/bridge/br_input_cb.ts'
 import * as net_bridge_br_ioctl from '../net/bridge/br_ioctl.ts'
 import * as net_bridge_br_ioctl_old from '../net/bridge/br_ioctl_old.ts'
 import * as net_bridge_br_link from '../net/bridge/br_link.ts'
-import * as net_bridge_br_llc from '../net/bridge/br_llc.ts'
 import * as net_bridge_br_mdb from '../net/bridge/br_mdb.ts'
 import * as net_bridge_br_mdb_fill from '../net/bridge/br_mdb_fill.ts'
 import * as net_bridge_br_mst from '../net/bridge/br_mst.ts'
@@ -899,6 +904,12 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['lib/heap', lib_heap],
   ['lib/message', lib_message],
   ['lib/random', lib_random],
+  ['net/802/applicant', net_802_applicant],
+  ['net/802/garp', net_802_garp],
+  ['net/802/llc_input', net_802_llc_input],
+  ['net/802/mrp', net_802_mrp],
+  ['net/8021q/vlan_gvrp', net_8021q_vlan_gvrp],
+  ['net/8021q/vlan_mvrp', net_8021q_vlan_mvrp],
   ['net/8021q/vlan', net_8021q_vlan],
   ['net/8021q/vlan_core', net_8021q_vlan_core],
   ['net/8021q/vlan_dev', net_8021q_vlan_dev],
@@ -920,7 +931,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/bridge/br_ioctl', net_bridge_br_ioctl],
   ['net/bridge/br_ioctl_old', net_bridge_br_ioctl_old],
   ['net/bridge/br_link', net_bridge_br_link],
-  ['net/bridge/br_llc', net_bridge_br_llc],
   ['net/bridge/br_mdb', net_bridge_br_mdb],
   ['net/bridge/br_mdb_fill', net_bridge_br_mdb_fill],
   ['net/bridge/br_mst', net_bridge_br_mst],

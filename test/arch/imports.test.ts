@@ -26,7 +26,8 @@ const mayImport: Record<string, string[]> = {
   'net/packet': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/ipv4'],
   'net/netfilter': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core'],
   'net/xfrm': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core'],
-  'net/8021q': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/sched', 'net/ethernet'],
+  'net/802': ['lib', 'uapi', 'kernel', 'net/core'],
+  'net/8021q': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/802', 'net/core', 'net/sched', 'net/ethernet'],
   // a snooping bridge is itself in groups of both families
   'net/bridge': [
     'lib',
@@ -35,6 +36,7 @@ const mayImport: Record<string, string[]> = {
     'net (base)',
     'net/netlink',
     'fs',
+    'net/802',
     'net/core',
     'net/sched',
     'net/ethernet',
@@ -53,6 +55,7 @@ const mayImport: Record<string, string[]> = {
     'net (ioctl)',
     'net/netlink',
     'fs',
+    'net/802',
     'net/core',
     'net/sched',
     'net/ethernet',

@@ -2,14 +2,20 @@
 import type { proc_dir_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { NOTIFY_BAD, NOTIFY_DONE, notifier_block, notifier_from_errno } from '../../kernel/notifier.ts'
-import { unhex } from '../../lib/bytes.ts'
 import { EEXIST, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
 import { ETH_P_8021Q } from '../../uapi/linux/if_ether.ts'
-import { VLAN_FLAG_BRIDGE_BINDING, VLAN_FLAG_LOOSE_BINDING, VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD } from '../../uapi/linux/if_vlan.ts'
+import {
+  VLAN_FLAG_BRIDGE_BINDING,
+  VLAN_FLAG_GVRP,
+  VLAN_FLAG_LOOSE_BINDING,
+  VLAN_FLAG_MVRP,
+  VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD,
+} from '../../uapi/linux/if_vlan.ts'
+import { llc_init } from '../802/llc_input.ts'
 import { netdev_upper_dev_link, netdev_upper_dev_unlink } from '../core/dev_adjacent.ts'
-import { dev_mc_add, dev_mc_del, dev_uc_add, dev_uc_del } from '../core/dev_addr_lists.ts'
+import { dev_uc_add, dev_uc_del } from '../core/dev_addr_lists.ts'
 import { netif_inherit_tso_max } from '../core/dev_alloc.ts'
 import { dev_set_mtu } from '../core/dev_config.ts'
 import { call_netdevice_notifiers, register_netdevice_notifier } from '../core/dev_notifier.ts'
@@ -53,6 +59,8 @@ import {
 } from './vlan_core.ts'
 import { vlan_do_receive } from './vlan_do_receive.ts'
 import { is_vlan_dev, vlan_dev_inherit_address, vlan_dev_priv_of, vlan_tnl_features } from './vlan_dev.ts'
+import { vlan_gvrp_init_applicant, vlan_gvrp_request_leave, vlan_gvrp_uninit_applicant } from './vlan_gvrp.ts'
+import { vlan_mvrp_init, vlan_mvrp_init_applicant, vlan_mvrp_request_leave, vlan_mvrp_uninit_applicant } from './vlan_mvrp.ts'
 import { vlan_link_ops } from './vlan_netlink.ts'
 import { vlan_proc_add_dev, vlan_proc_cleanup, vlan_proc_init, vlan_proc_rem_dev } from './vlanproc.ts'
 
@@ -63,9 +71,6 @@ export class vlan_net {
   proc_vlan_dir: proc_dir_entry | undefined = undefined
   proc_vlan_conf = new Map<net_device, proc_dir_entry>()
 }
-
-/** The group address of GVRP and of MVRP: each listens to it from the first VLAN to the last (garp_init_applicant). */
-const registration_group = unhex('0180c2000021')
 
 export function vlan_check_real_dev(real_dev: net_device, proto: number, vlan_id: number, extack?: netlink_ext_ack): Errno | undefined {
   if (real_dev.features & F.NETIF_F_VLAN_CHALLENGED || real_dev.type !== ARPHRD_ETHER) {
@@ -86,7 +91,10 @@ export function register_vlan_dev(dev: net_device, extack?: netlink_ext_ack): Er
   const error = vlan_vid_add(real_dev, vlan_proto, vlan_id)
   if (isErrno(error)) return error
   const info = real_dev.vlan_info as vlan_info
-  if (info.devices.size === 0) init_applicants(real_dev)
+  if (info.devices.size === 0) {
+    vlan_gvrp_init_applicant(real_dev)
+    vlan_mvrp_init_applicant(real_dev)
+  }
   const refused = enter(dev, real_dev, extack)
   if (isErrno(refused)) {
     if (info.devices.size === 0) uninit_applicants(real_dev)
@@ -108,17 +116,17 @@ function enter(dev: net_device, real_dev: net_device, extack?: netlink_ext_ack):
   if (isErrno(unlinked)) unregister_netdevice_many([dev])
   return unlinked
 }
-function init_applicants(real_dev: net_device): void {
-  for (let i = 0; i < 2; i++) dev_mc_add(real_dev, registration_group)
-}
 function uninit_applicants(real_dev: net_device): void {
-  for (let i = 0; i < 2; i++) dev_mc_del(real_dev, registration_group)
+  vlan_mvrp_uninit_applicant(real_dev)
+  vlan_gvrp_uninit_applicant(real_dev)
 }
 
 /** Unlinked first: so the lower device's message comes before the VLAN's last ones. */
 export function unregister_vlan_dev(dev: net_device, list?: net_device[]): void {
-  const { real_dev, vlan_proto, vlan_id } = vlan_dev_priv_of(dev)
+  const { real_dev, vlan_proto, vlan_id, flags } = vlan_dev_priv_of(dev)
   const info = real_dev.vlan_info as vlan_info
+  if (flags & VLAN_FLAG_MVRP) vlan_mvrp_request_leave(dev)
+  if (flags & VLAN_FLAG_GVRP) vlan_gvrp_request_leave(dev)
   vlan_group_set_device(info, vlan_proto, vlan_id, undefined)
   netdev_upper_dev_unlink(real_dev, dev)
   unregister_netdevice_queue(dev, list)
@@ -238,6 +246,8 @@ export const vlan_net_ops: pernet_operations = { name: 'vlan_net_ops', init: vla
 export function vlan_proto_init(kernel: Kernel): Errno | undefined {
   kernel.pr_info('8021q: 802.1Q VLAN Support v1.8')
   kernel.netdev.vlan_do_receive = vlan_do_receive
+  llc_init(kernel)
+  vlan_mvrp_init(kernel)
   const error =
     register_pernet_subsys(kernel, vlan_net_ops) ?? register_netdevice_notifier(kernel, new notifier_block(vlan_device_event, kernel))
   return isErrno(error) ? error : rtnl_link_register(kernel, vlan_link_ops)

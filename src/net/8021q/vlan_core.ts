@@ -1,4 +1,6 @@
 /** net/8021q/vlan_core.c: the VLAN devices of one device, by protocol and id, and the ids that its filter lets through. */
+import type { garp_applicant } from '../802/garp.ts'
+import type { mrp_applicant } from '../802/mrp.ts'
 import { ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_P_8021AD, ETH_P_8021Q } from '../../uapi/linux/if_ether.ts'
 import { netif_device_present } from '../core/link_watch.ts'
@@ -18,6 +20,9 @@ export class vlan_info {
   /** By protocol and id; see vlan_devices() for the order. */
   devices = new Map<number, net_device>()
   vid_list: vlan_vid_info[] = []
+  /** Who declares the VLANs upon the device to its neighbours (dev.garp_port, dev.mrp_port): from the first to the last. */
+  gvrp: garp_applicant | undefined = undefined
+  mvrp: mrp_applicant | undefined = undefined
   constructor(real_dev: net_device) {
     this.real_dev = real_dev
   }

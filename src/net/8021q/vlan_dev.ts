@@ -20,6 +20,7 @@ import {
 } from '../core/dev_addr_lists.ts'
 import { netif_inherit_tso_max } from '../core/dev_alloc.ts'
 import { call_netdevice_notifiers } from '../core/dev_notifier.ts'
+import { netif_running } from '../core/dev.ts'
 import { dev_set_allmulti, dev_set_promiscuity } from '../core/dev_rx_mode.ts'
 import { netdev_intersect_features } from '../core/dev_stacked.ts'
 import {
@@ -58,6 +59,8 @@ import {
   is_valid_ether_addr,
   is_zero_ether_addr,
 } from '../ethernet/eth.ts'
+import { vlan_gvrp_request_join, vlan_gvrp_request_leave } from './vlan_gvrp.ts'
+import { vlan_mvrp_request_join, vlan_mvrp_request_leave } from './vlan_mvrp.ts'
 import { vlan_dev_hard_start_xmit, vlan_header_ops, vlan_header_ops_for } from './vlan_dev_xmit.ts'
 
 const VLAN_FLAGS = VLAN_FLAG_REORDER_HDR | VLAN_FLAG_GVRP | VLAN_FLAG_LOOSE_BINDING | VLAN_FLAG_MVRP | VLAN_FLAG_BRIDGE_BINDING
@@ -111,11 +114,15 @@ export function vlan_dev_set_egress_priority(dev: net_device, skb_prio: number, 
   if (vlan_qos !== 0) vlan.nr_egress_mappings++
 }
 
-/** GVRP and MVRP are kept as flags: what they would announce is not sent. */
+/** A running VLAN is declared, or withdrawn, at once. */
 export function vlan_dev_change_flags(dev: net_device, flags: number, mask: number): Errno | undefined {
   if (mask & ~VLAN_FLAGS) return EINVAL
   const vlan = vlan_dev_priv_of(dev)
+  const changed = (vlan.flags ^ flags) & mask
   vlan.flags = (vlan.flags & ~mask) | (flags & mask)
+  if (!netif_running(dev)) return undefined
+  if (changed & VLAN_FLAG_GVRP) (vlan.flags & VLAN_FLAG_GVRP ? vlan_gvrp_request_join : vlan_gvrp_request_leave)(dev)
+  if (changed & VLAN_FLAG_MVRP) (vlan.flags & VLAN_FLAG_MVRP ? vlan_mvrp_request_join : vlan_mvrp_request_leave)(dev)
   return undefined
 }
 
@@ -136,6 +143,8 @@ export function vlan_dev_open(dev: net_device): Errno | undefined {
     if (isErrno(error)) return error
   }
   vlan.real_dev_addr.set(real_dev.dev_addr.subarray(0, ETH_ALEN))
+  if (vlan.flags & VLAN_FLAG_GVRP) vlan_gvrp_request_join(dev)
+  if (vlan.flags & VLAN_FLAG_MVRP) vlan_mvrp_request_join(dev)
   if (netif_carrier_ok(real_dev) && !(vlan.flags & VLAN_FLAG_BRIDGE_BINDING)) netif_carrier_on(dev)
   return undefined
 }

@@ -30,7 +30,7 @@ import { br_multicast_ctx_init, br_multicast_dev_del, br_multicast_open, br_mult
 import { br_multicast_join_snoopers, br_multicast_leave_snoopers } from './br_multicast_snoopers.ts'
 import { br_dellink, br_getlink, br_setlink } from './br_netlink.ts'
 import { br_priv, net_bridge } from './br_private.ts'
-import { llc_init } from './br_llc.ts'
+import { llc_init } from '../802/llc_input.ts'
 import { br_sysfs_addbr, bridge_dev_attrs } from './br_sysfs_br.ts'
 import { br_vlan_flush } from './br_vlan.ts'
 import { br_stp_disable_bridge, br_stp_enable_bridge, br_stp_timer_init } from './br_stp.ts'
