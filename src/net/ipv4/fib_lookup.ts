@@ -53,6 +53,8 @@ export class fib_result {
   table: fib_table | undefined = undefined
   fi: fib_info | undefined = undefined
   nh: fib_nh_common | undefined = undefined
+  /** Realms of the rule. */
+  tclassid = 0
   /** KEY and ALIAS of the trie's route. */
   key = 0
   alias = KEYLENGTH

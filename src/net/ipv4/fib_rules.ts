@@ -66,6 +66,7 @@ export function fib4_rule_action(net: net, rule: fib_rule, flow: fib4_rule_flow,
   if (rule.action === FR_ACT_PROHIBIT) return EACCES
   if (rule.action !== FR_ACT_TO_TBL) return EINVAL
   const tb = fib_get_table(net, rule.l3mdev !== 0 ? flow.flowi_l3mdev_table : rule.table)
+  arg.res.tclassid = rule.tclassid
   return tb === undefined ? EAGAIN : fib_table_lookup(tb, flow.fl, arg.res, arg.flags)
 }
 export function fib4_rule_suppress(_net: net, rule: fib_rule, { res }: fib4_lookup_arg): boolean {

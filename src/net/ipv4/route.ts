@@ -46,6 +46,8 @@ export class rtable {
   rt_gw6: Uint8Array | undefined = undefined
   encap: lwtunnel_state | undefined = undefined
   res: fib_result | undefined
+  /** The same, also where the route's next hop says nothing of a group or a broadcast: for `ip route get`. */
+  found: fib_result | undefined
   /** Of a packet that has come in. */
   rt_is_input = false
   /** Its sender could have sent it to the next hop itself (IPSKB_DOREDIRECT). */
@@ -62,6 +64,7 @@ export class rtable {
     this.daddr = daddr
     this.saddr = saddr
     this.res = res
+    this.found = res
   }
 }
 

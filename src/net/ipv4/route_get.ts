@@ -5,14 +5,15 @@ import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { type Attr, type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { getBe16, getBe32, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP } from '../../uapi/linux/in.ts'
-import { EHOSTUNREACH, EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, ipv4_is_lbcast, ipv4_is_multicast, ipv4_is_zeronet } from '../../uapi/linux/in.ts'
+import { EHOSTUNREACH, EINVAL, ENETUNREACH, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   RT_TABLE_COMPAT,
   RT_TABLE_MAIN,
   RTA_CACHEINFO,
   RTA_DPORT,
   RTA_DST,
+  RTA_FLOW,
   RTA_GATEWAY,
   RTA_IIF,
   RTA_IP_PROTO,
@@ -50,7 +51,7 @@ import { rtm_ipv4_policy } from './fib_rtm.ts'
 import { fib_rt_info } from './fib_rt_info.ts'
 import { fib_proc_register } from './fib_trie_procfs.ts'
 import { ip_check_mc } from './igmp.ts'
-import { ip_route_output_key, type rtable } from './route.ts'
+import { ip_dev_find, ip_route_output_key, type rtable } from './route.ts'
 import type { fib_nh_exception } from './route_exception.ts'
 import { ip_route_input } from './route_input.ts'
 import { ip_static_sysctl_init } from './route_sysctl.ts'
@@ -126,6 +127,7 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
   const { daddr: dst, saddr: src } = fl
   const dev = iif === 0 ? undefined : req.net.dev_index_head.get(iif)
   if (iif !== 0 && dev === undefined) return ENODEV
+  if (fl.oif !== 0 && is_foreign(req.net, src)) return ENETUNREACH
   const rt = dev === undefined ? ip_route_output_key(req.net, fl) : ip_route_input(req.net, fl, dev)
   if (isErrno(rt)) return rt
   const skb = new MessageBuilder(undefined, 256)
@@ -136,7 +138,6 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
     rt_fill_info(skb, req, rt, {
       dst,
       src,
-      tos,
       flags: rtm.rtm_flags,
       uid: tb.get(RTA_UID) ?? (iif === 0 ? req.task.uid : undefined),
       iif,
@@ -146,12 +147,16 @@ export function inet_rtm_getroute(req: Request): Errno | undefined {
   return rtnl_unicast(req.net, skb, req.portid)
 }
 
+/** A source of packets of ours, with a device: what could be an address must be one of ours. */
+function is_foreign(net: net, src: number): boolean {
+  return !ipv4_is_zeronet(src) && !ipv4_is_multicast(src) && !ipv4_is_lbcast(src) && ip_dev_find(net, src) === undefined
+}
 /** RTM_F_FIB_MATCH: the route of the table itself. */
 function fill_match(skb: MessageBuilder, req: Request, rt: rtable, flags: number): Errno | undefined {
-  const { res } = rt
+  const { found: res } = rt
   if (res?.fi === undefined || res.table === undefined) return EHOSTUNREACH
   const table = flags & RTM_F_LOOKUP_TABLE ? res.table.tb_id : RT_TABLE_MAIN
-  const fri = new fib_rt_info(res.fi, table, res.prefix, res.prefixlen, res.dscp, res.type)
+  const fri = new fib_rt_info(res.fi, table, res.prefix, res.prefixlen, res.dscp, rt.rt_type)
   fib_dump_info(skb, req.portid, req.seq, RTM_NEWROUTE, 0, fri)
   return undefined
 }
@@ -159,7 +164,6 @@ function fill_match(skb: MessageBuilder, req: Request, rt: rtable, flags: number
 interface asked {
   dst: number
   src: number
-  tos: number
   /** rtm_flags of the request. */
   flags: number
   /** Undefined: nobody's, since the packet comes in. */
@@ -182,14 +186,21 @@ function references(rt: rtable, iif: number): number {
   if (rt.res === undefined) return 1
   return iif === 0 && rt.rt_type === RTN_LOCAL && rt.res.nh?.fib_nh_dev !== rt.dev ? 1 : 2
 }
+/** Realms of the next hop, and where it has none, of the rule: source in the upper half, destination in the lower (set_class_tag). */
+function tclassid_of({ res }: rtable): number {
+  if (res === undefined) return 0
+  const { nh, fi, tclassid } = res
+  const own = (fi?.nh === undefined ? nh?.nh_tclassid : 0) ?? 0
+  return ((own & 0xffff || tclassid & 0xffff) | (own & ~0xffff || tclassid & ~0xffff)) >>> 0
+}
 function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: asked): void {
-  const table = asked.flags & RTM_F_LOOKUP_TABLE ? (rt.res?.table?.tb_id ?? 0) : RT_TABLE_MAIN
+  const table = asked.flags & RTM_F_LOOKUP_TABLE ? (rt.found?.table?.tb_id ?? 0) : RT_TABLE_MAIN
   skb.begin(RTM_NEWROUTE, 0, req.seq, req.portid)
   skb.struct(rtmsg, {
     rtm_family: AF_INET,
     rtm_dst_len: 32,
     rtm_src_len: asked.src === 0 ? 0 : 32,
-    rtm_tos: asked.tos,
+    rtm_tos: rt.found?.dscp ?? 0,
     rtm_table: table < 256 ? table : RT_TABLE_COMPAT,
     rtm_type: rt.rt_type,
     rtm_flags: route_flags(rt, asked),
@@ -199,6 +210,8 @@ function rt_fill_info(skb: MessageBuilder, req: Request, rt: rtable, asked: aske
   if (asked.src !== 0) put_in_addr(skb, RTA_SRC.nr, asked.src)
   put_u32(skb, RTA_OIF.nr, rt.dev.ifindex)
   lwtunnel_fill_encap(skb, rt.encap)
+  const realms = tclassid_of(rt)
+  if (realms !== 0) put_u32(skb, RTA_FLOW.nr, realms)
   if (asked.iif === 0 && rt.saddr !== asked.src) put_in_addr(skb, RTA_PREFSRC.nr, rt.saddr)
   if (rt.rt_gw4 !== 0) put_in_addr(skb, RTA_GATEWAY.nr, rt.rt_gw4)
   else if (rt.rt_gw6 !== undefined) put_via6(skb, rt.rt_gw6)

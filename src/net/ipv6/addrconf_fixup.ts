@@ -93,7 +93,7 @@ export function addrconf_fixup_linkdown(owner: ipv6_devconf_owner, newf: number)
       if (differ(newf, was)) tell(net, attr, idev.dev.ifindex, idev.cnf)
     }
     if (differ(newf, old)) tell(net, attr, NETCONFA_IFINDEX_ALL, cnf)
-  }
+  } else if (owner.idev !== undefined && differ(newf, old)) tell(net, attr, owner.idev.dev.ifindex, cnf)
 }
 
 /** A device without IPv6 is as one that is down. */
