@@ -3,8 +3,15 @@ import { mod_timer, NSEC_PER_JIFFY, timer_delete, timer_list } from '../../kerne
 import type { net } from '../core/net_namespace.ts'
 import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
 
-/** Packets in pieces at a time (Linux counts their memory: 4 MB). */
-const MAX_QUEUES = 1024
+/** What a piece, and a packet that is in pieces, take of memory beside their bytes (truesize, struct ipq). */
+const PIECE_OVERHEAD = 576
+const QUEUE_OVERHEAD = 200
+
+/** The settings that a family has for it: jiffies, bytes. */
+export interface frag_limits {
+  time: number
+  high_thresh: number
+}
 
 interface piece {
   offset: number
@@ -19,6 +26,8 @@ export class inet_frag_queue {
   total: number | undefined = undefined
   /** The first piece, as it came: its headers are the whole packet's. */
   head: sk_buff | undefined = undefined
+  /** Bytes that it takes. */
+  mem = QUEUE_OVERHEAD
   readonly timer: timer_list
   constructor(table: inet_frags, key: string) {
     this.table = table
@@ -31,32 +40,34 @@ export class inet_frags {
   readonly net: net
   readonly expired: (fq: inet_frag_queue) => void
   queues = new Map<string, inet_frag_queue>()
-  /** Jiffies. */
-  timeout: number
-  constructor(net: net, timeout: number, expired: (fq: inet_frag_queue) => void) {
+  readonly limits: frag_limits
+  /** Bytes of all that wait. */
+  mem = 0
+  constructor(net: net, limits: frag_limits, expired: (fq: inet_frag_queue) => void) {
     this.net = net
-    this.timeout = timeout
+    this.limits = limits
     this.expired = expired
   }
 }
 
 export function inet_frag_expire(fq: inet_frag_queue): void {
-  fq.table.queues.delete(fq.key)
+  inet_frag_kill(fq)
   fq.table.expired(fq)
   if (fq.head !== undefined) kfree_skb(fq.head)
 }
 export function inet_frag_find(table: inet_frags, key: string): inet_frag_queue | undefined {
   const found = table.queues.get(key)
   if (found !== undefined) return found
-  if (table.queues.size >= MAX_QUEUES) return undefined
+  if (table.limits.high_thresh === 0 || table.mem > table.limits.high_thresh) return undefined
   const fq = new inet_frag_queue(table, key)
   table.queues.set(key, fq)
-  mod_timer(fq.timer, table.net.kernel.now() + table.timeout * NSEC_PER_JIFFY)
+  table.mem += fq.mem
+  mod_timer(fq.timer, table.net.kernel.now() + table.limits.time * NSEC_PER_JIFFY)
   return fq
 }
 export function inet_frag_kill(fq: inet_frag_queue): void {
   timer_delete(fq.timer)
-  fq.table.queues.delete(fq.key)
+  if (fq.table.queues.delete(fq.key)) fq.table.mem -= fq.mem
 }
 
 /**
@@ -82,6 +93,8 @@ export function inet_frag_add(
   if (!more) fq.total = end
   if (offset === 0) fq.head = skb
   fq.pieces.push({ offset, data: data.slice() })
+  fq.mem += data.length + PIECE_OVERHEAD
+  fq.table.mem += data.length + PIECE_OVERHEAD
   const have = fq.pieces.reduce((sum, p) => sum + p.data.length, 0)
   if (fq.total === undefined || have !== fq.total || fq.head === undefined) return undefined
   inet_frag_kill(fq)

@@ -10,7 +10,7 @@ import type { fib_table } from './fib_trie.ts'
 import { icmp_limits } from './icmp_ratelimit.ts'
 import type { inet_peer } from './inetpeer.ts'
 import type { in_ifaddr } from './in_device.ts'
-import type { inet_frags } from './inet_fragment.ts'
+import type { frag_limits, inet_frags } from './inet_fragment.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { netns_mib } from './ip_stats.ts'
 import type { mr_table } from './ipmr_base.ts'
@@ -86,6 +86,8 @@ export class netns_ipv4 {
   /** Number of the last packet sent; -1: none yet. */
   ip_ident = -1
   frags: inet_frags | undefined = undefined
+  /** net.ipv4.ipfrag_time, ipfrag_high_thresh */
+  frag_limits: frag_limits = { time: 30 * HZ, high_thresh: 4194304 }
   /** Raw sockets, in order of coming. */
   raw_sks: inet_sock[] = []
   /** Jiffies, and bits of types that it holds for. */

@@ -7,15 +7,30 @@ import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_GETNEXTHOPBUCKET, RTM_NEWNEXTHOP } 
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import { dev_get_flags, register_netdevice_notifier } from '../core/dev.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
-import { NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, type netdev_notifier_info } from '../core/netdevice.ts'
+import {
+  NETDEV_CHANGE,
+  NETDEV_CHANGEMTU,
+  NETDEV_DOWN,
+  NETDEV_UNREGISTER,
+  type net_device,
+  type netdev_notifier_info,
+} from '../core/netdevice.ts'
 import { rtnl_register } from '../core/rtnetlink.ts'
 import { netns_nexthop } from './nexthop.ts'
 import { rtm_dump_nexthop_bucket, rtm_get_nexthop_bucket } from './nexthop_bucket.ts'
 import { flush_all_nexthops, nexthop_flush_dev } from './nexthop_change.ts'
+import { fib_nhc_update_mtu } from './route_exception.ts'
 import { rtm_del_nexthop, rtm_dump_nexthop, rtm_get_nexthop, rtm_new_nexthop } from './nexthop_rtm.ts'
 
+/** nexthop_sync_mtu(): what is known of destinations behind IPv4's objects follows the device's MTU. */
+function nexthop_sync_mtu(dev: net_device, orig_mtu: number): void {
+  for (const { family, nhc } of dev.nd_net.nexthop.devhash.get(dev.ifindex) ?? []) {
+    if (family === AF_INET) fib_nhc_update_mtu(nhc, dev.mtu, orig_mtu)
+  }
+}
 /** Objects go with their device: down, removed, or without carrier. */
-export function nh_netdev_event(_nb: notifier_block, event: number, { dev }: netdev_notifier_info): number {
+export function nh_netdev_event(_nb: notifier_block, event: number, { dev, mtu }: netdev_notifier_info): number {
+  if (event === NETDEV_CHANGEMTU) nexthop_sync_mtu(dev, mtu ?? dev.mtu)
   if (event === NETDEV_DOWN || event === NETDEV_UNREGISTER) nexthop_flush_dev(dev, event === NETDEV_UNREGISTER)
   else if (event === NETDEV_CHANGE && !(dev_get_flags(dev) & (IFF_RUNNING | IFF_LOWER_UP))) nexthop_flush_dev(dev, false)
   return NOTIFY_DONE

@@ -137,14 +137,12 @@ const uint_rows: readonly row[] = [
   ['tcp_notsent_lowat', UINT_MAX],
   ['tcp_probe_interval', 600, 0, UINT_MAX],
   ['udp_child_hash_entries', 0, 0, 65536],
-  ['ipfrag_high_thresh', 4194304],
   ['ipfrag_low_thresh', 3145728],
   ['tcp_comp_sack_delay_ns', 1000000],
   ['tcp_comp_sack_slack_ns', 100000],
 ]
 /** In seconds outside. */
 const jiffies_rows: readonly row[] = [
-  ['ipfrag_time', 30 * HZ],
   ['tcp_fin_timeout', 60 * HZ],
   ['tcp_keepalive_intvl', 75 * HZ],
   ['tcp_keepalive_time', 7200 * HZ],
@@ -291,6 +289,8 @@ function special_rows(net: net): special[] {
     { procname: 'icmp_msgs_per_sec', proc_handler: proc_dointvec_minmax, data: ipv4.icmp_limits, key: 'msgs_per_sec', extra1: 0 },
     { procname: 'icmp_msgs_burst', proc_handler: proc_dointvec_minmax, data: ipv4.icmp_limits, key: 'msgs_burst', extra1: 0 },
     { procname: 'icmp_ratelimit', proc_handler: proc_dointvec_ms_jiffies, data: ipv4, key: 'sysctl_icmp_ratelimit' },
+    { procname: 'ipfrag_time', proc_handler: proc_dointvec_jiffies, data: ipv4.frag_limits, key: 'time' },
+    { procname: 'ipfrag_high_thresh', proc_handler: proc_douintvec_minmax, data: ipv4.frag_limits, key: 'high_thresh' },
     { procname: 'icmp_ratemask', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_icmp_ratemask' },
     { procname: 'igmp_max_memberships', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_igmp_max_memberships' },
     { procname: 'igmp_qrv', proc_handler: proc_dointvec_minmax, data: ipv4, key: 'sysctl_igmp_qrv', extra1: 1 },

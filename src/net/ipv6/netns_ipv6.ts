@@ -1,9 +1,10 @@
 /** include/net/netns/ipv6.h: what a namespace keeps for IPv6. */
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
+import { HZ } from '../../kernel/time.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import { DEVCONF_ALL } from '../../uapi/linux/ipv6.ts'
 import { conf_values } from '../core/conf_values.ts'
-import type { inet_frags } from '../ipv4/inet_fragment.ts'
+import type { frag_limits, inet_frags } from '../ipv4/inet_fragment.ts'
 import type { mr_table } from '../ipv4/ipmr_base.ts'
 import type { ip6addrlbl_entry } from './addrlabel.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
@@ -106,6 +107,8 @@ export class netns_ipv6 {
   ioam6_namespaces = new Map<number, ioam6_namespace>()
   ioam6_schemas = new Map<number, ioam6_schema>()
   frags: inet_frags | undefined = undefined
+  /** net.ipv6.ip6frag_time, ip6frag_high_thresh */
+  frag_limits: frag_limits = { time: 60 * HZ, high_thresh: 4194304 }
   /** Tables of multicast routes, in order of coming. */
   mr6_tables = new Map<number, mr_table>()
   // net/ipv6/route.c, ip6_fib.c: the room of routes keeps its own state here

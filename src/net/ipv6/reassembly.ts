@@ -1,5 +1,4 @@
 /** net/ipv6/reassembly.c, exthdrs.c: headers between the fixed one and the protocol's: pieces, options, routing. */
-import { HZ } from '../../kernel/time.ts'
 import { getBe16, getBe32, putBe16 } from '../../lib/bytes.ts'
 import { ICMPV6_EXC_FRAGTIME, ICMPV6_HDR_FIELD, ICMPV6_PARAMPROB, ICMPV6_TIME_EXCEED } from '../../uapi/linux/icmpv6.ts'
 import {
@@ -19,8 +18,6 @@ import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
 import { IP6CB, IPV6_HLEN } from './ipv6_hdr.ts'
 
-/** IPV6_FRAG_TIMEOUT */
-const FRAG_TIMEOUT = 60 * HZ
 const FRAG_HLEN = 8
 
 /** Not all pieces came in time: the sender of the first one hears of it. */
@@ -31,7 +28,7 @@ export function ip6_frag_expire(fq: inet_frag_queue): void {
   if (fq.head !== undefined) icmpv6_send(fq.head, ICMPV6_TIME_EXCEED, ICMPV6_EXC_FRAGTIME, 0)
 }
 function frags_of(net: net): inet_frags {
-  net.ipv6.frags ??= new inet_frags(net, FRAG_TIMEOUT, ip6_frag_expire)
+  net.ipv6.frags ??= new inet_frags(net, net.ipv6.frag_limits, ip6_frag_expire)
   return net.ipv6.frags
 }
 

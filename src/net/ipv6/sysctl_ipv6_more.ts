@@ -18,7 +18,7 @@ import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { bitmap_ranges, bitmap_text } from '../ipv4/sysctl_net_ipv4.ts'
 import { fib6_run_gc } from './ip6_fib_gc.ts'
-import type { netns_ipv6, netns_sysctl_ipv6 } from './netns_ipv6.ts'
+import type { netns_ipv6 } from './netns_ipv6.ts'
 
 type file = Omit<ctl_table, 'mode'> & { mode?: number }
 const unread = true
@@ -78,9 +78,7 @@ export function kept_defaults6(): Record<string, number | bigint> {
     min_adv_mss: 1220,
     skip_notify_on_dev_down: 0,
     error_anycast_as_unicast: 0,
-    ip6frag_high_thresh: 4194304,
     ip6frag_low_thresh: 3145728,
-    ip6frag_time: 60 * HZ,
     seg6_flowlabel: 0,
     ioam6_id: 0xffffff,
     ioam6_id_wide: IOAM6_WIDE_MAX,
@@ -130,14 +128,14 @@ function icmp_table(net: net, kept: object): file[] {
     },
   ]
 }
-function other_table(kept: object, sysctl: netns_sysctl_ipv6): file[] {
+function other_table(kept: object, { sysctl, frag_limits: limits }: netns_ipv6): file[] {
   const row = (procname: string, proc_handler: ctl_table['proc_handler'], extra1?: number, extra2?: number): file => {
     return { procname, proc_handler, data: kept, key: procname, extra1, extra2, unread }
   }
   return [
-    row('ip6frag_high_thresh', proc_doulongvec_minmax),
+    { procname: 'ip6frag_high_thresh', proc_handler: proc_doulongvec_minmax, data: limits, key: 'high_thresh' },
     row('ip6frag_low_thresh', proc_doulongvec_minmax),
-    row('ip6frag_time', proc_dointvec_jiffies),
+    { procname: 'ip6frag_time', proc_handler: proc_dointvec_jiffies, data: limits, key: 'time' },
     {
       procname: 'fib_multipath_hash_policy',
       proc_handler: proc_dou8vec_minmax,
@@ -173,7 +171,7 @@ export function ipv6_sysctl_more_init_net(net: net): Errno | undefined {
   }
   add('net/ipv6/route', route_table(net, kept))
   add('net/ipv6/icmp', icmp_table(net, kept))
-  add('net/ipv6', other_table(kept, net.ipv6.sysctl))
+  add('net/ipv6', other_table(kept, net.ipv6))
   return undefined
 }
 export function ipv6_sysctl_more_exit_net(net: net): void {

@@ -7,17 +7,18 @@ import { RTN_LOCAL } from '../../uapi/linux/rtnetlink.ts'
 import { csum_ipv6_magic, csum_partial, csum_tcpudp_magic } from '../core/checksum.ts'
 import { dev_sw_netstats_tx_add } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
-import { type sk_buff, skb_bytes, skb_cow, skb_push, skb_scrub_packet } from '../core/skbuff.ts'
+import { kfree_skb, type sk_buff, skb_bytes, skb_cow, skb_push, skb_scrub_packet } from '../core/skbuff.ts'
 import { UDP_TUNNEL_LOCAL, type udp_tunnel_packet } from '../core/udp_tunnel.ts'
 import { flowi4 } from '../ipv4/fib_lookup.ts'
-import { IP_DF, ip_push_hdr } from '../ipv4/ip_hdr.ts'
-import { ip4_dst_hoplimit, ip_local_out, ip_select_ident } from '../ipv4/ip_output.ts'
+import { IP_DF, IP_HLEN, ip_push_hdr } from '../ipv4/ip_hdr.ts'
+import { ip4_dst_hoplimit, ip_dst_mtu, ip_local_out, ip_select_ident } from '../ipv4/ip_output.ts'
 import { ip_route_output_key } from '../ipv4/route.ts'
 import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
-import { IP6_OUT_TUNNEL, ip6_local_out } from './ip6_output.ts'
-import { ip6_push_hdr } from './ipv6_hdr.ts'
+import { IP6_OUT_TUNNEL, ip6_dst_mtu, ip6_local_out } from './ip6_output.ts'
+import { ip6_push_hdr, IPV6_HLEN } from './ipv6_hdr.ts'
 import { ip6_route_output } from './route.ts'
+import { skb_tunnel_check_pmtu } from './tunnel_pmtu.ts'
 
 const UDP_HLEN = 8
 /** Link, IPv6 and UDP headers. */
@@ -47,6 +48,12 @@ function push_udp(skb: sk_buff, sport: number, dport: number): number {
 export function udp_tunnel_xmit(net: net, p: udp_tunnel_packet, bypass: boolean): Errno | typeof UDP_TUNNEL_LOCAL | undefined {
   return p.daddr.length === 16 ? xmit6(net, p, bypass) : xmit4(net, p, bypass)
 }
+/** True: the packet does not fit, its sender knows, and it is gone. `hlen`: of the outer header. */
+function too_big({ skb, dev }: udp_tunnel_packet, path: number, hlen: number): boolean {
+  if (!skb_tunnel_check_pmtu(skb, dev, path, skb.network_header - skb.data + UDP_HLEN + hlen)) return false
+  kfree_skb(skb)
+  return true
+}
 function xmit4(net: net, p: udp_tunnel_packet, bypass: boolean): Errno | typeof UDP_TUNNEL_LOCAL | undefined {
   const { skb } = p
   const fl = new flowi4(getBe32(p.daddr, 0), p.ifindex)
@@ -60,6 +67,7 @@ function xmit4(net: net, p: udp_tunnel_packet, bypass: boolean): Errno | typeof 
   if (isErrno(rt)) return ENETUNREACH
   if (rt.dev === p.dev) return ELOOP
   if (bypass && rt.rt_type === RTN_LOCAL) return UDP_TUNNEL_LOCAL
+  if (too_big(p, ip_dst_mtu(net, rt), IP_HLEN)) return undefined
   const saddr = fl.saddr || rt.saddr
   skb_scrub_packet(skb, p.dev.nd_net !== net)
   skb_cow(skb, ROOM)
@@ -88,6 +96,7 @@ function xmit6(net: net, p: udp_tunnel_packet, bypass: boolean): Errno | typeof 
   if (isErrno(rt) || rt.error !== undefined) return ENETUNREACH
   if (rt.dev === p.dev) return ELOOP
   if (bypass && rt.from.fib6_flags & RTF_LOCAL && !(ipv6_addr_type(daddr) & IPV6_ADDR_MULTICAST)) return UDP_TUNNEL_LOCAL
+  if (too_big(p, ip6_dst_mtu(rt, rt.dev), IPV6_HLEN)) return undefined
   const saddr = ipv6_addr_any(p.saddr) ? ipv6_dev_get_saddr(net, rt.dev, daddr, 0) : p.saddr
   if (isErrno(saddr)) return ENETUNREACH
   skb_scrub_packet(skb, p.dev.nd_net !== net)
