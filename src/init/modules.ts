@@ -486,6 +486,7 @@ import * as net_ipv6_ip6_gre_netlink from '../net/ipv6/ip6_gre_netlink.ts'
 import * as net_ipv6_ip6_vti from '../net/ipv6/ip6_vti.ts'
 import * as net_ipv6_sock6 from '../net/ipv6/sock6.ts'
 import * as net_ipv6_sysctl_ipv6_more from '../net/ipv6/sysctl_ipv6_more.ts'
+import * as net_ipv6_tunnel_pmtu from '../net/ipv6/tunnel_pmtu.ts'
 import * as net_ipv6_udp_lookup from '../net/ipv6/udp_lookup.ts'
 import * as net_ipv6_tcp_ipv6 from '../net/ipv6/tcp_ipv6.ts'
 import * as net_ipv6_udp_rcv from '../net/ipv6/udp_rcv.ts'
@@ -1192,6 +1193,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_gre_netlink', net_ipv6_ip6_gre_netlink],
   ['net/ipv6/ip6_vti', net_ipv6_ip6_vti],
   ['net/ipv6/sock6', net_ipv6_sock6],
+  ['net/ipv6/tunnel_pmtu', net_ipv6_tunnel_pmtu],
   ['net/ipv6/udp_lookup', net_ipv6_udp_lookup],
   ['net/ipv6/tcp_ipv6', net_ipv6_tcp_ipv6],
   ['net/ipv6/udp_rcv', net_ipv6_udp_rcv],
