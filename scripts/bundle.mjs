@@ -10,6 +10,15 @@ import { build } from 'esbuild'
 const at = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const directory = at('dist/bundle/cli')
 
+/** To be told its name costs a function time: not those that have it already, nor, each time, those made inside of others. */
+function withoutNeedlessNames(text) {
+  return text
+    .replace(/^ *__name\((\w+), "\1"\);\n/gm, '')
+    .replace(/^ {2}__name\(\w+, "\w+"\);\n/gm, '')
+    .replace(/^( +(?:const|let) \w+ = )\/\* @__PURE__ \*\/ __name\(/gm, '$1__inner(')
+    .replace(/^var __name = /m, 'var __inner = (f) => f;\n$&')
+}
+
 async function bundle() {
   rmSync(at('dist/bundle'), { recursive: true, force: true })
   await build({
@@ -25,9 +34,7 @@ async function bundle() {
     keepNames: true,
     logLevel: 'warning',
   })
-  // a function needs no telling that has its name already
-  const text = readFileSync(`${directory}/program.cjs`, 'utf8').replace(/^ *__name\((\w+), "\1"\);\n/gm, '')
-  writeFileSync(`${directory}/program.cjs`, text)
+  writeFileSync(`${directory}/program.cjs`, withoutNeedlessNames(readFileSync(`${directory}/program.cjs`, 'utf8')))
   copyFileSync(at('dist/src/cli/load.js'), `${directory}/load.js`)
   copyFileSync(at('dist/src/cli/bundled.js'), `${directory}/main.js`)
   spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--cache'], { stdio: 'ignore' })
