@@ -208,22 +208,48 @@ function fits(r: fib_rule, { rule, ops, frh, tb }: rule_request): boolean {
   return ops.ops.compare(r, frh, tb)
 }
 
+/** Of the first rule whose priority is `pref` or above: the list is in order of priority. */
+function place_of(list: readonly fib_rule[], pref: number): number {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const mid = (low + high) >> 1
+    if (list[mid].pref < pref) low = mid + 1
+    else high = mid
+  }
+  return low
+}
+function exists(list: readonly fib_rule[], asked: rule_request): boolean {
+  const { pref } = asked.rule
+  for (let i = place_of(list, pref); i < list.length && list[i].pref === pref; i++) if (equal(list[i], asked)) return true
+  return false
+}
+/** The first that fits; only those of its priority are looked at, where the request gives one. */
+function find(list: readonly fib_rule[], asked: rule_request): number {
+  const first = asked.tb.has(FRA_PRIORITY) ? place_of(list, asked.rule.pref) : 0
+  for (let i = first; i < list.length; i++) {
+    if (fits(list[i], asked)) return i
+    if (asked.tb.has(FRA_PRIORITY) && list[i].pref > asked.rule.pref) break
+  }
+  return -1
+}
+
 /** Behind those of equal priority. */
 export function fib_nl_newrule(req: Request): Errno | undefined {
   const asked = parse(req)
   if (isErrno(asked)) return asked
   const { ops, rule, frh, tb } = asked
   const list = ops.rules_list
-  if (req.flags & NLM_F_EXCL && list.some((r) => equal(r, asked))) return EEXIST
+  if (req.flags & NLM_F_EXCL && exists(list, asked)) return EEXIST
   const error = ops.ops.configure(req.net, rule, frh, tb, req.extack)
   if (isErrno(error)) return error
   if (rule.action === FR_ACT_GOTO) {
-    rule.ctarget = list.find((r) => r.pref === rule.target)
+    const to = list[place_of(list, rule.target)]
+    rule.ctarget = to?.pref === rule.target ? to : undefined
     ops.nr_goto_rules++
   }
-  const at = list.findIndex((r) => r.pref > rule.pref)
-  list.splice(at < 0 ? list.length : at, 0, rule)
-  for (const r of list) if (r.action === FR_ACT_GOTO && r.target === rule.pref) r.ctarget ??= rule
+  list.splice(place_of(list, rule.pref + 1), 0, rule)
+  if (ops.nr_goto_rules > 0) for (const r of list) if (r.action === FR_ACT_GOTO && r.target === rule.pref) r.ctarget ??= rule
   notify_rule_change(RTM_NEWRULE, rule, ops, req)
   return undefined
 }
@@ -232,7 +258,7 @@ export function fib_nl_delrule(req: Request): Errno | undefined {
   if (isErrno(asked)) return asked
   const { ops } = asked
   const list = ops.rules_list
-  const at = list.findIndex((r) => fits(r, asked))
+  const at = find(list, asked)
   if (at < 0) return ENOENT
   const rule = list[at]
   if (rule.flags & FIB_RULE_PERMANENT) return EPERM
