@@ -182,6 +182,7 @@ import * as kernel_unsupported from '../kernel/unsupported.ts'
 import * as kernel_workqueue from '../kernel/workqueue.ts'
 import * as lib_attrs from '../lib/attrs.ts'
 import * as lib_heap from '../lib/heap.ts'
+import * as lib_hlist from '../lib/hlist.ts'
 import * as lib_message from '../lib/message.ts'
 import * as lib_random from '../lib/random.ts'
 import * as net_802_applicant from '../net/802/applicant.ts'
@@ -903,6 +904,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['kernel/workqueue', kernel_workqueue],
   ['lib/attrs', lib_attrs],
   ['lib/heap', lib_heap],
+  ['lib/hlist', lib_hlist],
   ['lib/message', lib_message],
   ['lib/random', lib_random],
   ['net/802/applicant', net_802_applicant],

@@ -51,7 +51,7 @@ export function fdb_create(
     ...flags,
   }
   br.fdb_hash.set(key(addr, vid), fdb)
-  br.fdb_list.unshift(fdb)
+  br.fdb_list.add_head(fdb)
   return fdb
 }
 /** fdb_add_hw_addr(), fdb_del_hw_addr(): ports that are not promiscuous must let static addresses in. */
@@ -64,8 +64,7 @@ export function fdb_del_hw_addr(br: net_bridge, addr: Uint8Array): void {
 export function fdb_delete(br: net_bridge, fdb: net_bridge_fdb_entry): void {
   if (fdb.is_static) fdb_del_hw_addr(br, fdb.addr)
   br.fdb_hash.delete(key(fdb.addr, fdb.vid))
-  const at = br.fdb_list.indexOf(fdb)
-  if (at >= 0) br.fdb_list.splice(at, 1)
+  br.fdb_list.del(fdb)
   if (fdb.dynamic_learned) br.fdb_n_learned--
   fdb_notify(br, fdb, RTM_DELNEIGH)
 }
@@ -107,7 +106,7 @@ export function br_fdb_add_local(br: net_bridge, p: net_bridge_port | undefined,
 /** br_fdb_changeaddr(): a port's own entries follow its address. */
 export function br_fdb_changeaddr(p: net_bridge_port, newaddr: Uint8Array): void {
   const { br } = p
-  for (const f of [...br.fdb_list]) {
+  for (const f of br.fdb_list) {
     if (f.dst !== p || !f.is_local || f.added_by_user) continue
     fdb_delete_local(br, p, f)
     if (p.vlgrp.vlans.length === 0) break
@@ -131,7 +130,7 @@ export function br_fdb_cleanup(br: net_bridge): void {
   const delay = hold_time(br)
   const now = br_jiffies(br)
   let work_delay = delay
-  for (const f of [...br.fdb_list]) {
+  for (const f of br.fdb_list) {
     if (f.is_static || f.added_by_extern_learn) continue
     const this_timer = f.updated + delay
     if (this_timer > now) work_delay = Math.min(work_delay, this_timer - now)
@@ -142,7 +141,7 @@ export function br_fdb_cleanup(br: net_bridge): void {
 }
 /** br_fdb_delete_by_port(): of a VLAN, or (0) all. Without `all` those that programs or ports own stay. */
 export function br_fdb_delete_by_port(br: net_bridge, p: net_bridge_port | undefined, vid: number, all: boolean): void {
-  for (const f of [...br.fdb_list]) {
+  for (const f of br.fdb_list) {
     if (f.dst !== p) continue
     if (!all && (f.is_static || (f.added_by_extern_learn && !f.is_static) || (vid !== 0 && f.vid !== vid))) continue
     if (f.is_local) fdb_delete_local(br, p, f)
@@ -151,7 +150,7 @@ export function br_fdb_delete_by_port(br: net_bridge, p: net_bridge_port | undef
 }
 /** br_fdb_flush(): what was learned. */
 export function br_fdb_flush(br: net_bridge, keep: (f: net_bridge_fdb_entry) => boolean): void {
-  for (const f of [...br.fdb_list]) if (!keep(f)) fdb_delete(br, f)
+  for (const f of br.fdb_list) if (!keep(f)) fdb_delete(br, f)
 }
 
 /** Those that a port without authorisation (MAB) has waiting. */

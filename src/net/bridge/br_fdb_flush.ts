@@ -56,7 +56,7 @@ export function br_fdb_delete_bulk(req: Request, dev: net_device): Errno | undef
   const wanted = bits(ndm.ndm_state, flags)
   const mask = bits(tb.get(N.NDA_NDM_STATE_MASK) ?? 0, tb.get(N.NDA_NDM_FLAGS_MASK) ?? 0)
   const vid = tb.get(N.NDA_VLAN)
-  for (const f of [...br.fdb_list]) {
+  for (const f of br.fdb_list) {
     if (vid !== undefined && f.vid !== vid) continue
     if (index !== undefined && index !== (f.dst?.dev ?? br.dev).ifindex) continue
     if (mask === 0 || (bits_of(f) & mask) === wanted) fdb_delete(br, f)

@@ -153,7 +153,7 @@ export function br_manage_promisc(br: net_bridge): void {
   }
 }
 function static_addresses(br: net_bridge): Uint8Array[] {
-  return br.fdb_list.filter((f) => f.is_static).map((f) => f.addr)
+  return br.fdb_list.items.filter((f) => f.is_static).map((f) => f.addr)
 }
 function set_promisc(p: net_bridge_port): void {
   if (p.promisc || isErrno(dev_set_promiscuity(p.dev, 1))) return

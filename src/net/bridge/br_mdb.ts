@@ -412,7 +412,7 @@ export function br_mdb_del_bulk(dev: net_device, tb: AttrTable, req: Request): E
   }
   const state_fits = (permanent: boolean) => state_mask === 0 || ((permanent ? B.MDB_PERMANENT : 0) & state_mask) === e.state
   const dev_fits = (ifindex: number) => e.ifindex === 0 || e.ifindex === ifindex
-  for (const mp of [...br.mdb_list]) {
+  for (const mp of br.mdb_list) {
     if (e.vid !== 0 && e.vid !== mp.addr.vid) continue
     if (dev_fits(dev.ifindex) && rt_protocol === 0 && state_fits(mp.addr.proto === 0)) {
       br_multicast_host_leave(mp, true)

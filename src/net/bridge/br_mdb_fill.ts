@@ -131,7 +131,7 @@ function members_of(mp: net_bridge_mdb_entry): (net_bridge_port_group | undefine
 export function br_mdb_dump(dev: net_device, skb: MessageBuilder, cb: netlink_callback): boolean {
   skb.begin(RTM_GETMDB, NLM_F_MULTI, cb.seq, cb.portid)
   skb.struct(B.br_port_msg, { ifindex: dev.ifindex })
-  const full = mdb_fill_groups(skb, cb, br_priv(dev).mdb_list, members_of, (mp, pg) => mdb_fill_info(skb, mp, pg))
+  const full = mdb_fill_groups(skb, cb, br_priv(dev).mdb_list.items, members_of, (mp, pg) => mdb_fill_info(skb, mp, pg))
   if (!full) br_rports_fill_info(skb, br_priv(dev).multicast_ctx)
   return !skb.end() || full
 }

@@ -117,12 +117,12 @@ function enable_port_ctx(pmctx: net_bridge_mcast_port): void {
     for (const f of FAMILIES) br_multicast_add_router(br_multicast_port_ctx_get_global(pmctx), pmctx, f)
   }
   const { vlan } = pmctx
-  if (vlan !== undefined) pmctx.mdb_n_entries = pmctx.port.mglist.filter((pg) => pg.addr.vid === vlan.vid).length
+  if (vlan !== undefined) pmctx.mdb_n_entries = pmctx.port.mglist.items.filter((pg) => pg.addr.vid === vlan.vid).length
 }
 /** __br_multicast_disable_port_ctx(): temporary members go, the port leads to no router. */
 function disable_port_ctx(pmctx: net_bridge_mcast_port): void {
   const { port, vlan } = pmctx
-  for (const pg of [...port.mglist]) {
+  for (const pg of port.mglist) {
     if (pg.flags & MDB_PG_FLAGS_PERMANENT || (vlan !== undefined && pg.addr.vid !== vlan.vid)) continue
     if (port.mglist.includes(pg)) br_multicast_find_del_pg(port.br, pg)
   }
@@ -158,7 +158,7 @@ export function br_multicast_add_port(p: net_bridge_port): void {
 }
 /** br_multicast_del_port(): every membership goes, also those that programs made. */
 export function br_multicast_del_port(p: net_bridge_port): void {
-  for (const pg of [...p.mglist]) if (p.mglist.includes(pg)) br_multicast_find_del_pg(p.br, pg)
+  for (const pg of p.mglist) if (p.mglist.includes(pg)) br_multicast_find_del_pg(p.br, pg)
   for (const f of FAMILIES) {
     timer_delete(p.multicast_ctx.mc_router_timer[f])
     timer_delete(p.multicast_ctx.own_query[f].timer)
@@ -166,7 +166,7 @@ export function br_multicast_del_port(p: net_bridge_port): void {
 }
 /** br_multicast_dev_del(): the bridge goes, and its groups silently. */
 export function br_multicast_dev_del(br: net_bridge): void {
-  for (const mp of [...br.mdb_list]) {
+  for (const mp of br.mdb_list) {
     for (const pg of [...mp.ports]) br_multicast_del_pg(mp, pg)
     br_multicast_del_mdb_entry(mp)
   }

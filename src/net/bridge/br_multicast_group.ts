@@ -67,7 +67,7 @@ export function br_multicast_new_group(br: net_bridge, addr: br_ip): net_bridge_
   const mp = new net_bridge_mdb_entry(br, { ...addr })
   mp.timer = new timer_list(queue(br), br_multicast_group_expired, mp)
   br.mdb_hash.set(br_ip_key(addr), mp)
-  br.mdb_list.unshift(mp)
+  br.mdb_list.add_head(mp)
   return mp
 }
 /** br_multicast_del_mdb_entry() */
@@ -75,8 +75,7 @@ export function br_multicast_del_mdb_entry(mp: net_bridge_mdb_entry): void {
   const { br } = mp
   timer_delete(mp.timer)
   if (br.mdb_hash.get(br_ip_key(mp.addr)) === mp) br.mdb_hash.delete(br_ip_key(mp.addr))
-  const at = br.mdb_list.indexOf(mp)
-  if (at >= 0) br.mdb_list.splice(at, 1)
+  br.mdb_list.del(mp)
 }
 export function br_multicast_group_expired(mp: net_bridge_mdb_entry): void {
   if (!mp.br.mdb_list.includes(mp) || !netif_running(mp.br.dev)) return
@@ -120,13 +119,13 @@ export function br_multicast_new_port_group(
   pg.timer = new timer_list(events, br_multicast_port_group_expired, pg)
   pg.rexmit_timer = new timer_list(events, br_multicast_port_group_rexmit, pg)
   if (!br_multicast_is_star_g(addr)) port.br.sg_port_tbl.set(sg_key(port, addr), pg)
-  port.mglist.unshift(pg)
+  port.mglist.add_head(pg)
   return pg
 }
 /** br_multicast_del_port_group(): one that never was in a group. */
 export function br_multicast_del_port_group(pg: net_bridge_port_group): void {
   const { port } = pg
-  port.mglist = port.mglist.filter((other) => other !== pg)
+  port.mglist.del(pg)
   if (!br_multicast_is_star_g(pg.addr)) port.br.sg_port_tbl.delete(sg_key(port, pg.addr))
   ngroups_dec(port, pg.addr.vid)
 }
@@ -146,7 +145,7 @@ export function br_port_group_equal(pg: net_bridge_port_group, port: net_bridge_
 export function br_multicast_del_pg(mp: net_bridge_mdb_entry, pg: net_bridge_port_group): void {
   const { br } = mp
   mp.ports = mp.ports.filter((other) => other !== pg)
-  pg.port.mglist = pg.port.mglist.filter((other) => other !== pg)
+  pg.port.mglist.del(pg)
   for (const ent of [...pg.src_list]) br_multicast_del_group_src(ent, false)
   br_mdb_notify(br.dev, mp, pg, RTM_DELMDB)
   timer_delete(pg.timer)

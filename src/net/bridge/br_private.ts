@@ -1,4 +1,5 @@
 /** net/bridge/br_private.h: a bridge, its ports, its addresses and its VLANs. Times are in jiffies. */
+import { hlist } from '../../lib/hlist.ts'
 import { HZ, NSEC_PER_JIFFY, type timer_list, timer_pending, USER_HZ } from '../../kernel/time.ts'
 import { KERN_NOTICE, KERN_WARNING } from '../../kernel/printk.ts'
 import {
@@ -124,7 +125,7 @@ export class net_bridge_port {
   promisc = false
   readonly multicast_ctx: net_bridge_mcast_port
   /** Group memberships of this port, newest first. */
-  mglist: net_bridge_port_group[] = []
+  readonly mglist = new hlist<net_bridge_port_group>()
   mcast_stats = new br_mcast_stats()
   stp_xstats = new bridge_stp_xstats()
   /** The cost was set by hand: a new speed does not change it. */
@@ -148,7 +149,7 @@ export class net_bridge {
   /** Newest first. */
   port_list: net_bridge_port[] = []
   /** Newest first: the order of dumps. */
-  fdb_list: net_bridge_fdb_entry[] = []
+  readonly fdb_list = new hlist<net_bridge_fdb_entry>()
   /** The same by address and vid. */
   fdb_hash = new Map<string, net_bridge_fdb_entry>()
   fdb_n_learned = 0
@@ -188,7 +189,7 @@ export class net_bridge {
   hash_max = 4096
   readonly multicast_ctx: net_bridge_mcast
   /** Newest first: the order of dumps. */
-  mdb_list: net_bridge_mdb_entry[] = []
+  readonly mdb_list = new hlist<net_bridge_mdb_entry>()
   mdb_hash = new Map<string, net_bridge_mdb_entry>()
   /** Port groups of (S, G) by port and group. */
   sg_port_tbl = new Map<string, net_bridge_port_group>()

@@ -261,7 +261,7 @@ export function fdb_entry_bytes(br: net_bridge, f: net_bridge_fdb_entry): Uint8A
 }
 /** br_fdb_fillbuf(): what is behind ports. */
 export function br_fdb_fillbuf(br: net_bridge): Uint8Array[] {
-  return br.fdb_list.filter((f) => f.dst !== undefined && !has_expired(br, f)).map((f) => fdb_entry_bytes(br, f))
+  return br.fdb_list.items.filter((f) => f.dst !== undefined && !has_expired(br, f)).map((f) => fdb_entry_bytes(br, f))
 }
 const brforward: attribute = {
   name: 'brforward',

@@ -48,7 +48,7 @@ function add(h: Bridged, port: string, flags: number, ...more: Uint8Array[]) {
 const list = (...sources: Uint8Array[]) =>
   nest(B.MDBE_ATTR_SRC_LIST, ...sources.map((src) => nest(B.MDBE_SRC_LIST_ENTRY, nla(B.MDBE_SRCATTR_ADDRESS, src))))
 const mode = (value: number) => nla(B.MDBE_ATTR_GROUP_MODE, byte(value))
-const groups = (h: Bridged) => h.br().mdb_list.map((mp) => `${mp.addr.src?.[3] ?? '*'}:${mp.ports.map((pg) => pg.port.dev.name)}`)
+const groups = (h: Bridged) => h.br().mdb_list.items.map((mp) => `${mp.addr.src?.[3] ?? '*'}:${mp.ports.map((pg) => pg.port.dev.name)}`)
 
 /** An IPv4 packet of protocol IGMP out of a far end. */
 function igmp(h: Bridged, from: string, dst: Uint8Array, message: number[], src: Uint8Array = s(99)): void {
@@ -173,7 +173,7 @@ t.test('queries of its own: at once, soon, then each interval; a lower address s
 function state(include: boolean, x: number[], y: number[] = []) {
   const h = three(nla(IFLA_BR_MCAST_IGMP_VERSION, byte(3)))
   add(h, 'p1', 0, mode(include ? 1 : 0), list(...x.map(s), ...y.map(s)))
-  const pg = h.port('p1').mglist.find((each) => each.addr.src === undefined) as net_bridge_port_group
+  const pg = h.port('p1').mglist.items.find((each) => each.addr.src === undefined) as net_bridge_port_group
   const apply = (type: number, named: number[]) =>
     br_multicast_group_record(h.br().multicast_ctx, h.port('p1').multicast_ctx, pg, type, named.map(s))
   if (!include && x.length > 0) apply(5, x)
