@@ -33,9 +33,11 @@ import {
   NETDEV_CHANGEADDR,
   NETDEV_CHANGEMTU,
   NETDEV_CHANGENAME,
+  NETDEV_CHANGEUPPER,
   NETDEV_DOWN,
   NETDEV_FEAT_CHANGE,
   NETDEV_NOTIFY_PEERS,
+  NETDEV_PRECHANGEUPPER,
   NETDEV_PRE_TYPE_CHANGE,
   NETDEV_REGISTER,
   NETDEV_RESEND_IGMP,
@@ -192,7 +194,9 @@ export function vlan_device_event(_nb: notifier_block, event: number, info: netd
     if (isErrno(error)) return notifier_from_errno(error)
   }
   filter_vlan_0(dev, event)
-  if (dev.vlan_info === undefined) return NOTIFY_DONE
+  // one VLAN more or less is nothing to the others
+  const linked = event === NETDEV_PRECHANGEUPPER || event === NETDEV_CHANGEUPPER
+  if (dev.vlan_info === undefined || linked) return NOTIFY_DONE
   return lower_event(dev, vlan_devices(dev.vlan_info), event, info)
 }
 function lower_event(dev: net_device, vlans: readonly net_device[], event: number, info: netdev_notifier_info): number {

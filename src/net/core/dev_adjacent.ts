@@ -10,8 +10,9 @@ export function netdev_master_upper_dev_get(dev: net_device): net_device | undef
   const first = dev.upper[0]
   return first?.master ? first.dev : undefined
 }
+/** From above downwards: a device may have thousands upon it, and who comes has few below. */
 export function netdev_has_upper_dev(dev: net_device, upper_dev: net_device): boolean {
-  return dev.upper.some((adj) => adj.dev === upper_dev || netdev_has_upper_dev(adj.dev, upper_dev))
+  return upper_dev.lower.some((adj) => adj.dev === dev || netdev_has_upper_dev(dev, adj.dev))
 }
 export function netdev_has_any_upper_dev(dev: net_device): boolean {
   return dev.upper.length > 0
@@ -38,7 +39,9 @@ function unlink(dev: net_device, upper_dev: net_device): void {
   upper_dev.lower = upper_dev.lower.filter((adj) => adj.dev !== dev)
 }
 function level(list: readonly netdev_adjacent[], of: (dev: net_device) => number): number {
-  return 1 + Math.max(0, ...list.map((adj) => of(adj.dev)))
+  let most = 0
+  for (const adj of list) most = Math.max(most, of(adj.dev))
+  return 1 + most
 }
 /** __netdev_update_upper_level() for all below, __netdev_update_lower_level() for all above. */
 function update_levels(dev: net_device, upper_dev: net_device): void {
