@@ -18,7 +18,7 @@ import {
 import { l3mdev_master_dev_rcu } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import type { inet6_dev, inet6_ifaddr } from './if_inet6.ts'
+import { type inet6_dev, type inet6_ifaddr, INFINITY_LIFE_TIME } from './if_inet6.ts'
 
 /** inet6_ifaddr.scope */
 export const IFA_HOST = IPV6_ADDR_LOOPBACK
@@ -36,10 +36,20 @@ export function ipv6_add_addr_hash(dev: net_device, ifp: inet6_ifaddr): boolean 
   if (list?.some((other) => other.idev.dev === dev)) return false
   if (list === undefined) inet6_addr_lst.set(key, [ifp])
   else list.unshift(ifp)
+  note_lifetimes(ifp)
   return true
 }
+/** A permanent address may all the same stop being preferred. */
+export function is_mortal(ifp: inet6_ifaddr): boolean {
+  return !(ifp.flags & IFA_F_PERMANENT) || ifp.prefered_lft !== INFINITY_LIFE_TIME
+}
+/** addrconf_verify_rtnl() is to look at the address, where it has become mortal. */
+export function note_lifetimes(ifp: inet6_ifaddr): void {
+  if (is_mortal(ifp)) ifp.idev.dev.nd_net.ipv6.inet6_addr_mortal.add(ifp)
+}
 export function ipv6_del_addr_hash(ifp: inet6_ifaddr): void {
-  const { inet6_addr_lst } = ifp.idev.dev.nd_net.ipv6
+  const { inet6_addr_lst, inet6_addr_mortal } = ifp.idev.dev.nd_net.ipv6
+  inet6_addr_mortal.delete(ifp)
   const key = addr6_key(ifp.addr)
   const left = inet6_addr_lst.get(key)?.filter((other) => other !== ifp)
   if (left === undefined) return

@@ -19,6 +19,7 @@ import { RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { type ifa6_config, ipv6_add_addr, ipv6_del_addr } from './addrconf_addr.ts'
+import { note_lifetimes } from './addrconf_core.ts'
 import { addrconf_dad_start } from './addrconf_dad.ts'
 import { addrconf_add_dev } from './addrconf_dev.ts'
 import { ipv6_ifa_notify } from './addrconf_ifa.ts'
@@ -107,6 +108,7 @@ export function inet6_addr_modify(net: net, ifp: inet6_ifaddr, cfg: ifa6_config)
   ifp.tstamp = net.kernel.jiffies()
   ifp.valid_lft = cfg.valid_lft
   ifp.prefered_lft = cfg.preferred_lft
+  note_lifetimes(ifp)
   ifp.ifa_proto = cfg.ifa_proto
   if (cfg.rt_priority !== 0) ifp.rt_priority = cfg.rt_priority
   if (new_peer) ifp.peer_addr = cfg.peer_pfx as in6_addr

@@ -1,10 +1,11 @@
 /** net/ipv6/addrconf.c addrconf_verify_rtnl: addresses that grow old. */
 import { HZ, NSEC_PER_JIFFY } from '../../kernel/time.ts'
 import { cancel_delayed_work, delayed_work, mod_delayed_work } from '../../kernel/workqueue.ts'
-import { IFA_F_DEPRECATED, IFA_F_PERMANENT, IFA_F_TEMPORARY, IFA_F_TENTATIVE } from '../../uapi/linux/if_addr.ts'
+import { IFA_F_DEPRECATED, IFA_F_TEMPORARY, IFA_F_TENTATIVE } from '../../uapi/linux/if_addr.ts'
 import type { net } from '../core/net_namespace.ts'
 import { round_jiffies_up } from '../ipv4/devinet_lifetime.ts'
 import { ipv6_del_addr } from './addrconf_addr.ts'
+import { is_mortal } from './addrconf_core.ts'
 import { ipv6_ifa_notify } from './addrconf_ifa.ts'
 import { ADDRCONF_TIMER_FUZZ_MINUS, ipv6_create_tempaddr, ipv6_get_regen_advance } from './addrconf_tempaddr.ts'
 import { type inet6_ifaddr, INFINITY_LIFE_TIME } from './if_inet6.ts'
@@ -23,10 +24,6 @@ export function addrconf_verify_work(net: net): void {
 }
 export function stop_verify(net: net): void {
   if (net.ipv6.addr_chk_work !== undefined) cancel_delayed_work(net.ipv6.addr_chk_work)
-}
-/** A permanent address may all the same stop being preferred. */
-function is_mortal(ifp: inet6_ifaddr): boolean {
-  return !(ifp.flags & IFA_F_PERMANENT) || ifp.prefered_lft !== INFINITY_LIFE_TIME
 }
 
 /** A temporary address near its end gets a successor, once. When this is to be looked at again, in jiffies. */
@@ -61,17 +58,19 @@ function verify_one(ifp: inet6_ifaddr, now: number): number {
 
 /**
  * Looks at all addresses that end, and sleeps until the next of them has something due, at least a second, at most two
- * minutes. Linux keeps the work running when nothing can end. DIVERGES: addresses are looked at in the order in which the
- * first of each was made; Linux goes by a hash.
+ * minutes. Linux keeps the work running when nothing can end. DIVERGES: addresses are looked at in the order in which they
+ * became mortal; Linux goes by a hash.
  */
 export function addrconf_verify_rtnl(net: net): void {
   const now = net.kernel.jiffies()
   let next = round_jiffies_up(now + ADDR_CHECK_FREQUENCY)
-  for (const ifp of [...net.ipv6.inet6_addr_lst.values()].flat()) {
+  const { inet6_addr_mortal: mortal } = net.ipv6
+  for (const ifp of [...mortal]) {
+    if (!is_mortal(ifp)) mortal.delete(ifp)
     // what the address before it took along, or made, is not looked at
-    if (is_mortal(ifp) && ifp.idev.addr_list.includes(ifp)) next = Math.min(next, verify_one(ifp, now))
+    if (mortal.has(ifp)) next = Math.min(next, verify_one(ifp, now))
   }
-  if (![...net.ipv6.inet6_addr_lst.values()].some((list) => list.some(is_mortal))) {
+  if (mortal.size === 0) {
     stop_verify(net)
     return
   }

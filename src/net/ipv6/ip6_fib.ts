@@ -2,8 +2,9 @@
 import { HZ, type timer_list } from '../../kernel/time.ts'
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
+import type { net_device } from '../core/netdevice.ts'
 import { fib6_del } from './ip6_fib_del.ts'
-import { type fib6_walk_fn, nl_info6_kernel } from './ip6_fib_info.ts'
+import { type fib6_info, type fib6_walk_fn, type nl_info6, nl_info6_kernel } from './ip6_fib_info.ts'
 import { fib6_first_node, fib6_next_node, type fib6_node, fib6_table } from './ip6_fib_node.ts'
 
 /** struct rt6_statistics */
@@ -29,6 +30,10 @@ export class netns_fib6 {
   subtrees = 0
   /** Somebody has added a rule: until then local and main are asked without going through them. */
   has_custom_rules = false
+  /** By device, those that stand in a table (ip6_fib_dev.ts). */
+  dev_routes = new Map<net_device, Set<fib6_info>>()
+  /** Those among them that prefer a source: without any, no address that goes needs to look for them. */
+  dev_routes_prefsrc = 0
   /** Routes with a source prefix: without any, sources need not be looked up. */
   fib6_routes_require_src = 0
   ip6_fib_timer: timer_list | undefined = undefined
@@ -80,8 +85,11 @@ export const FIB6_WALK_DELETE = -1
 export const FIB6_WALK_SKIP_SIBLINGS = -2
 
 function clean_table(net: net, tb: fib6_table, fn: fib6_walk_fn, arg: unknown, skip_notify: boolean): void {
-  const info = nl_info6_kernel(skip_notify)
-  for (const node of fib6_nodes(tb)) {
+  clean_nodes(net, fib6_nodes(tb), fn, arg, nl_info6_kernel(skip_notify))
+}
+/** Asks `fn` for each route of the nodes, and deletes those that it names. */
+export function clean_nodes(net: net, nodes: readonly fib6_node[], fn: fib6_walk_fn, arg: unknown, info: nl_info6): void {
+  for (const node of nodes) {
     const routes = node.leaf.slice()
     for (let i = 0; i < routes.length; i++) {
       const rt = routes[i]

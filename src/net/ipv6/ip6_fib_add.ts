@@ -9,6 +9,7 @@ import { RTAX_MTU, RTM_NEWROUTE } from '../../uapi/linux/rtnetlink.ts'
 import { lwtunnel_cmp_encap } from '../core/lwtunnel.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { fib6_set_node } from './ip6_fib_dev.ts'
 import { fib6_start_gc } from './ip6_fib_gc.ts'
 import { fib6_clean_expires, type fib6_info, fib6_set_expires, fib6_siblings, type nl_info6, rt6_qualify_for_ecmp } from './ip6_fib_info.ts'
 import { fib6_metric, fib6_metric_set } from './ip6_fib_metrics.ts'
@@ -162,7 +163,7 @@ function insert_rt(net: net, fn: fib6_node, rt: fib6_info, where: place, info: n
   const { rt6_stats } = net.ipv6.fib6
   if (fn.leaf.length === 0) rt6_stats.fib_route_nodes++
   fib6_set_holder(fn, undefined)
-  rt.fib6_node = fn
+  fib6_set_node(net, rt, fn)
   fn.leaf.splice(where.at, 0, rt)
   rt6_stats.fib_rt_entries++
   rt6_multipath_rebalance(rt)
@@ -179,16 +180,16 @@ function join_siblings(fn: fib6_node, rt: fib6_info): void {
 /** Puts `rt` in the place of one; of a multipath route all other hops go too, and nobody is told of them. */
 function replace_rt(net: net, fn: fib6_node, rt: fib6_info, at: number, info: nl_info6): void {
   const old = fn.leaf[at]
-  rt.fib6_node = fn
+  fib6_set_node(net, rt, fn)
   fn.leaf[at] = rt
   if (!info.skip_notify) inet6_rt_notify(net, RTM_NEWROUTE, rt, info, NLM_F_REPLACE)
-  old.fib6_node = undefined
+  fib6_set_node(net, old, undefined)
   fib6_purge_rt(old, fn)
   old.nh?.f6i_list.delete(old)
   for (const iter of old.fib6_siblings?.list ?? []) {
     if (iter === old) continue
     fn.leaf.splice(fn.leaf.indexOf(iter), 1)
-    iter.fib6_node = undefined
+    fib6_set_node(net, iter, undefined)
     net.ipv6.fib6.rt6_stats.fib_rt_entries--
   }
 }

@@ -2,6 +2,7 @@
 import { ENOENT, type Errno } from '../../uapi/errno.ts'
 import { RTM_DELROUTE } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
+import { fib6_set_node } from './ip6_fib_dev.ts'
 import { fib6_clean_expires, type fib6_info, type nl_info6 } from './ip6_fib_info.ts'
 import { rt6_multipath_rebalance } from './ip6_fib_multipath.ts'
 import { fib6_purge_rt, fib6_repair_tree } from './ip6_fib_node.ts'
@@ -26,7 +27,7 @@ export function fib6_del(net: net, rt: fib6_info, info: nl_info6): Errno | undef
   const { rt6_stats } = net.ipv6.fib6
   if (rt.fib6_src_plen !== 0) net.ipv6.fib6.fib6_routes_require_src--
   fn.leaf.splice(fn.leaf.indexOf(rt), 1)
-  rt.fib6_node = undefined
+  fib6_set_node(net, rt, undefined)
   rt6_stats.fib_rt_entries--
   rt6_stats.fib_discarded_routes++
   leave_siblings(rt)

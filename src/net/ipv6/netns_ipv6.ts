@@ -94,6 +94,8 @@ export class netns_ipv6 {
   inet6_addr_lst = new Map<string, inet6_ifaddr[]>()
   /** Groups that addresses with IFA_F_MCAUTOJOIN have joined, by device index. */
   mc_autojoin = new Map<number, Set<string>>()
+  /** Addresses that end, or stop being preferred (addrconf_verify.ts): those that may, until it has looked. */
+  inet6_addr_mortal = new Set<inet6_ifaddr>()
   addr_chk_work: delayed_work | undefined = undefined
   // net/ipv6/addrlabel.c
   ip6addrlbl_table: ip6addrlbl_entry[] = []

@@ -18,6 +18,7 @@ import { NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, type net_device } from '
 import { __in6_dev_get, type inet6_ifaddr } from './if_inet6.ts'
 import { FIB6_WALK_CONTINUE, FIB6_WALK_DELETE, FIB6_WALK_SKIP_SIBLINGS, fib6_clean_all, fib6_tables_ordered } from './ip6_fib.ts'
 import { fib6_del } from './ip6_fib_del.ts'
+import { fib6_clean_dev } from './ip6_fib_dev.ts'
 import { type fib6_info, nl_info6_kernel } from './ip6_fib_info.ts'
 import { fib6_info_nhs } from './ip6_fib_nexthop.ts'
 import { fib6_metric, fib6_metric_locked, fib6_metric_set } from './ip6_fib_metrics.ts'
@@ -34,7 +35,7 @@ export function fib6_ifup(_net: net, rt: fib6_info, arg: { dev: net_device; nh_f
 /** `nh_flags`: those that the device's coming up takes away. */
 export function rt6_sync_up(dev: net_device, nh_flags: number): void {
   const linkdown = nh_flags & RTNH_F_DEAD && netif_carrier_ok(dev) ? RTNH_F_LINKDOWN : 0
-  fib6_clean_all(dev.nd_net, fib6_ifup, { dev, nh_flags: nh_flags | linkdown })
+  fib6_clean_dev(dev.nd_net, dev, fib6_ifup, { dev, nh_flags: nh_flags | linkdown })
 }
 
 function down(rt: fib6_info, dev: net_device): number {
@@ -69,23 +70,25 @@ export function fib6_ifdown(_net: net, rt: fib6_info, { dev, event }: { dev: net
 }
 export function rt6_sync_down_dev(dev: net_device, event: number): void {
   const { nd_net: net } = dev
-  fib6_clean_all(net, fib6_ifdown, { dev, event }, net.ipv6.fib6.skip_notify_on_dev_down !== 0)
+  fib6_clean_dev(net, dev, fib6_ifdown, { dev, event }, net.ipv6.fib6.skip_notify_on_dev_down !== 0)
 }
 /** IPv6 ends on the device. The caller clears the neighbours (neigh_ifdown). */
 export function rt6_disable_ip(dev: net_device, event: number): void {
   rt6_sync_down_dev(dev, event)
 }
 
-export function fib6_remove_prefsrc(_net: net, rt: fib6_info, { dev, addr }: { dev: net_device; addr: Uint8Array }): number {
+export function fib6_remove_prefsrc(net: net, rt: fib6_info, { dev, addr }: { dev: net_device; addr: Uint8Array }): number {
   if (rt.nh === undefined && rt.fib6_nh.fib_nh_dev === dev && rt.fib6_prefsrc !== undefined && ipv6_addr_equal(addr, rt.fib6_prefsrc)) {
     rt.fib6_prefsrc = undefined
+    net.ipv6.fib6.dev_routes_prefsrc--
   }
   return FIB6_WALK_CONTINUE
 }
 /** An address has gone: routes of its device that prefer it as source do so no longer, silently. */
 export function rt6_remove_prefsrc(ifp: inet6_ifaddr): void {
   const { dev } = ifp.idev
-  fib6_clean_all(dev.nd_net, fib6_remove_prefsrc, { dev, addr: ifp.addr })
+  if (dev.nd_net.ipv6.fib6.dev_routes_prefsrc === 0) return
+  fib6_clean_dev(dev.nd_net, dev, fib6_remove_prefsrc, { dev, addr: ifp.addr })
 }
 
 export function rt6_mtu_change_route(_net: net, f6i: fib6_info, { dev, mtu }: { dev: net_device; mtu: number }): number {
