@@ -1,4 +1,5 @@
 /** How total cost grows with the number of objects: the slope of log cost over log n, from 1,000 to 100,000. */
+import { more_kinds } from './moreObjects.ts'
 import { kinds, type Objects, Owner } from './objects.ts'
 import { type Figure, seconds } from './routes.ts'
 
@@ -51,7 +52,7 @@ function growth_of(of: Objects): Figure[] {
 }
 
 export function growth(wanted = ''): Figure[] {
-  return kinds.filter((of) => of.what.includes(wanted)).flatMap(growth_of)
+  return [...kinds, ...more_kinds].filter((of) => of.what.includes(wanted)).flatMap(growth_of)
 }
 
 if (process.argv[1]?.endsWith('growth.ts')) {

@@ -35,8 +35,8 @@ import { AF_INET, AF_INET6, AF_NETLINK, SOCK_RAW, SOL_SOCKET } from '../../src/u
 const SO_RCVBUF = 8
 const IFF_UP = 1
 /** The device that objects are of: the first dummy. */
-const DEVICE = 2
-const ADDRESS_DEVICES = 1000
+export const DEVICE = 2
+export const ADDRESS_DEVICES = 1000
 
 /** A kind of object: its requests by number. */
 export interface Objects {
@@ -46,23 +46,25 @@ export interface Objects {
   readonly devices: number
   /** The biggest table that is measured. */
   readonly most: number
+  /** What they need beside the devices. */
+  readonly ready?: (owner: Owner) => void
   add(skb: MessageBuilder, i: number): void
   del(skb: MessageBuilder, i: number): void
   dump(skb: MessageBuilder): void
 }
 
-const ADD = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
-const DEL = NLM_F_REQUEST | NLM_F_ACK
-const DUMP = NLM_F_REQUEST | NLM_F_DUMP
+export const ADD = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
+export const DEL = NLM_F_REQUEST | NLM_F_ACK
+export const DUMP = NLM_F_REQUEST | NLM_F_DUMP
 
 /** Numbers that jump about, none twice. */
 const scattered = (i: number): number => Math.imul(i + 1, 0x9e3779b1) >>> 0
-function in4(address: number): Uint8Array {
+export function in4(address: number): Uint8Array {
   const b = new Uint8Array(4)
   putBe32(b, 0, address)
   return b
 }
-function in6(head: number, number: number): Uint8Array {
+export function in6(head: number, number: number): Uint8Array {
   const b = new Uint8Array(16)
   putBe32(b, 0, head)
   putBe32(b, 4, number)
@@ -176,6 +178,7 @@ export class Owner {
       skb.begin(RTM_NEWLINK, DEL, 1, 0)
       skb.struct(ifinfomsg, { ifi_index: DEVICE, ifi_flags: IFF_UP, ifi_change: IFF_UP })
     })
+    of.ready?.(this)
   }
   private send(write: (skb: MessageBuilder) => void): void {
     const { skb } = this
@@ -184,7 +187,7 @@ export class Owner {
     skb.end()
     sys_sendmsg(this.task, this.sock, { data: skb.bytes().slice(), flags: 0 })
   }
-  private ask(write: (skb: MessageBuilder) => void): void {
+  ask(write: (skb: MessageBuilder) => void): void {
     this.send(write)
     const answer = sys_recvmsg(this.task, this.sock, { size: 32768, controlSize: 0, flags: 0 })
     if (isErrno(answer) || answer.data[16] !== 0)
