@@ -11,8 +11,10 @@ import {
   AT_SYMLINK_NOFOLLOW,
   EFAULT,
   EINVAL,
+  ENODATA,
   ENOENT,
   ENOTDIR,
+  EOPNOTSUPP,
   EPERM,
   O_ACCMODE,
   O_CLOEXEC,
@@ -186,10 +188,15 @@ export function openServed(s: Supervisor, call: Call, init: ConstructorParameter
 function found(s: Supervisor, call: Call, dirfd: number, follow: boolean): { path: string; inode: DoorInode } | Outcome {
   const path = pathOf(s, call, dirfd)
   if (path === undefined) return CONTINUE
-  const inode = lookup(call, path, follow)
+  const inode = lookup(call, path, follow || endsWithSlash())
   if (inode === undefined) return CONTINUE
   if (typeof inode === 'number') return inode
   return isErrno(inode) ? -inode.code : { path, inode }
+}
+
+/** "link/" is what the link leads to. */
+function endsWithSlash(): boolean {
+  return bytes[AT_PATH + field(AT_PATH_LENGTH) - 1] === 0x2f
 }
 
 function put(call: Call, at: number, data: Uint8Array): number {
@@ -232,6 +239,17 @@ function readlink(s: Supervisor, call: Call, dirfd: number, at: number, room: nu
   const target = Buffer.from(targetOf(s, call, file.inode)).subarray(0, room)
   const error = put(call, at, target)
   return error < 0 ? error : target.length
+}
+
+/** Files of proc and sysfs have no attributes; those of security modules could be there, others not (`ls -l` asks for both). */
+function getxattr(s: Supervisor, call: Call, follow: boolean): Outcome {
+  const file = found(s, call, AT_FDCWD, follow)
+  if (typeof file !== 'object') return file
+  return /^(security|trusted)\./.test(s.memory.string(arg(1))) ? -ENODATA : -EOPNOTSUPP
+}
+function listxattr(s: Supervisor, call: Call, follow: boolean): Outcome {
+  const file = found(s, call, AT_FDCWD, follow)
+  return typeof file === 'object' ? 0 : file
 }
 
 /** A namespace's link shows the inode that stat() shows. */
@@ -344,6 +362,10 @@ export const fileCalls: Handlers = {
   symlink: (s, call) => symlink(s, call, AT_FDCWD),
   symlinkat: (s, call) => symlink(s, call, intArg(1)),
   inotify_add_watch: inotifyAddWatch,
+  getxattr: (s, call) => getxattr(s, call, true),
+  lgetxattr: (s, call) => getxattr(s, call, false),
+  listxattr: (s, call) => listxattr(s, call, true),
+  llistxattr: (s, call) => listxattr(s, call, false),
   readlink: (s, call) => readlink(s, call, AT_FDCWD, arg(1), intArg(2)),
   readlinkat: (s, call) => readlink(s, call, intArg(0), arg(2), intArg(3)),
 }

@@ -77,6 +77,7 @@ t.test('directories, status and links', async (t) => {
   t.equal((await sh(`stat -c '%F %a %s' ${SYSCTL}`)).out, 'regular empty file 644 0\n')
   t.equal((await sh(`test -r ${SYSCTL} && test -w ${SYSCTL} && test ! -x ${SYSCTL} && echo yes`)).out, 'yes\n')
   t.match(await sh('test -e /proc/net/nonsense'), { code: 1 })
+  t.match(await sh('ls -ld /sys/class/net'), { out: /^dr-xr-xr-x /, err: '' }, 'no attributes, and no complaint of them')
   const supervisor = new Supervisor()
   const { out } = await run(
     'python3',
