@@ -76,7 +76,6 @@ export function kept_defaults6(): Record<string, number | bigint> {
     gc_timeout: 60 * HZ,
     max_size: 0x7fffffff,
     min_adv_mss: 1220,
-    skip_notify_on_dev_down: 0,
     error_anycast_as_unicast: 0,
     ip6frag_low_thresh: 3145728,
     seg6_flowlabel: 0,
@@ -105,7 +104,14 @@ function route_table(net: net, kept: object): file[] {
     { procname: 'mtu_expires', proc_handler: proc_dointvec_jiffies, data: net.ipv6.fib6, key: 'ip6_rt_mtu_expires' },
     row('min_adv_mss', proc_dointvec),
     row('gc_min_interval_ms', proc_dointvec_ms_jiffies, 'gc_min_interval'),
-    { ...row('skip_notify_on_dev_down', proc_dou8vec_minmax), extra1: 0, extra2: 1 },
+    {
+      procname: 'skip_notify_on_dev_down',
+      proc_handler: proc_dou8vec_minmax,
+      data: net.ipv6.fib6,
+      key: 'skip_notify_on_dev_down',
+      extra1: 0,
+      extra2: 1,
+    },
   ]
 }
 function icmp_table(net: net, kept: object): file[] {
