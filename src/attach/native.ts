@@ -25,7 +25,7 @@ export interface Native {
   fetchMessage(pid: number, address: number, withPayload: number): number
   fetchVectors(pid: number, address: number, count: number, withPayload: number): number
   storeMessage(pid: number, address: number, data: number, name: number, control: number, flags: number): number
-  storeName(pid: number, address: number, lengthAt: number, length: number): number
+  storeName(pid: number, address: number, lengthAt: number, length: number, to: number, data: number): number
   pair(type: number): number
   pipe(): number
   close(fd: number): number

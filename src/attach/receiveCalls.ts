@@ -70,8 +70,11 @@ function intoBuffer(r: Receive, to: number, size: number, nameAt: number, length
   const message = take(r, size, 0)
   if (typeof message === 'number') return message === -EAGAIN ? message : trace(r, message)
   bytes.set(message.data, AT_PAYLOAD)
-  let error = message.data.length > 0 ? native.write(r.call.trap.tid, to, message.data.length, AT_PAYLOAD) : 0
-  if (error >= 0 && nameAt !== 0) error = storeAddress(r.call.trap.tid, nameAt, lengthAt, message.name)
+  const { length } = message.data
+  const error =
+    nameAt === 0
+      ? native.write(r.call.trap.tid, to, length, AT_PAYLOAD)
+      : storeAddress(r.call.trap.tid, nameAt, lengthAt, message.name, to, length)
   return trace(r, error < 0 ? error : message.result, message)
 }
 

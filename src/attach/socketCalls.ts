@@ -98,10 +98,10 @@ function withAddress(kind: 'bind' | 'connect') {
   }
 }
 
-/** Writes a sockaddr: cut to the program's room, with its real length. */
-export function storeAddress(tid: number, addr: number, lengthAt: number, name: Uint8Array): number {
+/** Writes a sockaddr: cut to the program's room, with its real length; after `data` bytes of payload to `to`. */
+export function storeAddress(tid: number, addr: number, lengthAt: number, name: Uint8Array, to = 0, data = 0): number {
   octets.set(name.subarray(0, NAME_SIZE), AT_NAME)
-  return native.storeName(tid, addr, lengthAt, name.length)
+  return native.storeName(tid, addr, lengthAt, name.length, to, data)
 }
 
 /** getsockname() and getpeername(). */

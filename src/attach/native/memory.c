@@ -200,20 +200,25 @@ static napi_value store_message(napi_env env, napi_callback_info info) {
   return integer(env, transfer(pid, local, locals, remote, remotes, total, 1));
 }
 
-/* storeName(pid, address, lengthAt, length): a sockaddr from the name area, as move_addr_to_user() does: cut to the room that
- * the program says it has, with its real length. 0 or -errno. */
+/* storeName(pid, address, lengthAt, length, to, data): a sockaddr from the name area, as move_addr_to_user() does: cut to the
+ * room that the program says it has, with its real length. And `data` bytes of the payload area, also if there is no room for
+ * a name: that is found out after them. 0 or -errno. */
 static napi_value store_name(napi_env env, napi_callback_info info) {
-  ARGUMENTS(4);
+  ARGUMENTS(6);
   int pid = int_of(env, argv[0]);
   uint64_t address = address_of(env, argv[1]), length_at = address_of(env, argv[2]);
   uint32_t length = uint_of(env, argv[3]);
-  int32_t room;
-  if (memory_read(pid, &room, length_at, sizeof room) < 0) return integer(env, -EFAULT);
-  if (room < 0) return integer(env, -EINVAL);
-  size_t n = smaller(room, length);
-  struct iovec local[2] = {{&length, sizeof length}, {shared + AT_NAME, n}};
-  struct iovec remote[2] = {{(void *)length_at, sizeof length}, {(void *)address, n}};
-  return integer(env, transfer(pid, local, n ? 2 : 1, remote, n ? 2 : 1, n + sizeof length, 1));
+  size_t data = uint_of(env, argv[5]), total = 0;
+  int32_t room = 0;
+  int error = memory_read(pid, &room, length_at, sizeof room) < 0 ? -EFAULT : room < 0 ? -EINVAL : 0, parts = 0;
+  size_t name = error ? 0 : smaller(room, length);
+  struct iovec local[3], remote[3];
+#define STORE(ours, theirs, n) (local[parts] = (struct iovec){(void *)(ours), (n)}, remote[parts++] = (struct iovec){(void *)(theirs), (n)}, total += (n))
+  if (data) STORE(shared + AT_PAYLOAD, address_of(env, argv[4]), data);
+  if (!error) STORE(&length, length_at, sizeof length);
+  if (name) STORE(shared + AT_NAME, address, name);
+  int failed = transfer(pid, local, parts, remote, parts, total, 1);
+  return integer(env, failed ? failed : error);
 }
 
 void init_memory(napi_env env, napi_value exports) {

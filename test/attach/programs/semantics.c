@@ -326,6 +326,18 @@ static void bad_pointers(int fd) {
   ask(fd, RTM_GETLINK, 0);
   say("efault_receive", result(recvmsg(fd, &m, 0)));
   say("efault_name", result(getsockname(fd, bad, bad)));
+  /* recvfrom() has copied the data when it finds that it cannot tell of the sender. */
+  struct sockaddr_nl from = {0};
+  socklen_t lengths[] = {sizeof from, -1};
+  for (int i = 0; i < 3; i++) {
+    struct nlmsghdr answer = {0};
+    ask(fd, RTM_NEWROUTE, NLM_F_ACK);
+    say((const char *[]){"from", "from_negative", "from_nowhere"}[i],
+        result(recvfrom(fd, &answer, sizeof answer, 0, (void *)&from, i < 2 ? &lengths[i] : bad)));
+    say((const char *[]){"from_data", "from_negative_data", "from_nowhere_data"}[i], answer.nlmsg_type);
+  }
+  say("from_name", from.nl_family);
+  say("from_length", lengths[0]);
   char byte;
   while (recv(fd, &byte, 1, MSG_DONTWAIT) >= 0);
 }
