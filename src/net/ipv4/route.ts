@@ -130,7 +130,8 @@ function output_lookup(net: net, fl: flowi4, out: net_device | undefined, skb?: 
   if (res.type === RTN_LOCAL) {
     if (fl.saddr === 0) fl.saddr = res.fi?.fib_prefsrc || fl.daddr
     // the VRF stands for lo where it is the one that owns the address
-    return new rtable(l3mdev_master_dev_rcu(res.nh?.fib_nh_dev) ?? net.loopback_dev, RTN_LOCAL, fl.daddr, fl.saddr, res)
+    const lo = l3mdev_master_dev_rcu(res.nh?.fib_nh_dev) ?? net.loopback_dev
+    return new rtable(lo, special_type(fl.daddr) ?? RTN_LOCAL, fl.daddr, fl.saddr, res)
   }
   fib_select_path(net, fl, res, skb)
   const dev = res.nh?.fib_nh_dev ?? out

@@ -173,10 +173,11 @@ interface asked {
 }
 function route_flags(rt: rtable, asked: asked): number {
   let flags = RTM_F_CLONED | (asked.flags & RTM_F_NOTIFY ? RTM_F_NOTIFY | RTCF_NOTIFY : 0)
-  if (rt.rt_type === RTN_LOCAL || rt.dev.flags & IFF_LOOPBACK) flags |= RTCF_LOCAL
+  if (rt.rt_type === RTN_MULTICAST) {
+    const joined = rt.dev.ip_ptr !== undefined && ip_check_mc(rt.dev.ip_ptr, rt.daddr)
+    flags |= RTCF_MULTICAST | (joined ? RTCF_LOCAL : 0)
+  } else if (rt.rt_type === RTN_LOCAL || rt.dev.flags & IFF_LOOPBACK) flags |= RTCF_LOCAL
   if (rt.rt_type === RTN_BROADCAST) flags |= RTCF_BROADCAST | RTCF_LOCAL
-  if (rt.rt_type === RTN_MULTICAST)
-    flags |= RTCF_MULTICAST | (rt.dev.ip_ptr !== undefined && ip_check_mc(rt.dev.ip_ptr, rt.daddr) ? RTCF_LOCAL : 0)
   if (rt.fnhe !== undefined && rt.fnhe.fnhe_gw !== 0) flags |= RTCF_REDIRECTED
   if (rt.doredirect) flags |= RTCF_DOREDIRECT
   return flags
