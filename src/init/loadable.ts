@@ -22,6 +22,7 @@ import { nlmon_link_ops, nlmon_register } from '../drivers/net/nlmon.ts'
 import { team_module_init } from '../drivers/net/team/team_core.ts'
 import { tun_init } from '../drivers/net/tun_chr.ts'
 import { veth_init, veth_link_ops } from '../drivers/net/veth.ts'
+import { virtio_net_driver_exit, virtio_net_driver_init } from '../drivers/net/virtio_net.ts'
 import { vrf_init_module } from '../drivers/net/vrf.ts'
 import { vxlan_init_module } from '../drivers/net/vxlan/vxlan_core.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -73,6 +74,7 @@ import { sfq_module_init } from '../net/sched/sch_sfq.ts'
 import { ingress_module_init } from '../net/sched/sch_ingress.ts'
 import { prio_module_init } from '../net/sched/sch_prio.ts'
 import { tbf_module_init } from '../net/sched/sch_tbf.ts'
+import { xfrmi_init, xfrmi_link_ops } from '../net/xfrm/xfrm_interface_core.ts'
 import { xfrm_user_init, xfrm_user_net_ops } from '../net/xfrm/xfrm_user.ts'
 import { module_files } from './module_files.ts'
 
@@ -102,6 +104,7 @@ const calls: Readonly<Record<string, module_calls>> = {
   },
   bridge: { init: br_init },
   e100: { init: e100_init_module, exit: e100_cleanup_module },
+  virtio_net: { init: virtio_net_driver_init, exit: virtio_net_driver_exit },
   cls_flower: { init: cls_fl_init },
   cls_fw: { init: init_fw },
   cls_u32: { init: init_u32 },
@@ -147,6 +150,7 @@ const calls: Readonly<Record<string, module_calls>> = {
   vxcan: { init: vxcan_init, exit: taken_back([vxcan_link_ops]) },
   vxlan: { init: vxlan_init_module },
   wireguard: { init: wg_mod_init },
+  xfrm_interface: { init: xfrmi_init, exit: taken_back([xfrmi_link_ops]) },
   xfrm_user: { init: xfrm_user_init, exit: taken_back([], [xfrm_user_net_ops]) },
 }
 

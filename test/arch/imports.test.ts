@@ -25,7 +25,7 @@ const mayImport: Record<string, string[]> = {
   'net/mptcp': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core', 'net/ipv4'],
   'net/packet': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/core', 'net/ipv4'],
   'net/netfilter': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core'],
-  'net/xfrm': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core'],
+  'net/xfrm': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'net/core', 'net/ethernet', 'net/ipv4'],
   'net/802': ['lib', 'uapi', 'kernel', 'net/core'],
   'net/8021q': ['lib', 'uapi', 'kernel', 'net (base)', 'net/netlink', 'fs', 'net/802', 'net/core', 'net/sched', 'net/ethernet'],
   // a snooping bridge is itself in groups of both families

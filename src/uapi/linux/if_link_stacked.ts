@@ -1,7 +1,7 @@
 /** include/uapi/linux/if_link.h: IFLA_INFO_DATA of kinds that lie upon another device. */
 import { type AttrSet, attr, attrs, nested } from '../../lib/attrs.ts'
 import { struct } from '../../lib/struct.ts'
-import { be16, lladdr, s32, u16, u32 } from '../../lib/types.ts'
+import { be16, flag, lladdr, s32, u16, u32 } from '../../lib/types.ts'
 
 export const ifla_vlan_flags = struct('ifla_vlan_flags', { flags: u32, mask: u32 })
 export const ifla_vlan_qos_mapping = struct('ifla_vlan_qos_mapping', { from: u32, to: u32 })
@@ -55,3 +55,8 @@ export const IFLA_VRF_TABLE = attr(1, u32)
 export const IFLA_VRF: AttrSet = attrs('IFLA_VRF', { IFLA_VRF_TABLE })
 export const IFLA_VRF_PORT_TABLE = attr(1, u32)
 export const IFLA_VRF_PORT: AttrSet = attrs('IFLA_VRF_PORT', { IFLA_VRF_PORT_TABLE })
+
+export const IFLA_XFRM_LINK = attr(1, u32)
+export const IFLA_XFRM_IF_ID = attr(2, u32)
+export const IFLA_XFRM_COLLECT_METADATA = attr(3, flag)
+export const IFLA_XFRM: AttrSet = attrs('IFLA_XFRM', { IFLA_XFRM_LINK, IFLA_XFRM_IF_ID, IFLA_XFRM_COLLECT_METADATA })
