@@ -52,14 +52,6 @@ import * as drivers_net_bonding_bond_works from '../drivers/net/bonding/bond_wor
 import * as drivers_net_bonding_bond_xmit from '../drivers/net/bonding/bond_xmit.ts'
 import * as drivers_net_bonding_bonding from '../drivers/net/bonding/bonding.ts'
 import * as drivers_net_veth_ethtool from '../drivers/net/veth_ethtool.ts'
-import * as drivers_net_virtio_net from '../drivers/net/virtio_net.ts'
-import * as drivers_net_virtio_net_ctrl from '../drivers/net/virtio_net_ctrl.ts'
-import * as drivers_net_virtio_net_ethtool from '../drivers/net/virtio_net_ethtool.ts'
-import * as drivers_pci_msi from '../drivers/pci/msi.ts'
-import * as drivers_virtio_virtio from '../drivers/virtio/virtio.ts'
-import * as drivers_virtio_virtio_pci_modern from '../drivers/virtio/virtio_pci_modern.ts'
-import * as drivers_virtio_virtio_ring from '../drivers/virtio/virtio_ring.ts'
-import * as drivers_virtio_virtio_sysfs from '../drivers/virtio/virtio_sysfs.ts'
 import * as fs_module_dirs from '../fs/module_dirs.ts'
 import * as drivers_net_can_dev from '../drivers/net/can/dev.ts'
 import * as drivers_net_can_vcan from '../drivers/net/can/vcan.ts'
@@ -70,17 +62,12 @@ import * as drivers_net_peer_link from '../drivers/net/peer_link.ts'
 import * as drivers_net_vsockmon from '../drivers/net/vsockmon.ts'
 import * as drivers_net_team_team from '../drivers/net/team/team.ts'
 import * as drivers_net_team_team_core from '../drivers/net/team/team_core.ts'
-import * as drivers_net_team_team_mode_loadbalance from '../drivers/net/team/team_mode_loadbalance.ts'
 import * as drivers_net_team_team_modes from '../drivers/net/team/team_modes.ts'
 import * as drivers_net_team_team_nl from '../drivers/net/team/team_nl.ts'
 import * as drivers_net_team_team_nl_send from '../drivers/net/team/team_nl_send.ts'
 import * as drivers_net_team_team_options from '../drivers/net/team/team_options.ts'
 import * as drivers_net_team_team_port from '../drivers/net/team/team_port.ts'
 import * as drivers_net_team_team_receive from '../drivers/net/team/team_receive.ts'
-import * as hw_msix from '../hw/msix.ts'
-import * as hw_virtio_net from '../hw/virtio_net.ts'
-import * as hw_virtio_pci from '../hw/virtio_pci.ts'
-import * as hw_virtqueue from '../hw/virtqueue.ts'
 import * as net_ethtool_absent from '../net/ethtool/absent.ts'
 import * as net_ethtool_bitset from '../net/ethtool/bitset.ts'
 import * as net_ethtool_channels from '../net/ethtool/channels.ts'
@@ -413,7 +400,6 @@ import * as net_ipv4_ipmr_input from '../net/ipv4/ipmr_input.ts'
 import * as net_ipv4_ipmr_proc from '../net/ipv4/ipmr_proc.ts'
 import * as net_ipv4_ipmr_sock from '../net/ipv4/ipmr_sock.ts'
 import * as net_ipv4_ipmr_vif from '../net/ipv4/ipmr_vif.ts'
-import * as net_ipv4_mc_filter from '../net/ipv4/mc_filter.ts'
 import * as net_ipv4_tcp_ipv4 from '../net/ipv4/tcp_ipv4.ts'
 import * as net_ipv4_tcp_input from '../net/ipv4/tcp_input.ts'
 import * as net_ipv4_inet_fragment from '../net/ipv4/inet_fragment.ts'
@@ -798,14 +784,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/bonding/bond_xmit', drivers_net_bonding_bond_xmit],
   ['drivers/net/bonding/bonding', drivers_net_bonding_bonding],
   ['drivers/net/veth_ethtool', drivers_net_veth_ethtool],
-  ['drivers/net/virtio_net', drivers_net_virtio_net],
-  ['drivers/net/virtio_net_ctrl', drivers_net_virtio_net_ctrl],
-  ['drivers/net/virtio_net_ethtool', drivers_net_virtio_net_ethtool],
-  ['drivers/pci/msi', drivers_pci_msi],
-  ['drivers/virtio/virtio', drivers_virtio_virtio],
-  ['drivers/virtio/virtio_pci_modern', drivers_virtio_virtio_pci_modern],
-  ['drivers/virtio/virtio_ring', drivers_virtio_virtio_ring],
-  ['drivers/virtio/virtio_sysfs', drivers_virtio_virtio_sysfs],
   ['fs/module_dirs', fs_module_dirs],
   ['drivers/net/can/dev', drivers_net_can_dev],
   ['drivers/net/can/vcan', drivers_net_can_vcan],
@@ -816,17 +794,12 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/vsockmon', drivers_net_vsockmon],
   ['drivers/net/team/team', drivers_net_team_team],
   ['drivers/net/team/team_core', drivers_net_team_team_core],
-  ['drivers/net/team/team_mode_loadbalance', drivers_net_team_team_mode_loadbalance],
   ['drivers/net/team/team_modes', drivers_net_team_team_modes],
   ['drivers/net/team/team_nl', drivers_net_team_team_nl],
   ['drivers/net/team/team_nl_send', drivers_net_team_team_nl_send],
   ['drivers/net/team/team_options', drivers_net_team_team_options],
   ['drivers/net/team/team_port', drivers_net_team_team_port],
   ['drivers/net/team/team_receive', drivers_net_team_team_receive],
-  ['hw/msix', hw_msix],
-  ['hw/virtio_net', hw_virtio_net],
-  ['hw/virtio_pci', hw_virtio_pci],
-  ['hw/virtqueue', hw_virtqueue],
   ['net/ethtool/absent', net_ethtool_absent],
   ['net/ethtool/bitset', net_ethtool_bitset],
   ['net/ethtool/channels', net_ethtool_channels],
@@ -1177,7 +1150,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ipmr_rules', net_ipv4_ipmr_rules],
   ['net/ipv4/ipmr_sock', net_ipv4_ipmr_sock],
   ['net/ipv4/ipmr_vif', net_ipv4_ipmr_vif],
-  ['net/ipv4/mc_filter', net_ipv4_mc_filter],
   ['net/ipv4/ping', net_ipv4_ping],
   ['net/ipv4/raw', net_ipv4_raw],
   ['net/ipv4/route_exception', net_ipv4_route_exception],
