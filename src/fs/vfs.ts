@@ -57,10 +57,12 @@ export class vfs {
   }
 
   /**
-   * The inode at an absolute path; `follow`: also through a link at its end. Undefined: not ours, the real file is
+   * The inode at an absolute path; `follow_last`: also through a link at its end. Undefined: not ours, the real file is
    * meant. ENOENT: below our trees, but there is no such file; where Linux has one, that counts as unsupported.
    */
-  lookup(task: task_struct, path: string, follow = true): inode | Errno | undefined {
+  lookup(task: task_struct, path: string, follow_last = true): inode | Errno | undefined {
+    // a slash at the end asks for what the link leads to
+    const follow = follow_last || path.endsWith('/')
     let rest = split(path)
     for (let links = 0; links <= MAXSYMLINKS; links++) {
       const found = walk(this, task, rest)

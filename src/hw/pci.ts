@@ -36,6 +36,8 @@ export interface pci_bar {
   readonly size: number
   readonly io: boolean
   readonly prefetchable: boolean
+  /** Of 64 bits: the next one holds the upper half. */
+  readonly wide?: boolean
 }
 
 export class pci_function {
@@ -44,6 +46,8 @@ export class pci_function {
   readonly wmask = new Uint8Array(256)
   readonly w1cmask = new Uint8Array(256)
   readonly bars: readonly pci_bar[]
+  /** Offset of the MSI-X capability; 0: none. */
+  msix_cap = 0
   /** Offset of the power management capability; 0: none. */
   readonly pm_cap: number
   model: pci_model | undefined = undefined
@@ -61,10 +65,13 @@ export class pci_function {
     this.wmask[0x0c] = 0xff // cache line size
     this.wmask[0x0d] = 0xf8 // latency timer
     this.wmask[PCI_INTERRUPT_LINE] = 0xff
-    for (const [i, { size, io, prefetchable }] of bars.entries()) {
+    for (const [i, { size, io, prefetchable, wide }] of bars.entries()) {
+      // a place that has no window
+      if (size === 0) continue
       const at = PCI_BASE_ADDRESS_0 + 4 * i
       put32(this.wmask, at, -size)
-      put32(this.config, at, io ? 1 : prefetchable ? 8 : 0)
+      put32(this.config, at, io ? 1 : (prefetchable ? 8 : 0) | (wide ? 4 : 0))
+      if (wide) put32(this.wmask, at + 4, 0xffffffff)
     }
     if (pm_cap !== 0) {
       put16(this.wmask, pm_cap + 4, 0x0103) // power state, PME enable
@@ -113,6 +120,7 @@ export function pci_plug(bus: pci_bus, devfn: number, fn: pci_function): void {
   fn.model?.reset()
 }
 function assign(bus: pci_bus, fn: pci_function, i: number, { size, io, prefetchable }: pci_bar): void {
+  if (size === 0) return
   const at = PCI_BASE_ADDRESS_0 + 4 * i
   let address: number
   if (io) {
@@ -170,6 +178,7 @@ function find_windows(bus: pci_bus): void {
   for (const fn of bus.functions.values()) {
     const command = get16(fn.config, PCI_COMMAND)
     for (const [bar, { size, io }] of fn.bars.entries()) {
+      if (size === 0) continue
       if ((command & (io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY)) === 0) continue
       const start = (get32(fn.config, PCI_BASE_ADDRESS_0 + 4 * bar) & (io ? ~3 : ~15)) >>> 0
       if (start !== 0) bus.windows.push({ io, start, end: start + size, fn, bar })

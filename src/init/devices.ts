@@ -7,12 +7,16 @@ import {
   ethernet_set_carrier,
   ethernet_tx_done,
 } from '../drivers/net/ethernet.ts'
+import type { virtnet_info } from '../drivers/net/virtio_net.ts'
 import type { pci_dev } from '../drivers/pci/pci.ts'
+import { virtio_pci_device } from '../drivers/virtio/virtio_pci_modern.ts'
 import { type cable_end, cable_plug } from '../hw/cable.ts'
 import { i82559, i82559_create } from '../hw/i82559.ts'
 import { i82559_tx_done } from '../hw/i82559_cu.ts'
 import { i82559_receive } from '../hw/i82559_ru.ts'
 import { phy_set_link } from '../hw/mii_phy.ts'
+import { virtio_net, virtio_net_create, virtio_net_receive, virtio_net_set_link, virtio_net_tx_done } from '../hw/virtio_net.ts'
+import { virtio_pci } from '../hw/virtio_pci.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { unhex } from '../lib/bytes.ts'
 import { dev_change_name, dev_get_flags } from '../net/core/dev.ts'
@@ -26,8 +30,9 @@ export interface DeviceSpec {
   name: string
   /** Ethernet address with colons; drawn from the host's chance when missing. */
   mac?: string
-  /** A plain NIC without a bus when missing. */
-  model?: '82559'
+  /** A plain NIC without a bus when missing. `queues`: pairs of a virtio-net, 1 when missing. */
+  queues?: number
+  model?: '82559' | 'virtio-net'
   /** PCI slot, 3 to 31, of a model that has one; the next free one when missing. */
   slot?: number
   /** ADDRESS/LENGTH of either family, from the start; the device is up then. */
@@ -35,33 +40,40 @@ export interface DeviceSpec {
 }
 
 /** What a cable is plugged into: a NIC's hardware, or a device that has none of its own. */
-export type Nic = net_device | i82559
+export type Nic = net_device | i82559 | virtio_net
 
 export function add_device(kernel: Kernel, spec: DeviceSpec): void {
   const address = spec.mac === undefined ? undefined : unhex(spec.mac.replaceAll(':', ''))
   const plain = spec.model === undefined
   const dev = plain
     ? ethernet_create(kernel, { name: spec.name, address })
-    : add_82559(kernel, spec, address ?? eth_random_addr(kernel.random))
+    : add_model(kernel, spec, address ?? eth_random_addr(kernel.random))
   if (isErrno(dev)) throw new Error(`device ${spec.name}: ${dev}`)
   add_addresses(dev, spec.addresses ?? [])
 }
-function add_82559(kernel: Kernel, spec: DeviceSpec, address: Uint8Array): net_device | Errno {
-  const nic = i82559_create(kernel.events, address)
-  const pdev: pci_dev = plug_function(kernel, nic.fn, spec.slot)
-  const dev = pdev.driver_data as net_device | undefined
+/** The model goes into a slot; the driver that the kernel finds for it makes the device, udev names it as wanted. */
+function add_model(kernel: Kernel, spec: DeviceSpec, address: Uint8Array): net_device | Errno {
+  const virtio = spec.model === 'virtio-net'
+  const fn = virtio ? virtio_net_create(address, spec.queues).pci.fn : i82559_create(kernel.events, address).fn
+  const pdev: pci_dev = plug_function(kernel, fn, spec.slot)
+  const dev = netdev_of(pdev)
   if (dev === undefined) throw new Error(`device ${spec.name}: no driver took it`)
-  // udev gives the name that the user wants
   const error = dev.name === spec.name ? undefined : dev_change_name(dev, spec.name)
   return error ?? dev
+}
+/** The network device that a function's driver has made. */
+function netdev_of({ driver_data }: pci_dev): net_device | undefined {
+  if (driver_data instanceof virtio_pci_device) return (driver_data.vdev.priv as virtnet_info | undefined)?.dev
+  return driver_data as net_device | undefined
 }
 
 /** The NIC behind a device, for a cable; undefined when it is none. */
 export function nic_of(dev: net_device): Nic | undefined {
   if (dev.netdev_ops === ethernet_netdev_ops) return dev
   const { kernel } = dev.nd_net
-  const pdev = kernel.pci?.devices.find((d) => d.driver_data === dev)
+  const pdev = kernel.pci?.devices.find((d) => netdev_of(d) === dev)
   const model = pdev === undefined ? undefined : bus_of(kernel).functions.get(pdev.devfn)?.model
+  if (model instanceof virtio_pci) return model.model as virtio_net
   return model instanceof i82559 ? model : undefined
 }
 export function plug_nic(nic: Nic, end: cable_end): void {
@@ -70,12 +82,18 @@ export function plug_nic(nic: Nic, end: cable_end): void {
     cable_plug(end, nic, i82559_receive, i82559_tx_done)
     return
   }
+  if (nic instanceof virtio_net) {
+    nic.end = end
+    cable_plug(end, nic, virtio_net_receive, virtio_net_tx_done)
+    return
+  }
   netdev_priv<ethernet_priv>(nic).port = end
   cable_plug(end, nic, ethernet_receive, ethernet_tx_done)
 }
 /** The NIC's view of its cable. A driver of hardware notices when it looks. */
 export function set_carrier(nic: Nic, up: boolean): void {
   if (nic instanceof i82559) phy_set_link(nic.phy, up)
+  else if (nic instanceof virtio_net) virtio_net_set_link(nic, up)
   else ethernet_set_carrier(nic, up)
 }
 

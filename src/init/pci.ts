@@ -4,6 +4,7 @@
  */
 import { type pci_dev, type pci_ops, pci_state } from '../drivers/pci/pci.ts'
 import { pci_driver_init } from '../drivers/pci/pci_sysfs.ts'
+import { virtio_pci_init } from '../drivers/virtio/virtio_pci_modern.ts'
 import { pci_bus_add_device, pci_remove_device, pci_scan_single_device } from '../drivers/pci/probe.ts'
 import {
   pci_bus,
@@ -44,6 +45,7 @@ export function bus_of(kernel: Kernel): pci_bus {
   if (kernel.pci === undefined) {
     kernel.pci = new pci_state(new host_bridge(kernel))
     pci_driver_init(kernel)
+    virtio_pci_init(kernel)
   }
   return (kernel.pci.ops as host_bridge).bus
 }

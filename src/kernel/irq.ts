@@ -19,6 +19,7 @@ export const IRQ_HANDLED = 1
 export type irq_handler = (irq: number, dev_id: any) => number
 
 const STORM_ROUNDS = 64
+const FIRST_MESSAGE_IRQ = 24
 const SPURIOUS_WINDOW = 100_000
 const SPURIOUS_LIMIT = 99_900
 
@@ -82,6 +83,23 @@ export function irq_set_level(state: irq_state, irq: number, device: unknown, hi
   if (high && wanted(desc)) defer(state)
 }
 
+/** Stands for a message that has come: it holds the line until it is served. */
+const MESSAGE = 'message'
+/** A device sends a message (MSI): the line is served once. */
+export function irq_message(state: irq_state, irq: number): void {
+  irq_set_level(state, irq, MESSAGE, true)
+}
+/** A line for messages that nobody has (MSI vectors come after those of the I/O APIC). */
+export function irq_alloc(state: irq_state): number {
+  let irq = FIRST_MESSAGE_IRQ
+  while (state.lines.has(irq)) irq++
+  irq_to_desc(state, irq)
+  return irq
+}
+export function irq_release(state: irq_state, irq: number): void {
+  state.lines.delete(irq)
+}
+
 /** `name` is what /proc/interrupts shows. */
 export function request_irq(state: irq_state, irq: number, handler: irq_handler, name: string, dev_id: unknown): void {
   const desc = irq_to_desc(state, irq)
@@ -130,6 +148,7 @@ function serve(state: irq_state): void {
   if (!timer_pending(state.later)) mod_timer(state.later, state.kernel.now() + NSEC_PER_JIFFY)
 }
 function handle(state: irq_state, desc: irq_desc): void {
+  desc.holders.delete(MESSAGE)
   let handled = false
   for (const { handler, dev_id } of desc.actions) if (handler(desc.irq, dev_id) === IRQ_HANDLED) handled = true
   desc.count++

@@ -32,6 +32,7 @@ import type { vfs } from '../fs/vfs.ts'
 import type { kmod_state } from './kmod.ts'
 import type { other_sysctls } from '../net/core/sysctl_others.ts'
 import type { pci_state } from '../drivers/pci/pci.ts'
+import type { virtio_state } from '../drivers/virtio/virtio.ts'
 import type { sock_diag_state } from '../net/core/sock_diag.ts'
 
 export interface kernel_params {
@@ -99,8 +100,9 @@ export class Kernel {
   fs!: vfs
   kmod!: kmod_state
   sock_diag!: sock_diag_state
-  /** The bus of a host that has one. */
+  /** The buses of a host that has them. */
   pci: pci_state | undefined = undefined
+  virtio: virtio_state | undefined = undefined
   other_sysctls!: other_sysctls
   readonly cgroups = new cgroup_state()
 

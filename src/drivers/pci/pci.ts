@@ -3,6 +3,7 @@
  * register windows, enabling and power. What a function really is lies behind `pci_ops`, which the machine provides.
  */
 import { dma_map, dma_unmap } from '../../kernel/dma_mapping.ts'
+import type { sysfs_child } from '../../fs/sysfs.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { KERN_INFO } from '../../kernel/printk.ts'
 import { EBUSY, EINVAL, type Errno } from '../../uapi/errno.ts'
@@ -19,6 +20,7 @@ export interface pci_ops {
 export const IORESOURCE_IO = 0x100
 export const IORESOURCE_MEM = 0x200
 export const IORESOURCE_PREFETCH = 0x2000
+export const IORESOURCE_MEM_64 = 0x100000
 const IORESOURCE_SIZEALIGN = 0x40000
 
 /** include/linux/ioport.h struct resource. `owner` has requested it. */
@@ -53,6 +55,12 @@ export class pci_dev {
   revision = 0
   irq = 0
   pm_cap = 0
+  msix_cap = 0
+  dma_mask_bits = 32
+  /** What stands below it in sysfs: a bus of its own (an exported function). */
+  children: ((pdev: pci_dev) => sysfs_child[]) | undefined = undefined
+  /** Lines of MSI-X vectors that are in use. */
+  msi_irqs: number[] = []
   resource: resource[] = []
   driver: pci_driver | undefined = undefined
   driver_data: unknown = undefined
@@ -222,5 +230,6 @@ export function pci_pme_active(pdev: pci_dev, enable: boolean): void {
 /** The flags that /sys/bus/pci/devices/…/resource shows. */
 export function resource_flags(bar: number): number {
   if (bar & 1) return IORESOURCE_SIZEALIGN | IORESOURCE_IO | 1
-  return IORESOURCE_SIZEALIGN | IORESOURCE_MEM | (bar & 8 ? IORESOURCE_PREFETCH | 8 : 0)
+  const wide = bar & 4 ? IORESOURCE_MEM_64 | 4 : 0
+  return IORESOURCE_SIZEALIGN | IORESOURCE_MEM | wide | (bar & 8 ? IORESOURCE_PREFETCH | 8 : 0)
 }

@@ -4,7 +4,7 @@ import { bytesText } from '../../fs/inode.ts'
 import type { attribute_dir, device_attribute, device_bus, sysfs_child } from '../../fs/sysfs.ts'
 import { vfs_of } from '../../fs/vfs.ts'
 import { net_device_dir, net_power } from '../../net/core/net_sysfs.ts'
-import type { net_device } from '../../net/core/netdevice.ts'
+import { net_device } from '../../net/core/netdevice.ts'
 import { EINVAL, EIO, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { PCI_D0 } from '../../uapi/linux/pci_regs.ts'
 import {
@@ -92,10 +92,11 @@ const attrs: readonly attribute[] = [
   fixed('broken_parity_status', '0', 0o644),
   shown('class', (p) => hex(p.class, 6)),
   { name: 'config', mode: 0o644, size: 256, show: config_text, store: ({ kernel }) => unsupported(kernel, 'config') },
-  fixed('consistent_dma_mask_bits', '32'),
-  fixed('d3cold_allowed', '1', 0o644),
+  shown('consistent_dma_mask_bits', (p) => String(p.dma_mask_bits)),
+  // a function without power management cannot leave D0
+  shown('d3cold_allowed', (p) => (p.pm_cap === 0 ? '0' : '1'), 0o644),
   shown('device', (p) => hex(p.device, 4)),
-  fixed('dma_mask_bits', '32'),
+  shown('dma_mask_bits', (p) => String(p.dma_mask_bits)),
   fixed('driver_override', '(null)', 0o644),
   { ...shown('enable', (p) => String(p.enable_cnt), 0o644), store: ({ kernel }) => unsupported(kernel, 'enable') },
   shown('irq', (p) => String(p.irq)),
@@ -119,8 +120,13 @@ const net_dir: attribute_dir<net_device> = {
   attrs: [],
   children: (dev) => [{ name: dev.name, object: dev, dir: net_device_dir }],
 }
+/** A file for each vector, by the number of its line. */
+const msi_irqs: attribute_dir<pci_dev> = {
+  attrs: [],
+  more: (pdev) => pdev.msi_irqs.map((irq) => fixed(String(irq), 'msix')),
+}
 function children(pdev: pci_dev): sysfs_child[] {
-  const dev = pdev.driver_data as net_device | undefined
+  const dev = pdev.driver_data instanceof net_device ? pdev.driver_data : undefined
   return [
     // the slot's place in ACPI's tree, which is not built
     { name: 'firmware_node', target: `../../LNXSYSTM:00/LNXSYBUS:00/PNP0A03:00/device:${hex(pdev.devfn >> 3, 2).slice(2)}` },
@@ -129,6 +135,8 @@ function children(pdev: pci_dev): sysfs_child[] {
     { name: 'subsystem', target: '../../../bus/pci' },
     ...(pdev.driver === undefined ? [] : [{ name: 'driver', target: `../../../bus/pci/drivers/${pdev.driver.name}` }]),
     ...(dev === undefined ? [] : [{ name: 'net', object: dev, dir: net_dir }]),
+    ...(pdev.msi_irqs.length === 0 ? [] : [{ name: 'msi_irqs', object: pdev, dir: msi_irqs }]),
+    ...(pdev.children?.(pdev) ?? []),
   ]
 }
 /** mm/dmapool.c: of a device whose driver has pools of DMA memory. */

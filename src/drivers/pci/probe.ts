@@ -6,6 +6,7 @@ import { ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as P from '../../uapi/linux/pci_regs.ts'
 import {
   IORESOURCE_IO,
+  IORESOURCE_MEM_64,
   IORESOURCE_PREFETCH,
   pci_dev,
   type pci_driver,
@@ -40,10 +41,16 @@ function setup_device(pdev: pci_dev): void {
   pdev.subsystem_device = word(P.PCI_SUBSYSTEM_ID)
   pdev.irq = pci_read_config(pdev, P.PCI_INTERRUPT_LINE, 1)
   pdev.pm_cap = find_capability(pdev, P.PCI_CAP_ID_PM)
+  pdev.msix_cap = find_capability(pdev, P.PCI_CAP_ID_MSIX)
   // pci_pm_init(): PME from some state of power
   pdev.can_wakeup = pdev.pm_cap !== 0 && (word(pdev.pm_cap + P.PCI_PM_PMC) & P.PCI_PM_CAP_PME_MASK) !== 0
   log(pdev, `[${hex(pdev.vendor, 4)}:${hex(pdev.device, 4)}] type 00 class 0x${hex(pdev.class, 6)} conventional PCI endpoint`)
-  for (let bar = 0; bar < BARS; bar++) pdev.resource.push(read_base(pdev, bar))
+  for (let bar = 0; bar < BARS; bar++) {
+    const r = read_base(pdev, bar)
+    pdev.resource.push(r)
+    // the next one holds the upper half of this one's address
+    if (r.flags & IORESOURCE_MEM_64 && ++bar < BARS) pdev.resource.push({ start: 0, end: 0, flags: 0, owner: undefined })
+  }
 }
 function find_capability(pdev: pci_dev, id: number): number {
   if (!(pci_read_config(pdev, P.PCI_STATUS, 2) & P.PCI_STATUS_CAP_LIST)) return 0
@@ -76,7 +83,7 @@ function read_base(pdev: pci_dev, bar: number): pci_dev['resource'][number] {
 }
 function resource_text({ start, end, flags }: { start: number; end: number; flags: number }): string {
   if (flags & IORESOURCE_IO) return `io  0x${hex(start, 4)}-0x${hex(end, 4)}`
-  return `mem 0x${hex(start, 8)}-0x${hex(end, 8)}${flags & IORESOURCE_PREFETCH ? ' pref' : ''}`
+  return `mem 0x${hex(start, 8)}-0x${hex(end, 8)}${flags & IORESOURCE_MEM_64 ? ' 64bit' : ''}${flags & IORESOURCE_PREFETCH ? ' pref' : ''}`
 }
 function hex(n: number, width: number): string {
   return n.toString(16).padStart(width, '0')

@@ -220,11 +220,15 @@ export const net_power: attribute_dir<net_device> = {
   ],
 }
 
+/** A parent's place below /sys/devices: on the PCI bus, or where it says itself. */
+export function net_parent_path({ name, bus, path }: NonNullable<net_device['parent']>): string {
+  return path ?? `${bus === 'pci' ? 'pci0000:00' : bus}/${name}`
+}
 /** Path below /sys: under the parent device, or devices/virtual. */
 export function net_device_path(dev: net_device): string {
   const { parent } = dev
   if (parent === undefined) return `devices/virtual/net/${dev.name}`
-  return `devices/${parent.bus === 'pci' ? 'pci0000:00' : parent.bus}/${parent.name}/net/${dev.name}`
+  return `devices/${net_parent_path(parent)}/net/${dev.name}`
 }
 
 /** The way from one directory below /sys to another. */

@@ -3,13 +3,14 @@
  * they are read; only the events are sent here, in the order of the kernel's.
  */
 import { kobject_uevent, kobject_uevents_unheard } from '../netlink/kobject_uevent.ts'
+import { net_parent_path } from './net_sysfs.ts'
 import { NETREG_REGISTERED, type net_device } from './netdevice.ts'
 
 /** The path that net_device_path() of net_sysfs.ts has, from the root of sysfs. */
 function devpath(dev: net_device, name = dev.name): string {
   const { parent } = dev
   if (parent === undefined) return `/devices/virtual/net/${name}`
-  return `/devices/${parent.bus === 'pci' ? 'pci0000:00' : parent.bus}/${parent.name}/net/${name}`
+  return `/devices/${net_parent_path(parent)}/net/${name}`
 }
 function uevent(dev: net_device, action: string, first: readonly string[] = []): void {
   if (kobject_uevents_unheard(dev.nd_net, 1)) return

@@ -376,7 +376,7 @@ export class net_device {
   /** References besides the registration's own; a non-zero count holds back unregistration. */
   refcnt = 0
   /** Parent on a bus (PCI …): IFLA_PARENT_DEV_NAME and its bus name; `driver` heads its log lines. */
-  parent: { name: string; bus: string; driver?: string } | undefined = undefined
+  parent: { name: string; bus: string; driver?: string; path?: string } | undefined = undefined
   /** Who takes packets that arrive here before the protocols do: bridge, bond, macvlan … One at a time. */
   rx_handler: rx_handler_func | undefined = undefined
   rx_handler_data: unknown = undefined

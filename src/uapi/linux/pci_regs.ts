@@ -24,6 +24,7 @@ export const PCI_INTERRUPT_LINE = 0x3c
 export const PCI_INTERRUPT_PIN = 0x3d
 
 export const PCI_CAP_ID_PM = 0x01
+export const PCI_CAP_ID_MSIX = 0x11
 /** Offsets in the power management capability. */
 export const PCI_PM_PMC = 2
 export const PCI_PM_CAP_PME_MASK = 0xf800

@@ -1,0 +1,170 @@
+/**
+ * drivers/virtio/virtio_ring.c: split rings as the driver sees them. Buffers are added to the available ring with a token;
+ * the device gives them back in the used ring, and the token comes out again. Who waits for whom is told by event indexes.
+ */
+import { KERN_ERR } from '../../kernel/printk.ts'
+import { get16, get32, put16, put32, put64 } from '../../lib/bytes.ts'
+import { ENOSPC, type Errno } from '../../uapi/errno.ts'
+import { type dma_buffer, dma_alloc_coherent, dma_free_coherent, dma_map_single, dma_unmap_single, type pci_dev } from '../pci/pci.ts'
+
+const DESC_SIZE = 16
+const VRING_DESC_F_NEXT = 1
+const VRING_DESC_F_WRITE = 2
+const VRING_AVAIL_F_NO_INTERRUPT = 1
+
+/** struct vring_desc_extra and state: of the descriptor at the head of a chain. */
+class desc_state {
+  token: unknown = undefined
+  /** Bus addresses of the chain's buffers. */
+  mapped: number[] = []
+}
+
+export class vring_virtqueue {
+  readonly pdev: pci_dev
+  readonly index: number
+  readonly name: string
+  readonly event_idx: boolean
+  num: number
+  desc!: dma_buffer
+  avail!: dma_buffer
+  used!: dma_buffer
+  states: desc_state[] = []
+  free_head = 0
+  num_free = 0
+  avail_idx = 0
+  /** avail_idx when the device was last told. */
+  told_idx = 0
+  last_used = 0
+  /** The device has done what it must not. */
+  broken = false
+  constructor(pdev: pci_dev, index: number, name: string, num: number, event_idx: boolean) {
+    this.pdev = pdev
+    this.index = index
+    this.name = name
+    this.num = num
+    this.event_idx = event_idx
+    vring_alloc(this)
+  }
+}
+
+/** Memory for the three rings, all descriptors free. */
+export function vring_alloc(vq: vring_virtqueue): void {
+  const { pdev, num } = vq
+  vq.desc = dma_alloc_coherent(pdev, DESC_SIZE * num)
+  vq.avail = dma_alloc_coherent(pdev, 6 + 2 * num)
+  vq.used = dma_alloc_coherent(pdev, 6 + 8 * num)
+  for (let i = 0; i < num; i++) put16(vq.desc.bytes, DESC_SIZE * i + 14, i + 1)
+  vq.states = Array.from({ length: num }, () => new desc_state())
+  vq.free_head = 0
+  vq.num_free = num
+  vq.avail_idx = vq.told_idx = vq.last_used = 0
+  vq.broken = false
+}
+export function vring_free(vq: vring_virtqueue): void {
+  for (const buffer of [vq.desc, vq.avail, vq.used]) dma_free_coherent(vq.pdev, buffer)
+}
+
+/** virtqueue_add_sgs(): what the device reads, then what it writes. ENOSPC: there are too few descriptors. */
+export function virtqueue_add(
+  vq: vring_virtqueue,
+  out: readonly Uint8Array[],
+  into: readonly Uint8Array[],
+  token: unknown,
+): Errno | undefined {
+  const total = out.length + into.length
+  if (vq.num_free < total) return ENOSPC
+  const { bytes } = vq.desc
+  const head = vq.free_head
+  const state = vq.states[head]
+  state.token = token
+  state.mapped = []
+  let i = head
+  for (let n = 0; n < total; n++) {
+    const writes = n >= out.length
+    const part = writes ? into[n - out.length] : out[n]
+    const addr = dma_map_single(vq.pdev, part)
+    state.mapped.push(addr)
+    const o = DESC_SIZE * i
+    put64(bytes, o, addr)
+    put32(bytes, o + 8, part.length)
+    put16(bytes, o + 12, (writes ? VRING_DESC_F_WRITE : 0) | (n + 1 < total ? VRING_DESC_F_NEXT : 0))
+    i = get16(bytes, o + 14)
+  }
+  vq.free_head = i
+  vq.num_free -= total
+  put16(vq.avail.bytes, 4 + 2 * (vq.avail_idx % vq.num), head)
+  vq.avail_idx = (vq.avail_idx + 1) & 0xffff
+  put16(vq.avail.bytes, 2, vq.avail_idx)
+  return undefined
+}
+/** virtqueue_kick_prepare(): whether the device wants to hear of what was added since it was last told. */
+export function virtqueue_kick_prepare(vq: vring_virtqueue): boolean {
+  const [now, old] = [vq.avail_idx, vq.told_idx]
+  vq.told_idx = now
+  if (!vq.event_idx) return (get16(vq.used.bytes, 0) & 1) === 0
+  const wanted = get16(vq.used.bytes, 4 + 8 * vq.num)
+  return ((now - wanted - 1) & 0xffff) < ((now - old) & 0xffff)
+}
+
+function more_used(vq: vring_virtqueue): boolean {
+  return vq.last_used !== get16(vq.used.bytes, 2)
+}
+export interface used_buffer {
+  token: any
+  length: number
+}
+/** virtqueue_get_buf(): the next chain that the device has given back. One that was not out breaks the queue. */
+export function virtqueue_get_buf(vq: vring_virtqueue): used_buffer | undefined {
+  if (vq.broken || !more_used(vq)) return undefined
+  const o = 4 + 8 * (vq.last_used % vq.num)
+  const head = get32(vq.used.bytes, o)
+  const length = get32(vq.used.bytes, o + 4)
+  const state = vq.states[head]
+  if (state?.token === undefined) {
+    vq.broken = true
+    vq.pdev.kernel.printk(KERN_ERR, `virtio_net ${vq.name}:id ${head} is not a head!`)
+    return undefined
+  }
+  const { token } = state
+  detach_buf(vq, head, state)
+  vq.last_used = (vq.last_used + 1) & 0xffff
+  return { token, length }
+}
+function detach_buf(vq: vring_virtqueue, head: number, state: desc_state): void {
+  const { bytes } = vq.desc
+  let last = head
+  while (get16(bytes, DESC_SIZE * last + 12) & VRING_DESC_F_NEXT) last = get16(bytes, DESC_SIZE * last + 14)
+  for (const addr of state.mapped) dma_unmap_single(vq.pdev, addr)
+  put16(bytes, DESC_SIZE * last + 14, vq.free_head)
+  vq.free_head = head
+  vq.num_free += state.mapped.length
+  state.token = undefined
+  state.mapped = []
+}
+/** virtqueue_detach_unused_buf(): takes back what the device has not used; only when it is stopped. */
+export function virtqueue_detach_unused_buf(vq: vring_virtqueue): any {
+  const head = vq.states.findIndex((state) => state.token !== undefined)
+  if (head < 0) return undefined
+  const { token } = vq.states[head]
+  detach_buf(vq, head, vq.states[head])
+  return token
+}
+
+/** The device need not interrupt: with indexes, one is named that is not reached for long. */
+export function virtqueue_disable_cb(vq: vring_virtqueue): void {
+  put16(vq.avail.bytes, 0, vq.event_idx ? 0 : VRING_AVAIL_F_NO_INTERRUPT)
+  if (vq.event_idx) put16(vq.avail.bytes, 4 + 2 * vq.num, (vq.last_used - 1) & 0xffff)
+}
+/** virtqueue_enable_cb(): it shall from the next one on. False: there are some already. */
+export function virtqueue_enable_cb(vq: vring_virtqueue): boolean {
+  put16(vq.avail.bytes, 0, 0)
+  if (vq.event_idx) put16(vq.avail.bytes, 4 + 2 * vq.num, vq.last_used)
+  return !more_used(vq)
+}
+/** virtqueue_enable_cb_delayed(): when three quarters of what is out have been used. */
+export function virtqueue_enable_cb_delayed(vq: vring_virtqueue): boolean {
+  if (!vq.event_idx) return virtqueue_enable_cb(vq)
+  const waiting = Math.floor((((vq.avail_idx - vq.last_used) & 0xffff) * 3) / 4)
+  put16(vq.avail.bytes, 4 + 2 * vq.num, (vq.last_used + waiting) & 0xffff)
+  return ((get16(vq.used.bytes, 2) - vq.last_used) & 0xffff) <= waiting
+}

@@ -1,0 +1,326 @@
+/**
+ * A virtio network device (virtio 1.2, 5.1) as QEMU's: pairs of queues for frames, one for control, filters for addresses
+ * and VLANs, link status and announcements. It computes no checksums and segments nothing.
+ */
+import { get16, get32, put16 } from '../lib/bytes.ts'
+import type { cable_end } from './cable.ts'
+import type { pci_function } from './pci.ts'
+import { F_EVENT_IDX, F_VERSION_1, virtio_pci, virtio_pci_function, type virtio_model } from './virtio_pci.ts'
+import { virtqueue_fill, virtqueue_flush, virtqueue_pop, virtqueue_unpop, virtqueue_want, type virtqueue } from './virtqueue.ts'
+
+const bit = (n: number) => 1n << BigInt(n)
+const F_CTRL_GUEST_OFFLOADS = bit(2)
+const F_MAC = bit(5)
+const F_MRG_RXBUF = bit(15)
+const F_STATUS = bit(16)
+const F_CTRL_VQ = bit(17)
+const F_CTRL_RX = bit(18)
+const F_CTRL_VLAN = bit(19)
+const F_CTRL_RX_EXTRA = bit(20)
+const F_GUEST_ANNOUNCE = bit(21)
+const F_MQ = bit(22)
+const F_CTRL_MAC_ADDR = bit(23)
+const F_INDIRECT_DESC = bit(28)
+const F_RING_RESET = bit(40)
+const FEATURES =
+  F_CTRL_GUEST_OFFLOADS |
+  F_MAC |
+  F_MRG_RXBUF |
+  F_STATUS |
+  F_CTRL_VQ |
+  F_CTRL_RX |
+  F_CTRL_VLAN |
+  F_CTRL_RX_EXTRA |
+  F_GUEST_ANNOUNCE |
+  F_CTRL_MAC_ADDR |
+  F_INDIRECT_DESC |
+  F_EVENT_IDX |
+  F_VERSION_1 |
+  F_RING_RESET
+
+const S_LINK_UP = 1
+const S_ANNOUNCE = 2
+/** struct virtio_net_hdr_v1 */
+const HEADER = 12
+const RING = 256
+const CONTROL_RING = 64
+const MAC_TABLE = 64
+const MAX_FRAME = 65536
+
+// classes of the control queue, and their commands
+const CTRL_RX = 0
+const CTRL_MAC = 1
+const CTRL_VLAN = 2
+const CTRL_ANNOUNCE = 3
+const CTRL_MQ = 4
+const CTRL_OFFLOADS = 5
+const OK = 0
+const ERR = 1
+
+export class virtio_net implements virtio_model {
+  readonly pci: virtio_pci
+  readonly pairs: number
+  readonly features: bigint
+  readonly permanent: Uint8Array
+  mac: Uint8Array
+  /** Undefined: no cable. */
+  end: cable_end | undefined = undefined
+  link = true
+  announce = false
+  /** Pairs that the driver uses. */
+  active = 1
+  /** The flags of CTRL_RX by command: promiscuous, all multicasts, all unicasts, none of either, no broadcasts. */
+  rx_mode = [true, false, false, false, false, false]
+  unicast: string[] = []
+  multicast: string[] = []
+  vlans = new Uint8Array(512)
+  next_queue = 0
+  constructor(pci: virtio_pci, mac: Uint8Array, pairs: number) {
+    this.pci = pci
+    this.pairs = pairs
+    this.features = FEATURES | (pairs > 1 ? F_MQ : 0n)
+    this.permanent = mac.slice()
+    this.mac = mac.slice()
+  }
+  /** struct virtio_net_config */
+  config(): Uint8Array {
+    const b = new Uint8Array(12)
+    b.set(this.mac)
+    put16(b, 6, (this.link ? S_LINK_UP : 0) | (this.announce ? S_ANNOUNCE : 0))
+    put16(b, 8, this.pairs)
+    return b
+  }
+  reset(): void {
+    this.mac = this.permanent.slice()
+    this.announce = false
+    this.active = 1
+    // until a driver says otherwise all is taken (5.1.6.5.1)
+    this.rx_mode = [true, false, false, false, false, false]
+    this.unicast = []
+    this.multicast = []
+    this.vlans.fill(0)
+  }
+  /** Even queues receive: buffers there are used when a frame comes. Odd ones send; the last one is for control. */
+  notify(index: number): void {
+    if (index === 2 * this.pairs) control_queue(this)
+    else if (index % 2 === 1) virtio_net_send(this, this.pci.queues[index])
+  }
+}
+
+/** What the driver has put there goes on the cable, as far as that takes it. */
+function virtio_net_send(nic: virtio_net, vq: virtqueue): void {
+  const { fn } = nic.pci
+  let sent = 0
+  for (;;) {
+    const element = virtqueue_pop(fn, vq)
+    if (element === false) return nic.pci.broken()
+    if (element === undefined) break
+    const frame = gather(element.out)
+    if (frame === undefined) return nic.pci.broken()
+    if (nic.end !== undefined && !nic.end.transmit(frame)) {
+      virtqueue_unpop(vq)
+      break
+    }
+    if (!virtqueue_fill(fn, vq, element.head, 0, sent)) return nic.pci.broken()
+    sent++
+  }
+  virtqueue_want(fn, vq)
+  if (sent > 0 && virtqueue_flush(fn, vq, sent, nic.pci.has(F_EVENT_IDX))) nic.pci.queue_interrupt(vq)
+}
+/** The frame behind the header; undefined: there is no whole header. */
+function gather(out: readonly Uint8Array[]): Uint8Array | undefined {
+  const first = out[0]
+  if (out.length === 1 && first.length > HEADER) return first.slice(HEADER)
+  const total = out.reduce((sum, part) => sum + part.length, 0)
+  if (total <= HEADER || total > MAX_FRAME) return undefined
+  const all = new Uint8Array(total)
+  let at = 0
+  for (const part of out) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all.subarray(HEADER)
+}
+/** The cable has room again. */
+export function virtio_net_tx_done(nic: virtio_net): void {
+  if (!nic.pci.running) return
+  for (let i = 0; i < nic.active; i++) {
+    const vq = nic.pci.queues[2 * i + 1]
+    if (vq.enabled) virtio_net_send(nic, vq)
+  }
+}
+
+/** A frame has come over the cable. */
+export function virtio_net_receive(nic: virtio_net, frame: Uint8Array): void {
+  if (!nic.pci.running || frame.length < 14 || !wanted(nic, frame)) return
+  const vq = nic.pci.queues[2 * queue_of(nic)]
+  if (vq.enabled) store(nic, vq, frame)
+}
+/** Without RSS the pairs take turns. */
+function queue_of(nic: virtio_net): number {
+  if (nic.active === 1) return 0
+  nic.next_queue = (nic.next_queue + 1) % nic.active
+  return nic.next_queue
+}
+/** Into one buffer, or into several when the driver has agreed to that. Without room for all of it the frame is lost. */
+function store(nic: virtio_net, vq: virtqueue, frame: Uint8Array): void {
+  const { fn } = nic.pci
+  let at = 0
+  let used = 0
+  let header: Uint8Array | undefined
+  while (at < frame.length) {
+    const element = virtqueue_pop(fn, vq)
+    if (element === false) return nic.pci.broken()
+    if (element === undefined || (used > 0 && !nic.pci.has(F_MRG_RXBUF))) {
+      // the buffers so far were not given back: they are still there
+      virtqueue_unpop(vq, used + (element === undefined ? 0 : 1))
+      return
+    }
+    let written = 0
+    for (const [i, part] of element.in.entries()) {
+      const skip = used === 0 && i === 0 ? HEADER : 0
+      if (part.length < skip) return nic.pci.broken()
+      if (skip > 0) {
+        header = part
+        part.fill(0, 0, HEADER)
+      }
+      const count = Math.min(part.length - skip, frame.length - at)
+      part.set(at === 0 && count === frame.length ? frame : frame.subarray(at, at + count), skip)
+      at += count
+      written += skip + count
+    }
+    if (written === 0 || !virtqueue_fill(fn, vq, element.head, written, used)) return nic.pci.broken()
+    used++
+  }
+  if (header !== undefined) put16(header, 10, used)
+  if (virtqueue_flush(fn, vq, used, nic.pci.has(F_EVENT_IDX))) nic.pci.queue_interrupt(vq)
+}
+
+const hex = (bytes: Uint8Array) => bytes.reduce((text, b) => text + b.toString(16).padStart(2, '0'), '')
+function wanted(nic: virtio_net, frame: Uint8Array): boolean {
+  const [promiscuous, allmulti, alluni, nomulti, nouni, nobcast] = nic.rx_mode
+  if (promiscuous) return true
+  if (nic.pci.has(F_CTRL_VLAN) && frame[12] === 0x81 && frame[13] === 0) {
+    const vid = ((frame[14] & 0x0f) << 8) | frame[15]
+    if ((nic.vlans[vid >> 3] & (1 << (vid & 7))) === 0) return false
+  }
+  if ((frame[0] & 1) === 0) {
+    if (nouni) return false
+    if (alluni) return true
+    for (let i = 0; i < 6; i++) if (frame[i] !== nic.mac[i]) return nic.unicast.includes(hex(frame.subarray(0, 6)))
+    return true
+  }
+  const address = hex(frame.subarray(0, 6))
+  if (address === 'ffffffffffff') return !nobcast
+  return !nomulti && (allmulti || nic.multicast.includes(address))
+}
+
+/** The control queue (5.1.6.5): class, command, data; a byte that says how it went. */
+function control_queue(nic: virtio_net): void {
+  const { fn } = nic.pci
+  const vq = nic.pci.queues[2 * nic.pairs]
+  for (;;) {
+    const element = virtqueue_pop(fn, vq)
+    if (element === undefined) break
+    if (element === false || element.in.length === 0) return nic.pci.broken()
+    const request = concat(element.out)
+    element.in[0][0] = request.length >= 2 && obey(nic, request[0], request[1], request.subarray(2)) ? OK : ERR
+    if (!virtqueue_fill(fn, vq, element.head, 1)) return nic.pci.broken()
+    if (virtqueue_flush(fn, vq, 1, nic.pci.has(F_EVENT_IDX))) nic.pci.queue_interrupt(vq)
+  }
+  virtqueue_want(fn, vq)
+}
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(
+    Math.min(
+      MAX_FRAME,
+      parts.reduce((sum, part) => sum + part.length, 0),
+    ),
+  )
+  let at = 0
+  for (const part of parts) {
+    all.set(part.subarray(0, all.length - at), at)
+    at += Math.min(part.length, all.length - at)
+  }
+  return all
+}
+function obey(nic: virtio_net, kind: number, command: number, data: Uint8Array): boolean {
+  switch (kind) {
+    case CTRL_RX:
+      if (command >= nic.rx_mode.length || data.length !== 1) return false
+      nic.rx_mode[command] = data[0] !== 0
+      return true
+    case CTRL_MAC:
+      return command === 0 ? mac_table(nic, data) : command === 1 && set_mac(nic, data)
+    case CTRL_VLAN:
+      return command < 2 && data.length === 2 && set_vlan(nic, get16(data, 0), command === 0)
+    case CTRL_ANNOUNCE:
+      nic.announce = false
+      return command === 0
+    case CTRL_MQ:
+      return command === 0 && data.length === 2 && set_pairs(nic, get16(data, 0))
+    case CTRL_OFFLOADS:
+      // none was offered that could be switched
+      return command === 0 && data.length === 8 && get32(data, 0) === 0 && get32(data, 4) === 0
+    default:
+      return false
+  }
+}
+function set_mac(nic: virtio_net, data: Uint8Array): boolean {
+  if (data.length !== 6) return false
+  nic.mac = data.slice()
+  return true
+}
+function set_vlan(nic: virtio_net, vid: number, on: boolean): boolean {
+  if (vid > 4095) return false
+  if (on) nic.vlans[vid >> 3] |= 1 << (vid & 7)
+  else nic.vlans[vid >> 3] &= ~(1 << (vid & 7))
+  return true
+}
+function set_pairs(nic: virtio_net, count: number): boolean {
+  if (count < 1 || count > nic.pairs) return false
+  nic.active = count
+  return true
+}
+/** Two lists, each with its length; one that is too long means all of its kind. */
+function mac_table(nic: virtio_net, data: Uint8Array): boolean {
+  const lists: string[][] = []
+  let at = 0
+  for (let i = 0; i < 2; i++) {
+    if (at + 4 > data.length) return false
+    const count = get32(data, at)
+    at += 4
+    if (at + 6 * count > data.length) return false
+    lists.push(Array.from({ length: count }, (_, j) => hex(data.subarray(at + 6 * j, at + 6 * j + 6))))
+    at += 6 * count
+  }
+  const [unicast, multicast] = lists
+  nic.unicast = unicast.length > MAC_TABLE ? [] : unicast
+  nic.multicast = multicast.length > MAC_TABLE ? [] : multicast
+  nic.rx_mode[1] ||= multicast.length > MAC_TABLE
+  nic.rx_mode[2] ||= unicast.length > MAC_TABLE
+  return true
+}
+
+/** The carrier comes or goes: the driver is told. */
+export function virtio_net_set_link(nic: virtio_net, up: boolean): void {
+  if (nic.link === up) return
+  nic.link = up
+  nic.pci.config_changed()
+}
+/** The machine has moved: the driver shall send gratuitous packets (5.1.6.5.4). */
+export function virtio_net_announce(nic: virtio_net): void {
+  nic.announce = true
+  nic.pci.config_changed()
+}
+
+/** A device with its function, to be put into a slot. */
+export function virtio_net_create(mac: Uint8Array, pairs = 1): virtio_net {
+  const fn: pci_function = virtio_pci_function(0x1000, 1, 0x0200, 2 * pairs + 2)
+  const sizes = [...new Array<number>(2 * pairs).fill(RING), CONTROL_RING]
+  const pci = new virtio_pci(fn, sizes)
+  const nic = new virtio_net(pci, mac, pairs)
+  pci.model = nic
+  fn.model = pci
+  return nic
+}
