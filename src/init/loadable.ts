@@ -22,6 +22,7 @@ import { nlmon_link_ops, nlmon_register } from '../drivers/net/nlmon.ts'
 import { team_module_init } from '../drivers/net/team/team_core.ts'
 import { tun_init } from '../drivers/net/tun_chr.ts'
 import { veth_init, veth_link_ops } from '../drivers/net/veth.ts'
+import { virtio_net_driver_exit, virtio_net_driver_init } from '../drivers/net/virtio_net.ts'
 import { vrf_init_module } from '../drivers/net/vrf.ts'
 import { vxlan_init_module } from '../drivers/net/vxlan/vxlan_core.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -103,6 +104,7 @@ const calls: Readonly<Record<string, module_calls>> = {
   },
   bridge: { init: br_init },
   e100: { init: e100_init_module, exit: e100_cleanup_module },
+  virtio_net: { init: virtio_net_driver_init, exit: virtio_net_driver_exit },
   cls_flower: { init: cls_fl_init },
   cls_fw: { init: init_fw },
   cls_u32: { init: init_u32 },

@@ -52,6 +52,14 @@ import * as drivers_net_bonding_bond_works from '../drivers/net/bonding/bond_wor
 import * as drivers_net_bonding_bond_xmit from '../drivers/net/bonding/bond_xmit.ts'
 import * as drivers_net_bonding_bonding from '../drivers/net/bonding/bonding.ts'
 import * as drivers_net_veth_ethtool from '../drivers/net/veth_ethtool.ts'
+import * as drivers_net_virtio_net from '../drivers/net/virtio_net.ts'
+import * as drivers_net_virtio_net_ctrl from '../drivers/net/virtio_net_ctrl.ts'
+import * as drivers_net_virtio_net_ethtool from '../drivers/net/virtio_net_ethtool.ts'
+import * as drivers_pci_msi from '../drivers/pci/msi.ts'
+import * as drivers_virtio_virtio from '../drivers/virtio/virtio.ts'
+import * as drivers_virtio_virtio_pci_modern from '../drivers/virtio/virtio_pci_modern.ts'
+import * as drivers_virtio_virtio_ring from '../drivers/virtio/virtio_ring.ts'
+import * as drivers_virtio_virtio_sysfs from '../drivers/virtio/virtio_sysfs.ts'
 import * as fs_module_dirs from '../fs/module_dirs.ts'
 import * as drivers_net_can_dev from '../drivers/net/can/dev.ts'
 import * as drivers_net_can_vcan from '../drivers/net/can/vcan.ts'
@@ -68,6 +76,10 @@ import * as drivers_net_team_team_nl_send from '../drivers/net/team/team_nl_send
 import * as drivers_net_team_team_options from '../drivers/net/team/team_options.ts'
 import * as drivers_net_team_team_port from '../drivers/net/team/team_port.ts'
 import * as drivers_net_team_team_receive from '../drivers/net/team/team_receive.ts'
+import * as hw_msix from '../hw/msix.ts'
+import * as hw_virtio_net from '../hw/virtio_net.ts'
+import * as hw_virtio_pci from '../hw/virtio_pci.ts'
+import * as hw_virtqueue from '../hw/virtqueue.ts'
 import * as net_ethtool_absent from '../net/ethtool/absent.ts'
 import * as net_ethtool_bitset from '../net/ethtool/bitset.ts'
 import * as net_ethtool_channels from '../net/ethtool/channels.ts'
@@ -784,6 +796,14 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/bonding/bond_xmit', drivers_net_bonding_bond_xmit],
   ['drivers/net/bonding/bonding', drivers_net_bonding_bonding],
   ['drivers/net/veth_ethtool', drivers_net_veth_ethtool],
+  ['drivers/net/virtio_net', drivers_net_virtio_net],
+  ['drivers/net/virtio_net_ctrl', drivers_net_virtio_net_ctrl],
+  ['drivers/net/virtio_net_ethtool', drivers_net_virtio_net_ethtool],
+  ['drivers/pci/msi', drivers_pci_msi],
+  ['drivers/virtio/virtio', drivers_virtio_virtio],
+  ['drivers/virtio/virtio_pci_modern', drivers_virtio_virtio_pci_modern],
+  ['drivers/virtio/virtio_ring', drivers_virtio_virtio_ring],
+  ['drivers/virtio/virtio_sysfs', drivers_virtio_virtio_sysfs],
   ['fs/module_dirs', fs_module_dirs],
   ['drivers/net/can/dev', drivers_net_can_dev],
   ['drivers/net/can/vcan', drivers_net_can_vcan],
@@ -800,6 +820,10 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/team/team_options', drivers_net_team_team_options],
   ['drivers/net/team/team_port', drivers_net_team_team_port],
   ['drivers/net/team/team_receive', drivers_net_team_team_receive],
+  ['hw/msix', hw_msix],
+  ['hw/virtio_net', hw_virtio_net],
+  ['hw/virtio_pci', hw_virtio_pci],
+  ['hw/virtqueue', hw_virtqueue],
   ['net/ethtool/absent', net_ethtool_absent],
   ['net/ethtool/bitset', net_ethtool_bitset],
   ['net/ethtool/channels', net_ethtool_channels],
