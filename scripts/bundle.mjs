@@ -29,7 +29,13 @@ async function bundle() {
     platform: 'node',
     packages: 'external',
     define: { 'import.meta.url': 'import_meta_url' },
-    banner: { js: "const import_meta_url = require('node:url').pathToFileURL(__filename).href" },
+    // src/cli/load.ts calls it; modules are strict
+    banner: {
+      js: `(function (exports, require, module, __filename, __dirname) {
+'use strict'
+const import_meta_url = require('node:url').pathToFileURL(__filename).href`,
+    },
+    footer: { js: '})' },
     // /proc/net/ptype and saved labs show names of functions and classes
     keepNames: true,
     logLevel: 'warning',

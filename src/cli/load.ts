@@ -25,12 +25,8 @@ export interface Loaded {
 }
 
 export function load(): Loaded {
-  const source = readFileSync(file, 'latin1') // it is ASCII
   const cachedData = readCache()
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-    filename: file,
-    cachedData,
-  })
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData }) // it is ASCII
   const module = { exports: {} as Loaded['program'] }
   script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file))
   const wasCached = cachedData !== undefined && script.cachedDataRejected === false
