@@ -1,5 +1,6 @@
 /** include/linux/if_team.h: a team, its ports and its options as state. */
 import { type net_device, netdev_priv } from '../../../net/core/netdevice.ts'
+import type { lb_priv } from './team_mode_loadbalance.ts'
 
 export const NO_MODE = '*NOMODE*'
 
@@ -28,11 +29,14 @@ export class team_port {
 export class team_option_inst {
   readonly name: string
   readonly port: team_port | undefined
+  /** Of an option that is an array. */
+  readonly array_index: number
   changed = true
   removed = false
-  constructor(name: string, port?: team_port) {
+  constructor(name: string, port?: team_port, array_index = 0) {
     this.name = name
     this.port = port
+    this.array_index = array_index
   }
 }
 
@@ -51,6 +55,7 @@ export class team {
   /** Of the mode: packets sent so far (roundrobin), the active port (activebackup). */
   sent_packets = 0
   active_port: team_port | undefined = undefined
+  lb: lb_priv | undefined = undefined
   constructor(dev: net_device) {
     this.dev = dev
   }

@@ -1,4 +1,5 @@
 /** drivers/net/team/team_core.c: teams, which programs steer by options instead of a policy in the kernel. */
+import { timer_delete } from '../../../kernel/time.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { NOTIFY_BAD, NOTIFY_DONE, notifier_block } from '../../../kernel/notifier.ts'
 import type { AttrTable } from '../../../lib/attrs.ts'
@@ -7,11 +8,13 @@ import {
   call_netdevice_notifiers,
   dev_get_tstats64,
   dev_mc_sync_multiple,
+  dev_mc_unsync,
   dev_set_allmulti,
   dev_set_mtu,
   dev_set_promiscuity,
   dev_sw_netstats_tx_add,
   dev_uc_sync_multiple,
+  dev_uc_unsync,
   netdev_change_features,
   netif_carrier_off,
   netif_carrier_on,
@@ -74,10 +77,17 @@ export function team_init(dev: net_device): Errno | undefined {
 export function team_uninit(dev: net_device): void {
   const team = team_of(dev)
   for (const port of [...team.port_list]) team_port_del(team, port.dev)
+  if (team.lb !== undefined) timer_delete(team.lb.refresh)
   netdev_change_features(dev)
 }
 export function team_open(_dev: net_device): undefined {}
-export function team_close(_dev: net_device): undefined {}
+/** The addresses that ports have for the team's sake go from them. */
+export function team_close(dev: net_device): undefined {
+  for (const port of team_of(dev).port_list) {
+    dev_uc_unsync(port.dev, dev)
+    dev_mc_unsync(port.dev, dev)
+  }
+}
 
 /** Without a mode, or an enabled port, packets are dropped. */
 export function team_xmit(skb: sk_buff, dev: net_device): number {

@@ -1,11 +1,10 @@
-/**
- * drivers/net/team/team_mode_*.c: which port a packet leaves by. Not built: loadbalance, whose hash is a BPF program.
- */
+/** drivers/net/team/team_mode_*.c: which port a packet leaves by. */
 import { dev_queue_xmit, dev_set_mac_address } from '../../../net/core/dev.ts'
 import { RX_HANDLER_ANOTHER, RX_HANDLER_EXACT } from '../../../net/core/netdevice.ts'
 import { kfree_skb, type sk_buff, skb_clone } from '../../../net/core/skbuff.ts'
 import type { Errno } from '../../../uapi/errno.ts'
 import { type team, type team_port, team_port_txable } from './team.ts'
+import { lb_port_disabled, lb_receive, lb_select_port } from './team_mode_loadbalance.ts'
 
 export interface team_mode {
   readonly kind: string
@@ -15,7 +14,9 @@ export interface team_mode {
   readonly common_address: boolean
   /** False: it was dropped. */
   readonly transmit?: (team: team, skb: sk_buff) => boolean
-  readonly receive?: (team: team, port: team_port) => number
+  readonly receive?: (team: team, port: team_port, skb: sk_buff) => number
+  /** A port is no longer among those that packets leave by. */
+  readonly port_disabled?: (team: team, port: team_port) => void
 }
 
 function send(port: team_port, skb: sk_buff): boolean {
@@ -59,12 +60,25 @@ export function ab_receive(team: team, port: team_port): number {
   return team.active_port === port ? RX_HANDLER_ANOTHER : RX_HANDLER_EXACT
 }
 
+export function lb_transmit(team: team, skb: sk_buff): boolean {
+  const port = lb_select_port(team, skb)
+  return port === undefined ? drop(skb) : send(port, skb)
+}
+
 export const team_modes: readonly team_mode[] = [
   { kind: '*NOMODE*', lag_tx_type: 0, common_address: false },
   { kind: 'roundrobin', lag_tx_type: 3, common_address: true, transmit: rr_transmit },
   { kind: 'random', lag_tx_type: 1, common_address: true, transmit: rnd_transmit },
   { kind: 'broadcast', lag_tx_type: 2, common_address: true, transmit: bc_transmit },
   { kind: 'activebackup', lag_tx_type: 4, common_address: false, transmit: ab_transmit, receive: ab_receive },
+  {
+    kind: 'loadbalance',
+    lag_tx_type: 5,
+    common_address: true,
+    transmit: lb_transmit,
+    receive: lb_receive,
+    port_disabled: lb_port_disabled,
+  },
 ]
 export function team_mode_of(team: team): team_mode {
   return team_modes.find(({ kind }) => kind === team.mode) ?? team_modes[0]

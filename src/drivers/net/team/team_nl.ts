@@ -56,11 +56,14 @@ function set_option(info: genl_info, team: team, at: number): Errno | undefined 
   const type = tb.get(T.TEAM_ATTR_OPTION_TYPE)
   if (name === undefined || type === undefined) return EINVAL
   const ifindex = tb.get(T.TEAM_ATTR_OPTION_PORT_IFINDEX) ?? 0
+  const index = tb.get(T.TEAM_ATTR_OPTION_ARRAY_INDEX)
   const value = option_data(type, tb.payload(T.TEAM_ATTR_OPTION_DATA))
   if (value === undefined) return EINVAL
-  const found = team.options.filter(
-    (inst) => inst.name === name && team_option_of(inst).type === type && (inst.port?.dev.ifindex ?? 0) === ifindex,
-  )
+  const found = team.options.filter((inst) => {
+    const option = team_option_of(inst)
+    if (inst.name !== name || option.type !== type || (inst.port?.dev.ifindex ?? 0) !== ifindex) return false
+    return option.array_size === undefined || inst.array_index === index
+  })
   if (found.length === 0) return ENOENT
   for (const inst of found) {
     const error = team_option_set(team, inst, value)
@@ -74,6 +77,7 @@ function set_option(info: genl_info, team: team, at: number): Errno | undefined 
 function option_data(type: number, data: Uint8Array | undefined): option_value | undefined {
   if (type === NLA_TYPE.FLAG) return data !== undefined
   if (data === undefined) return undefined
+  if (type === NLA_TYPE.BINARY) return data.slice()
   if (type === NLA_TYPE.STRING) return data.length > T.TEAM_STRING_MAX_LEN ? undefined : getString(data, 0, data.length)
   if (data.length < 4) return undefined
   if (type === NLA_TYPE.U32) return get32(data, 0)

@@ -109,6 +109,7 @@ export function team_port_disable(team: team, port: team_port): void {
   if (!team_port_enabled(port)) return
   team.en_ports = team.en_ports.filter((other) => other !== port)
   for (const [index, other] of team.en_ports.entries()) other.index = index
+  team_mode_of(team).port_disabled?.(team, port)
   port.index = -1
   team_lower_state_changed(port)
 }

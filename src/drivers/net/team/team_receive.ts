@@ -10,7 +10,7 @@ export function team_handle_frame(skb: sk_buff, dev: net_device): number {
   const port = dev.rx_handler_data as team_port
   const { team } = port
   // link-local frames of a disabled port are for whoever listens on the port itself
-  const result = team_port_enabled(port) ? (team_mode_of(team).receive?.(team, port) ?? RX_HANDLER_ANOTHER) : RX_HANDLER_EXACT
+  const result = team_port_enabled(port) ? (team_mode_of(team).receive?.(team, port, skb) ?? RX_HANDLER_ANOTHER) : RX_HANDLER_EXACT
   if (result === RX_HANDLER_ANOTHER) {
     dev_sw_netstats_rx_add(team.dev, skb.len)
     if (skb.pkt_type === PACKET_MULTICAST) dev_tstats(team.dev).multicast++
