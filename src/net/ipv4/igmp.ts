@@ -2,11 +2,13 @@
 import { EADDRINUSE, EINVAL, ENOBUFS, type Errno } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
-import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
+import { IPPROTO_IGMP, ipv4_is_multicast, MCAST_EXCLUDE } from '../../uapi/linux/in.ts'
 import { dev_mc_add, dev_mc_del } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { IGMP_ALL_HOSTS, igmp_group_added, igmp_group_dropped, igmp_stop, ip_mc_list } from './igmp_report.ts'
+import { IGMP_ALL_HOSTS, igmp_group_added, igmp_group_dropped, igmp_ifc_event, igmp_of, igmp_stop, ip_mc_list } from './igmp_report.ts'
+import { put_addr4 } from './ip_hdr.ts'
+import { mc_filter_allows, mc_filter_change } from './mc_filter.ts'
 import type { in_device, in_ifaddr } from './in_device.ts'
 
 export { IGMP_ALL_HOSTS }
@@ -33,18 +35,28 @@ function ip_mc_filter_del(im: ip_mc_list): void {
   if (lladdr !== undefined) dev_mc_del(dev, lladdr)
 }
 
-/** Whether packets to the group are wanted on the device. Sources are not told apart. */
-export function ip_check_mc(in_dev: in_device, addr: number, _saddr = 0, _proto = 0): boolean {
-  return in_dev.mc_list.has(addr)
+/** Whether packets to the group are wanted on the device, and from `saddr` where that is known (ip_check_mc_rcu). */
+export function ip_check_mc(in_dev: in_device, addr: number, saddr = 0, proto = 0): boolean {
+  const im = in_dev.mc_list.get(addr)
+  if (im === undefined || proto === IPPROTO_IGMP || saddr === 0) return im !== undefined
+  return mc_filter_allows(im.filter, put_addr4(saddr))
 }
-/** A user more of the group; the first one makes the device listen, and say so. */
-export function ip_mc_inc_group(in_dev: in_device, addr: number): void {
+/** ip_mc_add_src(), ip_mc_del_src(): a user of the group changes its mind about sources. */
+export function ip_mc_change_src(in_dev: in_device, addr: number, mode: number, sources: readonly number[], by: 1 | -1, users = 0): void {
+  const im = in_dev.mc_list.get(addr)
+  if (im === undefined) return
+  const change = { mode, sources: sources.map(put_addr4), users, by }
+  if (mc_filter_change(im.filter, change, igmp_of(in_dev).mr_qrv) && in_dev.dev.flags & IFF_UP) igmp_ifc_event(in_dev)
+}
+/** A user more of the group, by mode; the first one makes the device listen, and say so. */
+export function ip_mc_inc_group(in_dev: in_device, addr: number, sfmode = MCAST_EXCLUDE): void {
   const known = in_dev.mc_list.get(addr)
   if (known !== undefined) {
     known.users++
+    ip_mc_change_src(in_dev, addr, sfmode, [], 1, 1)
     return
   }
-  const im = new ip_mc_list(in_dev, addr)
+  const im = new ip_mc_list(in_dev, addr, sfmode)
   in_dev.mc_list_add(addr, im)
   if (in_dev.dead) return
   ip_mc_filter_add(im)
@@ -60,6 +72,7 @@ export function ip_mc_dec_group(in_dev: in_device, addr: number): void {
 
 /** Every device that is up listens to 224.0.0.1; the others of its list are taken up and down with it. */
 export function ip_mc_up(in_dev: in_device): void {
+  if (in_dev.igmp !== undefined) in_dev.igmp.mr_qrv = in_dev.dev.nd_net.ipv4.sysctl_igmp_qrv
   ip_mc_inc_group(in_dev, IGMP_ALL_HOSTS)
   for (const [addr, im] of in_dev.mc_list) {
     if (addr === IGMP_ALL_HOSTS) continue

@@ -3,13 +3,13 @@
  *
  * | what happens          | version 3                                      | version 1, 2                          |
  * | --------------------- | ---------------------------------------------- | ------------------------------------- |
- * | a group comes         | CHANGE_TO_EXCLUDE soon, mr_qrv times           | a report at the next tick, and later  |
+ * | a group comes         | CHANGE_TO_EXCLUDE soon, mr_qrv times (*)       | a report at the next tick, and later  |
  * | a group goes          | CHANGE_TO_INCLUDE soon, mr_qrv times           | a leave (2), if we reported last      |
  * | a general query       | MODE_IS_EXCLUDE of all groups within its time  | each group's own timer: a report      |
  * | a query for a group   | the group's own timer: MODE_IS_EXCLUDE         | the same: a report                    |
  * | another's report      | nothing                                        | the group's timer stops               |
  *
- * 224.0.0.1, which every host hears, is never reported.
+ * 224.0.0.1, which every host hears, is never reported. (*) What sources change is in mc_filter.ts.
  */
 import { HZ, mod_timer, NSEC_PER_JIFFY, timer_delete, timer_list, timer_pending } from '../../kernel/time.ts'
 import {
@@ -18,6 +18,16 @@ import {
   IPV4_DEVCONF_IGMPV3_UNSOLICITED_REPORT_INTERVAL,
 } from '../../uapi/linux/ip.ts'
 import type { in_device } from './in_device.ts'
+import { MCAST_EXCLUDE } from '../../uapi/linux/in.ts'
+import {
+  mc_filter,
+  mc_filter_back,
+  mc_filter_buried,
+  mc_filter_changes,
+  mc_filter_epitaph,
+  mc_filter_state,
+  type mc_record,
+} from './mc_filter.ts'
 import {
   IGMP_HOST_LEAVE_MESSAGE,
   IGMP_HOST_MEMBERSHIP_REPORT,
@@ -28,9 +38,6 @@ import {
 } from './igmp_send.ts'
 
 export const IGMP_ALL_HOSTS = 0xe0000001
-export const IGMPV3_MODE_IS_EXCLUDE = 2
-export const IGMPV3_CHANGE_TO_INCLUDE = 3
-export const IGMPV3_CHANGE_TO_EXCLUDE = 4
 
 /** struct ip_mc_list: what is to be said of one group. */
 export class ip_mc_list {
@@ -41,21 +48,23 @@ export class ip_mc_list {
   loaded = false
   /** We reported last. */
   reporter = false
-  /** Reports of version 1 or 2 that nobody asked for, still to be sent; and of its coming in version 3. */
+  /** Reports of version 1 or 2 that nobody asked for, still to be sent. */
   unsolicit_count = 0
-  crcount = 0
+  /** From whom it is wanted. */
+  readonly filter: mc_filter
   readonly timer: timer_list
-  constructor(in_dev: in_device, multiaddr: number) {
+  constructor(in_dev: in_device, multiaddr: number, sfmode = MCAST_EXCLUDE) {
     this.interface = in_dev
     this.multiaddr = multiaddr
+    this.filter = new mc_filter(sfmode)
     this.timer = new timer_list(in_dev.dev.nd_net.kernel.events, igmp_timer_expire, this)
   }
 }
 /** The part of struct in_device that reports have. */
 export class in_dev_igmp {
-  /** Groups that have gone, the last first, with the reports of it still to be sent. */
-  mc_tomb: { multiaddr: number; crcount: number }[] = []
-  mr_qrv = 2
+  /** Groups that have gone, the last first, with what is still to be told of them. */
+  mc_tomb: { multiaddr: number; filter: mc_filter }[] = []
+  mr_qrv: number
   mr_qi = 125 * HZ
   mr_qri = 10 * HZ
   mr_maxdelay = 0
@@ -66,7 +75,9 @@ export class in_dev_igmp {
   mr_ifc_timer: timer_list
   mr_gq_timer: timer_list
   constructor(in_dev: in_device) {
-    const { events } = in_dev.dev.nd_net.kernel
+    const { kernel, ipv4 } = in_dev.dev.nd_net
+    const { events } = kernel
+    this.mr_qrv = ipv4.sysctl_igmp_qrv
     this.mr_ifc_timer = new timer_list(events, igmp_ifc_timer_expire, in_dev)
     this.mr_gq_timer = new timer_list(events, igmp_gq_timer_expire, in_dev)
   }
@@ -107,7 +118,7 @@ function start(timer: timer_list, in_dev: in_device, jiffies: number, least: num
   mod_timer(timer, kernel.now() + (kernel.random.below(Math.max(1, jiffies)) + least) * NSEC_PER_JIFFY)
 }
 /** igmp_ifc_event(): something is to be reported. */
-function igmp_ifc_event(in_dev: in_device): void {
+export function igmp_ifc_event(in_dev: in_device): void {
   if (older(in_dev)) return
   const igmp = igmp_of(in_dev)
   igmp.mr_ifc_count = igmp.mr_qrv
@@ -118,12 +129,15 @@ export function igmp_group_added(im: ip_mc_list): void {
   if (!told(in_dev, im.multiaddr) || in_dev.dead) return
   const igmp = igmp_of(in_dev)
   im.unsolicit_count = in_dev.dev.nd_net.ipv4.sysctl_igmp_qrv
-  igmp.mc_tomb = igmp.mc_tomb.filter(({ multiaddr }) => multiaddr !== im.multiaddr)
+  const gone = igmp.mc_tomb.find(({ multiaddr }) => multiaddr === im.multiaddr)
+  igmp.mc_tomb = igmp.mc_tomb.filter((other) => other !== gone)
+  if (gone !== undefined) mc_filter_back(im.filter, gone.filter, igmp.mr_qrv)
   if (older(in_dev)) {
     start(im.timer, in_dev, 1, 2)
     return
   }
-  im.crcount = igmp.mr_qrv
+  // one that is wanted from some sources only tells of them
+  if (im.filter.sfmode === MCAST_EXCLUDE) im.filter.crcount = igmp.mr_qrv
   igmp_ifc_event(in_dev)
 }
 export function igmp_group_dropped(im: ip_mc_list): void {
@@ -138,7 +152,7 @@ export function igmp_group_dropped(im: ip_mc_list): void {
     return
   }
   const igmp = igmp_of(in_dev)
-  igmp.mc_tomb.unshift({ multiaddr: im.multiaddr, crcount: igmp.mr_qrv })
+  igmp.mc_tomb.unshift({ multiaddr: im.multiaddr, filter: mc_filter_buried(im.filter, igmp.mr_qrv) })
   igmp_ifc_event(in_dev)
 }
 
@@ -146,18 +160,14 @@ export function igmp_group_dropped(im: ip_mc_list): void {
 export function igmp_ifc_timer_expire(in_dev: in_device): void {
   const igmp = igmp_of(in_dev)
   const records: igmpv3_record[] = []
-  for (const gone of igmp.mc_tomb) {
-    records.push({ type: IGMPV3_CHANGE_TO_INCLUDE, group: gone.multiaddr })
-    gone.crcount--
-  }
-  igmp.mc_tomb = igmp.mc_tomb.filter(({ crcount }) => crcount > 0)
-  for (const im of groups(in_dev)) {
-    if (im.crcount === 0) continue
-    records.push({ type: IGMPV3_CHANGE_TO_EXCLUDE, group: im.multiaddr })
-    im.crcount--
-  }
+  for (const { multiaddr, filter } of igmp.mc_tomb) records.push(...of_group(multiaddr, mc_filter_epitaph(filter)))
+  igmp.mc_tomb = igmp.mc_tomb.filter(({ filter }) => filter.crcount > 0)
+  for (const im of groups(in_dev)) records.push(...of_group(im.multiaddr, mc_filter_changes(im.filter)))
   igmpv3_sendpack(in_dev, records)
   if (igmp.mr_ifc_count > 0 && --igmp.mr_ifc_count > 0) start(igmp.mr_ifc_timer, in_dev, unsolicited_report_interval(in_dev), 2)
+}
+function of_group(group: number, records: readonly mc_record[]): igmpv3_record[] {
+  return records.map((r) => ({ ...r, group }))
 }
 /** From the latest joined on. */
 function groups(in_dev: in_device): ip_mc_list[] {
@@ -170,7 +180,7 @@ export function igmp_gq_start_timer(in_dev: in_device): void {
 export function igmp_gq_timer_expire(in_dev: in_device): void {
   igmpv3_sendpack(
     in_dev,
-    groups(in_dev).map((im) => ({ type: IGMPV3_MODE_IS_EXCLUDE, group: im.multiaddr })),
+    groups(in_dev).map((im) => ({ ...mc_filter_state(im.filter), group: im.multiaddr })),
   )
 }
 /** An older querier is about: what was to be said in version 3 is not. */
@@ -194,7 +204,7 @@ export function igmp_timer_expire(im: ip_mc_list): void {
   im.reporter = true
   if (igmp_v1_seen(in_dev)) igmp_send_report(in_dev, im.multiaddr, IGMP_HOST_MEMBERSHIP_REPORT)
   else if (igmp_v2_seen(in_dev)) igmp_send_report(in_dev, im.multiaddr, IGMPV2_HOST_MEMBERSHIP_REPORT)
-  else igmpv3_sendpack(in_dev, [{ type: IGMPV3_MODE_IS_EXCLUDE, group: im.multiaddr }])
+  else igmpv3_sendpack(in_dev, [{ ...mc_filter_state(im.filter), group: im.multiaddr }])
 }
 /** Somebody else has answered for the group. */
 export function igmp_stop_timer(im: ip_mc_list): void {

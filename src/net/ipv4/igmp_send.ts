@@ -10,6 +10,7 @@ import { flowi4 } from './fib_lookup.ts'
 import type { in_device } from './in_device.ts'
 import { IP_DF, IP_HLEN, ip_alloc_skb, ip_push_hdr } from './ip_hdr.ts'
 import { ip_local_out } from './ip_output.ts'
+import { type mc_record, mc_records_fit } from './mc_filter.ts'
 import { ip_route_output_key } from './route.ts'
 
 export const IGMP_HOST_MEMBERSHIP_QUERY = 0x11
@@ -22,10 +23,11 @@ const IGMPV3_ALL_MCR = 0xe0000016
 const ROUTER_ALERT = Uint8Array.of(0x94, 4, 0, 0)
 const TOS_CONTROL = 0xc0
 const HEADER = 8
+/** struct igmpv3_grec without its sources. */
+const RECORD = 8
 
-/** A group of a report of version 3; sources are not told apart. */
-export interface igmpv3_record {
-  type: number
+/** A group of a report of version 3. */
+export interface igmpv3_record extends mc_record {
   group: number
 }
 
@@ -59,17 +61,21 @@ function send(in_dev: in_device, skb: sk_buff, at: number, daddr: number): void 
 
 /** As many packets as the device's MTU needs; without records, none. */
 export function igmpv3_sendpack(in_dev: in_device, records: readonly igmpv3_record[]): void {
-  const most = Math.max(1, Math.floor((in_dev.dev.mtu - IP_HLEN - ROUTER_ALERT.length - HEADER) / 8))
-  for (let from = 0; from < records.length; from += most) {
-    const part = records.slice(from, from + most)
-    const skb = ip_alloc_skb(HEADER + part.length * 8)
-    const at = skb_put(skb, HEADER + part.length * 8)
+  const room = in_dev.dev.mtu - IP_HLEN - ROUTER_ALERT.length - HEADER
+  for (const part of mc_records_fit(records, room, RECORD, 4)) {
+    const length = part.reduce((sum, { sources }) => sum + RECORD + sources.length * 4, HEADER)
+    const skb = ip_alloc_skb(length)
+    const at = skb_put(skb, length)
     skb.buf[at] = IGMPV3_HOST_MEMBERSHIP_REPORT
     putBe16(skb.buf, at + 6, part.length)
-    part.forEach(({ type, group }, i) => {
-      skb.buf[at + HEADER + i * 8] = type
-      putBe32(skb.buf, at + HEADER + i * 8 + 4, group)
-    })
+    let o = at + HEADER
+    for (const { type, group, sources } of part) {
+      skb.buf[o] = type
+      putBe16(skb.buf, o + 2, sources.length)
+      putBe32(skb.buf, o + 4, group)
+      sources.forEach((addr, i) => skb.buf.set(addr, o + RECORD + i * 4))
+      o += RECORD + sources.length * 4
+    }
     send(in_dev, skb, at, IGMPV3_ALL_MCR)
   }
 }

@@ -1,18 +1,15 @@
 /**
  * net/ipv4/igmp.c ip_mc_join_group, ip_mc_source, ip_mc_msfilter: the groups that a socket has joined, and from whom it wants
- * to hear them. DIVERGES: sources are for the socket alone; the device hears a group from all, and reports it so.
+ * to hear them; the device wants what all its sockets want together (mc_filter.ts).
  */
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IP_MULTICAST_ALL, ipv4_is_multicast, MCAST_EXCLUDE, MCAST_INCLUDE } from '../../uapi/linux/in.ts'
 import { flowi4 } from './fib_lookup.ts'
-import { ip_mc_dec_group, ip_mc_inc_group } from './igmp.ts'
+import { ip_mc_change_src, ip_mc_dec_group, ip_mc_inc_group } from './igmp.ts'
 import { type in_device, inetdev_by_index } from './in_device.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_dev_find, ip_route_output_key } from './route.ts'
 import { opt4 } from './sock4.ts'
-
-/** net.ipv4.igmp_max_msf */
-const IGMP_MAX_MSF = 10
 
 /** struct ip_mc_socklist: one membership; all sources but these, or these alone. */
 export interface ip_mc_socklist {
@@ -51,7 +48,7 @@ export function ip_mc_join(sk: inet_sock, m: ip_mreqn, sfmode = MCAST_EXCLUDE): 
   if (membership(sk, m.multiaddr, index) !== undefined) return EADDRINUSE
   if (sk.mc_list.length >= sk.sk_net.ipv4.sysctl_igmp_max_memberships) return ENOBUFS
   sk.mc_list.unshift({ multiaddr: m.multiaddr, ifindex: index, sfmode, sources: [] })
-  ip_mc_inc_group(in_dev, m.multiaddr)
+  ip_mc_inc_group(in_dev, m.multiaddr, sfmode)
   return undefined
 }
 export function ip_mc_leave(sk: inet_sock, m: ip_mreqn): Errno | undefined {
@@ -62,7 +59,9 @@ export function ip_mc_leave(sk: inet_sock, m: ip_mreqn): Errno | undefined {
   if (at < 0) return EADDRNOTAVAIL
   const [gone] = sk.mc_list.splice(at, 1)
   const from = inetdev_by_index(sk.sk_net, gone.ifindex)
-  if (from !== undefined) ip_mc_dec_group(from, m.multiaddr)
+  if (from === undefined) return undefined
+  ip_mc_change_src(from, m.multiaddr, gone.sfmode, gone.sources, -1, -1)
+  ip_mc_dec_group(from, m.multiaddr)
   return undefined
 }
 /** By index alone, as the kernel's own sockets do. */
@@ -82,17 +81,22 @@ export function ip_mc_source(sk: inet_sock, m: ip_mreqn, source: number, omode: 
   if (pmc === undefined) return EINVAL
   if (pmc.sfmode !== omode) {
     if (pmc.sources.length > 0) return EINVAL
+    // allow mode switches for empty lists
+    ip_mc_change_src(in_dev, m.multiaddr, omode, [], 1, 1)
+    ip_mc_change_src(in_dev, m.multiaddr, pmc.sfmode, [], -1, -1)
     pmc.sfmode = omode
   }
   const at = pmc.sources.indexOf(source)
   if (!add) {
     if (at < 0) return EADDRNOTAVAIL
     if (pmc.sources.length === 1 && omode === MCAST_INCLUDE) return ip_mc_leave(sk, { ...m, ifindex: in_dev.dev.ifindex })
+    ip_mc_change_src(in_dev, m.multiaddr, omode, [source], -1)
     pmc.sources.splice(at, 1)
     return undefined
   }
-  if (pmc.sources.length >= IGMP_MAX_MSF) return ENOBUFS
+  if (pmc.sources.length >= sk.sk_net.ipv4.sysctl_igmp_max_msf) return ENOBUFS
   if (at >= 0) return EADDRNOTAVAIL
+  ip_mc_change_src(in_dev, m.multiaddr, omode, [source], 1)
   pmc.sources.push(source)
   return undefined
 }
@@ -104,6 +108,8 @@ export function ip_mc_msfilter(sk: inet_sock, m: ip_mreqn, fmode: number, source
   if (fmode === MCAST_INCLUDE && sources.length === 0) return ip_mc_leave(sk, m)
   const pmc = membership(sk, m.multiaddr, in_dev.dev.ifindex)
   if (pmc === undefined) return EINVAL
+  ip_mc_change_src(in_dev, m.multiaddr, fmode, sources, 1, 1)
+  ip_mc_change_src(in_dev, m.multiaddr, pmc.sfmode, pmc.sources, -1, -1)
   pmc.sfmode = fmode
   pmc.sources = sources
   return undefined

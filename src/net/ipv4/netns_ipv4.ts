@@ -96,6 +96,8 @@ export class netns_ipv4 {
   sysctl_igmp_qrv = 2
   sysctl_igmp_llm_reports = 1
   sysctl_igmp_max_memberships = 20
+  /** Sources that a socket may name of a group. */
+  sysctl_igmp_max_msf = 10
   ping_group_range: [number, number] = [1, 0]
   ip_local_ports: [number, number] = [32768, 60999]
   /** Ports in use: protocol → port → sockets. */

@@ -106,7 +106,6 @@ const u8_rows: readonly row[] = [
 ]
 /** proc_dointvec(), proc_dointvec_minmax() */
 const int_rows: readonly row[] = [
-  ['igmp_max_msf', 10],
   ['ipfrag_max_dist', 64, 0],
   ['tcp_adv_win_scale', 1, -31, 31],
   ['tcp_base_mss', 1024],
@@ -293,6 +292,7 @@ function special_rows(net: net): special[] {
     { procname: 'ipfrag_high_thresh', proc_handler: proc_douintvec_minmax, data: ipv4.frag_limits, key: 'high_thresh' },
     { procname: 'icmp_ratemask', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_icmp_ratemask' },
     { procname: 'igmp_max_memberships', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_igmp_max_memberships' },
+    { procname: 'igmp_max_msf', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_igmp_max_msf' },
     { procname: 'igmp_qrv', proc_handler: proc_dointvec_minmax, data: ipv4, key: 'sysctl_igmp_qrv', extra1: 1 },
     { procname: 'igmp_link_local_mcast_reports', key: 'sysctl_igmp_llm_reports', ...u8 },
     {

@@ -44,6 +44,8 @@ export class inet6_state {
   protos = new Map<number, inet6_protocol>()
   /** Of tunnels, by what they carry; the first ones are asked first (tunnel6_handlers). */
   tunnel6 = new Map<number, xfrm6_tunnel[]>()
+  /** Sources that a socket may name of a group (net.ipv6.mld_max_msf, of the first namespace for all). */
+  mld_max_msf = 64
 }
 
 /** In the order that a search for protocol 0 goes. */

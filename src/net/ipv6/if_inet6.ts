@@ -1,11 +1,13 @@
 /** include/net/if_inet6.h: what IPv6 keeps for a device, its addresses and its groups. */
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import { HZ, type timer_list } from '../../kernel/time.ts'
+import { MCAST_EXCLUDE } from '../../uapi/linux/in.ts'
 import type { in6_addr } from '../../uapi/linux/in6.ts'
 import { DEVCONF_MTU6 } from '../../uapi/linux/ipv6.ts'
 import type { neigh_parms } from '../core/neighbour.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
+import { mc_filter } from '../ipv4/mc_filter.ts'
 import { ipv6_devconf } from './netns_ipv6.ts'
 
 export const INFINITY_LIFE_TIME = 0xffffffff
@@ -77,15 +79,16 @@ export class ifmcaddr6 {
   mca_users = 1
   /** MAF_* */
   mca_flags = 0
-  /** Reports of its coming still to be sent. */
-  mca_crcount = 0
+  /** From whom it is wanted. */
+  readonly mca_filter: mc_filter
   mca_cstamp: number
   mca_tstamp: number
   /** Answers a query, or reports once more. */
   mca_work: delayed_work | undefined = undefined
-  constructor(idev: inet6_dev, addr: in6_addr, jiffies: number) {
+  constructor(idev: inet6_dev, addr: in6_addr, jiffies: number, sfmode = MCAST_EXCLUDE) {
     this.idev = idev
     this.mca_addr = addr
+    this.mca_filter = new mc_filter(sfmode)
     this.mca_cstamp = this.mca_tstamp = jiffies
   }
 }
@@ -113,7 +116,7 @@ export class inet6_dev {
   mc_list: ifmcaddr6[] = []
   ac_list: ifacaddr6[] = []
   /** Groups that have gone, the last first, with the reports of it still to be sent. */
-  mc_tomb: { addr: in6_addr; crcount: number }[] = []
+  mc_tomb: { addr: in6_addr; filter: mc_filter }[] = []
   /** Rounds of reports still to be sent. */
   mc_ifc_count = 0
   mc_dad_count = 0

@@ -1,10 +1,12 @@
 /** net/ipv6/mcast.c: the groups of a device; when they are reported is in mld.ts. */
 import { cancel_delayed_work } from '../../kernel/workqueue.ts'
 import { EADDRINUSE, EINVAL, ENODEV, type Errno } from '../../uapi/errno.ts'
+import { MCAST_EXCLUDE } from '../../uapi/linux/in.ts'
 import {
   type in6_addr,
   in6addr_linklocal_allnodes,
   in6addr_linklocal_allrouters,
+  ipv6_addr_any,
   ipv6_addr_equal,
   ipv6_addr_is_multicast,
   addr6_key,
@@ -17,7 +19,8 @@ import { dev_mc_add, dev_mc_del } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { MAX_ADDR_LEN, type net_device } from '../core/netdevice.ts'
 import { ifmcaddr6, type inet6_dev, MAF_LOADED, MAF_NOREPORT } from './if_inet6.ts'
-import { ipv6_mc_reset, mld_del_delrec, mld_joined, mld_left, mld_stop } from './mld.ts'
+import { mc_filter_allows, mc_filter_change } from '../ipv4/mc_filter.ts'
+import { ipv6_mc_reset, mld_del_delrec, mld_ifc_event, mld_joined, mld_left, mld_stop } from './mld.ts'
 import { ndisc_mc_map } from './ndisc.ts'
 
 function mc_map(addr: in6_addr, dev: net_device): Uint8Array | undefined {
@@ -43,26 +46,42 @@ function igmp6_group_dropped(idev: inet6_dev, mc: ifmcaddr6): void {
   if (mc.mca_work !== undefined) cancel_delayed_work(mc.mca_work)
 }
 
-/** Whether packets to the group from `saddr` are wanted on the device. Sources are not told apart. */
-export function ipv6_chk_mcast_addr(dev: net_device, group: in6_addr, _saddr?: in6_addr): boolean {
-  return dev.ip6_ptr !== undefined && find(dev.ip6_ptr, group) !== undefined
+/** Whether packets to the group are wanted on the device, and from `saddr` where that is known. */
+export function ipv6_chk_mcast_addr(dev: net_device, group: in6_addr, saddr?: in6_addr): boolean {
+  const mc = dev.ip6_ptr && find(dev.ip6_ptr, group)
+  if (mc === undefined || saddr === undefined || ipv6_addr_any(saddr)) return mc !== undefined
+  return mc_filter_allows(mc.mca_filter, saddr)
+}
+/** ip6_mc_add_src(), ip6_mc_del_src(): a user of the group changes its mind about sources. */
+export function ip6_mc_change_src(
+  idev: inet6_dev,
+  addr: in6_addr,
+  mode: number,
+  sources: readonly in6_addr[],
+  by: 1 | -1,
+  users = 0,
+): void {
+  const mc = find(idev, addr)
+  if (mc === undefined) return
+  if (mc_filter_change(mc.mca_filter, { mode, sources, users, by }, idev.mc_qrv) && idev.dev.flags & IFF_UP) mld_ifc_event(idev)
 }
 
 function find(idev: inet6_dev, addr: in6_addr): ifmcaddr6 | undefined {
   return idev.mc_list.find((mc) => ipv6_addr_equal(mc.mca_addr, addr))
 }
 
-/** A user more of the group (ipv6_dev_mc_inc); a new one comes first in the list. */
-export function ipv6_dev_mc_inc(dev: net_device, addr: in6_addr): Errno | undefined {
+/** A user more of the group, by mode (__ipv6_dev_mc_inc); a new one comes first in the list. */
+export function ipv6_dev_mc_inc(dev: net_device, addr: in6_addr, sfmode = MCAST_EXCLUDE): Errno | undefined {
   const idev = dev.ip6_ptr
   if (idev === undefined) return EINVAL
   if (idev.dead) return ENODEV
   const known = find(idev, addr)
   if (known !== undefined) {
     known.mca_users++
+    ip6_mc_change_src(idev, addr, sfmode, [], 1, 1)
     return undefined
   }
-  const mc = new ifmcaddr6(idev, addr, dev.nd_net.kernel.jiffies())
+  const mc = new ifmcaddr6(idev, addr, dev.nd_net.kernel.jiffies(), sfmode)
   // nobody asks for what every node hears, or for what does not leave the host
   if (ipv6_addr_equal(addr, in6addr_linklocal_allnodes) || (addr[1] & 0x0f) < IPV6_ADDR_SCOPE_LINKLOCAL) mc.mca_flags |= MAF_NOREPORT
   idev.mc_list.unshift(mc)

@@ -1,6 +1,6 @@
 /**
  * net/ipv6/mcast.c ipv6_sock_mc_join, ip6_mc_source, inet6_mc_check: the groups that a socket has joined, and from whom it
- * wants to hear them. DIVERGES: sources are for the socket alone; the device hears a group from all, and reports it so.
+ * wants to hear them; the device wants what all its sockets want together (ipv4/mc_filter.ts).
  */
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IPV6_MULTICAST_ALL, type in6_addr, ipv6_addr_equal, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
@@ -8,11 +8,8 @@ import type { net_device } from '../core/netdevice.ts'
 import { MCAST_EXCLUDE, MCAST_INCLUDE } from '../../uapi/linux/in.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
-import { __ipv6_dev_mc_dec, ipv6_dev_mc_inc } from './mcast.ts'
+import { __ipv6_dev_mc_dec, ip6_mc_change_src, ipv6_dev_mc_inc } from './mcast.ts'
 import { ip6_route_output } from './route.ts'
-
-/** net.ipv6.mld_max_msf */
-const MLD_MAX_MSF = 64
 
 /** struct ipv6_mc_socklist: one membership; all sources but these, or these alone. */
 export interface ipv6_mc_socklist {
@@ -33,7 +30,7 @@ export function ipv6_sock_mc_join(sk: inet6_sock, ifindex: number, addr: in6_add
   if (sk.mc_list6.some((m) => (ifindex === 0 || m.ifindex === ifindex) && ipv6_addr_equal(m.addr, addr))) return EADDRINUSE
   const dev = find_dev(sk, addr, ifindex)
   if (dev === undefined) return ENODEV
-  const error = ipv6_dev_mc_inc(dev, addr)
+  const error = ipv6_dev_mc_inc(dev, addr, sfmode)
   if (isErrno(error)) return error
   sk.mc_list6.unshift({ addr: addr.slice(), ifindex: dev.ifindex, sfmode, sources: [] })
   return undefined
@@ -44,7 +41,9 @@ export function ipv6_sock_mc_drop(sk: inet6_sock, ifindex: number, addr: in6_add
   if (at < 0) return EADDRNOTAVAIL
   const [gone] = sk.mc_list6.splice(at, 1)
   const idev = sk.sk_net.dev_index_head.get(gone.ifindex)?.ip6_ptr
-  if (idev !== undefined) __ipv6_dev_mc_dec(idev, addr)
+  if (idev === undefined) return undefined
+  ip6_mc_change_src(idev, addr, gone.sfmode, gone.sources, -1, -1)
+  __ipv6_dev_mc_dec(idev, addr)
   return undefined
 }
 /** ip6_mc_source(): one source more or less, as IPv4's. */
@@ -58,22 +57,28 @@ export function ip6_mc_source(
 ): Errno | undefined {
   if (!ipv6_addr_is_multicast(group)) return EINVAL
   const dev = find_dev(sk, group, ifindex)
-  if (dev?.ip6_ptr === undefined) return ENODEV
+  const idev = dev?.ip6_ptr
+  if (idev === undefined) return ENODEV
   const pmc = sk.mc_list6.find((m) => (ifindex === 0 || m.ifindex === ifindex) && ipv6_addr_equal(m.addr, group))
   if (pmc === undefined) return EINVAL
   if (pmc.sfmode !== omode) {
     if (pmc.sources.length > 0) return EINVAL
+    // allow mode switches for empty lists
+    ip6_mc_change_src(idev, group, omode, [], 1, 1)
+    ip6_mc_change_src(idev, group, pmc.sfmode, [], -1, -1)
     pmc.sfmode = omode
   }
   const at = pmc.sources.findIndex((one) => ipv6_addr_equal(one, source))
   if (!add) {
     if (at < 0) return EADDRNOTAVAIL
     if (pmc.sources.length === 1 && omode === MCAST_INCLUDE) return ipv6_sock_mc_drop(sk, ifindex, group)
+    ip6_mc_change_src(idev, group, omode, [source], -1)
     pmc.sources.splice(at, 1)
     return undefined
   }
-  if (pmc.sources.length >= MLD_MAX_MSF) return ENOBUFS
+  if (pmc.sources.length >= sk.sk_net.kernel.inet6!.mld_max_msf) return ENOBUFS
   if (at >= 0) return EADDRNOTAVAIL
+  ip6_mc_change_src(idev, group, omode, [source], 1)
   pmc.sources.push(source.slice())
   return undefined
 }

@@ -14,19 +14,22 @@
 import { HZ, NSEC_PER_JIFFY } from '../../kernel/time.ts'
 import { cancel_delayed_work, delayed_work, mod_delayed_work } from '../../kernel/workqueue.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
-import {
-  ICMPV6_MGM_REDUCTION,
-  ICMPV6_MGM_REPORT,
-  MLD2_CHANGE_TO_EXCLUDE,
-  MLD2_CHANGE_TO_INCLUDE,
-  MLD2_MODE_IS_EXCLUDE,
-} from '../../uapi/linux/icmpv6.ts'
-import { ipv6_addr_equal } from '../../uapi/linux/in6.ts'
+import { ICMPV6_MGM_REDUCTION, ICMPV6_MGM_REPORT } from '../../uapi/linux/icmpv6.ts'
+import { MCAST_EXCLUDE } from '../../uapi/linux/in.ts'
+import { type in6_addr, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import {
   DEVCONF_FORCE_MLD_VERSION,
   DEVCONF_MLDV1_UNSOLICITED_REPORT_INTERVAL,
   DEVCONF_MLDV2_UNSOLICITED_REPORT_INTERVAL,
 } from '../../uapi/linux/ipv6.ts'
+import {
+  mc_filter_back,
+  mc_filter_buried,
+  mc_filter_changes,
+  mc_filter_epitaph,
+  mc_filter_state,
+  type mc_record,
+} from '../ipv4/mc_filter.ts'
 import { type ifmcaddr6, type inet6_dev, MAF_LAST_REPORTER, MAF_NOREPORT, MAF_TIMER_RUNNING } from './if_inet6.ts'
 import { igmp6_send, type mld2_record, mld_sendpack } from './mld_send.ts'
 
@@ -70,15 +73,18 @@ export function ipv6_mc_reset(idev: inet6_dev): void {
   idev.mc_maxdelay = unsolicited_report_interval(idev)
 }
 
-function record(type: number, { mca_addr }: ifmcaddr6): mld2_record {
-  return { type, group: mca_addr }
+function of_group(group: in6_addr, records: readonly mc_record[]): mld2_record[] {
+  return records.map((r) => ({ ...r, group }))
+}
+function state({ mca_addr, mca_filter }: ifmcaddr6, change = false): mld2_record {
+  return { ...mc_filter_state(mca_filter, change), group: mca_addr }
 }
 function reported({ mc_list }: inet6_dev): ifmcaddr6[] {
   return mc_list.filter((mc) => !(mc.mca_flags & MAF_NOREPORT))
 }
 
 /** mld_ifc_event(): something is to be reported. */
-function mld_ifc_event(idev: inet6_dev): void {
+export function mld_ifc_event(idev: inet6_dev): void {
   if (mld_in_v1_mode(idev)) return
   idev.mc_ifc_count = idev.mc_qrv
   start(idev, 'mc_ifc_work', 1)
@@ -89,7 +95,8 @@ export function mld_joined(mc: ifmcaddr6): void {
     igmp6_join_group(mc)
     return
   }
-  mc.mca_crcount = idev.mc_qrv
+  // one that is wanted from some sources only tells of them
+  if (mc.mca_filter.sfmode === MCAST_EXCLUDE) mc.mca_filter.crcount = idev.mc_qrv
   mld_ifc_event(idev)
 }
 /** The one that has left is remembered until it has been told (mld_add_delrec). */
@@ -100,31 +107,24 @@ export function mld_left(mc: ifmcaddr6): void {
     return
   }
   if (!(idev.dev.flags & IFF_UP)) return
-  idev.mc_tomb.unshift({ addr: mc.mca_addr, crcount: idev.mc_qrv })
+  idev.mc_tomb.unshift({ addr: mc.mca_addr, filter: mc_filter_buried(mc.mca_filter, idev.mc_qrv) })
   mld_ifc_event(idev)
 }
 /** It is back before its leaving was told. */
 export function mld_del_delrec(mc: ifmcaddr6): void {
   const { idev } = mc
-  const left = idev.mc_tomb.filter(({ addr }) => !ipv6_addr_equal(addr, mc.mca_addr))
-  if (left.length === idev.mc_tomb.length) return
-  idev.mc_tomb = left
-  mc.mca_crcount = idev.mc_qrv
+  const gone = idev.mc_tomb.find(({ addr }) => ipv6_addr_equal(addr, mc.mca_addr))
+  if (gone === undefined) return
+  idev.mc_tomb = idev.mc_tomb.filter((other) => other !== gone)
+  mc_filter_back(mc.mca_filter, gone.filter, idev.mc_qrv)
 }
 
 /** One report of all that has changed (mld_send_cr), and again some time later. */
 export function mld_ifc_work(idev: inet6_dev): void {
   const records: mld2_record[] = []
-  for (const gone of idev.mc_tomb) {
-    records.push({ type: MLD2_CHANGE_TO_INCLUDE, group: gone.addr })
-    gone.crcount--
-  }
-  idev.mc_tomb = idev.mc_tomb.filter(({ crcount }) => crcount > 0)
-  for (const mc of idev.mc_list) {
-    if (mc.mca_crcount === 0) continue
-    records.push(record(MLD2_CHANGE_TO_EXCLUDE, mc))
-    mc.mca_crcount--
-  }
+  for (const { addr, filter } of idev.mc_tomb) records.push(...of_group(addr, mc_filter_epitaph(filter)))
+  idev.mc_tomb = idev.mc_tomb.filter(({ filter }) => filter.crcount > 0)
+  for (const mc of idev.mc_list) records.push(...of_group(mc.mca_addr, mc_filter_changes(mc.mca_filter)))
   mld_sendpack(idev, records)
   if (idev.mc_ifc_count > 0 && --idev.mc_ifc_count > 0) start(idev, 'mc_ifc_work', unsolicited_report_interval(idev))
 }
@@ -138,7 +138,7 @@ export function mld_dad_work(idev: inet6_dev): void {
   if (!mld_in_v1_mode(idev)) {
     mld_sendpack(
       idev,
-      reported(idev).map((mc) => record(MLD2_CHANGE_TO_EXCLUDE, mc)),
+      reported(idev).map((mc) => state(mc, true)),
     )
   }
   if (idev.mc_dad_count > 0 && --idev.mc_dad_count > 0) start(idev, 'mc_dad_work', unsolicited_report_interval(idev))
@@ -151,7 +151,7 @@ export function mld_gq_start(idev: inet6_dev): void {
 export function mld_gq_work(idev: inet6_dev): void {
   mld_sendpack(
     idev,
-    reported(idev).map((mc) => record(MLD2_MODE_IS_EXCLUDE, mc)),
+    reported(idev).map((mc) => state(mc)),
   )
 }
 /** Only version 1 is spoken from now on. */
@@ -159,7 +159,7 @@ export function mld_forget_v2(idev: inet6_dev): void {
   stop(idev, 'mc_gq_work')
   stop(idev, 'mc_ifc_work')
   idev.mc_tomb = []
-  for (const mc of idev.mc_list) mc.mca_crcount = 0
+  for (const mc of idev.mc_list) mc.mca_filter.crcount = 0
 }
 
 function mca_start(mc: ifmcaddr6, jiffies: number): void {
@@ -190,7 +190,7 @@ function igmp6_join_group(mc: ifmcaddr6): void {
 }
 export function mld_mca_work(mc: ifmcaddr6): void {
   if (mld_in_v1_mode(mc.idev)) igmp6_send(mc.idev.dev, mc.mca_addr, ICMPV6_MGM_REPORT)
-  else mld_sendpack(mc.idev, [record(MLD2_MODE_IS_EXCLUDE, mc)])
+  else mld_sendpack(mc.idev, [state(mc)])
   mc.mca_flags |= MAF_LAST_REPORTER
   mc.mca_flags &= ~MAF_TIMER_RUNNING
 }

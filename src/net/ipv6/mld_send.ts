@@ -8,6 +8,7 @@ import { IPSTATS_MIB_OUTREQUESTS } from '../../uapi/linux/snmp.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_put } from '../core/skbuff.ts'
+import { type mc_record, mc_records_fit } from '../ipv4/mc_filter.ts'
 import { ipv6_get_lladdr } from './addrconf_core.ts'
 import type { inet6_dev } from './if_inet6.ts'
 import { type ip6_out, ip6_output } from './ip6_output.ts'
@@ -24,9 +25,8 @@ const NEXTHDR_HOP = 0
 /** The kernel's own socket of reports: they do not leave the link, and are heard here too where somebody listens. */
 const OUT: ip6_out = { mc_loop: true, dontfrag: false }
 
-/** A group of a report; sources are not told apart. */
-export interface mld2_record {
-  type: number
+/** A group of a report. */
+export interface mld2_record extends mc_record {
   group: in6_addr
 }
 
@@ -51,16 +51,22 @@ function begin(dev: net_device, length: number): { skb: sk_buff; at: number } {
 /** As many packets as the device's MTU needs; without records, none. */
 export function mld_sendpack(idev: inet6_dev, records: readonly mld2_record[]): void {
   const { dev } = idev
-  const most = Math.max(1, Math.floor((dev.mtu - IPV6_HLEN - ROUTER_ALERT.length - 8) / RECORD_LEN))
-  for (let from = 0; from < records.length; from += most) {
-    const part = records.slice(from, from + most)
-    const { skb, at } = begin(dev, 8 + part.length * RECORD_LEN)
+  const room = dev.mtu - IPV6_HLEN - ROUTER_ALERT.length - 8
+  for (const part of mc_records_fit(records, room, RECORD_LEN, 16)) {
+    const { skb, at } = begin(
+      dev,
+      part.reduce((sum, { sources }) => sum + RECORD_LEN + sources.length * 16, 8),
+    )
     skb.buf[at] = ICMPV6_MLD2_REPORT
     putBe16(skb.buf, at + 6, part.length)
-    part.forEach(({ type, group }, i) => {
-      skb.buf[at + 8 + i * RECORD_LEN] = type
-      skb.buf.set(group, at + 12 + i * RECORD_LEN)
-    })
+    let o = at + 8
+    for (const { type, group, sources } of part) {
+      skb.buf[o] = type
+      putBe16(skb.buf, o + 2, sources.length)
+      skb.buf.set(group, o + 4)
+      sources.forEach((addr, i) => skb.buf.set(addr, o + RECORD_LEN + i * 16))
+      o += RECORD_LEN + sources.length * 16
+    }
     send(dev, skb, at, in6addr_mldv2_routers)
   }
 }

@@ -178,6 +178,8 @@ export function ipv6_sysctl_more_init_net(net: net): Errno | undefined {
   add('net/ipv6/route', route_table(net, kept))
   add('net/ipv6/icmp', icmp_table(net, kept))
   add('net/ipv6', other_table(kept, net.ipv6))
+  const { init_net, inet6 } = net.kernel
+  if (net === init_net) add('net/ipv6', [{ procname: 'mld_max_msf', proc_handler: proc_dointvec, data: inet6, key: 'mld_max_msf' }])
   return undefined
 }
 export function ipv6_sysctl_more_exit_net(net: net): void {
