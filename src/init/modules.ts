@@ -412,6 +412,7 @@ import * as net_ipv4_ipmr_input from '../net/ipv4/ipmr_input.ts'
 import * as net_ipv4_ipmr_proc from '../net/ipv4/ipmr_proc.ts'
 import * as net_ipv4_ipmr_sock from '../net/ipv4/ipmr_sock.ts'
 import * as net_ipv4_ipmr_vif from '../net/ipv4/ipmr_vif.ts'
+import * as net_ipv4_mc_filter from '../net/ipv4/mc_filter.ts'
 import * as net_ipv4_tcp_ipv4 from '../net/ipv4/tcp_ipv4.ts'
 import * as net_ipv4_tcp_input from '../net/ipv4/tcp_input.ts'
 import * as net_ipv4_inet_fragment from '../net/ipv4/inet_fragment.ts'
@@ -1174,6 +1175,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ipmr_rules', net_ipv4_ipmr_rules],
   ['net/ipv4/ipmr_sock', net_ipv4_ipmr_sock],
   ['net/ipv4/ipmr_vif', net_ipv4_ipmr_vif],
+  ['net/ipv4/mc_filter', net_ipv4_mc_filter],
   ['net/ipv4/ping', net_ipv4_ping],
   ['net/ipv4/raw', net_ipv4_raw],
   ['net/ipv4/route_exception', net_ipv4_route_exception],
