@@ -70,6 +70,7 @@ import * as drivers_net_peer_link from '../drivers/net/peer_link.ts'
 import * as drivers_net_vsockmon from '../drivers/net/vsockmon.ts'
 import * as drivers_net_team_team from '../drivers/net/team/team.ts'
 import * as drivers_net_team_team_core from '../drivers/net/team/team_core.ts'
+import * as drivers_net_team_team_mode_loadbalance from '../drivers/net/team/team_mode_loadbalance.ts'
 import * as drivers_net_team_team_modes from '../drivers/net/team/team_modes.ts'
 import * as drivers_net_team_team_nl from '../drivers/net/team/team_nl.ts'
 import * as drivers_net_team_team_nl_send from '../drivers/net/team/team_nl_send.ts'
@@ -815,6 +816,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/vsockmon', drivers_net_vsockmon],
   ['drivers/net/team/team', drivers_net_team_team],
   ['drivers/net/team/team_core', drivers_net_team_team_core],
+  ['drivers/net/team/team_mode_loadbalance', drivers_net_team_team_mode_loadbalance],
   ['drivers/net/team/team_modes', drivers_net_team_team_modes],
   ['drivers/net/team/team_nl', drivers_net_team_team_nl],
   ['drivers/net/team/team_nl_send', drivers_net_team_team_nl_send],
