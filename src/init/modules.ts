@@ -403,6 +403,8 @@ import * as net_ipv4_igmp_report from '../net/ipv4/igmp_report.ts'
 import * as net_ipv4_igmp_send from '../net/ipv4/igmp_send.ts'
 import * as net_ipv4_igmp_sock from '../net/ipv4/igmp_sock.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
+import * as net_ipv4_tcp from '../net/ipv4/tcp.ts'
+import * as net_ipv4_tcp_sockopt from '../net/ipv4/tcp_sockopt.ts'
 import * as net_ipv4_inet_diag from '../net/ipv4/inet_diag.ts'
 import * as net_ipv4_inet_connection_sock from '../net/ipv4/inet_connection_sock.ts'
 import * as net_ipv4_inet_hashtables from '../net/ipv4/inet_hashtables.ts'
@@ -1429,6 +1431,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/proc_names', net_ipv4_proc_names],
   ['net/ipv6/proc', net_ipv6_proc],
   ['net/core/sock_diag', net_core_sock_diag],
+  ['net/ipv4/tcp', net_ipv4_tcp],
+  ['net/ipv4/tcp_sockopt', net_ipv4_tcp_sockopt],
   ['net/ipv4/inet_diag', net_ipv4_inet_diag],
   ['net/ipv4/inet_connection_sock', net_ipv4_inet_connection_sock],
   ['net/ipv4/inet_hashtables', net_ipv4_inet_hashtables],

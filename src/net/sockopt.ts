@@ -5,7 +5,7 @@ import { capable, type task_struct } from '../kernel/task.ts'
 import { NSEC_PER_JIFFY } from '../kernel/time.ts'
 import { get16, get32, get64, getBig64, getS32 } from '../lib/bytes.ts'
 import type { UserMemory } from '../syscalls/types.ts'
-import { EACCES, EDOM, EFAULT, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
+import { EACCES, EBADF, EDOM, EFAULT, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
 import { IFNAMSIZ } from '../uapi/linux/if.ts'
 import {
   AF_INET,
@@ -20,6 +20,8 @@ import {
   SO_BSDCOMPAT,
   SO_BUF_LOCK,
   SO_BUSY_POLL,
+  SO_BUSY_POLL_BUDGET,
+  SO_CNX_ADVICE,
   SO_DEBUG,
   SO_DETACH_FILTER,
   SO_DETACH_REUSEPORT_BPF,
@@ -48,6 +50,7 @@ import {
   SO_RCVMARK,
   SO_RCVTIMEO_NEW,
   SO_RCVTIMEO_OLD,
+  SO_RESERVE_MEM,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SO_RXQ_OVFL,
@@ -161,7 +164,7 @@ function set_by_number(
     case SO_ATTACH_REUSEPORT_CBPF:
       return attach_reuseport(sk, optval, memory)
     case SO_DETACH_REUSEPORT_BPF:
-      if (sk.reuseport_prog === undefined) return ENOENT
+      if (sk.reuseport_prog === undefined) return sk.sk_reuseport ? ENOENT : EINVAL
       sk.reuseport_prog = undefined
       return undefined
     case SO_DETACH_FILTER:
@@ -178,6 +181,14 @@ function set_by_number(
   }
 }
 
+/** SOF_TIMESTAMPING_*: those of 6.12; numbers of bytes only beside numbers (sock_set_timestamping). */
+function set_timestamping(sk: sock, value: number): Errno | undefined {
+  const OPT_ID = 1 << 7
+  const OPT_ID_TCP = 1 << 16
+  if ((value & ~0x3ffff) !== 0 || (value & OPT_ID_TCP && !(value & OPT_ID))) return EINVAL
+  sk.sk_tsflags = value
+  return undefined
+}
 function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, task: task_struct): Errno | undefined {
   switch (optname) {
     case SO_TIMESTAMP_OLD:
@@ -187,8 +198,7 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
       return set_timestamp(sk, optname, value)
     case SO_TIMESTAMPING_OLD:
     case SO_TIMESTAMPING_NEW:
-      sk.sk_tsflags = value >>> 0
-      return undefined
+      return set_timestamping(sk, value)
     case SO_MAX_PACING_RATE:
       sk.sk_max_pacing_rate = optval.length >= 8 ? getBig64(optval, 0) : BigInt(value >>> 0)
       return undefined
@@ -209,10 +219,18 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
       if (value > sk.sk_busy_poll && !capable(task, CAP_NET_ADMIN)) return EPERM
       sk.sk_busy_poll = value
       return undefined
+    case SO_RESERVE_MEM: // there is no memory cgroup
+      return value < 0 ? EINVAL : EOPNOTSUPP
+    case SO_BUSY_POLL_BUDGET:
+    case SO_CNX_ADVICE:
+      if (optname === SO_BUSY_POLL_BUDGET && (value < 0 || value > 0xffff)) return EINVAL
+      sk.sk_net.kernel.unsupported.count('setsockopt', `SOL_SOCKET ${optname}`)
+      return undefined
     case SO_TXTIME:
       return set_txtime(sk, optval, task)
     case SO_ATTACH_BPF:
     case SO_ATTACH_REUSEPORT_EBPF:
+      if (value < 0) return EBADF
       sk.sk_net.kernel.unsupported.count('setsockopt', `SOL_SOCKET ${optname}`)
       return EINVAL
     default:

@@ -226,7 +226,8 @@ function struct_option(sock: socket, sk: sock, optname: number, optlen: number):
     case SO_BINDTODEVICE:
       return bound_device(sk)
     case SO_PEEK_OFF:
-      return sock.ops.set_peek_off === undefined ? EOPNOTSUPP : int(sk.sk_peek_off)
+      // of PF_INET only UDP and TCP have it
+      return sock.ops.set_peek_off === undefined || isErrno(sock.ops.set_peek_off(sk, sk.sk_peek_off)) ? EOPNOTSUPP : int(sk.sk_peek_off)
     case SO_ATTACH_FILTER:
       return get_filter(sk)
     default:

@@ -20,6 +20,7 @@ import { igmp_init } from './igmp_rcv.ts'
 import { inet_sock, udp_part } from './inet_sock.ts'
 import { ip_rcv, type net_protocol } from './ip_input.ts'
 import { inet_choose_protocol } from './protosw.ts'
+import { tcp_init_sock } from './tcp.ts'
 import { tcp_v4_init } from './tcp_ipv4.ts'
 import { ip_tunnel_core_init } from './ip_tunnel_lwt.ts'
 import { ip_mr_init } from './ipmr_rules.ts'
@@ -62,7 +63,9 @@ export function inet_create(net: net, sock: socket, protocol: number, task: task
     sk.inet_num = sk.inet_sport = chosen
     net.ipv4.raw_sks.push(sk)
   }
-  if (sk.sk_type === SOCK_STREAM) net.kernel.inet.tcp_sockets_allocated++
+  if (sk.sk_type === SOCK_STREAM) tcp_init_sock(sk)
+  // INET_PROTOSW_REUSE
+  else if (sk.udp === undefined) sk.sk_reuse = true
   net.kernel.namespaces.get_net(net)
   return undefined
 }

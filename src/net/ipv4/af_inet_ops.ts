@@ -45,6 +45,7 @@ import { inet_sk, type inet_sock, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from 
 import { ip_mc_drop_socket } from './igmp_sock.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_getsockopt, ip_setsockopt } from './ip_sockglue.ts'
+import { tcp_destroy_sock } from './tcp.ts'
 import { ping_v4_sendmsg } from './ping.ts'
 import { raw_sendmsg } from './raw.ts'
 import { ip_datagram_recvmsg, ip_recv_error } from './sock4.ts'
@@ -69,7 +70,7 @@ export function inet_release(sock: socket): void {
     ipv4.raw_sks = ipv4.raw_sks.filter((other) => other !== sk)
   }
   ip_mc_drop_socket(sk)
-  if (sk.sk_type === SOCK_STREAM) sk.sk_net.kernel.inet.tcp_sockets_allocated--
+  if (sk.tcp !== undefined) tcp_destroy_sock(sk)
   sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
 
@@ -262,7 +263,8 @@ export function inet_shutdown(sock: socket, how: number): Errno | undefined {
 }
 /** udp_set_peek_off() */
 export function inet_set_peek_off(sk: sock, value: number): Errno | undefined {
-  if ((sk as inet_sock).udp === undefined) return EOPNOTSUPP
+  const { udp, tcp } = sk as inet_sock
+  if (udp === undefined && tcp === undefined) return EOPNOTSUPP
   sk.sk_peek_off = value
   return undefined
 }

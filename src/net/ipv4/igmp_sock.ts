@@ -4,6 +4,7 @@
  */
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IP_MULTICAST_ALL, ipv4_is_multicast, MCAST_EXCLUDE, MCAST_INCLUDE } from '../../uapi/linux/in.ts'
+import { AF_INET } from '../../uapi/linux/socket.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { ip_mc_change_src, ip_mc_dec_group, ip_mc_inc_group } from './igmp.ts'
 import { type in_device, inetdev_by_index } from './in_device.ts'
@@ -118,7 +119,8 @@ export function ip_mc_msfilter(sk: inet_sock, m: ip_mreqn, fmode: number, source
 export function ip_mc_sf_allow(sk: inet_sock, group: number, source: number, dif: number, sdif: number): boolean {
   if (!ipv4_is_multicast(group)) return true
   const pmc = sk.mc_list.find((m) => m.multiaddr === group && (m.ifindex === dif || (sdif !== 0 && m.ifindex === sdif)))
-  if (pmc === undefined) return opt4(sk, IP_MULTICAST_ALL, 1) !== 0
+  // of IPv6's sockets none is asked whether it wants what it has not joined
+  if (pmc === undefined) return opt4(sk, IP_MULTICAST_ALL, sk.sk_family === AF_INET ? 1 : 0) !== 0
   return pmc.sources.includes(source) === (pmc.sfmode === MCAST_INCLUDE)
 }
 /** The socket goes (ip_mc_drop_socket). */

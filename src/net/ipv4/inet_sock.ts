@@ -30,6 +30,16 @@ export class udp_part {
   pcrlen_set = false
 }
 
+/** struct tcp_sock: what a stream has beside. */
+export class tcp_part {
+  /** Options of SOL_TCP by number, as they are told. */
+  options = new Map<number, number>()
+  congestion: string
+  constructor(congestion: string) {
+    this.congestion = congestion
+  }
+}
+
 /** sk_state, from include/net/tcp_states.h; datagram sockets use the first two. */
 export const TCP_ESTABLISHED = 1
 export const TCP_CLOSE = 7
@@ -53,6 +63,8 @@ export class inet_sock extends sock {
   encap: { ops: udp_encap_ops; owner: object } | undefined = undefined
   /** Of UDP and UDP-Lite sockets. */
   udp: udp_part | undefined = undefined
+  /** Of streams. */
+  tcp: tcp_part | undefined = undefined
   /** IP_MULTICAST_IF: the address to send to groups from; 0: the device's. */
   mc_addr = 0
   /** The address or the port was given, not chosen (SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK). */

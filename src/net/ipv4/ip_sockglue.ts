@@ -4,7 +4,7 @@ import { capable, type task_struct } from '../../kernel/task.ts'
 import { getS32, put32 } from '../../lib/bytes.ts'
 import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as IN from '../../uapi/linux/in.ts'
-import { SOCK_RAW, SOL_RAW } from '../../uapi/linux/socket.ts'
+import { AF_INET, SOCK_RAW, SOCK_STREAM, SOL_RAW } from '../../uapi/linux/socket.ts'
 import type { socket } from '../socket.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { inet_sk, type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
@@ -13,6 +13,7 @@ import { ip_mcast_getsockopt, ip_mcast_setsockopt, mcast_options } from './ip_so
 import { ip_mroute_getsockopt, ip_mroute_setsockopt, ip_ra_control, is_mroute_opt } from './ipmr_sock.ts'
 import { raw_getsockopt, raw_setsockopt } from './raw.ts'
 import { ip_route_output_key } from './route.ts'
+import { tcp_getsockopt, tcp_setsockopt } from './tcp_sockopt.ts'
 import { is_udp_level, udp_lib_getsockopt, udp_lib_setsockopt } from './udp_opt.ts'
 import { udp_push_pending_frames } from './udp_snd.ts'
 
@@ -48,8 +49,11 @@ const options = new Map<number, int_option>([
   [IN.IP_MULTICAST_LOOP, { initial: 1, flag: true }],
   [IN.IP_MULTICAST_ALL, { initial: 1, min: 0, max: 1 }],
   [IN.IP_LOCAL_PORT_RANGE, { initial: 0 }],
-  [IN.IP_RECVERR_RFC4884, flag],
+  [IN.IP_RECVERR_RFC4884, { initial: 0, min: 0, max: 1 }],
 ])
+/** TC_PRIO_*: best effort, bulk, interactive, interactive bulk. */
+const PRIORITY_OF_TOS = [0, 2, 6, 4]
+const raw_only: ReadonlySet<number> = new Set([IN.IP_HDRINCL, IN.IP_NODEFRAG])
 /** Of the others nothing is as good as 0. */
 const needs_value = new Set([
   IN.IP_TTL,
@@ -83,7 +87,7 @@ const acted_on = new Set([
 
 function unknown(sock: socket, what: string, level: number, optname: number): Errno {
   sock.kernel.unsupported.count(what, `PF_INET level ${level} option ${optname}`)
-  return level === IN.SOL_IP || level === IN.SOL_TCP || level === IN.SOL_UDP ? ENOPROTOOPT : EOPNOTSUPP
+  return level === IN.SOL_IP || what === 'setsockopt' ? ENOPROTOOPT : EOPNOTSUPP
 }
 
 /** One byte is enough of a value for most. */
@@ -91,13 +95,15 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
   if (level === SOL_RAW && sock.type === SOCK_RAW) return raw_setsockopt(inet_sk(sock), optname, optval)
   if (is_udp_level(level) && inet_sk(sock).udp !== undefined)
     return udp_lib_setsockopt(inet_sk(sock), optname, optval, udp_push_pending_frames)
+  if (level === IN.SOL_TCP && inet_sk(sock).tcp !== undefined) return tcp_setsockopt(inet_sk(sock), optname, optval)
   if (level === IN.SOL_IP && mcast_options.has(optname)) return ip_mcast_setsockopt(inet_sk(sock), optname, optval)
   if (level === IN.SOL_IP && is_mroute_opt(optname)) return ip_mroute_setsockopt(inet_sk(sock), optname, optval, task)
   if (level === IN.SOL_IP && optname === IN.IP_OPTIONS && optval.length === 0) return undefined
   if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return set_router_alert(inet_sk(sock), optval)
   if (level === IN.SOL_IP && optname === IN.IP_LOCAL_PORT_RANGE) return set_port_range(inet_sk(sock), optval)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
-  if (option === undefined || (optname === IN.IP_HDRINCL && sock.type !== SOCK_RAW)) return unknown(sock, 'setsockopt', level, optname)
+  if (option === undefined || (raw_only.has(optname) && sock.type !== SOCK_RAW)) return unknown(sock, 'setsockopt', level, optname)
+  if (sock.type === SOCK_STREAM && (optname === IN.IP_RECVFRAGSIZE || optname === IN.IP_MULTICAST_TTL)) return EINVAL
   if (optname === IN.IP_TRANSPARENT && optval[0] !== 0 && !capable(task, CAP_NET_RAW) && !capable(task, CAP_NET_ADMIN)) return EPERM
   if (optval.length === 0 && needs_value.has(optname)) return EINVAL
   let value = optval.length >= 4 ? getS32(optval, 0) : (optval[0] ?? 0)
@@ -106,14 +112,26 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
     if (!(optname === IN.IP_TTL && value === -1)) return EINVAL
   }
   if (optname === IN.IP_MULTICAST_TTL && value === -1) value = 1
+  if (optname === IN.IP_TOS) value = set_tos(inet_sk(sock), value)
   inet_sk(sock).options.set(optname, value)
   if (!acted_on.has(optname)) sock.kernel.unsupported.count('setsockopt', `SOL_IP option ${optname}`)
   return undefined
 }
 
+/** IP_TOS also gives packets the priority of its meaning (rt_tos2priority); of a stream the lowest bits are the protocol's (ECN). */
+function set_tos(sk: inet_sock, value: number): number {
+  const tos = value & (sk.sk_type === SOCK_STREAM ? 0xfc : 0xff)
+  sk.sk_priority = PRIORITY_OF_TOS[(tos & 0x1e) >> 3]
+  return tos
+}
 function set_router_alert(sk: inet_sock, optval: Uint8Array): Errno | undefined {
   const value = optval.length >= 4 ? getS32(optval, 0) : (optval[0] ?? 0)
   return ip_ra_control(sk, value !== 0)
+}
+function router_alert(sk: inet_sock): Uint8Array {
+  const answer = new Uint8Array(4)
+  put32(answer, 0, Number(sk.sk_net.ipv4.ra_chain.includes(sk)))
+  return answer
 }
 /** IP_LOCAL_PORT_RANGE: lowest and highest port to choose from, in one word; 0 is the host's. */
 function set_port_range(sk: inet_sock, optval: Uint8Array): Errno | undefined {
@@ -141,17 +159,20 @@ function path_mtu(sk: inet_sock, optlen: number): Uint8Array | Errno {
 export function ip_getsockopt(sock: socket, level: number, optname: number, optlen: number, _task: task_struct): Uint8Array | Errno {
   if (level === SOL_RAW && sock.type === SOCK_RAW) return raw_getsockopt(inet_sk(sock), optname, optlen)
   if (is_udp_level(level) && inet_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet_sk(sock), optname, optlen)
+  if (level === IN.SOL_TCP && inet_sk(sock).tcp !== undefined) return tcp_getsockopt(inet_sk(sock), optname, optlen)
   if (level === IN.SOL_IP && is_mroute_opt(optname)) return ip_mroute_getsockopt(inet_sk(sock), optname, optlen)
   if (optlen < 0) return EINVAL
   if (level === IN.SOL_IP && (optname === IN.IP_MULTICAST_IF || optname === IN.IP_UNICAST_IF)) {
     return ip_mcast_getsockopt(inet_sk(sock), optname).subarray(0, optlen)
   }
-  if (level === IN.SOL_IP && optname === IN.IP_OPTIONS) return new Uint8Array(0)
-  if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return new Uint8Array(4).subarray(0, optlen)
+  if (level === IN.SOL_IP && (optname === IN.IP_OPTIONS || (optname === IN.IP_PKTOPTIONS && sock.type === SOCK_STREAM)))
+    return new Uint8Array(0)
+  if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return router_alert(inet_sk(sock)).subarray(0, optlen)
   if (level === IN.SOL_IP && optname === IN.IP_MTU) return path_mtu(inet_sk(sock), optlen)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'getsockopt', level, optname)
-  let value = inet_sk(sock).options.get(optname) ?? option.initial
+  const initial = optname === IN.IP_MULTICAST_ALL && sock.family !== AF_INET ? 0 : option.initial
+  let value = inet_sk(sock).options.get(optname) ?? initial
   if (value === -1 && optname === IN.IP_TTL) value = sock.sk?.sk_net.ipv4.sysctl_ip_default_ttl ?? 64
   if (optlen > 0 && optlen < 4 && value >= 0 && value <= 255) return Uint8Array.of(value)
   const answer = new Uint8Array(4)

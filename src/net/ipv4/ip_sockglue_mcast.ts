@@ -1,6 +1,6 @@
 /** net/ipv4/ip_sockglue.c: options of SOL_IP about groups and devices, in the shapes of several RFCs (RFC 3678). */
 import { get16, get32, getBe32, getS32, putBe32 } from '../../lib/bytes.ts'
-import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, EPROTO, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { AF_INET, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
@@ -35,6 +35,7 @@ export const mcast_options: ReadonlySet<number> = new Set([
 ])
 
 export function ip_mcast_setsockopt(sk: inet_sock, optname: number, optval: Uint8Array): Errno | undefined {
+  if (sk.tcp !== undefined && (optname === IN.IP_ADD_MEMBERSHIP || optname === IN.IP_DROP_MEMBERSHIP)) return EPROTO
   switch (optname) {
     case IN.IP_MULTICAST_IF:
       return multicast_if(sk, optval)

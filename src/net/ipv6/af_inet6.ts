@@ -30,6 +30,7 @@ import { seg6_iptunnel_init } from './seg6_iptunnel.ts'
 import { seg6_local_init } from './seg6_local.ts'
 import { ip6_route_init } from './route.ts'
 import type { xfrm6_tunnel } from './tunnel6.ts'
+import { tcp_init_sock } from '../ipv4/tcp.ts'
 import { tcpv6_init } from './tcp_ipv6.ts'
 import { udpv6_init } from './udp_rcv.ts'
 import { ipv6_sysctl_register } from './sysctl_net_ipv6.ts'
@@ -68,7 +69,9 @@ export function inet6_create(net: net, sock: socket, protocol: number, task: tas
     sk.inet_num = sk.inet_sport = chosen
     net.ipv6.raw_sks.push(sk)
   }
-  if (sk.sk_type === SOCK_STREAM) net.kernel.inet.tcp_sockets_allocated++
+  if (sk.sk_type === SOCK_STREAM) tcp_init_sock(sk)
+  // INET_PROTOSW_REUSE
+  else if (sk.udp === undefined) sk.sk_reuse = true
   net.kernel.namespaces.get_net(net)
   return undefined
 }

@@ -43,6 +43,7 @@ import { inet_csk_listen_stop } from '../ipv4/inet_connection_sock.ts'
 import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../ipv4/inet_sock.ts'
 import { SEND_SHUTDOWN, sock_error } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
+import { tcp_destroy_sock } from '../ipv4/tcp.ts'
 import { ipv6_chk_addr } from './addrconf_core.ts'
 import { inet6_ioctl } from './inet6_ioctl.ts'
 import { ip6mr_sk_done, ip6mr_sk_ioctl } from './ip6mr_sock.ts'
@@ -85,7 +86,7 @@ export function inet6_release(sock: socket): void {
     ip6mr_sk_done(sk)
     ipv6.raw_sks = ipv6.raw_sks.filter((other) => other !== sk)
   }
-  if (sk.sk_type === SOCK_STREAM) sk.sk_net.kernel.inet.tcp_sockets_allocated--
+  if (sk.tcp !== undefined) tcp_destroy_sock(sk)
   sk.sk_net.kernel.namespaces.put_net(sk.sk_net)
 }
 

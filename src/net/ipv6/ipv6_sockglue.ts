@@ -2,12 +2,14 @@
 import type { task_struct } from '../../kernel/task.ts'
 import { getS32, put32 } from '../../lib/bytes.ts'
 import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IP_FREEBIND, IP_TRANSPARENT, SOL_IP, SOL_TCP, SOL_UDP } from '../../uapi/linux/in.ts'
+import { IP_FREEBIND, IP_TRANSPARENT, IPPROTO_RAW, SOL_IP, SOL_TCP } from '../../uapi/linux/in.ts'
 import { ICMPV6_FILTER } from '../../uapi/linux/icmpv6.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
-import { SOCK_RAW, SOL_RAW } from '../../uapi/linux/socket.ts'
+import { DEVCONF_HOPLIMIT } from '../../uapi/linux/ipv6.ts'
+import { AF_INET6, SOCK_RAW, SOCK_STREAM, SOL_RAW } from '../../uapi/linux/socket.ts'
 import { type inet_sock, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import { ip_getsockopt, ip_setsockopt } from '../ipv4/ip_sockglue.ts'
+import { tcp_getsockopt, tcp_setsockopt } from '../ipv4/tcp_sockopt.ts'
 import { is_udp_level, udp_lib_getsockopt, udp_lib_setsockopt } from '../ipv4/udp_opt.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { socket } from '../socket.ts'
@@ -32,6 +34,12 @@ const flag: int_option = { initial: 0, flag: true }
 const SOL_ICMPV6 = 58
 /** struct in6_pktinfo: an address, and the index of a device. */
 const SIZEOF_IN6_PKTINFO = 20
+/** struct ip6_mtuinfo: a sockaddr_in6, and the MTU. */
+const SIZEOF_IP6_MTUINFO = 32
+const ICMPV6_CHECKSUM_AT = 2
+/** Of the others less than an int is none. */
+const short_is_zero: ReadonlySet<number> = new Set([IN6.IPV6_DONTFRAG, IN6.IPV6_AUTOFLOWLABEL, IN6.IPV6_RECVFRAGSIZE])
+const raw_only: ReadonlySet<number> = new Set([IN6.IPV6_HDRINCL, IN6.IPV6_CHECKSUM])
 const options = new Map<number, int_option>([
   [IN6.IPV6_UNICAST_HOPS, { initial: 64, min: -1, max: 255 }],
   [IN6.IPV6_MULTICAST_HOPS, { initial: 1, min: -1, max: 255 }],
@@ -59,12 +67,18 @@ const options = new Map<number, int_option>([
   [IN6.IPV6_MINHOPCOUNT, { initial: 0, min: 0, max: 255 }],
   [IN6.IPV6_TRANSPARENT, flag],
   [IN6.IPV6_FREEBIND, flag],
-  [IN6.IPV6_ADDR_PREFERENCES, { initial: 0 }],
+  [IN6.IPV6_ROUTER_ALERT_ISOLATE, flag],
+  [IN6.IPV6_RECVERR_RFC4884, { initial: 0, min: 0, max: 1 }],
+  [IN6.IPV6_FLOWINFO, flag],
+  [IN6.IPV6_2292PKTINFO, flag],
+  [IN6.IPV6_2292HOPOPTS, flag],
+  [IN6.IPV6_2292DSTOPTS, flag],
+  [IN6.IPV6_2292RTHDR, flag],
+  [IN6.IPV6_2292HOPLIMIT, flag],
 ])
 /** Options that a call beside this file acts on. */
 const acted_on = new Set([
   IN6.IPV6_V6ONLY,
-  IN6.IPV6_ADDR_PREFERENCES,
   IN6.IPV6_UNICAST_HOPS,
   IN6.IPV6_MULTICAST_HOPS,
   IN6.IPV6_FREEBIND,
@@ -77,6 +91,8 @@ const acted_on = new Set([
   IN6.IPV6_MTU_DISCOVER,
   IN6.IPV6_RECVERR,
   IN6.IPV6_RECVPKTINFO,
+  IN6.IPV6_2292PKTINFO,
+  IN6.IPV6_2292HOPLIMIT,
   IN6.IPV6_RECVHOPLIMIT,
   IN6.IPV6_RECVTCLASS,
   IN6.IPV6_HDRINCL,
@@ -85,13 +101,14 @@ const acted_on = new Set([
 
 function unknown(sock: socket, what: string, level: number, optname: number): Errno {
   sock.kernel.unsupported.count(what, `PF_INET6 level ${level} option ${optname}`)
-  return level === IN6.SOL_IPV6 || level === SOL_TCP || level === SOL_UDP ? ENOPROTOOPT : EOPNOTSUPP
+  return ENOPROTOOPT
 }
 
 /** SOL_ICMPV6 of a raw ICMPv6 socket: which types it does not want. A short value leaves the rest as it was. */
 function set_icmpv6_filter(sock: socket, optname: number, optval: Uint8Array): Errno | undefined {
   const sk = inet6_sk(sock)
-  if (sock.type !== SOCK_RAW || sk.inet_num !== IN6.IPPROTO_ICMPV6) return EOPNOTSUPP
+  if (sock.type !== SOCK_RAW) return ENOPROTOOPT
+  if (sk.inet_num !== IN6.IPPROTO_ICMPV6) return EOPNOTSUPP
   if (optname !== ICMPV6_FILTER) return ENOPROTOOPT
   const filter = sk.icmp6_filter ?? new Uint32Array(8)
   const bytes = new Uint8Array(32)
@@ -103,8 +120,9 @@ function set_icmpv6_filter(sock: socket, optname: number, optval: Uint8Array): E
 /** do_rawv6_setsockopt(): where the kernel puts the protocol's checksum; of ICMPv6 it is known (RFC 3542 3.1). */
 function set_checksum(sock: socket, level: number, optname: number, optval: Uint8Array): Errno | undefined {
   const sk = inet6_sk(sock)
+  if (optval.length < 4) return EINVAL
   if (optname !== IN6.IPV6_CHECKSUM) return ENOPROTOOPT
-  if (optval.length < 4 || (sk.inet_num === IN6.IPPROTO_ICMPV6 && level === IN6.SOL_IPV6)) return EINVAL
+  if (sk.inet_num === IN6.IPPROTO_ICMPV6 && level === IN6.SOL_IPV6) return EINVAL
   const value = getS32(optval, 0)
   if (value > 0 && value & 1) return EINVAL
   sk.options6.set(IN6.IPV6_CHECKSUM, Math.max(value, -1))
@@ -112,7 +130,8 @@ function set_checksum(sock: socket, level: number, optname: number, optval: Uint
 }
 function get_icmpv6_filter(sock: socket, optname: number, optlen: number): Uint8Array | Errno {
   const sk = inet6_sk(sock)
-  if (sock.type !== SOCK_RAW || sk.inet_num !== IN6.IPPROTO_ICMPV6) return EOPNOTSUPP
+  if (sock.type !== SOCK_RAW) return ENOPROTOOPT
+  if (sk.inet_num !== IN6.IPPROTO_ICMPV6) return EOPNOTSUPP
   if (optname !== ICMPV6_FILTER) return ENOPROTOOPT
   if (optlen < 0) return EINVAL
   const bytes = new Uint8Array(32)
@@ -120,6 +139,26 @@ function get_icmpv6_filter(sock: socket, optname: number, optlen: number): Uint8
   return bytes.subarray(0, Math.min(32, optlen))
 }
 
+/** ip6_sock_set_addr_preferences(): of each pair at most one (RFC 5014). */
+function set_addr_preferences(sk: inet6_sock, optval: Uint8Array): Errno | undefined {
+  if (optval.length < 4) return EINVAL
+  const value = getS32(optval, 0)
+  const age = value & (IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_TMP | IN6.IPV6_PREFER_SRC_PUBTMP_DEFAULT)
+  const home = value & (IN6.IPV6_PREFER_SRC_HOME | IPV6_PREFER_SRC_COA)
+  const cga = value & (IN6.IPV6_PREFER_SRC_CGA | IN6.IPV6_PREFER_SRC_NONCGA)
+  const several = (bits: number) => (bits & (bits - 1)) !== 0
+  if (several(age) || several(home) || several(cga)) return EINVAL
+  let prefs = sk.srcprefs
+  if (age !== 0) prefs = (prefs & ~(IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_TMP)) | (age & (IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_TMP))
+  if (home !== 0) prefs = (prefs & ~IPV6_PREFER_SRC_COA) | (home & IPV6_PREFER_SRC_COA)
+  sk.srcprefs = prefs
+  return undefined
+}
+/** What is not preferred is told as the default. */
+function addr_preferences(sk: inet6_sock): number {
+  const age = sk.srcprefs & (IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_TMP)
+  return (age || IN6.IPV6_PREFER_SRC_PUBTMP_DEFAULT) | (sk.srcprefs & IPV6_PREFER_SRC_COA || IN6.IPV6_PREFER_SRC_HOME)
+}
 /** IPV6_PKTINFO: what sends is this device, of those that the socket may use; the address is not looked at. */
 function set_pktinfo(sk: inet6_sock, optval: Uint8Array): Errno | undefined {
   if (optval.length < SIZEOF_IN6_PKTINFO) return EINVAL
@@ -147,17 +186,33 @@ function path_mtu(sk: inet6_sock, optlen: number): Uint8Array | Errno {
   return answer.subarray(0, optlen)
 }
 
+/** IPV6_PATHMTU (RFC 3542 11.4). */
+function path_mtu_info(sk: inet6_sock): Uint8Array | Errno {
+  const mtu = path_mtu(sk, 4)
+  if (isErrno(mtu)) return mtu
+  const info = new Uint8Array(SIZEOF_IP6_MTUINFO)
+  info.set(IN6.sockaddr_in6.encode({ sin6_family: AF_INET6, sin6_addr: sk.daddr }))
+  info.set(mtu, 28)
+  return info
+}
+
 export function ipv6_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
   if (level === SOL_ICMPV6) return set_icmpv6_filter(sock, optname, optval)
-  if (sock.type === SOCK_RAW && (level === SOL_RAW || optname === IN6.IPV6_CHECKSUM)) return set_checksum(sock, level, optname, optval)
-  if (level === SOL_IP) return ip_setsockopt(sock, level, optname, optval, task)
+  const checksum = level === IN6.SOL_IPV6 && optname === IN6.IPV6_CHECKSUM
+  if (sock.type === SOCK_RAW && (level === SOL_RAW || checksum)) return set_checksum(sock, level, optname, optval)
+  if (level === SOL_IP && sock.type !== SOCK_RAW) return ip_setsockopt(sock, level, optname, optval, task)
+  if (level === SOL_TCP && inet6_sk(sock).tcp !== undefined) return tcp_setsockopt(inet6_sk(sock), optname, optval)
   if (is_udp_level(level) && inet6_sk(sock).udp !== undefined) return udp_lib_setsockopt(inet6_sk(sock), optname, optval, push_pending)
   if (level === IN6.SOL_IPV6 && mcast6_options.has(optname)) return ipv6_mcast_setsockopt(inet6_sk(sock), optname, optval)
   if (level === IN6.SOL_IPV6 && is_mroute_opt(optname)) return ip6_mroute_setsockopt(inet6_sk(sock), optname, optval, task)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PKTINFO) return set_pktinfo(inet6_sk(sock), optval)
+  if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_ADDR_PREFERENCES) return set_addr_preferences(inet6_sk(sock), optval)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'setsockopt', level, optname)
-  if (optval.length < 4 && optname !== IN6.IPV6_DONTFRAG && optname !== IN6.IPV6_AUTOFLOWLABEL) return EINVAL
+  if (raw_only.has(optname) && sock.type !== SOCK_RAW) return ENOPROTOOPT
+  if (optname === IN6.IPV6_MULTICAST_HOPS && sock.type === SOCK_STREAM) return ENOPROTOOPT
+  if (optval.length < 4 && !short_is_zero.has(optname)) return EINVAL
+  if (optname === IN6.IPV6_ROUTER_ALERT && (sock.type !== SOCK_RAW || inet6_sk(sock).inet_num !== IPPROTO_RAW)) return ENOPROTOOPT
   let value = optval.length < 4 ? 0 : getS32(optval, 0)
   if (option.flag) value = value !== 0 ? 1 : 0
   else if (option.min !== undefined && (value < option.min || value > (option.max as number))) return EINVAL
@@ -166,7 +221,10 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
     if (sk.inet_num !== 0) return EINVAL
     sk.ipv6only = value === 1
   }
-  if (optname === IN6.IPV6_ADDR_PREFERENCES) sk.srcprefs = value & (IPV6_PREFER_SRC_TMP | IPV6_PREFER_SRC_PUBLIC | IPV6_PREFER_SRC_COA)
+  if (value === -1 && optname === IN6.IPV6_MULTICAST_HOPS) value = 1
+  if (value === -1 && optname === IN6.IPV6_TCLASS) value = 0
+  // a stream's lowest bits are the protocol's (ECN)
+  if (optname === IN6.IPV6_TCLASS && sock.type === SOCK_STREAM) value &= 0xfc
   // one flag for both families
   if (optname === IN6.IPV6_FREEBIND) sk.options.set(IP_FREEBIND, value)
   if (optname === IN6.IPV6_TRANSPARENT) sk.options.set(IP_TRANSPARENT, value)
@@ -177,7 +235,8 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
 
 export function ipv6_getsockopt(sock: socket, level: number, optname: number, optlen: number, task: task_struct): Uint8Array | Errno {
   if (level === SOL_ICMPV6) return get_icmpv6_filter(sock, optname, optlen)
-  if (level === SOL_IP) return ip_getsockopt(sock, level, optname, optlen, task)
+  if (level === SOL_IP && sock.type !== SOCK_RAW) return ip_getsockopt(sock, level, optname, optlen, task)
+  if (level === SOL_TCP && inet6_sk(sock).tcp !== undefined) return tcp_getsockopt(inet6_sk(sock), optname, optlen)
   if (is_udp_level(level) && inet6_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet6_sk(sock), optname, optlen)
   if (level === IN6.SOL_IPV6 && is_mroute_opt(optname)) return ip6_mroute_getsockopt(inet6_sk(sock), optname, optlen)
   if (optlen < 0) return EINVAL
@@ -185,10 +244,15 @@ export function ipv6_getsockopt(sock: socket, level: number, optname: number, op
     return ipv6_mcast_getsockopt(inet6_sk(sock), optname).subarray(0, optlen)
   }
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_MTU) return path_mtu(inet6_sk(sock), optlen)
+  if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PATHMTU) return optlen < SIZEOF_IP6_MTUINFO ? EINVAL : path_mtu_info(inet6_sk(sock))
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
-  if (option === undefined) return unknown(sock, 'getsockopt', level, optname)
+  const preferences = level === IN6.SOL_IPV6 && optname === IN6.IPV6_ADDR_PREFERENCES
+  if ((option === undefined && !preferences) || (raw_only.has(optname) && sock.type !== SOCK_RAW))
+    return unknown(sock, 'getsockopt', level, optname)
   const sk = inet6_sk(sock)
-  let value = sk.options6.get(optname) ?? option.initial
+  let value = preferences ? addr_preferences(sk) : (sk.options6.get(optname) ?? option?.initial ?? 0)
+  if (optname === IN6.IPV6_UNICAST_HOPS && value === -1) value = sk.sk_net.ipv6.devconf_all.get(DEVCONF_HOPLIMIT)
+  if (optname === IN6.IPV6_CHECKSUM && sk.inet_num === IN6.IPPROTO_ICMPV6) value = ICMPV6_CHECKSUM_AT
   if (optname === IN6.IPV6_V6ONLY) value = Number(sk.ipv6only)
   const answer = new Uint8Array(4)
   put32(answer, 0, value)

@@ -1,6 +1,6 @@
 /** net/ipv6/ipv6_sockglue.c: options of SOL_IPV6 about groups and devices (RFC 3493, RFC 3678). */
 import { get16, getBe32, getS32, put32, putBe32 } from '../../lib/bytes.ts'
-import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV, ENOPROTOOPT, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
 import { AF_INET6, SOCK_STREAM } from '../../uapi/linux/socket.ts'
@@ -29,7 +29,8 @@ export const mcast6_options: ReadonlySet<number> = new Set([
 export function ipv6_mcast_setsockopt(sk: inet6_sock, optname: number, optval: Uint8Array): Errno | undefined {
   switch (optname) {
     case IN6.IPV6_MULTICAST_IF:
-      return sk.sk_type === SOCK_STREAM || optval.length < 4 ? EINVAL : set_if(sk, optname, getS32(optval, 0))
+      if (sk.sk_type === SOCK_STREAM) return ENOPROTOOPT
+      return optval.length < 4 ? EINVAL : set_if(sk, optname, getS32(optval, 0))
     case IN6.IPV6_UNICAST_IF:
       return optval.length !== 4 ? EINVAL : set_if(sk, optname, getBe32(optval, 0))
     case IN6.IPV6_JOIN_GROUP:

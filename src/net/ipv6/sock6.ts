@@ -20,6 +20,8 @@ import {
   IPV6_MULTICAST_LOOP,
   IPV6_PKTINFO,
   IPV6_RECVERR,
+  IPV6_2292HOPLIMIT,
+  IPV6_2292PKTINFO,
   IPV6_RECVHOPLIMIT,
   IPV6_RECVPKTINFO,
   IPV6_RECVTCLASS,
@@ -261,14 +263,17 @@ export function ipv6_icmp_error(
 
 /** ip6_datagram_recv_ctl(): what the socket wants to know of a packet. */
 export function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
-  if (opt6(sk, IPV6_RECVPKTINFO) !== 0) {
+  const pktinfo = (type: number) => {
     const info = new Uint8Array(20)
     info.set(ip6_daddr(skb))
     put32(info, 16, (skb.cb as { iif: number }).iif)
-    put_cmsg(message, request, SOL_IPV6, IPV6_PKTINFO, info)
+    put_cmsg(message, request, SOL_IPV6, type, info)
   }
+  if (opt6(sk, IPV6_RECVPKTINFO) !== 0) pktinfo(IPV6_PKTINFO)
   if (opt6(sk, IPV6_RECVHOPLIMIT) !== 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_HOPLIMIT, ip6_hop_limit(skb))
   if (opt6(sk, IPV6_RECVTCLASS) !== 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_TCLASS, ip6_tclass(skb))
+  if (opt6(sk, IPV6_2292PKTINFO) !== 0) pktinfo(IPV6_2292PKTINFO)
+  if (opt6(sk, IPV6_2292HOPLIMIT) !== 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_2292HOPLIMIT, ip6_hop_limit(skb))
   if (opt6(sk, IPV6_RECVORIGDSTADDR) !== 0 && skb.transport_header + 4 <= skb.tail) {
     const port = getBe16(skb.buf, skb.transport_header + 2)
     put_cmsg(message, request, SOL_IPV6, IPV6_RECVORIGDSTADDR, sockaddr6(ip6_daddr(skb), port, (skb.cb as { iif: number }).iif))

@@ -179,3 +179,17 @@ export const IPV6_RECVDSTOPTS = 58
 export const IPV6_PATHMTU = 61
 export const IPV6_FLOWINFO = 11
 export const IPV6_FREEBIND = 78
+
+// RFC 2292's, as RFC 3542 knows them no more
+export const IPV6_2292PKTINFO = 2
+export const IPV6_2292HOPOPTS = 3
+export const IPV6_2292DSTOPTS = 4
+export const IPV6_2292RTHDR = 5
+export const IPV6_2292HOPLIMIT = 8
+export const IPV6_ROUTER_ALERT_ISOLATE = 30
+export const IPV6_RECVERR_RFC4884 = 31
+/** Of IPV6_ADDR_PREFERENCES, beside those that choose (RFC 5014). */
+export const IPV6_PREFER_SRC_CGA = 0x0008
+export const IPV6_PREFER_SRC_PUBTMP_DEFAULT = 0x0100
+export const IPV6_PREFER_SRC_HOME = 0x0400
+export const IPV6_PREFER_SRC_NONCGA = 0x0800
