@@ -50,8 +50,8 @@ export class trie {
   top = FIRST
   /** What read_children() has read: a read without a use would be left out. */
   read = 0
-  /** Chains of given-up blocks, by PARENT, for each size: see block_class(). */
-  free = new Int32Array(KEYLENGTH + 1)
+  /** Given-up blocks of each size (block_class()); apart from them, since to read one in order to use it is to wait for it. */
+  free: number[][] = Array.from({ length: KEYLENGTH + 1 }, () => [])
   constructor(infos: readonly (fib_info | undefined)[]) {
     this.infos = infos
     this.word[SHAPE] = KEYLENGTH | (KEYLENGTH << 16)
@@ -99,11 +99,8 @@ function block_class(bits: number): number {
 /** A block for a tnode of so many bits; 0: for a leaf, or one more route of a leaf. */
 export function block_alloc(t: trie, bits: number): number {
   const cls = block_class(bits)
-  const given_up = t.free[cls]
-  if (given_up !== 0) {
-    t.free[cls] = t.word[given_up + PARENT]
-    return given_up
-  }
+  const given_up = t.free[cls].pop()
+  if (given_up !== undefined) return given_up
   const n = t.top
   t.top += (KIDS + (1 << cls) + HALF_LINE - 1) & -HALF_LINE
   if (t.top > t.word.length) {
@@ -114,9 +111,7 @@ export function block_alloc(t: trie, bits: number): number {
   return n
 }
 export function block_free(t: trie, n: number, bits: number): void {
-  const cls = block_class(bits)
-  t.word[n + PARENT] = t.free[cls]
-  t.free[cls] = n
+  t.free[block_class(bits)].push(n)
 }
 
 /** A leaf whose route the caller fills in. */
@@ -134,7 +129,7 @@ export function tnode_new(t: trie, key: number, pos: number, bits: number): numb
   word[n + SHAPE] = pos | (bits << 8) | (pos << 16)
   word[n + EMPTY] = 1 << bits
   word[n + FULL] = 0
-  word.fill(0, n + KIDS, n + KIDS + (1 << bits))
+  for (let at = n + KIDS + (1 << bits) - 1; at >= n + KIDS; at--) word[at] = 0
   return n
 }
 export function node_free(t: trie, n: number): void {
@@ -147,6 +142,11 @@ export function get_index(t: trie, key: number, n: number): number {
 }
 export function get_child(t: trie, n: number, i: number): number {
   return t.word[n + KIDS + i] & PLACE
+}
+/** A child that is no leaf; 0: there is none. */
+export function child_tnode(t: trie, n: number, i: number): number {
+  const slot = t.word[n + KIDS + i]
+  return (slot & TNODE) === 0 ? 0 : slot & PLACE
 }
 /** Whether child `i` has a prefix that its siblings can have use of. */
 export function child_shorter(t: trie, n: number, i: number): boolean {

@@ -4,6 +4,7 @@
  */
 import {
   child_length,
+  child_tnode,
   get_child,
   get_index,
   node_bits,
@@ -44,7 +45,7 @@ function replace(t: trie, old: number, tn: number): void {
   node_free(t, old)
   if (t.word[tn + FULL] === 0) return
   for (let i = child_length(t, tn) - 1; i >= 0; i--) {
-    const c = get_child(t, tn, i)
+    const c = child_tnode(t, tn, i)
     if (tnode_full(t, tn, c)) resize(t, c)
   }
 }
