@@ -11,6 +11,9 @@ export class hlist<T> {
   [Symbol.iterator](): Iterator<T> {
     return this.items[Symbol.iterator]()
   }
+  get size(): number {
+    return this.members.size
+  }
   includes(member: T): boolean {
     return this.members.has(member)
   }

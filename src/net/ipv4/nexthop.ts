@@ -2,6 +2,7 @@
  * net/ipv4/nexthop.c, include/net/nexthop.h: nexthop objects of both families: one next hop, or a group of them, that routes
  * name by id. Requests are in nexthop_rtm.ts, changes in nexthop_change.ts, resilient groups in nexthop_res.ts.
  */
+import type { hlist } from '../../lib/hlist.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
 import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { RT_SCOPE_HOST, RT_SCOPE_LINK, RTNH_F_ONLINK } from '../../uapi/linux/rtnetlink.ts'
@@ -95,7 +96,7 @@ export class nexthop {
 export class netns_nexthop {
   by_id = new Map<number, nexthop>()
   /** By device index, the newest first. */
-  devhash = new Map<number, nh_info[]>()
+  devhash = new Map<number, hlist<nh_info>>()
   seq = 0
   last_id_allocated = 0
   /** Drivers that forward by nexthop objects (register_nexthop_notifier). */

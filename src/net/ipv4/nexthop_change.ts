@@ -1,4 +1,5 @@
 /** net/ipv4/nexthop.c: nexthop objects come, are replaced and go, and routes and groups with them. The order is visible. */
+import { hlist } from '../../lib/hlist.ts'
 import { raw_notifier_call_chain } from '../../kernel/notifier.ts'
 import { EEXIST, EINVAL, ENOENT, EAFNOSUPPORT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { NLM_F_CREATE, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
@@ -130,9 +131,9 @@ function create_single(net: net, nh: nexthop, cfg: nh_config, extack: netlink_ex
   nh.nh_info = nhi
   if (cfg.nh_fdb || nhc.fib_nh_dev === undefined) return undefined
   const { devhash } = net.nexthop
-  const on = devhash.get(nhc.fib_nh_dev.ifindex)
-  if (on === undefined) devhash.set(nhc.fib_nh_dev.ifindex, [nhi])
-  else on.unshift(nhi)
+  let on = devhash.get(nhc.fib_nh_dev.ifindex)
+  if (on === undefined) devhash.set(nhc.fib_nh_dev.ifindex, (on = new hlist()))
+  on.add_head(nhi)
   return undefined
 }
 function nh_create_ipv4(net: net, cfg: nh_config, extack: netlink_ext_ack | undefined): fib_nh | Errno {
@@ -279,9 +280,8 @@ function remove_contents(net: net, nh: nexthop, info: nh_nl_info | undefined): v
   const dev = nhi?.nhc.fib_nh_dev
   if (nhi !== undefined && dev !== undefined) {
     const on = net.nexthop.devhash.get(dev.ifindex)
-    const at = on?.indexOf(nhi) ?? -1
-    if (at >= 0) on?.splice(at, 1)
-    if (on?.length === 0) net.nexthop.devhash.delete(dev.ifindex)
+    on?.del(nhi)
+    if (on?.size === 0) net.nexthop.devhash.delete(dev.ifindex)
   }
   for (const entry of [...nh.grp_list]) remove_nh_grp_entry(net, entry, info)
 }
@@ -325,7 +325,7 @@ function remove_nh_grp_entry(net: net, entry: nh_grp_entry, info: nh_nl_info | u
 
 /** Objects through a device that goes down or away; blackholes only go with loopback itself. */
 export function nexthop_flush_dev(dev: net_device, unregister: boolean): void {
-  for (const nhi of [...(dev.nd_net.nexthop.devhash.get(dev.ifindex) ?? [])]) {
+  for (const nhi of dev.nd_net.nexthop.devhash.get(dev.ifindex) ?? []) {
     if (nhi.nhc.fib_nh_dev === dev && (unregister || !nhi.reject_nh)) remove_nexthop(dev.nd_net, nhi.nh_parent, undefined)
   }
 }
