@@ -85,20 +85,18 @@ export const FIB6_WALK_DELETE = -1
 export const FIB6_WALK_SKIP_SIBLINGS = -2
 
 function clean_table(net: net, tb: fib6_table, fn: fib6_walk_fn, arg: unknown, skip_notify: boolean): void {
-  clean_nodes(net, fib6_nodes(tb), fn, arg, nl_info6_kernel(skip_notify))
+  const info = nl_info6_kernel(skip_notify)
+  for (const node of fib6_nodes(tb)) clean_routes(net, node.leaf.slice(), fn, arg, info)
 }
-/** Asks `fn` for each route of the nodes, and deletes those that it names. */
-export function clean_nodes(net: net, nodes: readonly fib6_node[], fn: fib6_walk_fn, arg: unknown, info: nl_info6): void {
-  for (const node of nodes) {
-    const routes = node.leaf.slice()
-    for (let i = 0; i < routes.length; i++) {
-      const rt = routes[i]
-      if (rt.fib6_node === undefined) continue
-      const result = fn(net, rt, arg)
-      if (result === FIB6_WALK_DELETE) fib6_del(net, rt, info)
-      else if (result === FIB6_WALK_SKIP_SIBLINGS && rt.fib6_siblings !== undefined) {
-        i = routes.indexOf(rt.fib6_siblings.list[rt.fib6_siblings.list.length - 1])
-      }
+/** Asks `fn` for each of a node's routes, and deletes those that it names. */
+export function clean_routes(net: net, routes: readonly fib6_info[], fn: fib6_walk_fn, arg: unknown, info: nl_info6): void {
+  for (let i = 0; i < routes.length; i++) {
+    const rt = routes[i]
+    if (rt.fib6_node === undefined) continue
+    const result = fn(net, rt, arg)
+    if (result === FIB6_WALK_DELETE) fib6_del(net, rt, info)
+    else if (result === FIB6_WALK_SKIP_SIBLINGS && rt.fib6_siblings !== undefined) {
+      i = routes.indexOf(rt.fib6_siblings.list[rt.fib6_siblings.list.length - 1])
     }
   }
 }

@@ -5,7 +5,7 @@
 import { ipv6_addr_diff } from '../../uapi/linux/in6.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { clean_nodes, fib6_clean_all, fib6_tables_ordered } from './ip6_fib.ts'
+import { clean_routes, fib6_clean_all, fib6_tables_ordered } from './ip6_fib.ts'
 import { type fib6_info, type fib6_walk_fn, nl_info6_kernel } from './ip6_fib_info.ts'
 import { addr_bit, type fib6_node } from './ip6_fib_node.ts'
 
@@ -53,13 +53,22 @@ function walk_order(a: fib6_node, b: fib6_node): number {
 /** Beyond this share of all routes, the walk over all is shorter than putting those of the device in order. */
 const FEW = 1 / 16
 
-/** fib6_clean_all() of what has to do with a device: `fn` sees all routes of the nodes that its routes stand at. */
+/**
+ * fib6_clean_all() of what has to do with a device: `fn` sees its routes, and where it has several at a node, or shares one
+ * with other devices (multipath), all of that node.
+ */
 export function fib6_clean_dev(net: net, dev: net_device, fn: fib6_walk_fn, arg: unknown, skip_notify = false): void {
   const { dev_routes, rt6_stats } = net.ipv6.fib6
   const routes = dev_routes.get(dev)
   if (routes === undefined) return
   if (routes.size > rt6_stats.fib_rt_entries * FEW) return fib6_clean_all(net, fn, arg, skip_notify)
-  const tables = new Map(fib6_tables_ordered(net).map((tb) => [tb, new Set<fib6_node>()]))
-  for (const rt of routes) tables.get(rt.fib6_table)?.add(rt.fib6_node as fib6_node)
-  for (const nodes of tables.values()) clean_nodes(net, [...nodes].sort(walk_order), fn, arg, nl_info6_kernel(skip_notify))
+  const tables = new Map(fib6_tables_ordered(net).map((tb) => [tb, new Map<fib6_node, readonly fib6_info[]>()]))
+  for (const rt of routes) {
+    const node = rt.fib6_node as fib6_node
+    const nodes = tables.get(rt.fib6_table)
+    nodes?.set(node, nodes.has(node) || rt.fib6_siblings !== undefined ? node.leaf.slice() : [rt])
+  }
+  const info = nl_info6_kernel(skip_notify)
+  for (const nodes of tables.values())
+    for (const node of [...nodes.keys()].sort(walk_order)) clean_routes(net, nodes.get(node) ?? [], fn, arg, info)
 }
