@@ -29,7 +29,7 @@ import {
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import { kfree_skb, type sk_buff } from '../../net/core/skbuff.ts'
-import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
+import { eth_hw_addr_random, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_MULTICAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { validate_ether_address } from './link_address.ts'
@@ -114,7 +114,6 @@ export const ifb_netdev_ops: net_device_ops = {
   ndo_stop: ifb_close,
   ndo_start_xmit: ifb_xmit,
   ndo_validate_addr: eth_validate_addr,
-  ndo_set_mac_address: eth_mac_addr,
 }
 
 export function ifb_setup(dev: net_device): void {
