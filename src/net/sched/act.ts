@@ -35,6 +35,8 @@ export interface tc_action_ops {
   readonly act: (skb: sk_buff, a: tc_action, at_ingress: boolean) => number
   /** What TCA_ACT_OPTIONS holds, but the times. */
   readonly dump: (skb: MessageBuilder, a: tc_action, refcnt: number) => void
+  /** Whether hardware could do it; a text: not quite. Absent: it could. */
+  readonly offload?: (a: tc_action) => boolean | string
   /** Number of the attribute with the times. */
   readonly tm: number
 }
@@ -52,6 +54,8 @@ export class tc_action {
   cookie: Uint8Array | undefined = undefined
   /** TCA_OLD_COMPAT: a filter's TCA_*_POLICE. */
   compat = false
+  /** A list has asked the hardware for its counters. */
+  used_hw_stats = false
   rate_est: net_rate_estimator | undefined = undefined
   bstats: gnet_basic = { bytes: 0, packets: 0 }
   qstats: gnet_queue = { qlen: 0, backlog: 0, drops: 0, requeues: 0, overlimits: 0 }

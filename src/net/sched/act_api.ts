@@ -8,7 +8,7 @@ import { EAGAIN, EINVAL, ENOENT, EPERM, type Errno, isErrno } from '../../uapi/e
 import { NLM_F_ECHO, NLM_F_MULTI, NLM_F_REPLACE, NLM_F_ROOT } from '../../uapi/linux/netlink.ts'
 import { TCA_ACT_INDEX, TCA_ACT_KIND, TCA_ACT_MAX_PRIO } from '../../uapi/linux/pkt_cls.ts'
 import { RTM_DELACTION, RTM_GETACTION, RTM_NEWACTION, RTNLGRP_TC, TCA_FCNT } from '../../uapi/linux/rtnetlink.ts'
-import { TCA_ROOT_COUNT, TCA_ROOT_TAB, tcamsg } from '../../uapi/linux/rtnetlink_more.ts'
+import { TCA_ROOT_COUNT, TCA_ROOT_EXT_WARN_MSG, TCA_ROOT_TAB, tcamsg } from '../../uapi/linux/rtnetlink_more.ts'
 import { AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import { rtnl_notify, rtnl_register, rtnl_unicast } from '../core/rtnetlink.ts'
 import { netlink_net_capable } from '../netlink/af_netlink.ts'
@@ -48,6 +48,10 @@ function tcf_action_add(req: Request, tb: AttrTable): Errno | undefined {
     const made = tcf_action_init(req, tb.at(TCA_ROOT_TAB), { bind: false, replace: (req.flags & NLM_F_REPLACE) !== 0, flags: 0 })
     if (made === EAGAIN && replays < TCA_ACT_MAX_PRIO) continue
     if (isErrno(made)) return made
+    for (const a of made) {
+      const offload = a.ops.offload?.(a)
+      if (typeof offload === 'string') req.extack.warn(offload)
+    }
     // one that was there is held by the request too
     tell(req, RTM_NEWACTION, made, (a) => (before.has(a) ? -1 : 0))
     return undefined
@@ -120,6 +124,7 @@ function fill(
 ): boolean {
   skb.begin(type, flags, req.seq, req.portid)
   skb.struct(tcamsg, {})
+  if (req.extack._msg !== undefined) skb.put(TCA_ROOT_EXT_WARN_MSG, req.extack._msg)
   const nest = skb.nestNoflag(TCA_ROOT_TAB)
   for (const [i, a] of actions.entries()) {
     const member = skb.nestNoflag(i + 1)

@@ -33,11 +33,15 @@ export function tcf_connmark_dump(skb: MessageBuilder, a: tc_action, refcnt: num
   const { index, action, bindcnt } = a
   skb.putBytes(T.TCA_CONNMARK_PARMS.nr, T.tc_connmark.encode({ index, action, refcnt, bindcnt, zone: a.priv as number }))
 }
+export function tcf_connmark_offload(): boolean {
+  return false
+}
 export const act_connmark_ops: tc_action_ops = {
   kind: 'connmark',
   init: tcf_connmark_init,
   act: tcf_connmark_act,
   dump: tcf_connmark_dump,
+  offload: tcf_connmark_offload,
   tm: T.TCA_CONNMARK_TM.nr,
 }
 

@@ -148,11 +148,18 @@ export function tcf_pedit_dump(skb: MessageBuilder, a: tc_action, refcnt: number
   for (const [i, key] of keys.entries()) T.tc_pedit_key.put(bytes, T.tc_pedit.size + i * T.tc_pedit_key.size, key)
   skb.putBytes(keys_ex === undefined ? T.TCA_PEDIT_PARMS.nr : T.TCA_PEDIT_PARMS_EX.nr, bytes)
 }
+/** All keys the same way; old programs do not say which. */
+export function tcf_pedit_offload(a: tc_action): boolean | string {
+  const { keys_ex } = a.priv as pedit_priv
+  const same = keys_ex?.every(({ cmd }) => cmd === keys_ex[0].cmd) ?? false
+  return same || 'act_pedit: Unsupported pedit command offload'
+}
 export const act_pedit_ops: tc_action_ops = {
   kind: 'pedit',
   init: tcf_pedit_init,
   act: tcf_pedit_act,
   dump: tcf_pedit_dump,
+  offload: tcf_pedit_offload,
   tm: T.TCA_PEDIT_TM.nr,
 }
 

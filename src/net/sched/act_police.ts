@@ -9,7 +9,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EINVAL, ENOMEM, type Errno, isErrno } from '../../uapi/errno.ts'
-import { TC_ACT_EXT_VAL_MASK, TC_ACT_GOTO_CHAIN, TC_ACT_OK, TC_ACT_SHOT } from '../../uapi/linux/pkt_cls.ts'
+import { TC_ACT_EXT_VAL_MASK, TC_ACT_GOTO_CHAIN, TC_ACT_OK, TC_ACT_RECLASSIFY, TC_ACT_SHOT } from '../../uapi/linux/pkt_cls.ts'
 import { TC_LINKLAYER_UNAWARE } from '../../uapi/linux/pkt_sched.ts'
 import * as T from '../../uapi/linux/tc_act.ts'
 import type { sk_buff } from '../core/skbuff.ts'
@@ -163,11 +163,17 @@ export function tcf_police_dump(skb: MessageBuilder, a: tc_action, refcnt: numbe
   if (result !== 0) skb.put(T.TCA_POLICE_RESULT, result)
 }
 const no_rate = { cell_log: 0, linklayer: 0, overhead: 0, cell_align: 0, mpu: 0, rate: 0 }
+/** Hardware cannot look at a packet again. */
+export function tcf_police_offload(a: tc_action): boolean | string {
+  const verdicts = [a.action, (a.priv as police_priv).result]
+  return !verdicts.includes(TC_ACT_RECLASSIFY) || 'act_api: Failed to setup tc actions for offload'
+}
 export const act_police_ops: tc_action_ops = {
   kind: 'police',
   init: tcf_police_init,
   act: tcf_police_act,
   dump: tcf_police_dump,
+  offload: tcf_police_offload,
   tm: T.TCA_POLICE_TM.nr,
 }
 

@@ -113,11 +113,18 @@ export function tcf_skbedit_dump(skb: MessageBuilder, a: tc_action, refcnt: numb
   if (p.queue_mapping_max !== undefined) skb.put(T.TCA_SKBEDIT_QUEUE_MAPPING_MAX, p.queue_mapping_max)
   if (p.flags !== 0) skb.put(T.TCA_SKBEDIT_FLAGS, p.flags)
 }
+/** One of mark, type and priority, and nothing else. */
+export function tcf_skbedit_offload(a: tc_action): boolean {
+  const { priority, mark, ptype, mask, queue_mapping, flags } = a.priv as skbedit_priv
+  const others = mask !== undefined || queue_mapping !== undefined || flags !== 0
+  return !others && [priority, mark, ptype].filter((value) => value !== undefined).length === 1
+}
 export const act_skbedit_ops: tc_action_ops = {
   kind: 'skbedit',
   init: tcf_skbedit_init,
   act: tcf_skbedit_act,
   dump: tcf_skbedit_dump,
+  offload: tcf_skbedit_offload,
   tm: T.TCA_SKBEDIT_TM.nr,
 }
 

@@ -5,6 +5,8 @@ import type { MessageBuilder } from '../../lib/message.ts'
 import { EAGAIN, EINVAL, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { TCA_STATS_BASIC_HW, gnet_stats_basic } from '../../uapi/linux/gen_stats.ts'
 import * as P from '../../uapi/linux/pkt_cls.ts'
+import { tc_stats } from '../../uapi/linux/pkt_sched.ts'
+import { TCA_STATS } from '../../uapi/linux/rtnetlink.ts'
 import { gnet_dump, gnet_stats_copy_basic, gnet_stats_copy_queue, gnet_stats_finish_copy } from '../core/gen_stats.ts'
 import type { ParseContext } from '../netlink/attr.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -105,14 +107,20 @@ export function tcf_action_dump_1(skb: MessageBuilder, a: tc_action, ref = 0, li
   gnet_stats_copy_queue(d, a.qstats)
   gnet_stats_finish_copy(d)
   if (a.cookie !== undefined) skb.putBytes(P.TCA_ACT_COOKIE.nr, a.cookie)
-  // a list has asked the hardware: there is none
-  if (listed) skb.putBytes(P.TCA_ACT_USED_HW_STATS.nr, Uint8Array.of(0, 0, 0, 0, TCA_ACT_HW_STATS_ANY, 0, 0, 0))
+  // a list asks the hardware, of what it could do: there is none
+  if (listed && can_offload(a)) a.used_hw_stats = true
+  if (a.used_hw_stats) skb.putBytes(P.TCA_ACT_USED_HW_STATS.nr, Uint8Array.of(0, 0, 0, 0, TCA_ACT_HW_STATS_ANY, 0, 0, 0))
   if (a.flags !== 0) skb.putBytes(P.TCA_ACT_FLAGS.nr, Uint8Array.of(a.flags, 0, 0, 0, a.flags, 0, 0, 0))
   skb.put(P.TCA_ACT_IN_HW_COUNT, 0)
   const options = skb.nestNoflag(P.TCA_ACT_OPTIONS)
   a.ops.dump(skb, a, a.refcnt - ref)
   skb.putBytes(a.ops.tm, tcf_tm(a))
   skb.nestEnd(options)
+}
+/** offload_action_init(): by its kind alone, where only counters are asked for; police is never too much then. */
+function can_offload(a: tc_action): boolean {
+  const offload = a.ops.offload?.(a) ?? true
+  return offload === true || a.ops.kind === 'police'
 }
 /** tcf_exts_dump() */
 export function tcf_exts_dump(skb: MessageBuilder, attr: Attr<any>, actions: readonly tc_action[], police?: Attr<any>): void {
@@ -132,4 +140,15 @@ export function tcf_exts_dump(skb: MessageBuilder, attr: Attr<any>, actions: rea
     skb.nestEnd(one)
   }
   skb.nestEnd(nest)
+}
+/** tcf_exts_hw_stats_update(): a filter that hardware might have asks it first: it has none, and so it says nothing of counters. */
+export function tcf_exts_hw_stats_update(flags: number, actions: readonly tc_action[]): void {
+  if (flags & P.TCA_CLS_FLAGS_SKIP_HW) return
+  for (const a of actions) a.used_hw_stats = false
+}
+/** tcf_exts_dump_stats(): of the action that an older program has asked for by TCA_*_POLICE, in the form that it reads. */
+export function tcf_exts_dump_stats(skb: MessageBuilder, [first]: readonly tc_action[]): void {
+  if (!first?.compat) return
+  const { drops, overlimits, qlen, backlog } = first.qstats
+  skb.putBytes(TCA_STATS.nr, tc_stats.encode({ ...first.bstats, drops, overlimits, qlen, backlog }))
 }

@@ -24,7 +24,7 @@ import {
   type tcf_proto_ops,
   type tcf_result,
 } from './cls.ts'
-import { tcf_exts_dump, tcf_exts_validate } from './cls_exts.ts'
+import { tcf_exts_dump, tcf_exts_hw_stats_update, tcf_exts_validate } from './cls_exts.ts'
 import { fl_dump_key, fl_set_key, type flower_key, value_of } from './flower_key.ts'
 
 const fl_policy = policy(P.TCA_FLOWER, { TCA_FLOWER_CLASSID: NLA_U32, TCA_FLOWER_FLAGS: NLA_U32 }, { name: 'fl_policy' })
@@ -123,6 +123,7 @@ export function fl_dump(skb: MessageBuilder, tp: tcf_proto, f: tcf_filter): void
   fl_dump_key(skb, tp.chain.block.net, (f as cls_fl_filter).key)
   if (f.flags !== 0) skb.put({ nr: nr('FLAGS'), type: P.TCA_MATCHALL_FLAGS.type } as typeof P.TCA_MATCHALL_FLAGS, f.flags)
   skb.putBytes(nr('IN_HW_COUNT'), new Uint8Array(4))
+  tcf_exts_hw_stats_update(f.flags, f.actions)
   tcf_exts_dump(skb, P.TCA_FLOWER.byNr[nr('ACT')] as never, f.actions)
 }
 export const cls_fl_ops: tcf_proto_ops = { kind: 'flower', classify: fl_classify, change: fl_change, dump: fl_dump }

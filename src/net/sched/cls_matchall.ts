@@ -17,7 +17,7 @@ import {
   type tcf_proto_ops,
   type tcf_result,
 } from './cls.ts'
-import { tcf_exts_dump, tcf_exts_validate } from './cls_exts.ts'
+import { tcf_exts_dump, tcf_exts_hw_stats_update, tcf_exts_validate } from './cls_exts.ts'
 
 const mall_policy = policy(P.TCA_MATCHALL, { TCA_MATCHALL_CLASSID: NLA_U32, TCA_MATCHALL_FLAGS: NLA_U32 }, { name: 'mall_policy' })
 
@@ -53,6 +53,7 @@ export function mall_dump(skb: MessageBuilder, _tp: tcf_proto, f: tcf_filter): v
   if (f.classid !== 0) skb.put(P.TCA_MATCHALL_CLASSID, f.classid)
   if (f.flags !== 0) skb.put(P.TCA_MATCHALL_FLAGS, f.flags)
   skb.putBytes(P.TCA_MATCHALL_PCNT.nr, P.tc_matchall_pcnt.encode({ rhit: (f as cls_mall_head).rhit }))
+  tcf_exts_hw_stats_update(f.flags, f.actions)
   tcf_exts_dump(skb, P.TCA_MATCHALL_ACT, f.actions)
 }
 export const cls_mall_ops: tcf_proto_ops = {

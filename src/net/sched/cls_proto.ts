@@ -8,6 +8,7 @@ import { RTNLGRP_TC, TCA_CHAIN, TCA_KIND, TCA_OPTIONS, tcmsg } from '../../uapi/
 import { rtnl_notify } from '../core/rtnetlink.ts'
 import type { Request } from '../netlink/types.ts'
 import type { tcf_filter, tcf_proto } from './cls.ts'
+import { tcf_exts_dump_stats } from './cls_exts.ts'
 import { type tcf_block, type tcf_chain, tcf_proto_destroy } from './cls_block.ts'
 import type { Qdisc } from './qdisc.ts'
 
@@ -65,6 +66,7 @@ export function tcf_fill_node(
     const options = skb.nestNoflag(TCA_OPTIONS)
     tp.ops.dump(skb, tp, f)
     skb.nestEnd(options)
+    tcf_exts_dump_stats(skb, f.actions)
   }
   return skb.end()
 }

@@ -3,6 +3,7 @@ import { MessageBuilder } from '../../lib/message.ts'
 import {
   TCA_HW_OFFLOAD,
   TCA_EGRESS_BLOCK,
+  TCA_EXT_WARN_MSG,
   TCA_INGRESS_BLOCK,
   TCA_KIND,
   TCA_STATS,
@@ -48,7 +49,7 @@ export function tc_fill_qdisc(skb: MessageBuilder, q: Qdisc, clid: number, head:
   return skb.end()
 }
 
-export function tc_fill_tclass(skb: MessageBuilder, q: Qdisc, cl: number, head: message_head, type: number): boolean {
+export function tc_fill_tclass(skb: MessageBuilder, q: Qdisc, cl: number, head: message_head, type: number, warning?: string): boolean {
   skb.begin(type, head.flags, head.seq, head.portid)
   const { cl_ops } = q.ops
   const { parent = q.handle, handle = q.handle, info = 0 } = cl_ops?.dump?.(q, cl) ?? {}
@@ -58,6 +59,7 @@ export function tc_fill_tclass(skb: MessageBuilder, q: Qdisc, cl: number, head: 
   const d = new gnet_dump(skb, TCA_STATS2, TCA_STATS, TCA_XSTATS)
   cl_ops?.dump_stats?.(q, cl, d)
   gnet_stats_finish_copy(d)
+  if (warning !== undefined) skb.put(TCA_EXT_WARN_MSG, warning)
   return skb.end()
 }
 
@@ -83,6 +85,6 @@ export function qdisc_notify(req: Request, clid: number, old: Qdisc | undefined,
 /** tclass_notify() */
 export function tclass_notify(req: Request, q: Qdisc, cl: number, type: number): void {
   const skb = new MessageBuilder()
-  tc_fill_tclass(skb, q, cl, { portid: req.portid, seq: req.seq, flags: 0 }, type)
+  tc_fill_tclass(skb, q, cl, { portid: req.portid, seq: req.seq, flags: 0 }, type, req.extack._msg)
   tc_send(req, skb)
 }

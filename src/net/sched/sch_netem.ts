@@ -363,8 +363,9 @@ export function netem_leaf(sch: Qdisc): Qdisc | undefined {
 export function netem_find(): number {
   return 1
 }
-export function netem_walk(): number[] {
-  return [1]
+/** Shown only while somebody has put a discipline there. */
+export function netem_walk(sch: Qdisc): number[] {
+  return priv(sch).child === undefined ? [] : [1]
 }
 export function netem_dump_class(sch: Qdisc) {
   return { handle: (sch.handle | 1) >>> 0, info: priv(sch).child?.handle ?? 0 }

@@ -236,6 +236,8 @@ export const TCA_STATS2 = attr(7, binary)
 export const TCA_STAB = attr(8, binary)
 export const TCA_PAD = attr(9, binary)
 export const TCA_DUMP_INVISIBLE = attr(10, binary)
+/** A text that goes with a success. */
+export const TCA_EXT_WARN_MSG = attr(16, string())
 export const TCA_CHAIN = attr(11, u32)
 export const TCA_HW_OFFLOAD = attr(12, u8)
 export const TCA_INGRESS_BLOCK = attr(13, u32)
