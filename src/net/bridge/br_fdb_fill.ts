@@ -15,9 +15,11 @@ import {
   NUD_STALE,
   ndmsg,
 } from '../../uapi/linux/neighbour.ts'
+import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
 import { RTNLGRP_NEIGH } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
+import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import { br_jiffies, jiffies_to_clock_t, type net_bridge, type net_bridge_fdb_entry } from './br_private.ts'
 
 export function fdb_to_nud(br: net_bridge, fdb: net_bridge_fdb_entry): number {
@@ -58,6 +60,7 @@ export function fdb_fill_info(
   return skb.end()
 }
 export function fdb_notify(br: net_bridge, fdb: net_bridge_fdb_entry, type: number): void {
+  if (!netlink_has_listeners(br.dev.nd_net, NETLINK_ROUTE, RTNLGRP_NEIGH)) return
   const skb = new MessageBuilder(undefined, 128)
   fdb_fill_info(skb, br, fdb, type)
   rtnl_notify(br.dev.nd_net, skb, 0, RTNLGRP_NEIGH, false)

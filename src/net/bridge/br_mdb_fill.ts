@@ -2,12 +2,13 @@
 import { put32 } from '../../lib/bytes.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import * as B from '../../uapi/linux/if_bridge.ts'
-import { NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
+import { NETLINK_ROUTE, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import { RTM_GETMDB, RTNLGRP_MDB } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
 import { mdb_fill_groups, mdb_fill_message } from '../core/rtnetlink_mdb_fill.ts'
+import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import type { netlink_callback } from '../netlink/types.ts'
 import { br_priv, br_timer_value } from './br_private.ts'
 import {
@@ -73,6 +74,7 @@ export function mdb_fill_info(skb: MessageBuilder, mp: net_bridge_mdb_entry, pg:
 }
 
 export function br_mdb_notify(dev: net_device, mp: net_bridge_mdb_entry, pg: net_bridge_port_group | undefined, type: number): void {
+  if (!netlink_has_listeners(dev.nd_net, NETLINK_ROUTE, RTNLGRP_MDB)) return
   const skb = new MessageBuilder(undefined, 128)
   mdb_fill_message(skb, dev, { type, seq: 0, portid: 0 }, () => mdb_fill_info(skb, mp, pg))
   rtnl_notify(dev.nd_net, skb, 0, RTNLGRP_MDB, false)

@@ -14,11 +14,13 @@ import {
   BRIDGE_VLAN_INFO_UNTAGGED,
 } from '../../uapi/linux/if_bridge.ts'
 import * as L from '../../uapi/linux/if_link.ts'
+import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
 import { ifinfomsg, RTM_NEWLINK, RTNLGRP_LINK } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { dev_get_flags, dev_get_iflink, netif_running } from '../core/dev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
+import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import { br_mst_fill_info } from './br_mst.ts'
 import { br_timer_value, type net_bridge, type net_bridge_port, type net_bridge_vlan, type net_bridge_vlan_group } from './br_private.ts'
 
@@ -160,6 +162,7 @@ export function br_fill_ifinfo(skb: MessageBuilder, br: net_bridge, p: net_bridg
 
 /** br_ifinfo_notify(): with the VLANs in short form. */
 export function br_ifinfo_notify(type: number, br: net_bridge, p: net_bridge_port | undefined): void {
+  if (!netlink_has_listeners(br.dev.nd_net, NETLINK_ROUTE, RTNLGRP_LINK)) return
   const skb = new MessageBuilder()
   br_fill_ifinfo(skb, br, p, { type, portid: 0, seq: 0, flags: 0, filter_mask: L.RTEXT_FILTER_BRVLAN_COMPRESSED })
   rtnl_notify(br.dev.nd_net, skb, 0, RTNLGRP_LINK, false)

@@ -13,9 +13,11 @@ import {
   BRIDGE_VLANDB_ENTRY_RANGE,
   br_vlan_msg,
 } from '../../uapi/linux/if_bridge.ts'
+import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
 import { RTM_DELVLAN, RTM_NEWVLAN, RTNLGRP_BRVLAN } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
+import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { br_mst_vlan_init_state } from './br_mst.ts'
 import {
@@ -185,6 +187,7 @@ export function br_vlan_notify(br: net_bridge, p: net_bridge_port | undefined, v
   const vg = (p ?? br).vlgrp
   const v = br_vlan_find(vg, vid)
   if (type === RTM_NEWVLAN && (v === undefined || !v.brentry)) return
+  if (!netlink_has_listeners(br.dev.nd_net, NETLINK_ROUTE, RTNLGRP_BRVLAN)) return
   const skb = new MessageBuilder(undefined, 128)
   skb.begin(type, 0, 0, 0)
   skb.struct(br_vlan_msg, { family: AF_BRIDGE, ifindex: (p?.dev ?? br.dev).ifindex })

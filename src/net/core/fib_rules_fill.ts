@@ -25,9 +25,10 @@ import {
   FRA_UID_RANGE,
   fib_rule_hdr,
 } from '../../uapi/linux/fib_rules.ts'
-import { NLM_F_ECHO, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
+import { NETLINK_ROUTE, NLM_F_ECHO, NLM_F_MULTI } from '../../uapi/linux/netlink.ts'
 import { RT_TABLE_COMPAT, RTM_NEWRULE } from '../../uapi/linux/rtnetlink.ts'
 import { AF_UNSPEC } from '../../uapi/linux/socket.ts'
+import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { type fib_rule, type fib_rules_ops, lookup_rules_ops } from './fib_rules.ts'
 import { rtnl_notify } from './rtnetlink.ts'
@@ -99,9 +100,11 @@ export function fib_nl_fill_rule(
 }
 
 export function notify_rule_change(event: number, rule: fib_rule, ops: fib_rules_ops, req: Request): void {
+  const echo = (req.flags & NLM_F_ECHO) !== 0
+  if (!echo && !netlink_has_listeners(req.net, NETLINK_ROUTE, ops.ops.nlgroup)) return
   const skb = new MessageBuilder(undefined, 128)
   fib_nl_fill_rule(skb, rule, req.portid, req.seq, event, 0, ops)
-  rtnl_notify(req.net, skb, req.portid, ops.ops.nlgroup, (req.flags & NLM_F_ECHO) !== 0)
+  rtnl_notify(req.net, skb, req.portid, ops.ops.nlgroup, echo)
 }
 
 /** fib_valid_dumprule_req() */
