@@ -115,6 +115,13 @@ export function ip_mc_msfilter(sk: inet_sock, m: ip_mreqn, fmode: number, source
   pmc.sources = sources
   return undefined
 }
+/** ip_mc_msfget(), ip_mc_gsfget(): the membership that the option asks about. */
+export function ip_mc_membership(sk: inet_sock, m: ip_mreqn): ip_mc_socklist | Errno {
+  if (!ipv4_is_multicast(m.multiaddr)) return EINVAL
+  const in_dev = ip_mc_find_dev(sk, m)
+  if (in_dev === undefined) return ENODEV
+  return membership(sk, m.multiaddr, in_dev.dev.ifindex) ?? EADDRNOTAVAIL
+}
 /** ip_mc_sf_allow(): whether the socket wants to hear this source of the group; what it has not joined IP_MULTICAST_ALL decides. */
 export function ip_mc_sf_allow(sk: inet_sock, group: number, source: number, dif: number, sdif: number): boolean {
   if (!ipv4_is_multicast(group)) return true

@@ -3,13 +3,14 @@ import { CAP_NET_ADMIN, CAP_NET_RAW } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { getS32, put32 } from '../../lib/bytes.ts'
 import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
+import type { OptionInput } from '../../syscalls/types.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { AF_INET, SOCK_RAW, SOCK_STREAM, SOL_RAW } from '../../uapi/linux/socket.ts'
 import type { socket } from '../socket.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { inet_sk, type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
 import { ip_dst_mtu } from './ip_output.ts'
-import { ip_mcast_getsockopt, ip_mcast_setsockopt, mcast_options } from './ip_sockglue_mcast.ts'
+import { ip_mcast_getsockopt, ip_mcast_setsockopt, ip_msfilter_get, mcast_options } from './ip_sockglue_mcast.ts'
 import { ip_mroute_getsockopt, ip_mroute_setsockopt, ip_ra_control, is_mroute_opt } from './ipmr_sock.ts'
 import { raw_getsockopt, raw_setsockopt } from './raw.ts'
 import { ip_route_output_key } from './route.ts'
@@ -156,7 +157,14 @@ function path_mtu(sk: inet_sock, optlen: number): Uint8Array | Errno {
 }
 
 /** A program that asks for one byte gets one when the value fits. */
-export function ip_getsockopt(sock: socket, level: number, optname: number, optlen: number, _task: task_struct): Uint8Array | Errno {
+export function ip_getsockopt(
+  sock: socket,
+  level: number,
+  optname: number,
+  optlen: number,
+  _task: task_struct,
+  input?: OptionInput,
+): Uint8Array | Errno {
   if (level === SOL_RAW && sock.type === SOCK_RAW) return raw_getsockopt(inet_sk(sock), optname, optlen)
   if (is_udp_level(level) && inet_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet_sk(sock), optname, optlen)
   if (level === IN.SOL_TCP && inet_sk(sock).tcp !== undefined) return tcp_getsockopt(inet_sk(sock), optname, optlen)
@@ -168,6 +176,8 @@ export function ip_getsockopt(sock: socket, level: number, optname: number, optl
   if (level === IN.SOL_IP && (optname === IN.IP_OPTIONS || (optname === IN.IP_PKTOPTIONS && sock.type === SOCK_STREAM)))
     return new Uint8Array(0)
   if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return router_alert(inet_sk(sock)).subarray(0, optlen)
+  if (level === IN.SOL_IP && (optname === IN.IP_MSFILTER || optname === IN.MCAST_MSFILTER))
+    return ip_msfilter_get(inet_sk(sock), optname, optlen, input)
   if (level === IN.SOL_IP && optname === IN.IP_MTU) return path_mtu(inet_sk(sock), optlen)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined) return unknown(sock, 'getsockopt', level, optname)

@@ -1,11 +1,12 @@
 /** net/ipv4/ip_sockglue.c: options of SOL_IP about groups and devices, in the shapes of several RFCs (RFC 3678). */
-import { get16, get32, getBe32, getS32, putBe32 } from '../../lib/bytes.ts'
+import { get16, get32, getBe32, getS32, put32, putBe32 } from '../../lib/bytes.ts'
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, EPROTO, type Errno, isErrno } from '../../uapi/errno.ts'
+import type { OptionInput } from '../../syscalls/types.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { AF_INET, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { ip_mc_join, ip_mc_leave, ip_mc_msfilter, type ip_mreqn, ip_mc_source } from './igmp_sock.ts'
+import { ip_mc_join, ip_mc_leave, ip_mc_membership, ip_mc_msfilter, type ip_mreqn, ip_mc_source } from './igmp_sock.ts'
 import { MCAST_EXCLUDE, MCAST_INCLUDE } from '../../uapi/linux/in.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_dev_find } from './route.ts'
@@ -15,6 +16,10 @@ const GROUP_REQ = 136
 const GROUP_SOURCE_REQ = 264
 const GROUP_AT = 8
 const STORAGE = 128
+/** struct group_filter up to its sources, and struct ip_msfilter. */
+const GROUP_FILTER_SIZE = 144
+const FMODE_AT = 136
+const IP_MSFILTER_SIZE = 16
 
 export const mcast_options: ReadonlySet<number> = new Set([
   IN.IP_MULTICAST_IF,
@@ -26,6 +31,7 @@ export const mcast_options: ReadonlySet<number> = new Set([
   IN.IP_ADD_SOURCE_MEMBERSHIP,
   IN.IP_DROP_SOURCE_MEMBERSHIP,
   IN.IP_MSFILTER,
+  IN.MCAST_MSFILTER,
   IN.MCAST_JOIN_GROUP,
   IN.MCAST_LEAVE_GROUP,
   IN.MCAST_BLOCK_SOURCE,
@@ -55,6 +61,8 @@ export function ip_mcast_setsockopt(sk: inet_sock, optname: number, optval: Uint
     }
     case IN.IP_MSFILTER:
       return msfilter(sk, optval)
+    case IN.MCAST_MSFILTER:
+      return group_filter(sk, optval)
     case IN.IP_UNBLOCK_SOURCE:
     case IN.IP_BLOCK_SOURCE:
     case IN.IP_ADD_SOURCE_MEMBERSHIP:
@@ -89,6 +97,70 @@ function msfilter(sk: inet_sock, optval: Uint8Array): Errno | undefined {
   if (optval.length < 16 + count * 4) return EINVAL
   const sources = Array.from({ length: count }, (_, i) => getBe32(optval, 16 + i * 4))
   return ip_mc_msfilter(sk, { multiaddr: getBe32(optval, 0), address: getBe32(optval, 4), ifindex: 0 }, get32(optval, 8), sources)
+}
+
+/** struct group_filter as a program gives it: what is asked, and its sources' sockaddrs. */
+interface group_filter_request {
+  ifindex: number
+  family: number
+  fmode: number
+  sources: Uint8Array[]
+}
+function parse_group_filter(optval: Uint8Array, max_sources: number): group_filter_request | Errno {
+  if (optval.length < GROUP_FILTER_SIZE) return EINVAL
+  const count = get32(optval, FMODE_AT + 4)
+  if (count > max_sources) return ENOBUFS
+  if (optval.length < GROUP_FILTER_SIZE + count * STORAGE) return EINVAL
+  const sources = Array.from({ length: count }, (_, i) =>
+    optval.slice(GROUP_FILTER_SIZE + i * STORAGE, GROUP_FILTER_SIZE + (i + 1) * STORAGE),
+  )
+  return { ifindex: getS32(optval, 0), family: get16(optval, GROUP_AT), fmode: get32(optval, FMODE_AT), sources }
+}
+function group_filter(sk: inet_sock, optval: Uint8Array): Errno | undefined {
+  const filter = parse_group_filter(optval, sk.sk_net.ipv4.sysctl_igmp_max_msf)
+  if (isErrno(filter)) return filter
+  if (filter.family !== AF_INET || filter.sources.some((source) => get16(source, 0) !== AF_INET)) return EADDRNOTAVAIL
+  const m = { multiaddr: getBe32(optval, GROUP_AT + 4), address: 0, ifindex: filter.ifindex }
+  return ip_mc_msfilter(
+    sk,
+    m,
+    filter.fmode,
+    filter.sources.map((source) => getBe32(source, 4)),
+  )
+}
+/** The answer to MCAST_MSFILTER: as many sources as were asked for, and how many there are. */
+function group_filter_answer(asked: Uint8Array, fmode: number, sources: Uint8Array[]): Uint8Array {
+  const told = sources.slice(0, get32(asked, FMODE_AT + 4))
+  const answer = new Uint8Array(GROUP_FILTER_SIZE + told.length * STORAGE)
+  answer.set(asked.subarray(0, FMODE_AT))
+  put32(answer, FMODE_AT, fmode)
+  put32(answer, FMODE_AT + 4, sources.length)
+  told.forEach((source, i) => answer.set(source, GROUP_FILTER_SIZE + i * STORAGE))
+  return answer
+}
+/** IP_MSFILTER and MCAST_MSFILTER: what the program has put where the answer goes says which group is asked about. */
+export function ip_msfilter_get(sk: inet_sock, optname: number, optlen: number, input: OptionInput | undefined): Uint8Array | Errno {
+  const of_group = optname === IN.MCAST_MSFILTER
+  if (optlen < (of_group ? GROUP_FILTER_SIZE : IP_MSFILTER_SIZE)) return EINVAL
+  const asked = input?.() ?? EINVAL
+  if (isErrno(asked)) return asked
+  if (of_group && get16(asked, GROUP_AT) !== AF_INET) return EINVAL
+  const m = of_group
+    ? { multiaddr: getBe32(asked, GROUP_AT + 4), address: 0, ifindex: getS32(asked, 0) }
+    : { multiaddr: getBe32(asked, 0), address: getBe32(asked, 4), ifindex: 0 }
+  const pmc = ip_mc_membership(sk, m)
+  if (isErrno(pmc)) return pmc
+  if (of_group) {
+    const sources = pmc.sources.map((sin_addr) => IN.sockaddr_in.encode({ sin_family: AF_INET, sin_addr }))
+    return group_filter_answer(asked, pmc.sfmode, sources)
+  }
+  const told = pmc.sources.slice(0, get32(asked, 12))
+  const answer = new Uint8Array(IP_MSFILTER_SIZE + told.length * 4)
+  answer.set(asked.subarray(0, 8))
+  put32(answer, 8, pmc.sfmode)
+  put32(answer, 12, pmc.sources.length)
+  told.forEach((source, i) => putBe32(answer, IP_MSFILTER_SIZE + i * 4, source))
+  return answer
 }
 
 function in_scope(sk: inet_sock, dev: net_device): boolean {
