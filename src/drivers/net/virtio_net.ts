@@ -141,7 +141,7 @@ export function virtnet_kick(vi: virtnet_info, vq: vring_virtqueue): boolean {
 export function try_fill_recv({ vi, vq }: receive_queue): void {
   while (vq.num_free > 0) {
     const skb = dev_alloc_skb(vi.dev, RX_ROOM)
-    const room = skb.buf.subarray(skb.data, skb.data + RX_ROOM)
+    const room = { bytes: skb.buf, at: skb.data, length: RX_ROOM }
     if (isErrno(virtqueue_add(vq, [], [room], skb))) break
   }
 }

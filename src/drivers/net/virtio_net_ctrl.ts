@@ -16,7 +16,7 @@ export function virtnet_send_command(vi: virtnet_info, kind: number, command: nu
   const { cvq } = vi
   if (cvq === undefined) return EOPNOTSUPP
   const ack = Uint8Array.of(0xff)
-  const error = virtqueue_add(cvq, [Uint8Array.of(kind, command), data], [ack], ack)
+  const error = virtqueue_add(cvq, [Uint8Array.of(kind, command), data], [{ bytes: ack, at: 0, length: 1 }], ack)
   if (isErrno(error)) return error
   virtnet_kick(vi, cvq)
   return virtqueue_get_buf(cvq) !== undefined && ack[0] === N.VIRTIO_NET_OK ? undefined : EIO

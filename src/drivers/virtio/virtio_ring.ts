@@ -13,7 +13,7 @@ const VRING_DESC_F_WRITE = 2
 const VRING_AVAIL_F_NO_INTERRUPT = 1
 
 /** struct vring_desc_extra and state: of the descriptor at the head of a chain. */
-class desc_state {
+export class desc_state {
   token: unknown = undefined
   /** Bus addresses of the chain's buffers. */
   mapped: number[] = []
@@ -64,11 +64,17 @@ export function vring_free(vq: vring_virtqueue): void {
   for (const buffer of [vq.desc, vq.avail, vq.used]) dma_free_coherent(vq.pdev, buffer)
 }
 
+/** A part of memory that is mapped whole: a view of its own would not be the same memory in a saved state. */
+export interface vring_room {
+  bytes: Uint8Array
+  at: number
+  length: number
+}
 /** virtqueue_add_sgs(): what the device reads, then what it writes. ENOSPC: there are too few descriptors. */
 export function virtqueue_add(
   vq: vring_virtqueue,
   out: readonly Uint8Array[],
-  into: readonly Uint8Array[],
+  into: readonly vring_room[],
   token: unknown,
 ): Errno | undefined {
   const total = out.length + into.length
@@ -81,11 +87,11 @@ export function virtqueue_add(
   let i = head
   for (let n = 0; n < total; n++) {
     const writes = n >= out.length
-    const part = writes ? into[n - out.length] : out[n]
-    const addr = dma_map_single(vq.pdev, part)
+    const part = writes ? into[n - out.length] : { bytes: out[n], at: 0, length: out[n].length }
+    const addr = dma_map_single(vq.pdev, part.bytes)
     state.mapped.push(addr)
     const o = DESC_SIZE * i
-    put64(bytes, o, addr)
+    put64(bytes, o, addr + part.at)
     put32(bytes, o + 8, part.length)
     put16(bytes, o + 12, (writes ? VRING_DESC_F_WRITE : 0) | (n + 1 < total ? VRING_DESC_F_NEXT : 0))
     i = get16(bytes, o + 14)
