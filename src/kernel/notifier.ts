@@ -24,7 +24,7 @@ export class notifier_block {
 
 export class raw_notifier_head {
   /** Replaced, never written to: who goes through them may be changing the chain. */
-  blocks: notifier_block[] = []
+  blocks: readonly notifier_block[] = []
 }
 
 /** Higher priority first; equal ones in order of registration. False (Linux: -EEXIST) when already there. */

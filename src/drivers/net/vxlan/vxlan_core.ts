@@ -3,7 +3,7 @@
  * vxlan_config.ts, requests in vxlan_netlink.ts, the forwarding table in vxlan_fdb.ts, sockets in vxlan_sock.ts.
  */
 import type { Kernel } from '../../../kernel/kernel.ts'
-import { NOTIFY_DONE, notifier_block } from '../../../kernel/notifier.ts'
+import { NOTIFY_DONE, notifier_block, raw_notifier_chain_register } from '../../../kernel/notifier.ts'
 import { mod_timer, NSEC_PER_JIFFY, NSEC_PER_SEC, timer_delete } from '../../../kernel/time.ts'
 import type { AttrTable } from '../../../lib/attrs.ts'
 import {
@@ -252,7 +252,7 @@ export function vxlan_init_net(net: net): Errno | undefined {
   const vn = new vxlan_net()
   vn.salt = net.kernel.random.below(0x100000000)
   vxlan_net_set(net, vn)
-  net.nexthop.notifier_chain.blocks.push(new notifier_block(vxlan_nexthop_event, net))
+  raw_notifier_chain_register(net.nexthop.notifier_chain, new notifier_block(vxlan_nexthop_event, net))
   return undefined
 }
 /** Its tunnels that live in other namespaces; those that live here have gone with their namespace's devices. */
