@@ -3,7 +3,7 @@
  * (RFC 826; RFC 4861 section 7.2.4), for those who ask behind a bridge or a tunnel.
  */
 import { ARPOP_REPLY } from '../../uapi/linux/if_arp.ts'
-import { ETH_HLEN, ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
+import { ETH_HLEN, ETH_P_ARP, ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
 import { csum_ipv6_magic, csum_partial } from './checksum.ts'
 import type { net_device } from './netdevice.ts'
 import { alloc_skb, CHECKSUM_UNNECESSARY, LL_RESERVED_SPACE, type sk_buff, skb_copy, skb_put, skb_reserve } from './skbuff.ts'
@@ -25,6 +25,7 @@ export function arp_proxy_reply(request: sk_buff, ha: Uint8Array): sk_buff {
   const { buf, data: eth } = reply
   const at = eth + ETH_HLEN
   const asker = buf.slice(at + 8, at + 18)
+  reply.protocol = ETH_P_ARP
   buf[at + 7] = ARPOP_REPLY
   buf.set(ha, at + 8)
   buf.set(buf.slice(at + 24, at + 28), at + 14)
