@@ -705,6 +705,12 @@ import * as net_sched_dev_watchdog from '../net/sched/dev_watchdog.ts'
 import * as init_pci from './pci.ts'
 import * as drivers_net_geneve_private from '../drivers/net/geneve_private.ts'
 import * as drivers_net_geneve_data from '../drivers/net/geneve_data.ts'
+import * as drivers_net_vxlan_vxlan_header from '../drivers/net/vxlan/vxlan_header.ts'
+import * as drivers_net_vxlan_vxlan_mdb from '../drivers/net/vxlan/vxlan_mdb.ts'
+import * as drivers_net_vxlan_vxlan_mdb_rtnl from '../drivers/net/vxlan/vxlan_mdb_rtnl.ts'
+import * as drivers_net_vxlan_vxlan_mdb_xmit from '../drivers/net/vxlan/vxlan_mdb_xmit.ts'
+import * as drivers_net_vxlan_vxlan_reduce from '../drivers/net/vxlan/vxlan_reduce.ts'
+import * as drivers_net_vxlan_vxlan_xmit_one from '../drivers/net/vxlan/vxlan_xmit_one.ts'
 import * as drivers_pci_pci_sysfs from '../drivers/pci/pci_sysfs.ts'
 import * as hw_switch from '../hw/switch.ts'
 import * as net_mpls_mpls_forward from '../net/mpls/mpls_forward.ts'
@@ -718,7 +724,11 @@ import * as net_ipv4_ip_tunnel_xmit from '../net/ipv4/ip_tunnel_xmit.ts'
 import * as net_ipv6_ip6_flowlabel from '../net/ipv6/ip6_flowlabel.ts'
 import * as net_ipv6_ip6_tunnel_xmit from '../net/ipv6/ip6_tunnel_xmit.ts'
 import * as net_bridge_br_fdb_flush from '../net/bridge/br_fdb_flush.ts'
+import * as net_core_neighbour_reply from '../net/core/neighbour_reply.ts'
+import * as net_core_netconf from '../net/core/netconf.ts'
+import * as net_core_rtnetlink_mdb_fill from '../net/core/rtnetlink_mdb_fill.ts'
 import * as net_ipv4_fib_rt_info from '../net/ipv4/fib_rt_info.ts'
+import * as net_ipv6_ip6_fib_dev from '../net/ipv6/ip6_fib_dev.ts'
 import * as net_sched_htb_class from '../net/sched/htb_class.ts'
 import * as net_sched_qdisc_class_hash from '../net/sched/qdisc_class_hash.ts'
 import * as net_sched_sch_htb from '../net/sched/sch_htb.ts'
@@ -1453,6 +1463,12 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/dev_watchdog', net_sched_dev_watchdog],
   ['drivers/net/geneve_private', drivers_net_geneve_private],
   ['drivers/net/geneve_data', drivers_net_geneve_data],
+  ['drivers/net/vxlan/vxlan_header', drivers_net_vxlan_vxlan_header],
+  ['drivers/net/vxlan/vxlan_mdb', drivers_net_vxlan_vxlan_mdb],
+  ['drivers/net/vxlan/vxlan_mdb_rtnl', drivers_net_vxlan_vxlan_mdb_rtnl],
+  ['drivers/net/vxlan/vxlan_mdb_xmit', drivers_net_vxlan_vxlan_mdb_xmit],
+  ['drivers/net/vxlan/vxlan_reduce', drivers_net_vxlan_vxlan_reduce],
+  ['drivers/net/vxlan/vxlan_xmit_one', drivers_net_vxlan_vxlan_xmit_one],
   ['drivers/pci/pci_sysfs', drivers_pci_pci_sysfs],
   ['hw/switch', hw_switch],
   ['net/mpls/mpls_forward', net_mpls_mpls_forward],
@@ -1466,7 +1482,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ip6_flowlabel', net_ipv6_ip6_flowlabel],
   ['net/ipv6/ip6_tunnel_xmit', net_ipv6_ip6_tunnel_xmit],
   ['net/bridge/br_fdb_flush', net_bridge_br_fdb_flush],
+  ['net/core/neighbour_reply', net_core_neighbour_reply],
+  ['net/core/netconf', net_core_netconf],
+  ['net/core/rtnetlink_mdb_fill', net_core_rtnetlink_mdb_fill],
   ['net/ipv4/fib_rt_info', net_ipv4_fib_rt_info],
+  ['net/ipv6/ip6_fib_dev', net_ipv6_ip6_fib_dev],
   ['net/sched/htb_class', net_sched_htb_class],
   ['net/sched/qdisc_class_hash', net_sched_qdisc_class_hash],
   ['net/sched/sch_htb', net_sched_sch_htb],
