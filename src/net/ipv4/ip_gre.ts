@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { dev_broadcast_set_be32 } from '../core/dev_addr_lists.ts'
-import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EADDRNOTAVAIL, EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_BROADCAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { ARPHRD_IPGRE } from '../../uapi/linux/if_arp.ts'
 import * as U from '../../uapi/linux/if_tunnel.ts'
@@ -41,7 +41,10 @@ import {
 } from './ip_tunnel.ts'
 import { erspan_net_id, gre_protocol, gre_tap_net_id, ipgre_net_id } from './ip_gre_rcv.ts'
 import { erspan_xmit, gre_tap_xmit, ipgre_header, ipgre_xmit } from './ip_gre_xmit.ts'
+import { flowi4 } from './fib_lookup.ts'
+import { ip_mc_dec_group, ip_mc_inc_group } from './igmp.ts'
 import { inet_add_protocol } from './ip_input.ts'
+import { ip_route_output_key } from './route.ts'
 import { ip_tunnel_ctl, ip_tunnel_siocdevprivate } from './ip_tunnel_ioctl.ts'
 import { IP_DF, IPHDR_LEN, ip_tunnel, type ip_tunnel_parm_kern, ip_tunnel_priv } from './ip_tunnel_state.ts'
 
@@ -97,9 +100,31 @@ export function ipgre_tunnel_init(dev: net_device): Errno | undefined {
   }
   return ip_tunnel_init(dev)
 }
+/** A tunnel to a group is in that group itself, on the device that leads there. */
+export function ipgre_open(dev: net_device): Errno | undefined {
+  const t = ip_tunnel_priv(dev)
+  const { saddr, daddr, link } = t.parms
+  if (!ipv4_is_multicast(daddr)) return undefined
+  const fl = new flowi4(daddr, link)
+  fl.saddr = saddr
+  fl.proto = IPPROTO_GRE
+  const rt = ip_route_output_key(t.net, fl)
+  if (isErrno(rt) || rt.dev.ip_ptr === undefined) return EADDRNOTAVAIL
+  t.mlink = rt.dev.ifindex
+  ip_mc_inc_group(rt.dev.ip_ptr, daddr)
+  return undefined
+}
+export function ipgre_close(dev: net_device): undefined {
+  const t = ip_tunnel_priv(dev)
+  if (t.mlink === 0 || !ipv4_is_multicast(t.parms.daddr)) return
+  const in_dev = t.net.dev_index_head.get(t.mlink)?.ip_ptr
+  if (in_dev !== undefined) ip_mc_dec_group(in_dev, t.parms.daddr)
+}
 export const ipgre_netdev_ops: net_device_ops = {
   name: 'ipgre_netdev_ops',
   ndo_init: ipgre_tunnel_init,
+  ndo_open: ipgre_open,
+  ndo_stop: ipgre_close,
   ndo_start_xmit: ipgre_xmit,
   ndo_uninit: ip_tunnel_uninit,
   ndo_siocdevprivate: ip_tunnel_siocdevprivate,

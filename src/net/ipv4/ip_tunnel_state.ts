@@ -69,6 +69,8 @@ export class ip_tunnel {
   /** Errors that have come back, and when the last one did (jiffies). */
   err_count = 0
   err_time = 0
+  /** Index of the device that is in the tunnel's group while it is up; 0: none. */
+  mlink = 0
   // erspan
   erspan_ver = 0
   index = 0
