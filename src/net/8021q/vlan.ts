@@ -13,7 +13,6 @@ import {
   VLAN_FLAG_MVRP,
   VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD,
 } from '../../uapi/linux/if_vlan.ts'
-import { llc_init } from '../802/llc_input.ts'
 import { netdev_upper_dev_link, netdev_upper_dev_unlink } from '../core/dev_adjacent.ts'
 import { dev_uc_add, dev_uc_del } from '../core/dev_addr_lists.ts'
 import { netif_inherit_tso_max } from '../core/dev_alloc.ts'
@@ -62,7 +61,7 @@ import {
 import { vlan_do_receive } from './vlan_do_receive.ts'
 import { is_vlan_dev, vlan_dev_inherit_address, vlan_dev_priv_of, vlan_tnl_features } from './vlan_dev.ts'
 import { vlan_gvrp_init_applicant, vlan_gvrp_request_leave, vlan_gvrp_uninit_applicant } from './vlan_gvrp.ts'
-import { vlan_mvrp_init, vlan_mvrp_init_applicant, vlan_mvrp_request_leave, vlan_mvrp_uninit_applicant } from './vlan_mvrp.ts'
+import { vlan_mvrp_init_applicant, vlan_mvrp_request_leave, vlan_mvrp_uninit_applicant } from './vlan_mvrp.ts'
 import { vlan_link_ops } from './vlan_netlink.ts'
 import { vlan_proc_add_dev, vlan_proc_cleanup, vlan_proc_init, vlan_proc_rem_dev } from './vlanproc.ts'
 
@@ -250,8 +249,6 @@ export const vlan_net_ops: pernet_operations = { name: 'vlan_net_ops', init: vla
 export function vlan_proto_init(kernel: Kernel): Errno | undefined {
   kernel.pr_info('8021q: 802.1Q VLAN Support v1.8')
   kernel.netdev.vlan_do_receive = vlan_do_receive
-  llc_init(kernel)
-  vlan_mvrp_init(kernel)
   const error =
     register_pernet_subsys(kernel, vlan_net_ops) ?? register_netdevice_notifier(kernel, new notifier_block(vlan_device_event, kernel))
   return isErrno(error) ? error : rtnl_link_register(kernel, vlan_link_ops)

@@ -9,6 +9,7 @@ import {
   VLAN_FLAG_MVRP,
   VLAN_FLAG_REORDER_HDR,
 } from '../../uapi/linux/if_vlan.ts'
+import { llc_init } from '../802/llc_input.ts'
 import {
   dev_broadcast_set,
   dev_mc_sync,
@@ -62,6 +63,7 @@ import {
 import { vlan_gvrp_request_join, vlan_gvrp_request_leave } from './vlan_gvrp.ts'
 import { vlan_mvrp_request_join, vlan_mvrp_request_leave } from './vlan_mvrp.ts'
 import { vlan_dev_hard_start_xmit, vlan_header_ops, vlan_header_ops_for } from './vlan_dev_xmit.ts'
+import { vlan_mvrp_init } from './vlan_mvrp.ts'
 
 const VLAN_FLAGS = VLAN_FLAG_REORDER_HDR | VLAN_FLAG_GVRP | VLAN_FLAG_LOOSE_BINDING | VLAN_FLAG_MVRP | VLAN_FLAG_BRIDGE_BINDING
 
@@ -216,6 +218,8 @@ export function vlan_dev_fix_features(dev: net_device, wanted: bigint): bigint {
 export function vlan_dev_init(dev: net_device): Errno | undefined {
   const vlan = vlan_dev_priv_of(dev)
   const { real_dev } = vlan
+  llc_init(dev.nd_net.kernel)
+  vlan_mvrp_init(dev.nd_net.kernel)
   dev.flags = real_dev.flags & ~(IFF_UP | IFF_PROMISC | IFF_ALLMULTI | IFF_MASTER | IFF_SLAVE)
   dev.state = (real_dev.state & (LINK_STATE_NOCARRIER | LINK_STATE_DORMANT)) | LINK_STATE_PRESENT
   if (vlan.flags & VLAN_FLAG_BRIDGE_BINDING) dev.state |= LINK_STATE_NOCARRIER

@@ -51,7 +51,8 @@ export function mrp_rcv(skb: sk_buff, dev: net_device): number {
   kfree_skb(skb)
   return NET_RX_SUCCESS
 }
-/** mrp_register_application() */
+/** mrp_register_application(): with the first VLAN, since a host has its module from the start. */
 export function vlan_mvrp_init(kernel: Kernel): void {
+  if (kernel.netdev.ptypes.base.some((pt) => pt.func === mrp_rcv)) return
   dev_add_pack(kernel, new packet_type(ETH_P_MVRP, mrp_rcv))
 }
