@@ -27,10 +27,13 @@ async function serving(t: Test, name: string) {
   await told(server.child, 'listening on')
   const on = async (host: string, command: string) =>
     (await start(inPackage('bin/netdouble'), ['run', `--connect=${socket}`, '--host', host, '--', ...command.split(' ')]).ended).stdout
-  /** Starts a program that goes on until the server ends. */
+  /** Starts a program that goes on until the test ends. */
   const background = (host: string, command: string) => {
-    const { child } = start(inPackage('bin/netdouble'), ['run', `--connect=${socket}`, '--host', host, '--', ...command.split(' ')])
-    t.teardown(() => child.kill('SIGKILL'))
+    const { child, ended } = start(inPackage('bin/netdouble'), ['run', `--connect=${socket}`, '--host', host, '--', ...command.split(' ')])
+    t.teardown(async () => {
+      child.kill('SIGTERM')
+      await ended
+    })
   }
   /** Runs a command again and again until it prints what is expected. */
   const until = async (host: string, command: string, pattern: RegExp) => {
