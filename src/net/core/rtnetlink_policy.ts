@@ -7,7 +7,7 @@ import {
   IFLA_PORT,
   IFLA_PROTO_DOWN_REASON_SET,
   IFLA_STATS_GETSET,
-  IFLA_STATS_SET,
+  IFLA_STATS_FILTERS,
   IFLA_VF,
   IFLA_XDP_EXPECTED_FD,
   IFLA_XDP_SET,
@@ -160,7 +160,7 @@ export const ifla_proto_down_reason_policy = policy(
 /** CPU_HIT, HW_S_INFO, L3_STATS, and one more that Linux's mask has. */
 const RTNL_STATS_OFFLOAD_XSTATS_VALID = 0xf
 export const rtnl_stats_get_policy_filters = policy(
-  IFLA_STATS_SET,
+  IFLA_STATS_FILTERS,
   {
     IFLA_STATS_LINK_OFFLOAD_XSTATS: mask(NLA_U32, RTNL_STATS_OFFLOAD_XSTATS_VALID),
   },

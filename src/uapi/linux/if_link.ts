@@ -282,7 +282,9 @@ export const IFLA_STATS_MAX = 5
 export const IFLA_STATS_SET: AttrSet = attrs('IFLA_STATS', {
   IFLA_STATS_LINK_64, IFLA_STATS_LINK_XSTATS, IFLA_STATS_LINK_XSTATS_SLAVE, IFLA_STATS_LINK_OFFLOAD_XSTATS, IFLA_STATS_AF_SPEC,
 })
-export const IFLA_STATS_GET_FILTERS = attr(1, nested(() => IFLA_STATS_SET))
+/** In a filter a nest's number stands for the mask of its members that are wanted. */
+export const IFLA_STATS_FILTERS: AttrSet = attrs('IFLA_STATS_FILTERS', { IFLA_STATS_LINK_OFFLOAD_XSTATS: attr(4, u32) }, IFLA_STATS_MAX)
+export const IFLA_STATS_GET_FILTERS = attr(1, nested(() => IFLA_STATS_FILTERS))
 export const IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS = attr(2, u8)
 export const IFLA_STATS_GETSET: AttrSet = attrs('IFLA_STATS_GETSET', { IFLA_STATS_GET_FILTERS, IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS })
 export const IFLA_OFFLOAD_XSTATS_CPU_HIT = attr(1, rtnl_link_stats64)

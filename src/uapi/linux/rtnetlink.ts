@@ -236,12 +236,14 @@ export const TCA_STATS2 = attr(7, binary)
 export const TCA_STAB = attr(8, binary)
 export const TCA_PAD = attr(9, binary)
 export const TCA_DUMP_INVISIBLE = attr(10, binary)
-/** A text that goes with a success. */
-export const TCA_EXT_WARN_MSG = attr(16, string())
 export const TCA_CHAIN = attr(11, u32)
 export const TCA_HW_OFFLOAD = attr(12, u8)
 export const TCA_INGRESS_BLOCK = attr(13, u32)
 export const TCA_EGRESS_BLOCK = attr(14, u32)
+export const TCA_DUMP_FLAGS = attr(15, binary)
+/** A text that goes with a success. */
+export const TCA_EXT_WARN_MSG = attr(16, string())
 export const TCA: AttrSet = attrs('TCA', {
-  TCA_KIND, TCA_OPTIONS, TCA_STATS, TCA_XSTATS, TCA_RATE, TCA_FCNT, TCA_STATS2, TCA_STAB, TCA_PAD, TCA_DUMP_INVISIBLE, TCA_CHAIN, TCA_HW_OFFLOAD, TCA_INGRESS_BLOCK, TCA_EGRESS_BLOCK,
+  TCA_KIND, TCA_OPTIONS, TCA_STATS, TCA_XSTATS, TCA_RATE, TCA_FCNT, TCA_STATS2, TCA_STAB, TCA_PAD, TCA_DUMP_INVISIBLE, TCA_CHAIN, TCA_HW_OFFLOAD, TCA_INGRESS_BLOCK, TCA_EGRESS_BLOCK, TCA_DUMP_FLAGS,
+  TCA_EXT_WARN_MSG,
 })
