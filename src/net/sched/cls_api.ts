@@ -26,6 +26,9 @@ import {
   tfilter_notify,
 } from './cls_proto.ts'
 import {
+  TCM_IFINDEX_MAGIC_BLOCK,
+  tc_chain_fill_node,
+  tc_chain_notify,
   type tcf_block,
   tcf_block_lookup,
   tcf_block_of,
@@ -40,7 +43,6 @@ import { qdisc_lookup } from './qdisc_hash.ts'
 import { rtm_tca_policy, tca_kind, tcm_of } from './sch_api.ts'
 
 /** Instead of a device: the request is for the block whose number stands in the parent's place. */
-const TCM_IFINDEX_MAGIC_BLOCK = -1
 const MAX_CHAIN = 0x0fffffff
 const IFNAMSIZ = 16
 /** A request is looked at again after each module that it made come. */
@@ -76,26 +78,6 @@ function chain_index(req: Request, tb: AttrTable): number | Errno {
   return index > MAX_CHAIN ? req.extack.fail(EINVAL, 'Specified chain index exceeds upper limit') : index
 }
 
-/** tc_chain_fill_node() */
-function fill_chain(
-  skb: MessageBuilder,
-  { block, index }: tcf_chain,
-  head: { portid: number; seq: number; flags: number },
-  type: number,
-): boolean {
-  skb.begin(type, head.flags, head.seq, head.portid)
-  const of_q = { tcm_ifindex: block.q?.dev?.ifindex, tcm_parent: block.q?.handle }
-  skb.struct(tcmsg, block.q === undefined ? { tcm_ifindex: TCM_IFINDEX_MAGIC_BLOCK, tcm_parent: block.index } : of_q)
-  skb.put(TCA_CHAIN, index)
-  return skb.end()
-}
-function notify_chain(req: Request, chain: tcf_chain, type: number, asked: boolean): void {
-  const skb = new MessageBuilder()
-  const flags = type === R.RTM_NEWCHAIN ? NLM_F_CREATE | NLM_F_EXCL : 0
-  fill_chain(skb, chain, { portid: asked ? req.portid : 0, seq: asked ? req.seq : 0, flags }, type)
-  rtnl_notify(req.net, skb, asked ? req.portid : 0, R.RTNLGRP_TC, asked && (req.flags & NLM_F_ECHO) !== 0)
-}
-
 /** What the three filter messages look at before their chain, in Linux's order. */
 function find_for_filter(req: Request, tb: AttrTable): filter_place | Errno {
   const tcm = tcm_of(req)
@@ -128,16 +110,16 @@ function new_tfilter(req: Request): Errno | undefined {
   if (unlocked && !tcf_proto_is_known(req, tca_kind(tb))) request_module(req.net.kernel, `net-cls-${tca_kind(tb)}`)
   const existing = tcf_chain_lookup(place.block, place.index)
   const chain = existing ?? tcf_chain_create(place.block, place.index)
-  if (existing === undefined) notify_chain(req, chain, R.RTM_NEWCHAIN, false)
+  if (existing === undefined) tc_chain_notify(chain, R.RTM_NEWCHAIN)
   const error = create_filter(req, tb, place, chain)
-  if (error !== undefined) chain_put(req, chain)
+  if (error !== undefined) chain_put(chain)
   return error
 }
 /** tcf_chain_put(): a chain that nobody made goes with its last filter. */
-function chain_put(req: Request, chain: tcf_chain): void {
+function chain_put(chain: tcf_chain): void {
   if (chain.filters.length > 0 || chain.explicitly_created) return
   tcf_chain_destroy(chain)
-  notify_chain(req, chain, R.RTM_DELCHAIN, false)
+  tc_chain_notify(chain, R.RTM_DELCHAIN)
 }
 
 function create_filter(req: Request, tca: AttrTable, place: filter_place, chain: tcf_chain): Errno | undefined {
@@ -201,7 +183,7 @@ export function tc_del_tfilter(req: Request): Errno | undefined {
   const chain = tcf_chain_lookup(place.block, place.index)
   if (chain === undefined) return all ? undefined : extack.fail(ENOENT, 'Cannot find specified filter chain')
   const error = all ? flush(req, place, chain) : delete_filters(req, tb, place, chain)
-  if (error === undefined) chain_put(req, chain)
+  if (error === undefined) chain_put(chain)
   return error
 }
 function flush(req: Request, place: filter_place, chain: tcf_chain): undefined {
@@ -294,11 +276,11 @@ export function tc_ctl_chain(req: Request): Errno | undefined {
   if (type === R.RTM_DELCHAIN) {
     flush(req, { block, index, q, parent: q !== undefined && tcm.tcm_parent === 0 ? q.handle : tcm.tcm_parent }, chain)
     tcf_chain_destroy(chain)
-    notify_chain(req, chain, R.RTM_DELCHAIN, false)
+    tc_chain_notify(chain, R.RTM_DELCHAIN)
     return undefined
   }
   const skb = new MessageBuilder()
-  fill_chain(skb, chain, req, type)
+  tc_chain_fill_node(skb, chain, req, type)
   return rtnl_unicast(req.net, skb, req.portid)
 }
 /** A template is a filter's, and there are no filters. */
@@ -312,7 +294,7 @@ function new_chain(req: Request, tb: AttrTable, block: tcf_block, existing: tcf_
   }
   const chain = tcf_chain_create(block, index)
   chain.explicitly_created = true
-  notify_chain(req, chain, R.RTM_NEWCHAIN, false)
+  tc_chain_notify(chain, R.RTM_NEWCHAIN)
   return undefined
 }
 
@@ -324,7 +306,7 @@ export function tc_dump_chain(skb: MessageBuilder, cb: netlink_callback): Errno 
   const wanted = tb.get(TCA_CHAIN)
   const chains = dumped_block(cb)?.chains.filter((chain) => wanted === undefined || chain.index === wanted) ?? []
   for (; cb.args[0] < chains.length; cb.args[0]++) {
-    if (!fill_chain(skb, chains[cb.args[0]], { portid: cb.portid, seq: cb.seq, flags: NLM_F_MULTI }, R.RTM_NEWCHAIN)) return true
+    if (!tc_chain_fill_node(skb, chains[cb.args[0]], { portid: cb.portid, seq: cb.seq, flags: NLM_F_MULTI }, R.RTM_NEWCHAIN)) return true
   }
   return undefined
 }

@@ -6,13 +6,20 @@
  *   RTM_NEWCHAIN                           | yes        | RTM_DELCHAIN, and no filter is in it   | yes
  *   with a filter that is added to it      | yes        | with its last filter                   | yes
  *   with a filter that is refused          | yes        | at once                                | yes
- *   -                                      |            | with its block                         | no
+ *   -                                      |            | with its block                         | yes
  */
+import { MessageBuilder } from '../../lib/message.ts'
 import { EINVAL, type Errno, EOPNOTSUPP } from '../../uapi/errno.ts'
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../uapi/linux/netlink.ts'
+import { RTM_DELCHAIN, RTM_NEWCHAIN, RTNLGRP_TC, TCA_CHAIN, tcmsg } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
+import { rtnl_notify } from '../core/rtnetlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { type tcf_proto, tcf_filter_release, tcf_walk } from './cls.ts'
 import type { Qdisc, sched_state } from './qdisc.ts'
+
+/** tcm_ifindex of a shared block, whose number stands for the parent. */
+export const TCM_IFINDEX_MAGIC_BLOCK = -1
 
 export class tcf_chain {
   readonly block: tcf_block
@@ -59,7 +66,10 @@ export function tcf_block_get(sch: Qdisc, index = 0): tcf_block {
 }
 export function tcf_block_put(block: tcf_block | undefined): void {
   if (block === undefined || --block.refcnt > 0) return
-  for (const chain of block.chains) tcf_chain_flush(chain)
+  for (const chain of block.chains) {
+    tcf_chain_flush(chain)
+    tc_chain_notify(chain, RTM_DELCHAIN)
+  }
   block.chains = []
   const { sched } = block.net.kernel.netdev
   sched.blocks = sched.blocks.filter((other) => other !== block)
@@ -75,6 +85,26 @@ export function tcf_chain_create(block: tcf_block, index: number): tcf_chain {
 }
 export function tcf_chain_destroy(chain: tcf_chain): void {
   chain.block.chains = chain.block.chains.filter((other) => other !== chain)
+}
+
+export function tc_chain_fill_node(
+  skb: MessageBuilder,
+  { block, index }: tcf_chain,
+  head: { portid: number; seq: number; flags: number },
+  type: number,
+): boolean {
+  skb.begin(type, head.flags, head.seq, head.portid)
+  const of_q = { tcm_ifindex: block.q?.dev?.ifindex, tcm_parent: block.q?.handle }
+  skb.struct(tcmsg, block.q === undefined ? { tcm_ifindex: TCM_IFINDEX_MAGIC_BLOCK, tcm_parent: block.index } : of_q)
+  skb.put(TCA_CHAIN, index)
+  return skb.end()
+}
+/** RTM_NEWCHAIN or RTM_DELCHAIN, to all who listen. */
+export function tc_chain_notify(chain: tcf_chain, type: number): void {
+  const skb = new MessageBuilder()
+  const flags = type === RTM_NEWCHAIN ? NLM_F_CREATE | NLM_F_EXCL : 0
+  tc_chain_fill_node(skb, chain, { portid: 0, seq: 0, flags }, type)
+  rtnl_notify(chain.block.net, skb, 0, RTNLGRP_TC, false)
 }
 
 /** tcf_chain_flush() */

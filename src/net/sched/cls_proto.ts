@@ -9,11 +9,9 @@ import { rtnl_notify } from '../core/rtnetlink.ts'
 import type { Request } from '../netlink/types.ts'
 import type { tcf_filter, tcf_proto } from './cls.ts'
 import { tcf_exts_dump_stats } from './cls_exts.ts'
-import { type tcf_block, type tcf_chain, tcf_proto_destroy } from './cls_block.ts'
+import { TCM_IFINDEX_MAGIC_BLOCK, type tcf_block, type tcf_chain, tcf_proto_destroy } from './cls_block.ts'
 import type { Qdisc } from './qdisc.ts'
 
-/** Instead of a device: a block by its number. */
-export const TCM_IFINDEX_MAGIC_BLOCK = -1
 const AUTO_PRIO = 0xc0000000
 const PRIO_ALLOCATE = 0x80000000
 
