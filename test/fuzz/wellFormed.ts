@@ -44,7 +44,8 @@ function badAttrs(b: Uint8Array, from: number, to: number, set: AttrSet | undefi
 export function badMessage(protocol: number, b: Uint8Array): string | undefined {
   const type = get16(b, 4)
   if (type === NLMSG_ERROR) return badError(b)
-  if (type === NLMSG_DONE) return b.length < 20 ? 'NLMSG_DONE without a number' : undefined
+  // generic families may end an answer that is no dump without one, as team does
+  if (type === NLMSG_DONE) return b.length < 20 && protocol === NETLINK_ROUTE ? 'NLMSG_DONE without a number' : undefined
   if (protocol !== NETLINK_ROUTE) return type < 16 ? `type ${type}` : badAttrs(b, 20, b.length, undefined, 0)
   const decl = route_protocol.find(type, b)
   if (decl.name.startsWith('RTM#')) return `type ${type}`

@@ -38,14 +38,14 @@ t.test('a chain comes for a filter, and goes when it is refused', async (t) => {
   t.equal(host.ask(R.RTM_DELTFILTER, 0, { parent: SIDE, info: IP }), 'Cannot find specified filter chain')
   t.equal(host.ask(R.RTM_DELTFILTER, 0, { parent: SIDE }), '', 'all of none')
 })
-t.test('a chain goes with its block, untold; a shared block with its last user', async (t) => {
+t.test('a chain goes with its block, and is told; a shared block with its last user', async (t) => {
   const host = clsact([nla(R.TCA_INGRESS_BLOCK, 22)])
   t.match(host.ask(R.RTM_NEWCHAIN, ADD, chain(9)), /This filter block is shared/)
   const block = { index: -1, parent: 22, more: [nla(R.TCA_CHAIN, 4)] }
   t.equal(host.ask(R.RTM_NEWCHAIN, ADD, block), '')
   host.told()
   host.del({ parent: INGRESS, handle: 0xffff0000 })
-  t.same(host.told(), ['deleted qdisc clsact ffff: parent ffff:fff1 info 0'])
+  t.same(host.told(), ['deleted qdisc clsact ffff: parent ffff:fff1 info 0', 'deleted chain 4 0: parent 0:16 info 0'])
   t.equal(host.ask(R.RTM_GETCHAIN, 0, block), 'Block of given index was not found')
 })
 
