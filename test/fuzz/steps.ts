@@ -59,12 +59,14 @@ function badDatagrams(protocol: number, datagrams: readonly Uint8Array[], what: 
   }
   return undefined
 }
+/** Before its ACK a generic family may close an answer of several messages with an NLMSG_DONE that has no number. */
+const isEnd = (m: Uint8Array) => get16(m, 4) === NLMSG_ERROR || (get16(m, 4) === NLMSG_DONE && m.length >= 20)
 /** A request that is one (and that asks for it) is answered by an error or by the end of a dump, with its number. */
 function unanswered(data: Uint8Array, answers: readonly Uint8Array[]): string | undefined {
   // what does not fit into the socket's send buffer is refused by sendmsg
   if (data.length < 16 || data.length > 60_000 || get32(data, 0) !== data.length || (get16(data, 6) & 5) !== 5 || get16(data, 4) < 16)
     return undefined
-  const ends = answers.flatMap((a) => splitChecked(a) as Uint8Array[]).filter((m) => [NLMSG_ERROR, NLMSG_DONE].includes(get16(m, 4)))
+  const ends = answers.flatMap((a) => splitChecked(a) as Uint8Array[]).filter(isEnd)
   if (ends.length !== 1) return `${ends.length} ends of an answer`
   return get32(ends[0], 8) === get32(data, 8) ? undefined : 'an answer with another number'
 }
