@@ -728,6 +728,7 @@ import * as net_core_neighbour_reply from '../net/core/neighbour_reply.ts'
 import * as net_core_netconf from '../net/core/netconf.ts'
 import * as net_core_rtnetlink_mdb_fill from '../net/core/rtnetlink_mdb_fill.ts'
 import * as net_ipv4_fib_rt_info from '../net/ipv4/fib_rt_info.ts'
+import * as net_ipv4_ipmr_reg_vif from '../net/ipv4/ipmr_reg_vif.ts'
 import * as net_ipv6_ip6_fib_dev from '../net/ipv6/ip6_fib_dev.ts'
 import * as net_sched_htb_class from '../net/sched/htb_class.ts'
 import * as net_sched_qdisc_class_hash from '../net/sched/qdisc_class_hash.ts'
@@ -1486,6 +1487,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/netconf', net_core_netconf],
   ['net/core/rtnetlink_mdb_fill', net_core_rtnetlink_mdb_fill],
   ['net/ipv4/fib_rt_info', net_ipv4_fib_rt_info],
+  ['net/ipv4/ipmr_reg_vif', net_ipv4_ipmr_reg_vif],
   ['net/ipv6/ip6_fib_dev', net_ipv6_ip6_fib_dev],
   ['net/sched/htb_class', net_sched_htb_class],
   ['net/sched/qdisc_class_hash', net_sched_qdisc_class_hash],

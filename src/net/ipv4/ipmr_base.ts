@@ -12,9 +12,10 @@ import { equalBytes } from '../../lib/bytes.ts'
 import { EADDRNOTAVAIL, EINVAL, ENFILE, ENOBUFS, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { MAXVIFS } from '../../uapi/linux/mroute.ts'
 import { RTM_DELROUTE, RTM_NEWROUTE } from '../../uapi/linux/rtnetlink.ts'
+import { dev_set_allmulti, unregister_netdevice } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
+import { kfree_skb, type sk_buff, skb_copy } from '../core/skbuff.ts'
 import type { inet_sock } from './inet_sock.ts'
 
 export const VIFF_TUNNEL = 0x1
@@ -102,9 +103,6 @@ export interface mr_family {
   readonly forwarding: (dev: net_device, by: number) => void
   /** A daemon comes (1) or goes (-1). */
   readonly all_forwarding: (net: net, by: number) => void
-  readonly delete_device: (dev: net_device) => void
-  readonly allmulti: (dev: net_device, by: number) => void
-  readonly copy: (skb: sk_buff) => sk_buff
 }
 
 /** struct mr_table */
@@ -152,9 +150,9 @@ export function vif_delete(mrt: mr_table, vifi: number, gone: boolean): Errno | 
   if (v === undefined) return EADDRNOTAVAIL
   vif_set(mrt, vifi, undefined)
   if (vifi === mrt.mroute_reg_vif_num) mrt.mroute_reg_vif_num = -1
-  mrt.ops.allmulti(v.dev, -1)
+  dev_set_allmulti(v.dev, -1)
   mrt.ops.forwarding(v.dev, -1)
-  if (v.flags & (VIFF_TUNNEL | VIFF_REGISTER) && !gone) mrt.ops.delete_device(v.dev)
+  if (v.flags & (VIFF_TUNNEL | VIFF_REGISTER) && !gone) unregister_netdevice(v.dev)
   return undefined
 }
 
@@ -347,6 +345,17 @@ export function mr_forward(mrt: mr_table, dev: net_device, skb: sk_buff, c: mr_m
     vif.bytes_in += skb.len
   }
   const out = ways_out(mrt, skb, c, true_vifi)
-  out.forEach((vifi, i) => mrt.ops.xmit(mrt, local || i < out.length - 1 ? mrt.ops.copy(skb) : skb, vifi))
+  out.forEach((vifi, i) => mrt.ops.xmit(mrt, local || i < out.length - 1 ? skb_copy(skb) : skb, vifi))
   if (out.length === 0 && !local) kfree_skb(skb)
+}
+/**
+ * What ip_mr_input() and ip6_mr_input() end with: the packet goes by its entry, or waits for one. `local`: it is for us as
+ * well, and the caller goes on with it.
+ */
+export function mr_input(mrt: mr_table, dev: net_device, skb: sk_buff, origin: Uint8Array, group: Uint8Array, local: boolean): void {
+  const vifi = mr_find_vif(mrt, dev)
+  const cache = mr_mfc_find_parent(mrt, origin, group) ?? (vifi < 0 ? undefined : mr_mfc_find_any(mrt, group, vifi))
+  if (cache !== undefined) mr_forward(mrt, dev, skb, cache, local)
+  else if (vifi >= 0) mr_cache_unresolved(mrt, vifi, local ? skb_copy(skb) : skb, dev, origin, group)
+  else if (!local) kfree_skb(skb)
 }

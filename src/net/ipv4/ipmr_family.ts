@@ -10,13 +10,10 @@ import { RTM_NEWCACHEREPORT, RTM_NEWNETCONF, RTNLGRP_IPV4_MROUTE, RTNLGRP_IPV4_M
 import { IPSTATS_MIB_FRAGFAILS, IPSTATS_MIB_OUTFORWDATAGRAMS } from '../../uapi/linux/snmp.ts'
 import { RTNL_FAMILY_IPMR } from '../../uapi/linux/socket.ts'
 import { sock_queue_rcv_skb } from '../core/datagram.ts'
-import { dev_set_allmulti } from '../core/dev_rx_mode.ts'
-import { unregister_netdevice } from '../core/dev_register.ts'
-import { DEV_STATS_INC } from '../core/dev_stats.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
-import { alloc_skb, kfree_skb, type sk_buff, skb_bytes, skb_copy, skb_put } from '../core/skbuff.ts'
+import { alloc_skb, kfree_skb, type sk_buff, skb_bytes, skb_put } from '../core/skbuff.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import { inet_netconf_notify_devconf } from './devinet_netconf.ts'
 import { flowi4 } from './fib_lookup.ts'
@@ -32,6 +29,7 @@ import {
   VIFF_REGISTER,
   VIFF_TUNNEL,
 } from './ipmr_base.ts'
+import { reg_vif_count_tx } from './ipmr_reg_vif.ts'
 import { mroute_netlink_event } from './ipmr_fill.ts'
 import { ip_route_output_key, rtable } from './route.ts'
 
@@ -61,9 +59,6 @@ function all_forwarding(net: net, by: number): void {
   const { devconf_all } = net.ipv4
   devconf_all.own()[IPV4_DEVCONF_MC_FORWARDING - 1] += by
   inet_netconf_notify_devconf(net, RTM_NEWNETCONF, NETCONFA_MC_FORWARDING.nr, NETCONFA_IFINDEX_ALL, devconf_all)
-}
-function allmulti(dev: net_device, by: number): void {
-  dev_set_allmulti(dev, by)
 }
 
 /** RTM_NEWCACHEREPORT: the same for those who listen on netlink (igmpmsg_netlink_event). */
@@ -121,10 +116,6 @@ function report(mrt: mr_table, pkt: sk_buff, vifi: number, msgtype: number): Err
   return sock_queue_rcv_skb(mroute_sk, skb) ? undefined : ENOBUFS
 }
 
-function count_tx(dev: net_device, len: number): void {
-  DEV_STATS_INC(dev, 'tx_packets')
-  dev.stats.tx_bytes = (dev.stats.tx_bytes ?? 0) + len
-}
 /** ipmr_queue_xmit() */
 function xmit(mrt: mr_table, skb: sk_buff, vifi: number): void {
   const vif = mrt.vif_table[vifi]
@@ -132,7 +123,7 @@ function xmit(mrt: mr_table, skb: sk_buff, vifi: number): void {
   if (vif.flags & VIFF_REGISTER) {
     vif.pkt_out++
     vif.bytes_out += skb.len
-    count_tx(vif.dev, skb.len)
+    reg_vif_count_tx(vif.dev, skb.len)
     report(mrt, skb, vifi, IGMPMSG_WHOLEPKT)
     return kfree_skb(skb)
   }
@@ -168,7 +159,7 @@ function xmit(mrt: mr_table, skb: sk_buff, vifi: number): void {
   if (tunnel) {
     const h = { saddr: rt.saddr, daddr: rt.daddr, protocol: IPPROTO_IPIP, ttl: ip_ttl(out), tos: ip_tos(out), id: ip_select_ident(net) }
     ip_push_hdr(out, h)
-    count_tx(vif.dev, out.len)
+    reg_vif_count_tx(vif.dev, out.len)
   }
   rt.mr_forwarded = true
   out.dst = rt
@@ -187,9 +178,6 @@ export const ipmr_family: mr_family = {
   xmit,
   forwarding,
   all_forwarding,
-  delete_device: unregister_netdevice,
-  allmulti,
-  copy: skb_copy,
 }
 /** An address in the order of the network. */
 export function mr_addr4(addr: number): Uint8Array {

@@ -5,17 +5,16 @@ import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
 import { IPPROTO_IGMP, ipv4_is_multicast } from '../../uapi/linux/in.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
 import { sock_queue_rcv_skb } from '../core/datagram.ts'
-import { netif_rx } from '../core/dev_receive.ts'
-import { DEV_STATS_INC } from '../core/dev_stats.ts'
 import { netif_is_l3_master } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { CHECKSUM_NONE, kfree_skb, type sk_buff, skb_clone, skb_copy } from '../core/skbuff.ts'
+import { kfree_skb, type sk_buff, skb_clone } from '../core/skbuff.ts'
 import { flowi4 } from './fib_lookup.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { IP_HLEN, inet_sdif, ip_hdrlen, ip_protocol } from './ip_hdr.ts'
 import { inet_add_protocol, type net_protocol } from './ip_input.ts'
-import { mr_cache_unresolved, mr_find_vif, mr_forward, mr_mfc_find_any, mr_mfc_find_parent, type mr_table } from './ipmr_base.ts'
+import { mr_input, type mr_table } from './ipmr_base.ts'
+import { IPPROTO_PIM, PIM_HLEN, pim_decapsulate, pim_has_packet } from './ipmr_reg_vif.ts'
 import { ipmr_fib_lookup } from './ipmr_rules.ts'
 import type { rtable } from './route.ts'
 
@@ -70,22 +69,14 @@ export function ip_mr_input(net: net, skb: sk_buff, local: boolean): void {
   if (!local && daemon_takes(net, mrt, skb)) return gone()
   const at = skb.network_header
   const [origin, group] = [skb.buf.slice(at + 12, at + 16), skb.buf.slice(at + 16, at + 20)]
-  const vifi = mr_find_vif(mrt, dev)
-  const cache = mr_mfc_find_parent(mrt, origin, group) ?? (vifi < 0 ? undefined : mr_mfc_find_any(mrt, group, vifi))
-  if (cache !== undefined) return mr_forward(mrt, dev, skb, cache, local)
-  if (vifi < 0) return gone()
-  mr_cache_unresolved(mrt, vifi, local ? skb_copy(skb) : skb, dev, origin, group)
+  mr_input(mrt, dev, skb, origin, group, local)
 }
 
-const IPPROTO_PIM = 103
-const PIM_HLEN = 8
-const PIM_V2_REGISTER = 0x21
-const PIM_NULL_REGISTER = 0x40
 /** A register message that carries a packet of a group: it comes in by the register device. */
 function pim_register(net: net, skb: sk_buff): boolean {
   const { buf } = skb
   const at = skb.transport_header
-  if (skb.tail - at < PIM_HLEN + IP_HLEN || buf[at] !== PIM_V2_REGISTER || buf[at + 4] & PIM_NULL_REGISTER) return false
+  if (!pim_has_packet(skb, IP_HLEN)) return false
   if (ip_compute_csum(buf, at, PIM_HLEN) !== 0 && ip_compute_csum(buf, at, skb.tail - at) !== 0) return false
   const inner = at + PIM_HLEN
   const length = getBe16(buf, inner + 2)
@@ -94,19 +85,7 @@ function pim_register(net: net, skb: sk_buff): boolean {
   const fl = new flowi4(0)
   fl.iif = (skb.dev as net_device).ifindex
   fl.mark = skb.mark
-  const mrt = ipmr_fib_lookup(net, fl)
-  const vif = isErrno(mrt) ? undefined : mrt.vif_table[mrt.mroute_reg_vif_num]
-  if (vif === undefined) return false
-  skb.mac_header = skb.network_header
-  skb.data = skb.network_header = inner
-  skb.protocol = ETH_P_IP
-  skb.ip_summed = CHECKSUM_NONE
-  skb.dst = undefined
-  skb.dev = vif.dev
-  DEV_STATS_INC(vif.dev, 'rx_packets')
-  vif.dev.stats.rx_bytes = (vif.dev.stats.rx_bytes ?? 0) + skb.len
-  netif_rx(skb)
-  return true
+  return pim_decapsulate(skb, ipmr_fib_lookup(net, fl), inner, ETH_P_IP)
 }
 export function pim_rcv(skb: sk_buff): number {
   if (!pim_register((skb.dev as net_device).nd_net, skb)) kfree_skb(skb)

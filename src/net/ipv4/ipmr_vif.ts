@@ -1,60 +1,34 @@
 /** net/ipv4/ipmr.c vif_add, reg_vif_setup: interfaces that groups are routed by, and the device that stands for PIM's register tunnel. */
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { getBe32 } from '../../lib/bytes.ts'
-import { ARPHRD_PIMREG } from '../../uapi/linux/if_arp.ts'
-import { IFF_NOARP } from '../../uapi/linux/if.ts'
 import { IPV4_DEVCONF_RP_FILTER } from '../../uapi/linux/ip.ts'
 import { RT_TABLE_DEFAULT } from '../../uapi/linux/rtnetlink.ts'
-import { alloc_netdev } from '../core/dev.ts'
+import { alloc_netdev, dev_set_allmulti } from '../core/dev.ts'
 import { dev_open } from '../core/dev_open.ts'
 import { register_netdevice, unregister_netdevice } from '../core/dev_register.ts'
 import { dev_get_iflink } from '../core/dev_state.ts'
-import { DEV_STATS_INC } from '../core/dev_stats.ts'
 import type { net } from '../core/net_namespace.ts'
-import { NET_NAME_UNKNOWN, NETDEV_TX_OK, type net_device, type net_device_ops } from '../core/netdevice.ts'
-import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
+import { NET_NAME_UNKNOWN, type net_device, type net_device_ops } from '../core/netdevice.ts'
+import type { sk_buff } from '../core/skbuff.ts'
 import { ipv4_devconf_setall } from './devinet_addr.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { inetdev_by_index } from './in_device.ts'
-import {
-  IGMPMSG_WHOLEPKT,
-  type mr_table,
-  VIFF_REGISTER,
-  VIFF_STATIC,
-  VIFF_TUNNEL,
-  VIFF_USE_IFINDEX,
-  vif_device,
-  vif_set,
-} from './ipmr_base.ts'
+import { IP_HLEN } from './ip_hdr.ts'
+import { type mr_table, VIFF_REGISTER, VIFF_STATIC, VIFF_TUNNEL, VIFF_USE_IFINDEX, vif_device, vif_set } from './ipmr_base.ts'
+import { REG_VIF_MTU, reg_vif_dev_setup, reg_vif_dev_xmit } from './ipmr_reg_vif.ts'
 import { ipmr_fib_lookup } from './ipmr_rules.ts'
 import { ip_dev_find } from './route.ts'
 
-/** ETH_DATA_LEN less a header of IPv4 and one of PIM. */
-const REG_VIF_MTU = 1500 - 20 - 8
-
-/** What is sent by it goes to the daemon, which sends it on to the rendezvous point. */
 export function reg_vif_xmit(skb: sk_buff, dev: net_device): number {
   const { nd_net: net } = dev
   const fl = new flowi4(0, dev.ifindex)
   fl.iif = skb.skb_iif || net.loopback_dev.ifindex
   fl.mark = skb.mark
-  const mrt = ipmr_fib_lookup(net, fl)
-  if (!isErrno(mrt)) {
-    DEV_STATS_INC(dev, 'tx_packets')
-    dev.stats.tx_bytes = (dev.stats.tx_bytes ?? 0) + skb.len
-    mrt.ops.report(mrt, skb, mrt.mroute_reg_vif_num, IGMPMSG_WHOLEPKT)
-  }
-  kfree_skb(skb)
-  return NETDEV_TX_OK
+  return reg_vif_dev_xmit(skb, dev, ipmr_fib_lookup(net, fl))
 }
 export const reg_vif_netdev_ops: net_device_ops = { name: 'reg_vif_netdev_ops', ndo_start_xmit: reg_vif_xmit }
 export function reg_vif_setup(dev: net_device): void {
-  dev.type = ARPHRD_PIMREG
-  dev.mtu = REG_VIF_MTU
-  dev.flags = IFF_NOARP
-  dev.netdev_ops = reg_vif_netdev_ops
-  dev.needs_free_netdev = true
-  dev.netns_local = true
+  reg_vif_dev_setup(dev, reg_vif_netdev_ops, REG_VIF_MTU - IP_HLEN)
 }
 /** ipmr_reg_vif() */
 function ipmr_reg_vif(mrt: mr_table): net_device | undefined {
@@ -97,7 +71,7 @@ export function vif_add(mrt: mr_table, v: vifctl, daemon: boolean): Errno | unde
   if (mrt.vif_table[v.vifi] !== undefined) return EADDRINUSE
   const dev = device_of(mrt.net, mrt, v)
   if (isErrno(dev)) return dev
-  mrt.ops.allmulti(dev, 1)
+  dev_set_allmulti(dev, 1)
   if (dev.ip_ptr === undefined) return EADDRNOTAVAIL
   mrt.ops.forwarding(dev, 1)
   const tunnel = (v.flags & (VIFF_TUNNEL | VIFF_REGISTER)) !== 0

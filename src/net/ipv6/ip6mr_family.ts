@@ -10,14 +10,12 @@ import { RTM_NEWCACHEREPORT, RTM_NEWNETCONF, RTNLGRP_IPV6_MROUTE, RTNLGRP_IPV6_M
 import { IPSTATS_MIB_OUTFORWDATAGRAMS } from '../../uapi/linux/snmp.ts'
 import { RTNL_FAMILY_IP6MR } from '../../uapi/linux/socket.ts'
 import { sock_queue_rcv_skb } from '../core/datagram.ts'
-import { unregister_netdevice } from '../core/dev_register.ts'
-import { dev_set_allmulti } from '../core/dev_rx_mode.ts'
-import { DEV_STATS_INC } from '../core/dev_stats.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
-import { alloc_skb, kfree_skb, type sk_buff, skb_bytes, skb_copy, skb_put } from '../core/skbuff.ts'
+import { alloc_skb, kfree_skb, type sk_buff, skb_bytes, skb_put } from '../core/skbuff.ts'
 import { IGMPMSG_WHOLEPKT, IGMPMSG_WRVIFWHOLE, type mr_family, type mr_mfc, type mr_table } from '../ipv4/ipmr_base.ts'
+import { reg_vif_count_tx } from '../ipv4/ipmr_reg_vif.ts'
 import { mroute_netlink_event } from '../ipv4/ipmr_fill.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import { inet6_netconf_notify_devconf } from './addrconf_netconf.ts'
@@ -49,9 +47,6 @@ function all_forwarding(net: net, by: number): void {
   const { devconf_all } = net.ipv6
   devconf_all.set(DEVCONF_MC_FORWARDING, devconf_all.get(DEVCONF_MC_FORWARDING) + by)
   inet6_netconf_notify_devconf(net, RTM_NEWNETCONF, NETCONFA_MC_FORWARDING.nr, NETCONFA_IFINDEX_ALL, devconf_all)
-}
-function allmulti(dev: net_device, by: number): void {
-  dev_set_allmulti(dev, by)
 }
 
 /** mrt6msg_netlink_event() */
@@ -102,8 +97,7 @@ function xmit(mrt: mr_table, skb: sk_buff, mifi: number): void {
   if (vif.flags & MIFF_REGISTER) {
     vif.pkt_out++
     vif.bytes_out += skb.len
-    DEV_STATS_INC(vif.dev, 'tx_packets')
-    vif.dev.stats.tx_bytes = (vif.dev.stats.tx_bytes ?? 0) + skb.len
+    reg_vif_count_tx(vif.dev, skb.len)
     report(mrt, skb, mifi, IGMPMSG_WHOLEPKT)
     return kfree_skb(skb)
   }
@@ -143,7 +137,4 @@ export const ip6mr_family: mr_family = {
   xmit,
   forwarding,
   all_forwarding,
-  delete_device: unregister_netdevice,
-  allmulti,
-  copy: skb_copy,
 }

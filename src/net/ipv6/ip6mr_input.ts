@@ -5,13 +5,12 @@ import { ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
 import { IPV6_ADDR_LINKLOCAL, IPV6_ADDR_LOOPBACK, ipv6_addr_is_multicast, ipv6_addr_type } from '../../uapi/linux/in6.ts'
 import { DEVCONF_MC_FORWARDING } from '../../uapi/linux/ipv6.ts'
 import { csum_ipv6_magic, csum_partial, ip_compute_csum } from '../core/checksum.ts'
-import { netif_rx } from '../core/dev_receive.ts'
-import { DEV_STATS_INC } from '../core/dev_stats.ts'
 import { netif_is_l3_master } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { CHECKSUM_NONE, kfree_skb, type sk_buff } from '../core/skbuff.ts'
-import { mr_cache_unresolved, mr_find_vif, mr_forward, mr_mfc_find_any, mr_mfc_find_parent } from '../ipv4/ipmr_base.ts'
+import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
+import { mr_input } from '../ipv4/ipmr_base.ts'
+import { IPPROTO_PIM, PIM_HLEN, pim_decapsulate, pim_has_packet } from '../ipv4/ipmr_reg_vif.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ip6mr_fib_lookup } from './ip6mr_rules.ts'
@@ -33,21 +32,14 @@ export function ip6_mr_input(net: net, skb: sk_buff): void {
   const mrt = ip6mr_fib_lookup(net, fl6)
   if (isErrno(mrt)) return kfree_skb(skb)
   const [origin, group] = [ip6_saddr(skb).slice(), ip6_daddr(skb).slice()]
-  const vifi = mr_find_vif(mrt, dev)
-  const cache = mr_mfc_find_parent(mrt, origin, group) ?? (vifi < 0 ? undefined : mr_mfc_find_any(mrt, group, vifi))
-  if (cache !== undefined) return mr_forward(mrt, dev, skb, cache, false)
-  if (vifi < 0) return kfree_skb(skb)
-  mr_cache_unresolved(mrt, vifi, skb, dev, origin, group)
+  mr_input(mrt, dev, skb, origin, group, false)
 }
 
-const IPPROTO_PIM = 103
-const PIM_HLEN = 8
-const PIM_V2_REGISTER = 0x21
-const PIM_NULL_REGISTER = 0x40
+const IPV6_HLEN = 40
 function pim_register(net: net, skb: sk_buff): boolean {
   const { buf } = skb
   const at = skb.transport_header
-  if (skb.tail - at < PIM_HLEN + 40 || buf[at] !== PIM_V2_REGISTER || buf[at + 4] & PIM_NULL_REGISTER) return false
+  if (!pim_has_packet(skb, IPV6_HLEN)) return false
   const sum = csum_ipv6_magic(ip6_saddr(skb), ip6_daddr(skb), PIM_HLEN, IPPROTO_PIM, csum_partial(buf, at, PIM_HLEN))
   if (sum !== 0 && ip_compute_csum(buf, at, skb.tail - at) !== 0) return false
   const inner = at + PIM_HLEN
@@ -56,19 +48,7 @@ function pim_register(net: net, skb: sk_buff): boolean {
   const fl6 = new flowi6()
   fl6.flowi_iif = (skb.dev as net_device).ifindex
   fl6.flowi_mark = skb.mark
-  const mrt = ip6mr_fib_lookup(net, fl6)
-  const vif = isErrno(mrt) ? undefined : mrt.vif_table[mrt.mroute_reg_vif_num]
-  if (vif === undefined) return false
-  skb.mac_header = skb.network_header
-  skb.data = skb.network_header = inner
-  skb.protocol = ETH_P_IPV6
-  skb.ip_summed = CHECKSUM_NONE
-  skb.dst = undefined
-  skb.dev = vif.dev
-  DEV_STATS_INC(vif.dev, 'rx_packets')
-  vif.dev.stats.rx_bytes = (vif.dev.stats.rx_bytes ?? 0) + skb.len
-  netif_rx(skb)
-  return true
+  return pim_decapsulate(skb, ip6mr_fib_lookup(net, fl6), inner, ETH_P_IPV6)
 }
 export function pim6_rcv(skb: sk_buff): number {
   if (!pim_register((skb.dev as net_device).nd_net, skb)) kfree_skb(skb)

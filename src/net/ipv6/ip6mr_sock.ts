@@ -21,17 +21,13 @@ import { in6addr_any, IPPROTO_ICMPV6 } from '../../uapi/linux/in6.ts'
 import { MAXVIFS } from '../../uapi/linux/mroute.ts'
 import { RT_TABLE_MAIN } from '../../uapi/linux/rtnetlink.ts'
 import { SOCK_RAW } from '../../uapi/linux/socket.ts'
-import { ARPHRD_PIMREG } from '../../uapi/linux/if_arp.ts'
-import { IFF_NOARP } from '../../uapi/linux/if.ts'
-import { alloc_netdev } from '../core/dev.ts'
+import { alloc_netdev, dev_set_allmulti } from '../core/dev.ts'
 import { dev_open } from '../core/dev_open.ts'
 import { register_netdevice, unregister_netdevice } from '../core/dev_register.ts'
 import { dev_get_iflink } from '../core/dev_state.ts'
-import { DEV_STATS_INC } from '../core/dev_stats.ts'
-import { NET_NAME_UNKNOWN, NETDEV_TX_OK, type net_device, type net_device_ops } from '../core/netdevice.ts'
-import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
+import { NET_NAME_UNKNOWN, type net_device, type net_device_ops } from '../core/netdevice.ts'
+import type { sk_buff } from '../core/skbuff.ts'
 import {
-  IGMPMSG_WHOLEPKT,
   type mfc_config,
   mr_mfc_find_parent,
   type mr_table,
@@ -41,6 +37,7 @@ import {
   vif_device,
   vif_set,
 } from '../ipv4/ipmr_base.ts'
+import { REG_VIF_MTU, reg_vif_dev_setup, reg_vif_dev_xmit } from '../ipv4/ipmr_reg_vif.ts'
 import { MRT, mroute_getsockopt, mrt_flag, mrt_mfc, SIOCGETSGCNT, SIOCGETVIFCNT, vif_counters } from '../ipv4/ipmr_sock.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
@@ -49,8 +46,7 @@ import { ip6mr_fib_lookup, ip6mr_get_table, ip6mr_new_table } from './ip6mr_rule
 
 const MIF6CTL = 12
 const MF6CCTL = 92
-/** ETH_DATA_LEN less a header of IPv6 and one of PIM. */
-const REG_VIF_MTU = 1500 - 40 - 8
+const IPV6_HLEN = 40
 
 function table_of(sk: inet6_sock): mr_table | Errno {
   if (sk.sk_type !== SOCK_RAW || sk.inet_num !== IPPROTO_ICMPV6) return EOPNOTSUPP
@@ -119,23 +115,11 @@ export function reg6_vif_xmit(skb: sk_buff, dev: net_device): number {
   fl6.flowi_oif = dev.ifindex
   fl6.flowi_iif = skb.skb_iif || dev.nd_net.loopback_dev.ifindex
   fl6.flowi_mark = skb.mark
-  const mrt = ip6mr_fib_lookup(dev.nd_net, fl6)
-  if (!isErrno(mrt)) {
-    DEV_STATS_INC(dev, 'tx_packets')
-    dev.stats.tx_bytes = (dev.stats.tx_bytes ?? 0) + skb.len
-    mrt.ops.report(mrt, skb, mrt.mroute_reg_vif_num, IGMPMSG_WHOLEPKT)
-  }
-  kfree_skb(skb)
-  return NETDEV_TX_OK
+  return reg_vif_dev_xmit(skb, dev, ip6mr_fib_lookup(dev.nd_net, fl6))
 }
 export const reg6_vif_netdev_ops: net_device_ops = { name: 'reg6_vif_netdev_ops', ndo_start_xmit: reg6_vif_xmit }
 export function reg6_vif_setup(dev: net_device): void {
-  dev.type = ARPHRD_PIMREG
-  dev.mtu = REG_VIF_MTU
-  dev.flags = IFF_NOARP
-  dev.netdev_ops = reg6_vif_netdev_ops
-  dev.needs_free_netdev = true
-  dev.netns_local = true
+  reg_vif_dev_setup(dev, reg6_vif_netdev_ops, REG_VIF_MTU - IPV6_HLEN)
 }
 /** ip6mr_reg_vif() */
 function ip6mr_reg_vif(mrt: mr_table): net_device | undefined {
@@ -155,7 +139,7 @@ function mif6_add(mrt: mr_table, b: Uint8Array, daemon: boolean): Errno | undefi
   if (flags === MIFF_REGISTER && mrt.mroute_reg_vif_num >= 0) return EADDRINUSE
   const dev = flags === MIFF_REGISTER ? ip6mr_reg_vif(mrt) : mrt.net.dev_index_head.get(pifi)
   if (dev === undefined) return flags === MIFF_REGISTER ? ENOBUFS : EADDRNOTAVAIL
-  mrt.ops.allmulti(dev, 1)
+  dev_set_allmulti(dev, 1)
   mrt.ops.forwarding(dev, 1)
   const link = flags & MIFF_REGISTER ? dev_get_iflink(dev) : dev.ifindex
   vif_set(mrt, mifi, new vif_device(dev, flags | (daemon ? 0 : VIFF_STATIC), threshold, link, in6addr_any, in6addr_any))
