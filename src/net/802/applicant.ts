@@ -1,5 +1,9 @@
 /** net/802/garp.c, mrp.c: what applicants of both protocols have alike: attributes in order, and the frame that is being filled. */
+import { putBe16 } from '../../lib/bytes.ts'
+import { ETH_ALEN, ETH_HLEN } from '../../uapi/linux/if_ether.ts'
+import { dev_queue_xmit } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
+import { dev_alloc_skb, skb_put } from '../core/skbuff.ts'
 
 /** struct garp_attr, struct mrp_attr: something declared: its type and value. */
 export class applicant_attr<State extends string> {
@@ -50,4 +54,17 @@ export class applicant_pdu {
     this.bytes.push(...more)
     return true
   }
+}
+/** Sends a frame to the group of an application; `type` is its type, or the length of an LLC frame. */
+export function applicant_xmit(dev: net_device, group: Uint8Array, type: number, protocol: number, body: readonly number[]): void {
+  const skb = dev_alloc_skb(dev, ETH_HLEN + body.length)
+  const at = skb_put(skb, ETH_HLEN + body.length)
+  skb.buf.set(group, at)
+  skb.buf.set(dev.dev_addr.subarray(0, ETH_ALEN), at + ETH_ALEN)
+  putBe16(skb.buf, at + 2 * ETH_ALEN, type)
+  skb.buf.set(body, at + ETH_HLEN)
+  skb.protocol = protocol
+  skb.mac_header = at
+  skb.network_header = at + ETH_HLEN
+  dev_queue_xmit(skb)
 }

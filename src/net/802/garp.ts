@@ -20,10 +20,9 @@
 import { mod_timer, NSEC_PER_JIFFY, timer_delete, timer_list, timer_pending } from '../../kernel/time.ts'
 import { getBe16 } from '../../lib/bytes.ts'
 import { ETH_P_802_2 } from '../../uapi/linux/if_ether.ts'
-import { dev_queue_xmit } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { dev_alloc_skb, kfree_skb, type sk_buff, skb_put } from '../core/skbuff.ts'
-import { type applicant_attr, applicant_pdu, attr_create, attr_destroy, attr_lookup } from './applicant.ts'
+import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
+import { type applicant_attr, applicant_pdu, applicant_xmit, attr_create, attr_destroy, attr_lookup } from './applicant.ts'
 
 export type garp_state = 'VA' | 'AA' | 'QA' | 'LA' | 'VP' | 'AP' | 'QP' | 'VO' | 'AO' | 'QO'
 const EVENTS = ['TRANSMIT_PDU', 'R_JOIN_IN', 'R_JOIN_EMPTY', 'R_EMPTY', 'R_LEAVE_IN', 'R_LEAVE_EMPTY', 'REQ_JOIN', 'REQ_LEAVE'] as const
@@ -106,18 +105,7 @@ function pdu_append_attr(app: garp_applicant, attr: applicant_attr<garp_state>, 
 /** garp_queue_xmit() */
 function queue_xmit({ dev, app, queue }: garp_applicant): void {
   for (const { bytes } of queue.splice(0)) {
-    const length = LLC.length + bytes.length
-    const skb = dev_alloc_skb(dev, 14 + length)
-    const at = skb_put(skb, 14 + length)
-    skb.buf.set(app.group_address, at)
-    skb.buf.set(dev.dev_addr.subarray(0, 6), at + 6)
-    skb.buf.set([length >> 8, length], at + 12)
-    skb.buf.set(LLC, at + 14)
-    skb.buf.set(bytes, at + 17)
-    skb.protocol = ETH_P_802_2
-    skb.mac_header = at
-    skb.network_header = at + 14
-    dev_queue_xmit(skb)
+    applicant_xmit(dev, app.group_address, LLC.length + bytes.length, ETH_P_802_2, [...LLC, ...bytes])
   }
 }
 

@@ -20,10 +20,8 @@
  */
 import { mod_timer, NSEC_PER_JIFFY, NSEC_PER_SEC, timer_delete, timer_list, timer_pending } from '../../kernel/time.ts'
 import { getBe16 } from '../../lib/bytes.ts'
-import { dev_queue_xmit } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { dev_alloc_skb, skb_put } from '../core/skbuff.ts'
-import { type applicant_attr, applicant_pdu, attr_create, attr_destroy, attr_lookup } from './applicant.ts'
+import { type applicant_attr, applicant_pdu, applicant_xmit, attr_create, attr_destroy, attr_lookup } from './applicant.ts'
 
 export type mrp_state = 'VO' | 'VP' | 'VN' | 'AN' | 'AA' | 'QA' | 'LA' | 'AO' | 'QO' | 'AP' | 'QP'
 const EVENTS = [
@@ -137,18 +135,7 @@ function append_event(app: mrp_applicant, { type, value }: applicant_attr<mrp_st
 }
 /** mrp_queue_xmit() */
 function queue_xmit({ dev, app, queue }: mrp_applicant): void {
-  for (const { bytes } of queue.splice(0)) {
-    const skb = dev_alloc_skb(dev, 14 + bytes.length)
-    const at = skb_put(skb, 14 + bytes.length)
-    skb.buf.set(app.group_address, at)
-    skb.buf.set(dev.dev_addr.subarray(0, 6), at + 6)
-    skb.buf.set([app.type >> 8, app.type & 255], at + 12)
-    skb.buf.set(bytes, at + 14)
-    skb.protocol = app.type
-    skb.mac_header = at
-    skb.network_header = at + 14
-    dev_queue_xmit(skb)
-  }
+  for (const { bytes } of queue.splice(0)) applicant_xmit(dev, app.group_address, app.type, app.type, bytes)
 }
 
 export function mrp_attr_event(app: mrp_applicant, attr: applicant_attr<mrp_state>, event: mrp_event): void {
