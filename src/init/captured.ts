@@ -1,9 +1,10 @@
 /** What a capture shows of packets: their bytes as they would be on a wire, the type of their first header, why they were dropped. */
+import { putBe16 } from '../lib/bytes.ts'
 import { csum_fold, csum_partial } from '../net/core/checksum.ts'
 import * as dropreason from '../net/core/dropreason.ts'
 import type { net_device } from '../net/core/netdevice.ts'
-import { CHECKSUM_PARTIAL, type sk_buff } from '../net/core/skbuff.ts'
-import { ARPHRD_ETHER, ARPHRD_LOOPBACK } from '../uapi/linux/if_arp.ts'
+import { CHECKSUM_PARTIAL, PACKET_KERNEL, PACKET_USER, type sk_buff } from '../net/core/skbuff.ts'
+import { ARPHRD_ETHER, ARPHRD_LOOPBACK, ARPHRD_NETLINK } from '../uapi/linux/if_arp.ts'
 import { ETH_ALEN, ETH_P_IP, ETH_P_IPV6 } from '../uapi/linux/if_ether.ts'
 
 /** tcpdump's registry of link types. */
@@ -61,4 +62,14 @@ const reasons: ReadonlyMap<number, string> = new Map(
 /** Linux's word without its prefix (`NO_SOCKET`); undefined when the packet was used up, not dropped. */
 export function drop_reason_name(reason: number): string | undefined {
   return reasons.get(reason)
+}
+
+/** LINKTYPE_NETLINK: a header of 16 bytes (as of AF_PACKET's cooked mode) before the messages. */
+export function netlink_packet(protocol: number, data: Uint8Array, to_kernel: boolean): Uint8Array {
+  const out = new Uint8Array(16 + data.length)
+  putBe16(out, 0, to_kernel ? PACKET_KERNEL : PACKET_USER)
+  putBe16(out, 2, ARPHRD_NETLINK)
+  putBe16(out, 14, protocol)
+  out.set(data, 16)
+  return out
 }

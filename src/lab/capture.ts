@@ -14,9 +14,9 @@ import {
   LINKTYPE_ETHERNET,
   LINKTYPE_NETLINK,
   LINKTYPE_RAW,
+  netlink_packet,
 } from '../init/captured.ts'
 import type { tracepoints } from '../kernel/trace.ts'
-import { putBe16 } from '../lib/bytes.ts'
 import { enhancedPacket, INBOUND, interfaceDescription, interfaceStatistics, OUTBOUND, sectionHeader } from '../lib/pcapng.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import type { net_device } from '../net/core/netdevice.ts'
@@ -172,7 +172,7 @@ export class Capture {
     const message = (net: net, protocol: number, data: Uint8Array, direction: Packet['direction'], comment: string) => {
       // those are texts, no netlink messages
       if (protocol === NETLINK_KOBJECT_UEVENT) return
-      this.add(`${netName(host, net)}/netlink`, LINKTYPE_NETLINK, cooked(protocol, data, direction), direction, comment)
+      this.add(`${netName(host, net)}/netlink`, LINKTYPE_NETLINK, netlink_packet(protocol, data, direction === INBOUND), direction, comment)
     }
     return {
       netlink_request: (_, net, protocol, portid, data) => message(net, protocol, data, INBOUND, `from ${portid}`),
@@ -188,16 +188,4 @@ function netName(host: Host, net: net): string {
 }
 function deviceName(host: Host, dev: net_device): string {
   return `${netName(host, dev.nd_net)}/${dev.name}`
-}
-
-const PACKET_USER = 6
-const PACKET_KERNEL = 7
-/** LINKTYPE_NETLINK: a header of 16 bytes (as of AF_PACKET's cooked mode) before the messages. */
-function cooked(protocol: number, data: Uint8Array, direction: Packet['direction']): Uint8Array {
-  const out = new Uint8Array(16 + data.length)
-  putBe16(out, 0, direction === INBOUND ? PACKET_KERNEL : PACKET_USER)
-  putBe16(out, 2, ARPHRD_NETLINK)
-  putBe16(out, 14, protocol)
-  out.set(data, 16)
-  return out
 }
