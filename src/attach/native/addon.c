@@ -12,6 +12,23 @@ void define(napi_env env, napi_value exports, const char *name, napi_callback ca
   napi_set_named_property(env, exports, name, f);
 }
 
+/* Calls a JavaScript function from the event loop; what it throws is nobody's but the process's. */
+void call_back(napi_env env, napi_async_context context, napi_ref callback, int argument) {
+  napi_handle_scope scope;
+  napi_open_handle_scope(env, &scope);
+  napi_value function, receiver, value = integer(env, argument), ignored;
+  napi_get_reference_value(env, callback, &function);
+  napi_get_global(env, &receiver);
+  napi_make_callback(env, context, receiver, function, 1, &value, &ignored);
+  bool thrown;
+  if (!napi_is_exception_pending(env, &thrown) && thrown) {
+    napi_value error;
+    napi_get_and_clear_last_exception(env, &error);
+    napi_fatal_exception(env, error);
+  }
+  napi_close_handle_scope(env, scope);
+}
+
 /* Numbers of the system calls on this machine, by name. */
 static napi_value numbers(napi_env env) {
   static const struct { const char *name; int nr; } calls[] = {

@@ -140,23 +140,6 @@ static int next(struct queue *q) {
   return look(q, patience);
 }
 
-static void call(struct queue *q, int what) {
-  napi_env env = q->env;
-  napi_handle_scope scope;
-  napi_open_handle_scope(env, &scope);
-  napi_value function, receiver, argument = integer(env, what), ignored;
-  napi_get_reference_value(env, q->callback, &function);
-  napi_get_global(env, &receiver);
-  napi_make_callback(env, q->context, receiver, function, 1, &argument, &ignored);
-  bool thrown;
-  if (!napi_is_exception_pending(env, &thrown) && thrown) {
-    napi_value error;
-    napi_get_and_clear_last_exception(env, &error);
-    napi_fatal_exception(env, error);
-  }
-  napi_close_handle_scope(env, scope);
-}
-
 static void on_ready(uv_poll_t *handle, int status, int events) {
   struct queue *q = handle->data;
   (void)status, (void)events;
@@ -164,7 +147,7 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
   while (!q->closed && q->waited < TURN) {
     int outcome = next(q);
     if (outcome == NOTHING) break;
-    if (outcome != ANSWERED) call(q, outcome);
+    if (outcome != ANSWERED) call_back(q->env, q->context, q->callback, outcome);
   }
   if (!q->closed) leave(q);
 }

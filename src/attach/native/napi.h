@@ -66,6 +66,7 @@ static inline int32_t *word(int at) { return (int32_t *)(shared + at); }
 long memory_read(int pid, void *to, uint64_t from, size_t n);
 long memory_write(int pid, const void *from, uint64_t to, size_t n);
 
+void call_back(napi_env env, napi_async_context context, napi_ref callback, int argument);
 void init_notify(napi_env env, napi_value exports);
 void init_paths(napi_env env, napi_value exports);
 void init_loop(napi_env env, napi_value exports);

@@ -14,20 +14,7 @@ struct watch {
 static void on_ready(uv_poll_t *handle, int status, int events) {
   struct watch *w = (struct watch *)handle;
   (void)events;
-  napi_env env = w->env;
-  napi_handle_scope scope;
-  napi_open_handle_scope(env, &scope);
-  napi_value function, receiver, argument = integer(env, status), ignored;
-  napi_get_reference_value(env, w->callback, &function);
-  napi_get_global(env, &receiver);
-  napi_make_callback(env, w->context, receiver, function, 1, &argument, &ignored);
-  bool thrown;
-  if (!napi_is_exception_pending(env, &thrown) && thrown) {
-    napi_value error;
-    napi_get_and_clear_last_exception(env, &error);
-    napi_fatal_exception(env, error);
-  }
-  napi_close_handle_scope(env, scope);
+  call_back(w->env, w->context, w->callback, status);
 }
 
 static void on_closed(uv_handle_t *handle) { free(handle); }
