@@ -1,6 +1,7 @@
 /**
- * `node --import=tsx test/bench/hour.ts`: an hour of 100 hosts on a switch, by the clock of the lab: each is a bridge with STP and a querier, keeps its neighbour
- * reachable, and hears router advertisements. How many seconds of processor time that takes.
+ * `node --import=tsx test/bench/hour.ts`: an hour of 100 hosts on a switch, by the clock of the lab: each is a bridge with
+ * STP and a querier, keeps its neighbour reachable, and hears router advertisements. How many seconds of processor time
+ * that takes.
  */
 import type { Host } from '../../src/lab/host.ts'
 import { Lab } from '../../src/lab/lab.ts'
