@@ -30,10 +30,10 @@
 #endif
 
 /* Calls on sockets. Descriptors 0-2 count too: inetd-style programs get a socket there by dup2(). */
-static const int socket_calls[] = {
-    SYS_sendmsg, SYS_recvmsg, SYS_sendto,   SYS_recvfrom, SYS_listen, SYS_accept,
-    SYS_accept4, SYS_shutdown, SYS_sendmmsg, SYS_recvmmsg,
-};
+static const int socket_calls[] = {SYS_listen, SYS_accept, SYS_accept4, SYS_shutdown};
+/* The same; on any descriptor where an address goes with the data (busybox moves its sockets to 3 by dup2()). */
+static const int address_calls[] = {SYS_sendto, SYS_recvfrom};
+static const int message_calls[] = {SYS_sendmsg, SYS_recvmsg, SYS_sendmmsg, SYS_recvmmsg};
 /* Asked on every descriptor: a virtual socket that came by SCM_RIGHTS has a low number, and is found out by these. They are rare. */
 static const int naming_calls[] = {
     SYS_bind, SYS_connect, SYS_getsockname, SYS_getpeername, SYS_setsockopt, SYS_getsockopt,
@@ -157,6 +157,21 @@ static void io(const struct filter_options *o) {
   for (unsigned i = 0; i < COUNT(socket_calls); i++) {
     m = on(socket_calls[i]);
     notify_if_virtual(0, o, 1);
+    done(m);
+  }
+  for (unsigned i = 0; i < COUNT(address_calls); i++) {
+    m = on(address_calls[i]);
+    for (int half = 0; half < 8; half += 4) {
+      load(offsetof(struct seccomp_data, args) + 8 * 4 + half);
+      emit(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 0);
+      notify();
+    }
+    notify_if_virtual(0, o, 1);
+    done(m);
+  }
+  for (unsigned i = 0; i < COUNT(message_calls); i++) {
+    m = on(message_calls[i]);
+    notify();
     done(m);
   }
   for (unsigned i = 0; i < COUNT(naming_calls); i++) {
@@ -337,6 +352,10 @@ int filter_is_network(const struct seccomp_data *call, unsigned base) {
   if (call->nr == SYS_socket || call->nr == SYS_ioctl) return 1;
   for (unsigned i = 0; i < COUNT(socket_calls); i++)
     if (call->nr == socket_calls[i]) return (unsigned)call->args[0] >= base;
+  for (unsigned i = 0; i < COUNT(address_calls); i++)
+    if (call->nr == address_calls[i]) return (unsigned)call->args[0] >= base;
+  for (unsigned i = 0; i < COUNT(message_calls); i++)
+    if (call->nr == message_calls[i]) return (unsigned)call->args[0] >= base;
   for (unsigned i = 0; i < COUNT(naming_calls); i++)
     if (call->nr == naming_calls[i]) return (unsigned)call->args[0] >= base;
   switch (call->nr) {
