@@ -1,28 +1,13 @@
 /** `netdouble capture` and its HTTP route, on the cable of examples/two-hosts.yaml, as tshark reads them. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readPcapng } from '../lab/pcapngReader.ts'
-import { inPackage } from '../place.ts'
-import { cli, start, startCli, told } from './command.ts'
+import { cli, startCli, told } from './command.ts'
+import { serving } from './serving.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'netdouble-test-'))
-const socket = join(directory, 'socket')
-const server = startCli(['serve', '--socket', socket, '--http', '127.0.0.1:0', '--topology', inPackage('examples/two-hosts.yaml')])
-t.teardown(() => {
-  server.child.kill('SIGKILL')
-  rmSync(directory, { recursive: true, force: true })
-})
-const listening = new Promise<string>((resolve) => {
-  server.child.stderr?.on('data', (text: string) => {
-    const address = /http:\/\/\S+/.exec(text)?.[0]
-    if (address !== undefined) resolve(address)
-  })
-})
-const on = (host: string, ...command: string[]) =>
-  start(inPackage('bin/netdouble'), ['run', `--connect=${socket}`, '--host', host, '--', ...command]).ended
+const { directory, socket, address, on } = await serving(t, 'examples/two-hosts.yaml')
 
 /** Begins a capture into a file; the result ends it. It captures for certain once it has shown a first packet. */
 async function capture(name: string, ...flags: string[]): Promise<() => Promise<Buffer>> {
@@ -38,10 +23,9 @@ async function capture(name: string, ...flags: string[]): Promise<() => Promise<
 }
 
 t.test('a ping, on the wire and at both ends', async (t) => {
-  await told(server.child, 'listening on')
   const stops = [await capture('wire.pcapng', '--wire', 'cable'), await capture('b.pcapng', '--host', 'b', '--device', 'eth0')]
   // longer than the MTU: fragments too
-  await on('a', 'ping', '-c', '2', '-i', '0.2', '-s', '2000', '10.0.0.2')
+  await on('a', 'ping -c 2 -i 0.2 -s 2000 10.0.0.2')
   const [wire, atB] = (await Promise.all(stops.map((stop) => stop()))).map(readPcapng)
   const icmp = (bytes: Buffer) => bytes.readUInt16BE(12) === 0x0800 && bytes[23] === 1
   t.equal(wire.packets.filter((p) => p.interface === 'cable:a/eth0' && icmp(p.bytes)).length, 4, 'two requests of two fragments')
@@ -56,7 +40,7 @@ t.test('tshark finds nothing to complain about', { skip: noTshark() }, async (t)
   t.match(shown, /ICMP .*Echo \(ping\) reply .* ttl=64 \(request in \d+\)/)
   t.equal(tshark('wire.pcapng', '-Y', '_ws.malformed || _ws.expert.severity >= 0x600000'), '')
   const stop = await capture('netlink.pcapng', '--host', 'a', '--netlink')
-  await on('a', 'ip', 'link', 'add', 'd0', 'type', 'dummy')
+  await on('a', 'ip link add d0 type dummy')
   await stop()
   t.match(tshark('netlink.pcapng'), /Netlink route \d+/)
   t.equal(tshark('netlink.pcapng', '-Y', '_ws.malformed'), '')
@@ -64,9 +48,9 @@ t.test('tshark finds nothing to complain about', { skip: noTshark() }, async (t)
 
 t.test('over HTTP it is a stream', async (t) => {
   const stop = new AbortController()
-  const answer = await fetch(`${await listening}/v1/labs/default/capture?host=a&netlink=true`, { signal: stop.signal })
+  const answer = await fetch(`${address}/v1/labs/default/capture?host=a&netlink=true`, { signal: stop.signal })
   t.equal(answer.headers.get('content-type'), 'application/x-pcapng')
-  await on('a', 'ip', 'link', 'show')
+  await on('a', 'ip link show')
   let got = Buffer.alloc(0)
   for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
     got = Buffer.concat([got, chunk])
@@ -87,7 +71,7 @@ t.test('what cannot be captured is refused by name', async (t) => {
   t.match(await refused('--wire', 'cable', '--netlink'), /netlink: a wire is captured, or a host/)
   t.match(await refused('--host', 'a', '--device', 'eth0', '--netlink'), /device: netlink messages are of no device/)
   t.match(await refused('--connect', join(directory, 'nowhere')), /no server at .*nowhere: ENOENT/)
-  const answer = await fetch(`${await listening}/v1/labs/default/capture?colour=red`)
+  const answer = await fetch(`${address}/v1/labs/default/capture?colour=red`)
   t.match(await answer.json(), { error: { code: 'BAD_REQUEST', field: 'colour' } })
 })
 

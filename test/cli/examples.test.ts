@@ -2,65 +2,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { without } from '../lab/programs.ts'
 import { inPackage } from '../place.ts'
-import { cli, start, startCli, told } from './command.ts'
-
-const LONGEST_WAIT_MS = 60_000
-
-/** A server with the topology of examples/NAME; `on` runs a command on one of its hosts and gives what it printed. */
-async function serving(t: Test, name: string) {
-  const directory = mkdtempSync(join(tmpdir(), 'netdouble-test-'))
-  const socket = join(directory, 'socket')
-  const server = startCli(['serve', '--socket', socket, '--http', '127.0.0.1:0', '--topology', inPackage(`examples/${name}`)])
-  t.teardown(() => {
-    server.child.kill('SIGKILL')
-    rmSync(directory, { recursive: true, force: true })
-  })
-  const address = new Promise<string>((resolve) => {
-    server.child.stderr?.on('data', (text: string) => {
-      const found = /http:\/\/\S+/.exec(text)?.[0]
-      if (found !== undefined) resolve(found)
-    })
-  })
-  await told(server.child, 'listening on')
-  const on = async (host: string, command: string) =>
-    (await start(inPackage('bin/netdouble'), ['run', `--connect=${socket}`, '--host', host, '--', ...command.split(' ')]).ended).stdout
-  /** Starts a program that goes on until the test ends. */
-  const background = (host: string, command: string) => {
-    const { child, ended } = start(inPackage('bin/netdouble'), ['run', `--connect=${socket}`, '--host', host, '--', ...command.split(' ')])
-    t.teardown(async () => {
-      child.kill('SIGTERM')
-      await ended
-    })
-  }
-  /** Runs a command again and again until it prints what is expected. */
-  const until = async (host: string, command: string, pattern: RegExp) => {
-    for (const end = Date.now() + LONGEST_WAIT_MS; Date.now() < end; ) {
-      const shown = await on(host, command)
-      if (pattern.test(shown)) return shown
-    }
-    return ''
-  }
-  const setWire = async (wire: string, change: object) =>
-    fetch(`${await address}/v1/labs/default/wires/${wire}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(change),
-    })
-  return { directory, on, background, until, setWire }
-}
+import { cli } from './command.ts'
+import { serving } from './serving.ts'
 
 t.test('two-hosts.yaml: a pings b through two 82559 and a cable', async (t) => {
-  const { on } = await serving(t, 'two-hosts.yaml')
+  const { on } = await serving(t, 'examples/two-hosts.yaml')
   t.match(await on('a', 'ping -c 3 -i 0.2 10.0.0.2'), /3 packets transmitted, 3 received, 0% packet loss/)
   t.match(await on('a', 'ip -br addr show eth0'), /^eth0 +UP +10\.0\.0\.1\/24 /)
   t.match(await on('a', 'ip -d link show eth0'), / parentbus pci parentdev 0000:00:03\.0/)
 })
 
 t.test('router.yaml: the networks reach each other, by both families', async (t) => {
-  const { on, until } = await serving(t, 'router.yaml')
+  const { on, until } = await serving(t, 'examples/router.yaml')
   t.match(await on('left', 'ping -c 1 -W 5 192.0.2.2'), /icmp_seq=1 ttl=63 time=[1-9]\d/)
   t.match(await on('left', 'traceroute -n -w 2 192.0.2.2'), / 1 {2}198\.51\.100\.1 [\s\S]* 2 {2}192\.0\.2\.2 /)
   // its address is not used before nobody was found to have it
@@ -68,7 +24,7 @@ t.test('router.yaml: the networks reach each other, by both families', async (t)
 })
 
 t.test('bond.yaml: the other port takes over when the wire is cut', async (t) => {
-  const { on, setWire } = await serving(t, 'bond.yaml')
+  const { on, setWire } = await serving(t, 'examples/bond.yaml')
   t.match(await on('client', 'ping -c 1 -W 5 10.0.0.1'), / 0% packet loss/)
   t.match(await on('server', 'cat /proc/net/bonding/bond0'), /Currently Active Slave: eth0\n/)
   await setWire('port1', { carrier: false })
@@ -78,7 +34,7 @@ t.test('bond.yaml: the other port takes over when the wire is cut', async (t) =>
 })
 
 t.test('ospf.yaml: routers learn networks, and go around a wire that is cut', { skip: without('bird') }, async (t) => {
-  const { directory, background, until, setWire } = await serving(t, 'ospf.yaml')
+  const { directory, background, until, setWire } = await serving(t, 'examples/ospf.yaml')
   for (const host of ['r1', 'r2', 'r3'])
     background(host, `bird -f -c ${inPackage(`examples/ospf/${host}.conf`)} -s ${directory}/${host}.ctl`)
   t.ok(await until('r1', 'ip route show 10.3.0.0/24', /via 10\.0\.31\.1 dev left proto bird/))
@@ -87,7 +43,7 @@ t.test('ospf.yaml: routers learn networks, and go around a wire that is cut', { 
 })
 
 t.test('dhcp.yaml: a client has its address from the server', { skip: without('dnsmasq', 'dhclient') }, async (t) => {
-  const { directory, on, background, until } = await serving(t, 'dhcp.yaml')
+  const { directory, on, background, until } = await serving(t, 'examples/dhcp.yaml')
   background('server', `dnsmasq --keep-in-foreground --conf-file=${inPackage('examples/dhcp/dnsmasq.conf')}`)
   await until('server', 'ss -uanH', /:67 /)
   background('desk', `dhclient -d -1 -sf ${inPackage('examples/dhcp/take')} -lf ${directory}/leases -pf /dev/null eth0`)

@@ -44,7 +44,7 @@ function hash_fields(hash: flow_hash, keys: flow_addrs, fields: number, shift: n
   if (has(FIB_HASH.DST_PORT)) hash.word(keys.dport)
 }
 /** fib_multipath_custom_hash_skb(), rt6_multipath_custom_hash_skb() */
-export function multipath_custom_hash(hash: flow_hash, skb: sk_buff, fields: number): void {
+function multipath_custom_hash(hash: flow_hash, skb: sk_buff, fields: number): void {
   const { buf, network_header: at, tail } = skb
   if (fields & OUTER_MASK) hash_fields(hash, flow_dissect(buf, at, tail, true), fields, 0)
   const inner = fields & INNER_MASK ? flow_dissect(buf, at, tail, false) : undefined
@@ -60,20 +60,30 @@ function of_flow(hash: flow_hash, fl: flowi4, policy: number, fields: number): v
   if (wanted & FIB_HASH.SRC_PORT) hash.word(fl.sport)
   if (wanted & FIB_HASH.DST_PORT) hash.word(fl.dport)
 }
-function of_skb(hash: flow_hash, skb: sk_buff, policy: number, fields: number): void {
+/**
+ * The policies that both families share: 1, 3, and 2 where the packet carries another.
+ * Returns false where only the packet's own addresses are left to count.
+ */
+export function multipath_hash_skb(hash: flow_hash, skb: sk_buff, policy: number, fields: number): boolean {
   const { buf, network_header: at, tail } = skb
-  if (policy === 3) return multipath_custom_hash(hash, skb, fields)
+  if (policy === 3) {
+    multipath_custom_hash(hash, skb, fields)
+    return true
+  }
   if (policy === 1) {
     const keys = flow_dissect(buf, at, tail, true)
     hash.bytes(keys.src).bytes(keys.dst).word(keys.ip_proto).word(keys.sport).word(keys.dport)
-    return
+    return true
   }
   const inner = policy === 2 ? flow_dissect(buf, at, tail, false) : undefined
-  if (inner !== undefined && inner.version !== 0) {
-    hash.bytes(inner.src).bytes(inner.dst)
-    if (inner.version === 6) hash.word(inner.flow_label).word(inner.ip_proto)
-    return
-  }
+  if (inner === undefined || inner.version === 0) return false
+  hash.bytes(inner.src).bytes(inner.dst)
+  if (inner.version === 6) hash.word(inner.flow_label).word(inner.ip_proto)
+  return true
+}
+function of_skb(hash: flow_hash, skb: sk_buff, policy: number, fields: number): void {
+  if (multipath_hash_skb(hash, skb, policy, fields)) return
+  const { buf, network_header: at, tail } = skb
   const about = icmp_flow_header(buf, at, tail)
   hash.bytes(buf.subarray(about + 12, about + 20))
 }

@@ -4,10 +4,10 @@
  * boot: no value can be relied on.
  */
 import { getBe32 } from '../../lib/bytes.ts'
-import { flow_dissect, flow_hash } from '../core/flow_keys.ts'
+import { flow_hash } from '../core/flow_keys.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { sk_buff } from '../core/skbuff.ts'
-import { FIB_HASH, multipath_custom_hash, multipath_seed } from '../ipv4/route_hash.ts'
+import { FIB_HASH, multipath_hash_skb, multipath_seed } from '../ipv4/route_hash.ts'
 import type { flowi6 } from './ip6_fib_lookup.ts'
 
 const IPPROTO_ICMPV6 = 58
@@ -19,22 +19,8 @@ function l3_header(buf: Uint8Array, at: number, tail: number): number {
   return type >= 1 && type <= 4 ? at + 48 : at
 }
 function of_skb(hash: flow_hash, skb: sk_buff, policy: number, fields: number): void {
+  if (multipath_hash_skb(hash, skb, policy, fields)) return
   const { buf, network_header: at, tail } = skb
-  if (policy === 3) return multipath_custom_hash(hash, skb, fields)
-  if (policy === 1) {
-    const keys = flow_dissect(buf, at, tail, true)
-    hash.bytes(keys.src).bytes(keys.dst).word(keys.ip_proto).word(keys.sport).word(keys.dport)
-    return
-  }
-  const inner = policy === 2 ? flow_dissect(buf, at, tail, false) : undefined
-  if (inner?.version === 4) {
-    hash.bytes(inner.src).bytes(inner.dst)
-    return
-  }
-  if (inner?.version === 6) {
-    hash.bytes(inner.src).bytes(inner.dst).word(inner.flow_label).word(inner.ip_proto)
-    return
-  }
   const about = l3_header(buf, at, tail)
   hash
     .bytes(buf.subarray(about + 8, about + 40))
