@@ -292,6 +292,7 @@ import * as net_core_ethtool_ops from '../net/core/ethtool_ops.ts'
 import * as net_core_dst_metadata from '../net/core/dst_metadata.ts'
 import * as net_core_fib_rules from '../net/core/fib_rules.ts'
 import * as net_core_fib_rules_fill from '../net/core/fib_rules_fill.ts'
+import * as net_core_fib_rules_list from '../net/core/fib_rules_list.ts'
 import * as net_core_fib_rules_rtm from '../net/core/fib_rules_rtm.ts'
 import * as net_core_flow_keys from '../net/core/flow_keys.ts'
 import * as net_core_gen_stats from '../net/core/gen_stats.ts'
@@ -1052,6 +1053,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/dst_metadata', net_core_dst_metadata],
   ['net/core/fib_rules', net_core_fib_rules],
   ['net/core/fib_rules_fill', net_core_fib_rules_fill],
+  ['net/core/fib_rules_list', net_core_fib_rules_list],
   ['net/core/fib_rules_rtm', net_core_fib_rules_rtm],
   ['net/core/flow_keys', net_core_flow_keys],
   ['net/core/gen_stats', net_core_gen_stats],

@@ -8,6 +8,7 @@ import { EAGAIN, EEXIST, ESRCH, type Errno } from '../../uapi/errno.ts'
 import { FIB_RULE_INVERT, FR_ACT_GOTO, FR_ACT_NOP, FR_ACT_TO_TBL, type fib_rule_hdr } from '../../uapi/linux/fib_rules.ts'
 import { RTPROT_KERNEL } from '../../uapi/linux/rtnetlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { fib_rule_list, place_of } from './fib_rules_list.ts'
 import type { net } from './net_namespace.ts'
 
 export type rule_header = ReturnType<typeof fib_rule_hdr.get>
@@ -86,10 +87,10 @@ export interface fib_rules_family {
   readonly fill: (rule: fib_rule, skb: MessageBuilder, at: number) => void
 }
 
-/** A namespace's rules of one family, by ascending priority. */
+/** A namespace's rules of one family. */
 export class fib_rules_ops {
   readonly ops: fib_rules_family
-  rules_list: fib_rule[] = []
+  rules_list = new fib_rule_list()
   nr_goto_rules = 0
   constructor(ops: fib_rules_family) {
     this.ops = ops
@@ -108,18 +109,18 @@ export function fib_rules_register(net: net, family: fib_rules_family): fib_rule
 }
 export function fib_rules_unregister(net: net, ops: fib_rules_ops): void {
   net.rules_ops = net.rules_ops.filter((other) => other !== ops)
-  ops.rules_list = []
+  ops.rules_list = new fib_rule_list()
 }
 export function fib_default_rule_add(ops: fib_rules_ops, pref: number, table: number): void {
   const rule = new fib_rule()
   rule.pref = pref
   rule.table = table
   rule.proto = RTPROT_KERNEL
-  ops.rules_list.push(rule)
+  ops.rules_list.add(rule)
 }
 /** Just before the second rule, so that new rules come behind the first (local) in the reverse order of their making. */
 export function fib_default_rule_pref(ops: fib_rules_ops): number {
-  const second = ops.rules_list[1]
+  const second: fib_rule | undefined = ops.rules_list.after(1).next().value
   return second === undefined || second.pref === 0 ? 0 : second.pref - 1
 }
 
@@ -137,20 +138,42 @@ function matches(ops: fib_rules_family, rule: fib_rule, fl: flowi_common, flags:
   return ops.match(rule, fl, flags)
 }
 
+function hit(ops: fib_rules_family, rule: fib_rule, fl: flowi_common, flags: number): boolean {
+  return matches(ops, rule, fl, flags) !== ((rule.flags & FIB_RULE_INVERT) !== 0)
+}
+/** EAGAIN: the rule is not met, or has no result; undefined: the result is in `arg`. */
+function fib_rule_try(
+  net: net,
+  family: fib_rules_family,
+  rule: fib_rule,
+  fl: flowi_common,
+  flags: number,
+  arg: unknown,
+): Errno | undefined {
+  if (rule.action === FR_ACT_GOTO || rule.action === FR_ACT_NOP) return EAGAIN
+  const error = family.action(net, rule, fl, flags, arg)
+  return error === undefined && family.suppress(net, rule, arg) ? EAGAIN : error
+}
 /** Rule by rule until one has a result; ESRCH: none has. */
 export function fib_rules_lookup(net: net, ops: fib_rules_ops, fl: flowi_common, flags: number, arg: unknown): Errno | undefined {
   const { rules_list, ops: family } = ops
-  for (let i = 0; i < rules_list.length; i++) {
-    let rule = rules_list[i]
-    let hit = matches(family, rule, fl, flags) !== ((rule.flags & FIB_RULE_INVERT) !== 0)
-    while (hit && rule.action === FR_ACT_GOTO && rule.ctarget !== undefined) {
-      rule = rule.ctarget
-      i = rules_list.indexOf(rule)
-      hit = matches(family, rule, fl, flags) !== ((rule.flags & FIB_RULE_INVERT) !== 0)
+  const { chunks } = rules_list
+  let at = 0
+  let i = 0
+  while (at < chunks.length) {
+    if (i === chunks[at].length) {
+      at++
+      i = 0
+      continue
     }
-    if (!hit || rule.action === FR_ACT_GOTO || rule.action === FR_ACT_NOP) continue
-    const error = family.action(net, rule, fl, flags, arg)
-    if (error === undefined && family.suppress(net, rule, arg)) continue
+    const rule = chunks[at][i++]
+    if (!hit(family, rule, fl, flags)) continue
+    if (rule.action === FR_ACT_GOTO && rule.ctarget !== undefined) {
+      at = rules_list.chunk_of(rule.target)
+      i = place_of(chunks[at], rule.target)
+      continue
+    }
+    const error = fib_rule_try(net, family, rule, fl, flags, arg)
     if (error !== EAGAIN) return error
   }
   return ESRCH

@@ -118,9 +118,9 @@ function valid_request({ request, extack }: netlink_callback): Errno | undefined
 }
 /** cb.args[1]: rules done. */
 function dump_rules(skb: MessageBuilder, cb: netlink_callback, ops: fib_rules_ops): boolean {
-  const { rules_list } = ops
-  for (; cb.args[1] < rules_list.length; cb.args[1]++) {
-    if (!fib_nl_fill_rule(skb, rules_list[cb.args[1]], cb.portid, cb.seq, RTM_NEWRULE, NLM_F_MULTI, ops)) return false
+  for (const rule of ops.rules_list.after(cb.args[1])) {
+    if (!fib_nl_fill_rule(skb, rule, cb.portid, cb.seq, RTM_NEWRULE, NLM_F_MULTI, ops)) return false
+    cb.args[1]++
   }
   return true
 }

@@ -208,47 +208,38 @@ function fits(r: fib_rule, { rule, ops, frh, tb }: rule_request): boolean {
   return ops.ops.compare(r, frh, tb)
 }
 
-/** Of the first rule whose priority is `pref` or above: the list is in order of priority. */
-function place_of(list: readonly fib_rule[], pref: number): number {
-  let low = 0
-  let high = list.length
-  while (low < high) {
-    const mid = (low + high) >> 1
-    if (list[mid].pref < pref) low = mid + 1
-    else high = mid
-  }
-  return low
-}
-function exists(list: readonly fib_rule[], asked: rule_request): boolean {
+function exists({ rules_list }: fib_rules_ops, asked: rule_request): boolean {
   const { pref } = asked.rule
-  for (let i = place_of(list, pref); i < list.length && list[i].pref === pref; i++) if (equal(list[i], asked)) return true
+  for (const rule of rules_list.from(pref)) {
+    if (rule.pref !== pref) return false
+    if (equal(rule, asked)) return true
+  }
   return false
 }
 /** The first that fits; only those of its priority are looked at, where the request gives one. */
-function find(list: readonly fib_rule[], asked: rule_request): number {
-  const first = asked.tb.has(FRA_PRIORITY) ? place_of(list, asked.rule.pref) : 0
-  for (let i = first; i < list.length; i++) {
-    if (fits(list[i], asked)) return i
-    if (asked.tb.has(FRA_PRIORITY) && list[i].pref > asked.rule.pref) break
+function find({ rules_list }: fib_rules_ops, asked: rule_request): fib_rule | undefined {
+  const { pref } = asked.rule
+  const given = asked.tb.has(FRA_PRIORITY)
+  for (const rule of rules_list.from(given ? pref : 0)) {
+    if (given && rule.pref !== pref) return undefined
+    if (fits(rule, asked)) return rule
   }
-  return -1
+  return undefined
 }
 
-/** Behind those of equal priority. */
 export function fib_nl_newrule(req: Request): Errno | undefined {
   const asked = parse(req)
   if (isErrno(asked)) return asked
   const { ops, rule, frh, tb } = asked
   const list = ops.rules_list
-  if (req.flags & NLM_F_EXCL && exists(list, asked)) return EEXIST
+  if (req.flags & NLM_F_EXCL && exists(ops, asked)) return EEXIST
   const error = ops.ops.configure(req.net, rule, frh, tb, req.extack)
   if (isErrno(error)) return error
   if (rule.action === FR_ACT_GOTO) {
-    const to = list[place_of(list, rule.target)]
-    rule.ctarget = to?.pref === rule.target ? to : undefined
+    rule.ctarget = list.first_of(rule.target)
     ops.nr_goto_rules++
   }
-  list.splice(place_of(list, rule.pref + 1), 0, rule)
+  list.add(rule)
   if (ops.nr_goto_rules > 0) for (const r of list) if (r.action === FR_ACT_GOTO && r.target === rule.pref) r.ctarget ??= rule
   notify_rule_change(RTM_NEWRULE, rule, ops, req)
   return undefined
@@ -258,16 +249,15 @@ export function fib_nl_delrule(req: Request): Errno | undefined {
   if (isErrno(asked)) return asked
   const { ops } = asked
   const list = ops.rules_list
-  const at = find(list, asked)
-  if (at < 0) return ENOENT
-  const rule = list[at]
+  const rule = find(ops, asked)
+  if (rule === undefined) return ENOENT
   if (rule.flags & FIB_RULE_PERMANENT) return EPERM
   const error = ops.ops.delete(req.net, rule)
   if (isErrno(error)) return error
-  list.splice(at, 1)
+  list.del(rule)
   if (rule.action === FR_ACT_GOTO) ops.nr_goto_rules--
   // gotos that led here go on to the next of the same priority
-  const next = list[at]?.pref === rule.pref ? list[at] : undefined
+  const next = list.first_of(rule.pref)
   if (ops.nr_goto_rules > 0) for (const r of list) if (r.ctarget === rule) r.ctarget = next
   notify_rule_change(RTM_DELRULE, rule, ops, req)
   return undefined
