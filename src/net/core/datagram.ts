@@ -5,7 +5,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { put32, put64 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, UserMemory } from '../../syscalls/types.ts'
-import { EAGAIN, EFAULT, ENOENT, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EAGAIN, EFAULT, ENOBUFS, ENOENT, EOPNOTSUPP, EPIPE, type Errno, isErrno } from '../../uapi/errno.ts'
 import { SOF_TIMESTAMPING_RX_SOFTWARE, SOF_TIMESTAMPING_SOFTWARE } from '../../uapi/linux/net_tstamp.ts'
 import {
   MSG_OOB,
@@ -23,7 +23,7 @@ import {
 } from '../../uapi/linux/socket.ts'
 import { SIOCINQ, SIOCOUTQ } from '../../uapi/linux/sockios.ts'
 import { SHARED_INFO_SIZE, SK_BUFF_SIZE, SOCK_FLAG } from '../sock_limits.ts'
-import { sk_data_ready, sk_error_report, sk_write_space, sock_error, type sock } from '../sock.ts'
+import { SEND_SHUTDOWN, sk_data_ready, sk_error_report, sk_write_space, sock_error, type sock } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
 import { kfree_skb, type sk_buff, skb_bytes, skb_orphan } from './skbuff.ts'
@@ -161,6 +161,20 @@ export function sock_wfree(skb: sk_buff): void {
   const full = !sock_writeable(sk)
   sk.sk_wmem_alloc -= skb.truesize
   if (full && sock_writeable(sk)) sk_write_space(sk)
+}
+/**
+ * sock_alloc_send_pskb(): why the socket may not send now: an error that waits comes first, then that nothing can be sent any
+ * more, then that too much is on its way.
+ */
+export function sock_alloc_send_error(sk: sock): Errno | undefined {
+  const error = sock_error(sk)
+  if (error !== undefined) return error
+  if (sk.sk_shutdown & SEND_SHUTDOWN) return EPIPE
+  return sk.sk_wmem_alloc >= sk.sk_sndbuf ? EAGAIN : undefined
+}
+/** sock_wmalloc(): raw sockets that leave the header to us heed no error, and may have twice as much on its way. */
+export function sock_wmalloc_error(sk: sock): Errno | undefined {
+  return sk.sk_wmem_alloc > 2 * sk.sk_sndbuf ? ENOBUFS : undefined
 }
 export function sock_writeable(sk: sock): boolean {
   return sk.sk_wmem_alloc < sk.sk_sndbuf >> 1

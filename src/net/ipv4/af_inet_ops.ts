@@ -31,7 +31,7 @@ import {
 import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_UNSPEC, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
-import { RCV_SHUTDOWN, SEND_SHUTDOWN, SOCK_FLAG, sk_data_ready, type sock, sock_error, sock_flag } from '../sock.ts'
+import { RCV_SHUTDOWN, SOCK_FLAG, sk_data_ready, type sock, sock_error, sock_flag } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
 import { datagram_poll, POLLHUP, POLLOUT, POLLWRNORM } from '../sockopt_cmsg.ts'
 import { datagram_ioctl, MSG_ERRQUEUE } from '../core/datagram.ts'
@@ -211,10 +211,6 @@ export function inet_sendmsg(sock: socket, message: SendMessage, _task: task_str
   if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : EPIPE
   const bound = autobind(sk)
   if (isErrno(bound)) return bound
-  // sock_alloc_send_skb(): what waits comes first, then that nothing can be sent any more
-  const error = sock_error(sk)
-  if (error !== undefined) return error
-  if (sk.sk_shutdown & SEND_SHUTDOWN) return EPIPE
   if (sk.sk_type === SOCK_RAW) return raw_sendmsg(sk, message)
   return sk.udp !== undefined ? udp_sendmsg(sk, message) : ping_v4_sendmsg(sk, message)
 }

@@ -32,7 +32,6 @@ import {
 import { IPPROTO_ICMP, ipv4_text } from '../../uapi/linux/in.ts'
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { ICMP_MIB_CSUMERRORS, ICMP_MIB_INERRORS, ICMP_MIB_INMSGS } from '../../uapi/linux/snmp.ts'
-import { HZ } from '../../kernel/time.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
@@ -43,6 +42,8 @@ import { inet_addr_type_dev_table } from './fib_tables.ts'
 import { ICMP_HLEN, icmp_push, icmpv4_global_allow, icmpv4_mask_allow, icmpv4_xrlim_allow } from './icmp_send.ts'
 import { inet_add_protocol, type net_protocol } from './ip_input.ts'
 import { IP_HLEN, ip_daddr, ip_saddr, ip_tos } from './ip_hdr.ts'
+import { inet_current_timestamp } from './ip_options.ts'
+import { ip_options_echo } from './ip_options_build.ts'
 import { ICMP_INC_STATS, ICMPMSGIN_INC_STATS } from './ip_stats.ts'
 import { ping_err, ping_rcv } from './ping.ts'
 import { raw_icmp_error } from './raw.ts'
@@ -92,25 +93,26 @@ function icmp_reply(net: net, skb: sk_buff, type: number, body: Uint8Array): voi
   const asked = skb.dst as rtable
   const limited = !icmpv4_mask_allow(net, type, 0)
   if (limited && !icmpv4_global_allow(net)) return
-  const fl = new flowi4(ip_saddr(skb), l3mdev_master_ifindex(skb.dev as net_device))
+  const opt = ip_options_echo(net, skb)
+  if (isErrno(opt)) return
+  const fl = new flowi4(opt?.faddr || ip_saddr(skb), l3mdev_master_ifindex(skb.dev as net_device))
   fl.saddr = asked.rt_type === RTN_LOCAL ? ip_daddr(skb) : 0
   fl.tos = ip_tos(skb) & 0xfc
   fl.proto = IPPROTO_ICMP
   fl.mark = net.ipv4.kept_sysctls.fwmark_reflect ? skb.mark : 0
   const rt = ip_route_output_key(net, fl)
   if (isErrno(rt) || (limited && !icmpv4_xrlim_allow(net, rt))) return
-  icmp_push(net, rt, { type, code: 0, info: getBe32(skb.buf, skb.transport_header + 4), body }, ip_tos(skb), fl.mark)
+  icmp_push(net, rt, { type, code: 0, info: getBe32(skb.buf, skb.transport_header + 4), body }, ip_tos(skb), fl.mark, opt, ip_saddr(skb))
 }
 function icmp_echo(net: net, skb: sk_buff): void {
   if (net.ipv4.kept_sysctls.icmp_echo_ignore_all) return
   icmp_reply(net, skb, ICMP_ECHOREPLY, skb.buf.slice(skb.transport_header + ICMP_HLEN, skb.tail))
 }
-/** Milliseconds since midnight, as far as a lab's clock knows one. */
 function icmp_timestamp(net: net, skb: sk_buff): void {
   const at = skb.transport_header + ICMP_HLEN
   if (at + 12 > skb.tail) return
   const body = skb.buf.slice(at, at + 12)
-  const ms = Math.floor((net.kernel.jiffies() * 1000) / HZ) % 86400000
+  const ms = inet_current_timestamp(net.kernel)
   putBe32(body, 4, ms)
   putBe32(body, 8, ms)
   icmp_reply(net, skb, ICMP_TIMESTAMPREPLY, body)

@@ -28,6 +28,8 @@ import {
   ip_saddr,
   ip_tos,
 } from './ip_hdr.ts'
+import type { ip_options } from './ip_options.ts'
+import { ip_options_build, ip_options_echo } from './ip_options_build.ts'
 import { ip4_dst_hoplimit, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
 import { ICMP_INC_STATS, icmp_out_count } from './ip_stats.ts'
 import { ip_route_output_key, rtable } from './route.ts'
@@ -51,8 +53,8 @@ export interface icmp_msg {
   info: number
   body: Uint8Array
 }
-/** The message with its checksum, sent along `rt` (icmp_push_reply). */
-export function icmp_push(net: net, rt: rtable, m: icmp_msg, tos: number, mark: number): void {
+/** The message with its checksum, sent along `rt` (icmp_push_reply); with options it is `daddr` that it goes to in the end. */
+export function icmp_push(net: net, rt: rtable, m: icmp_msg, tos: number, mark: number, opt?: ip_options, daddr = rt.daddr): void {
   const length = ICMP_HLEN + m.body.length
   const skb = ip_alloc_skb(length)
   const at = skb_put(skb, length)
@@ -62,8 +64,9 @@ export function icmp_push(net: net, rt: rtable, m: icmp_msg, tos: number, mark: 
   putBe32(b, at + 4, m.info)
   b.set(m.body, at + ICMP_HLEN)
   putBe16(b, at + 2, ip_compute_csum(b, at, length))
+  const options = opt && ip_options_build(net, opt, daddr, rt)
   const ttl = rt.rt_type === RTN_MULTICAST ? 1 : ip4_dst_hoplimit(net, rt)
-  ip_push_hdr(skb, { saddr: rt.saddr, daddr: rt.daddr, protocol: IPPROTO_ICMP, ttl, tos, id: ip_select_ident(net) })
+  ip_push_hdr(skb, { saddr: rt.saddr, daddr: rt.daddr, protocol: IPPROTO_ICMP, ttl, tos, id: ip_select_ident(net), options })
   skb.transport_header = at
   skb.dst = rt
   skb.mark = mark
@@ -113,7 +116,9 @@ export function icmp_send(skb: sk_buff, type: number, code: number, info: number
   if (refused(skb, found ?? new rtable(dev, 0, 0, 0))) return
   const limited = !(dev.flags & IFF_LOOPBACK) && !icmpv4_mask_allow(net, type, code)
   if (limited && !icmpv4_global_allow(net)) return
-  const fl = new flowi4(ip_saddr(skb), l3mdev_master_ifindex(dev))
+  const opt = ip_options_echo(net, skb)
+  if (isErrno(opt)) return
+  const fl = new flowi4(opt?.faddr || ip_saddr(skb), l3mdev_master_ifindex(dev))
   fl.saddr = error_source(net, skb, found)
   const tos = (ip_tos(skb) & TOS_MASK) | TOS_ERROR
   fl.tos = tos & INET_DSCP_MASK
@@ -121,12 +126,12 @@ export function icmp_send(skb: sk_buff, type: number, code: number, info: number
   fl.mark = net.ipv4.kept_sysctls.fwmark_reflect ? skb.mark : 0
   const rt = ip_route_output_key(net, fl, skb)
   if (isErrno(rt) || (limited && !icmpv4_xrlim_allow(net, rt))) return
-  const room = Math.min(ip_dst_mtu(net, rt), ERROR_MAX) - IP_HLEN - ICMP_HLEN
+  const room = Math.min(ip_dst_mtu(net, rt), ERROR_MAX) - IP_HLEN - (opt?.data.length ?? 0) - ICMP_HLEN
   if (room <= IP_HLEN) return
   // RFC 7600: where there is no address at all
   if (rt.saddr === 0) rt.saddr = INADDR_DUMMY
   const body = skb.buf.slice(skb.network_header, Math.min(skb.tail, skb.network_header + room))
-  icmp_push(net, rt, { type, code, info, body }, tos, fl.mark)
+  icmp_push(net, rt, { type, code, info, body }, tos, fl.mark, opt, ip_saddr(skb))
 }
 /** The address that the packet was for, where that is ours; else the way back has one, or the device that it came in by. */
 function error_source(net: net, skb: sk_buff, found: rtable | undefined): number {

@@ -4,6 +4,7 @@ import type { net } from '../core/net_namespace.ts'
 import type { udp_encap_ops } from '../core/udp_tunnel.ts'
 import { sock } from '../sock.ts'
 import type { socket } from '../socket.ts'
+import type { ip_options } from './ip_options.ts'
 import type { ip_mc_socklist } from './igmp_sock.ts'
 
 /** A message that grows until it is sent (MSG_MORE, UDP_CORK). */
@@ -57,6 +58,8 @@ export class inet_sock extends sock {
   override sk_state = TCP_CLOSE
   /** Options of SOL_IP by number, as set. */
   options = new Map<number, number>()
+  /** IP_OPTIONS: what every packet carries. */
+  inet_opt: ip_options | undefined = undefined
   /** Groups joined, the newest first. */
   mc_list: ip_mc_socklist[] = []
   /** Of a tunnel's own socket: who takes what arrives. */

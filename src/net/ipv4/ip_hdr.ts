@@ -3,6 +3,7 @@ import { getBe16, getBe32, putBe16, putBe32 } from '../../lib/bytes.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
 import { alloc_skb, type sk_buff, skb_push, skb_reserve } from '../core/skbuff.ts'
+import type { ip_options } from './ip_options.ts'
 
 export const IP_HLEN = 20
 /** With the longest options. */
@@ -60,6 +61,12 @@ export function ip_send_check(skb: sk_buff): void {
 export interface inet_skb_parm {
   /** Index of the device that it came in on, where that was a VRF's port and the packet is the VRF's now. */
   iif: number
+  /** Its options, where it has any. */
+  opt?: ip_options
+}
+/** IPCB(skb)->opt: options of a packet that has come in. */
+export function skb_ip_options(skb: sk_buff): ip_options | undefined {
+  return (skb.cb as inet_skb_parm | undefined)?.opt
 }
 /** inet_sdif(): the port of a packet of a VRF; 0: it came in by no port. */
 export function inet_sdif(skb: sk_buff): number {

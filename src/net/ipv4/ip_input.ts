@@ -8,6 +8,7 @@ import {
   ICMP_NET_UNREACH,
   ICMP_PKT_FILTERED,
   ICMP_PROT_UNREACH,
+  ICMP_SR_FAILED,
   ICMP_TIME_EXCEEDED,
 } from '../../uapi/linux/icmp.ts'
 import { ipv4_is_multicast } from '../../uapi/linux/in.ts'
@@ -52,11 +53,13 @@ import {
   ip_tot_len,
   ip_ttl,
   ip_version,
+  skb_ip_options,
 } from './ip_hdr.ts'
+import { ip_forward_options, ip_rcv_options } from './ip_options_rcv.ts'
 import { ip_dst_mtu, ip_output } from './ip_output.ts'
 import { IP_INC_STATS, IP_UPD_PO_STATS, NET_INC_STATS } from './ip_stats.ts'
 import { inet_getpeer, peer_take } from './inetpeer.ts'
-import { ip_mr_input } from './ipmr_input.ts'
+import { ip_call_ra_chain, ip_mr_input } from './ipmr_input.ts'
 import { raw_local_deliver } from './raw.ts'
 import { rtable } from './route.ts'
 import { ip_mc_validate_source, ip_route_input } from './route_input.ts'
@@ -133,12 +136,15 @@ function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   // a route of what was sent that leads out of the host leads no further (dst_discard)
   if (skb.dst === rt && rt.rt_type === RTN_UNICAST) return drop(skb)
   skb.dst = rt
-  count_kind(net, skb, rt)
-  if (l2_group_of_unicast(skb, dev, rt)) return drop(skb)
-  if (rt.rt_type === RTN_MULTICAST) return group_input(net, skb, rt)
-  if (rt.rt_type === RTN_LOCAL || rt.rt_type === RTN_BROADCAST) return ip_local_deliver(net, skb)
-  const input = rt.encap && lwtunnel_ops_of(net.kernel, rt.encap)?.input
-  return rt.encap !== undefined && input !== undefined ? input(skb, rt.encap) : ip_forward(net, skb, rt)
+  if (ip_hdrlen(skb) > IP_HLEN && !ip_rcv_options(net, skb, dev)) return drop(skb)
+  // a route of the sender's may lead elsewhere
+  const out = skb.dst
+  count_kind(net, skb, out)
+  if (l2_group_of_unicast(skb, dev, out)) return drop(skb)
+  if (out.rt_type === RTN_MULTICAST) return group_input(net, skb, out)
+  if (out.rt_type === RTN_LOCAL || out.rt_type === RTN_BROADCAST) return ip_local_deliver(net, skb)
+  const input = out.encap && lwtunnel_ops_of(net.kernel, out.encap)?.input
+  return out.encap !== undefined && input !== undefined ? input(skb, out.encap) : ip_forward(net, skb, out)
 }
 /** A group's packet is for us, for other devices, or for both. */
 function group_input(net: net, skb: sk_buff, rt: rtable): number {
@@ -248,9 +254,18 @@ export function ip_local_deliver(net: net, skb: sk_buff): number {
 
 export function ip_forward(net: net, skb: sk_buff, rt: rtable): number {
   if (skb.pkt_type !== PACKET_HOST) return drop(skb)
+  const opt = skb_ip_options(skb)
+  if (opt !== undefined && opt.router_alert >= 0 && ip_call_ra_chain(net, skb)) {
+    kfree_skb(skb)
+    return NET_RX_SUCCESS
+  }
   if (ip_ttl(skb) <= 1) {
     icmp_send(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0)
     return fail(net, skb, MIB.IPSTATS_MIB_INHDRERRORS)
+  }
+  if (opt?.is_strictroute && (rt.rt_gw4 !== 0 || rt.rt_gw6 !== undefined)) {
+    icmp_send(skb, ICMP_DEST_UNREACH, ICMP_SR_FAILED, 0)
+    return drop(skb)
   }
   const mtu = ip_dst_mtu(net, rt, true)
   if (skb.len > mtu && ip_frag_off(skb) & IP_DF && !skb.ignore_df) {
@@ -259,8 +274,9 @@ export function ip_forward(net: net, skb: sk_buff, rt: rtable): number {
   }
   skb_cow(skb, rt.dev.hard_header_len)
   skb.buf[skb.network_header + 8]--
+  if (opt !== undefined) ip_forward_options(net, skb, rt)
   ip_send_check(skb)
-  if (rt.doredirect) ip_rt_send_redirect(skb, rt)
+  if (rt.doredirect && (opt === undefined || opt.srr < 0)) ip_rt_send_redirect(skb, rt)
   IP_INC_STATS(net, MIB.IPSTATS_MIB_OUTFORWDATAGRAMS)
   return isErrno(ip_output(net, skb)) ? NET_RX_DROP : NET_RX_SUCCESS
 }

@@ -47,6 +47,7 @@ import {
 import { in_dev_andconf } from './in_device.ts'
 import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
 import { icmp_send } from './icmp_send.ts'
+import { ip_options_fragment } from './ip_options_build.ts'
 import type { rtable } from './route.ts'
 
 const ICMP_DEST_UNREACH = 3
@@ -126,7 +127,7 @@ function ip_finish_output2(net: net, skb: sk_buff, rt: rtable): number | Errno {
   return result
 }
 
-/** ip_do_fragment(): each piece has the header; options are in the first one (others that are to be copied are not known here). */
+/** ip_do_fragment(): each piece has the header; of its options some are the first one's alone. */
 function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number | Errno {
   const hlen = ip_hdrlen(skb)
   const start = skb.network_header + hlen
@@ -134,6 +135,7 @@ function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number
   const room = (mtu - hlen) & ~7
   const first = ip_frag_off(skb) & IP_OFFSET
   const last_more = ip_frag_off(skb) & IP_MF
+  const options = hlen > IP_HLEN ? skb.buf.slice(skb.network_header + IP_HLEN, start) : undefined
   for (let offset = 0; offset < payload.length; offset += room) {
     const part = payload.subarray(offset, offset + room)
     const frag = ip_alloc_skb(part.length)
@@ -147,7 +149,7 @@ function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number
       tos: ip_tos(skb),
       id: (skb.buf[skb.network_header + 4] << 8) | skb.buf[skb.network_header + 5],
       frag_off: (first + (offset >> 3)) | more,
-      options: offset === 0 && hlen > IP_HLEN ? skb.buf.slice(skb.network_header + IP_HLEN, start) : undefined,
+      options: options === undefined || offset === 0 ? options : ip_options_fragment(options),
     })
     frag.dev = rt.dev
     frag.dst = rt

@@ -6,9 +6,11 @@ import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, EPERM, type Errno, isErrno }
 import type { OptionInput } from '../../syscalls/types.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { AF_INET, SOCK_RAW, SOCK_STREAM, SOL_RAW } from '../../uapi/linux/socket.ts'
+import { MAX_IPOPTLEN } from '../../uapi/linux/ip.ts'
 import type { socket } from '../socket.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { inet_sk, type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
+import { ip_options_get, ip_options_undo } from './ip_options_build.ts'
 import { ip_dst_mtu } from './ip_output.ts'
 import { ip_mcast_getsockopt, ip_mcast_setsockopt, ip_msfilter_get, mcast_options } from './ip_sockglue_mcast.ts'
 import { ip_mroute_getsockopt, ip_mroute_setsockopt, ip_ra_control, is_mroute_opt } from './ipmr_sock.ts'
@@ -83,6 +85,7 @@ const acted_on = new Set([
   IN.IP_MULTICAST_ALL,
   IN.IP_ORIGDSTADDR,
   IN.IP_RECVOPTS,
+  IN.IP_RETOPTS,
   IN.IP_LOCAL_PORT_RANGE,
 ])
 
@@ -99,7 +102,7 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
   if (level === IN.SOL_TCP && inet_sk(sock).tcp !== undefined) return tcp_setsockopt(inet_sk(sock), optname, optval)
   if (level === IN.SOL_IP && mcast_options.has(optname)) return ip_mcast_setsockopt(inet_sk(sock), optname, optval)
   if (level === IN.SOL_IP && is_mroute_opt(optname)) return ip_mroute_setsockopt(inet_sk(sock), optname, optval, task)
-  if (level === IN.SOL_IP && optname === IN.IP_OPTIONS && optval.length === 0) return undefined
+  if (level === IN.SOL_IP && optname === IN.IP_OPTIONS) return set_options(inet_sk(sock), optval)
   if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return set_router_alert(inet_sk(sock), optval)
   if (level === IN.SOL_IP && optname === IN.IP_LOCAL_PORT_RANGE) return set_port_range(inet_sk(sock), optval)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
@@ -124,6 +127,16 @@ function set_tos(sk: inet_sock, value: number): number {
   const tos = value & (sk.sk_type === SOCK_STREAM ? 0xfc : 0xff)
   sk.sk_priority = PRIORITY_OF_TOS[(tos & 0x1e) >> 3]
   return tos
+}
+function set_options(sk: inet_sock, optval: Uint8Array): Errno | undefined {
+  if (optval.length > MAX_IPOPTLEN) return EINVAL
+  const opt = ip_options_get(sk.sk_net, optval)
+  if (isErrno(opt)) return opt
+  sk.inet_opt = opt
+  return undefined
+}
+function get_options(sk: inet_sock, optlen: number): Uint8Array {
+  return sk.inet_opt === undefined ? new Uint8Array(0) : ip_options_undo(sk.inet_opt).subarray(0, optlen)
 }
 function set_router_alert(sk: inet_sock, optval: Uint8Array): Errno | undefined {
   const value = optval.length >= 4 ? getS32(optval, 0) : (optval[0] ?? 0)
@@ -173,8 +186,8 @@ export function ip_getsockopt(
   if (level === IN.SOL_IP && (optname === IN.IP_MULTICAST_IF || optname === IN.IP_UNICAST_IF)) {
     return ip_mcast_getsockopt(inet_sk(sock), optname).subarray(0, optlen)
   }
-  if (level === IN.SOL_IP && (optname === IN.IP_OPTIONS || (optname === IN.IP_PKTOPTIONS && sock.type === SOCK_STREAM)))
-    return new Uint8Array(0)
+  if (level === IN.SOL_IP && optname === IN.IP_OPTIONS) return get_options(inet_sk(sock), optlen)
+  if (level === IN.SOL_IP && optname === IN.IP_PKTOPTIONS && sock.type === SOCK_STREAM) return new Uint8Array(0)
   if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return router_alert(inet_sk(sock)).subarray(0, optlen)
   if (level === IN.SOL_IP && (optname === IN.IP_MSFILTER || optname === IN.MCAST_MSFILTER))
     return ip_msfilter_get(inet_sk(sock), optname, optlen, input)

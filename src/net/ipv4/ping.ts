@@ -5,7 +5,7 @@ import { EINVAL, EMSGSIZE, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/er
 import { ICMP_ECHO } from '../../uapi/linux/icmp.ts'
 import { IPPROTO_ICMP } from '../../uapi/linux/in.ts'
 import { AF_INET, MSG_OOB } from '../../uapi/linux/socket.ts'
-import { sock_queue_rcv_skb } from '../core/datagram.ts'
+import { sock_alloc_send_error, sock_queue_rcv_skb } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type sk_buff, skb_clone } from '../core/skbuff.ts'
@@ -46,6 +46,8 @@ export function ping_v4_sendmsg(sk: inet_sock, message: SendMessage): number | E
   if (data.length < ICMP_HLEN || data[0] !== ICMP_ECHO || data[1] !== 0) return EINVAL
   const ipc = ip_datagram_send(sk, message, IPPROTO_ICMP)
   if (isErrno(ipc)) return ipc
+  const refused = sock_alloc_send_error(sk)
+  if (refused !== undefined) return refused
   const echo = data.slice()
   putBe16(echo, 4, sk.inet_sport)
   const error = ip_send_payload(sk, ipc, echo, IPPROTO_ICMP, true, message.flags)

@@ -5,7 +5,7 @@ import { EINVAL, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP, type Errno, isErrno } from '
 import { ICMP_FILTER } from '../../uapi/linux/icmp.ts'
 import { IP_HDRINCL, IPPROTO_ICMP, IPPROTO_RAW } from '../../uapi/linux/in.ts'
 import { MSG_OOB } from '../../uapi/linux/socket.ts'
-import { sock_queue_rcv_skb } from '../core/datagram.ts'
+import { sock_queue_rcv_skb, sock_wmalloc_error } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_clone } from '../core/skbuff.ts'
 import { getBe32 } from '../../lib/bytes.ts'
@@ -58,6 +58,10 @@ export function raw_sendmsg(sk: inet_sock, message: SendMessage): number | Errno
   const hdrincl = opt4(sk, IP_HDRINCL, sk.inet_num === IPPROTO_RAW ? 1 : 0) !== 0
   const ipc = ip_datagram_send(sk, message, hdrincl ? IPPROTO_RAW : sk.inet_num)
   if (isErrno(ipc)) return ipc
+  // who brings its own header brings its options in it
+  if (hdrincl && ipc.opt !== undefined) return EINVAL
+  const refused = hdrincl ? undefined : sock_wmalloc_error(sk)
+  if (refused !== undefined) return refused
   const error = hdrincl ? ip_send_hdrinc(sk, ipc, data) : ip_send_payload(sk, ipc, data, sk.inet_num, false, message.flags)
   if (isErrno(error)) return error
   if (sk.inet_num === IPPROTO_ICMP && !hdrincl && data.length > 0) icmp_out_count(sk.sk_net, data[0])

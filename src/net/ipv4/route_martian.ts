@@ -1,5 +1,5 @@
 /** net/ipv4/route.c ip_handle_martian_source: packets whose addresses cannot be (RFC 1812 5.3.8), as log_martians has them told. */
-import { KERN_WARNING } from '../../kernel/printk.ts'
+import { KERN_INFO, KERN_WARNING } from '../../kernel/printk.ts'
 import { __ratelimit } from '../../kernel/ratelimit.ts'
 import { ipv4_text } from '../../uapi/linux/in.ts'
 import { IPV4_DEVCONF_LOG_MARTIANS } from '../../uapi/linux/ip.ts'
@@ -8,9 +8,12 @@ import type { sk_buff } from '../core/skbuff.ts'
 import { type in_device, in_dev_orconf } from './in_device.ts'
 
 /** A line about packets, unless there are too many (net_ratelimit, `func`: who asks). */
-export function net_warn_ratelimited(dev: net_device, func: string, text: string): void {
+export function net_warn_ratelimited(dev: net_device, func: string, text: string, level = KERN_WARNING): void {
   const { kernel } = dev.nd_net
-  if (__ratelimit(kernel, kernel.inet.net_ratelimit, func)) kernel.printk(KERN_WARNING, text)
+  if (__ratelimit(kernel, kernel.inet.net_ratelimit, func)) kernel.printk(level, text)
+}
+export function net_info_ratelimited(dev: net_device, func: string, text: string): void {
+  net_warn_ratelimited(dev, func, text, KERN_INFO)
 }
 export function ip_handle_martian_source(in_dev: in_device, skb: sk_buff | undefined, daddr: number, saddr: number): void {
   const { dev } = in_dev

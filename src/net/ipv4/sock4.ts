@@ -8,10 +8,11 @@ import { EACCES, EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOB
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_REDIRECT } from '../../uapi/linux/icmp.ts'
 import * as IN from '../../uapi/linux/in.ts'
+import { MAX_IPOPTLEN } from '../../uapi/linux/ip.ts'
 import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
 import { IPV6_ADDR_MAPPED, IPV6_PKTINFO, ipv6_addr_type, SOL_IPV6 } from '../../uapi/linux/in6.ts'
-import { AF_INET, AF_INET6, AF_UNSPEC, MSG_DONTROUTE, SOL_SOCKET } from '../../uapi/linux/socket.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, MSG_CTRUNC, MSG_DONTROUTE, SOL_SOCKET } from '../../uapi/linux/socket.ts'
 import { UDP_SEGMENT } from '../../uapi/linux/udp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
 import {
@@ -21,6 +22,7 @@ import {
   SO_EE_ORIGIN_ICMP,
   SO_EE_ORIGIN_LOCAL,
   skb_recv_datagram,
+  sock_alloc_send_error,
   sock_extended_err,
   sock_queue_err,
   sock_recv_errqueue,
@@ -37,7 +39,9 @@ import { inet_select_addr } from './devinet_select.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { icmp_err_convert } from './icmp.ts'
 import { type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
-import { IP_DF, IP_HLEN, inet_sdif, ip_alloc_skb, ip_daddr, ip_hdrlen, ip_push_hdr, ip_saddr, ip_tos, ip_ttl } from './ip_hdr.ts'
+import { IP_DF, IP_HLEN, inet_sdif, ip_alloc_skb, ip_daddr, ip_hdrlen, ip_push_hdr, ip_saddr, ip_tos, ip_ttl, skb_ip_options } from './ip_hdr.ts'
+import type { ip_options } from './ip_options.ts'
+import { ip_options_build, ip_options_echo, ip_options_get, ip_options_undo } from './ip_options_build.ts'
 import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_route_output_key, rtable } from './route.ts'
@@ -67,6 +71,9 @@ export interface ipcm {
   mark: number
   /** UDP_SEGMENT of this message alone; 0: the socket's. */
   gso_size: number
+  /** What the header carries beside, and where the packet goes in the end (a route of options leads elsewhere first). */
+  opt: ip_options | undefined
+  addr: number
 }
 /** Where a packet goes that does not say so itself: UDP has looked already. */
 export interface ip_destination {
@@ -86,6 +93,7 @@ interface asked {
   ttl: number
   tos: number
   gso_size: number
+  opt: ip_options | undefined
 }
 /** ip_cmsg_send(), udp_cmsg_send(): what control messages ask of this packet alone. */
 function ip_cmsg_send(sk: inet_sock, control: Uint8Array | undefined, ask: asked): sockcm_cookie | Errno {
@@ -95,7 +103,7 @@ function ip_cmsg_send(sk: inet_sock, control: Uint8Array | undefined, ask: asked
     if (level === SOL_SOCKET) return sock_cmsg_one(cookie, sk, type, data, sk.sk_net.kernel.current)
     if (level === IN.SOL_UDP && sk.udp !== undefined) return udp_segment(type, data, ask)
     if (level === SOL_IPV6 && sk.sk_family === AF_INET6) return mapped_pktinfo(type, data, ask.fl)
-    return level === IN.SOL_IP ? ip_cmsg_one(type, data, ask) : undefined
+    return level === IN.SOL_IP ? ip_cmsg_one(sk, type, data, ask) : undefined
   })
   return error ?? cookie
 }
@@ -112,7 +120,7 @@ function mapped_pktinfo(type: number, data: Uint8Array, fl: flowi4): Errno | und
   fl.saddr = getBe32(data, 12)
   return undefined
 }
-function ip_cmsg_one(type: number, data: Uint8Array, ask: asked): Errno | undefined {
+function ip_cmsg_one(sk: inet_sock, type: number, data: Uint8Array, ask: asked): Errno | undefined {
   if (type === IN.IP_TTL) {
     const ttl = data.length === 4 ? getS32(data, 0) : 0
     if (ttl < 1 || ttl > 255) return EINVAL
@@ -126,6 +134,13 @@ function ip_cmsg_one(type: number, data: Uint8Array, ask: asked): Errno | undefi
     if (data.length !== 12) return EINVAL
     if (getS32(data, 0) !== 0) ask.fl.oif = getS32(data, 0)
     if (getBe32(data, 4) !== 0) ask.fl.saddr = getBe32(data, 4)
+  } else if (type === IN.IP_RETOPTS) {
+    const opt = ip_options_get(sk.sk_net, data.subarray(0, MAX_IPOPTLEN))
+    if (isErrno(opt)) return opt
+    ask.opt = opt
+  } else if (type === IN.IP_PROTOCOL) {
+    const proto = data.length === 4 ? getS32(data, 0) : 0
+    if (proto < 1 || proto > 255) return EINVAL
   } else {
     return EINVAL
   }
@@ -145,12 +160,17 @@ export function ip_datagram_send(sk: inet_sock, message: SendMessage, proto: num
     fl.sport = sk.inet_sport
     fl.dport = to.dport
   }
-  const ask: asked = { fl, ttl: 0, tos: opt4(sk, IN.IP_TOS), gso_size: 0 }
+  const ask: asked = { fl, ttl: 0, tos: opt4(sk, IN.IP_TOS), gso_size: 0, opt: undefined }
   const cookie = ip_cmsg_send(sk, message.control, ask)
   if (isErrno(cookie)) return cookie
   fl.mark = cookie.mark
   fl.tos = ask.tos & 0xfc
-  if (message.flags & MSG_DONTROUTE || sock_flag(sk, SOCK_FLAG.LOCALROUTE)) fl.scope = RT_SCOPE_LINK
+  const opt = ask.opt ?? sk.inet_opt
+  if (opt !== undefined && opt.srr >= 0) {
+    if (daddr === 0) return EINVAL
+    fl.daddr = opt.faddr
+  }
+  if (opt?.is_strictroute || message.flags & MSG_DONTROUTE || sock_flag(sk, SOCK_FLAG.LOCALROUTE)) fl.scope = RT_SCOPE_LINK
   const group = IN.ipv4_is_multicast(daddr)
   if (group) {
     if (fl.oif === 0) fl.oif = opt4(sk, IN.IP_MULTICAST_IF)
@@ -164,7 +184,7 @@ export function ip_datagram_send(sk: inet_sock, message: SendMessage, proto: num
   if (rt.rt_type === RTN_BROADCAST && !sock_flag(sk, SOCK_FLAG.BROADCAST)) return EACCES
   const own = rt.rt_type === RTN_MULTICAST ? opt4(sk, IN.IP_MULTICAST_TTL, 1) : opt4(sk, IN.IP_TTL, -1)
   const ttl = ask.ttl || (own >= 0 && (own > 0 || group) ? own : ip4_dst_hoplimit(net, rt))
-  return { rt, tos: ask.tos, ttl, mark: cookie.mark, gso_size: ask.gso_size }
+  return { rt, tos: ask.tos, ttl, mark: cookie.mark, gso_size: ask.gso_size, opt, addr: daddr }
 }
 
 /** ip_local_error(): the packet is too long for its path; the socket is told the path's MTU. */
@@ -238,8 +258,9 @@ export function ip_send_payload(
   const mtu = ip_dst_mtu(net, rt)
   const discover = opt4(sk, IN.IP_MTU_DISCOVER, IP_PMTUDISC_WANT)
   const ignore_df = discover < IP_PMTUDISC_DO || discover === IP_PMTUDISC_OMIT
-  const length = IP_HLEN + payload.length
-  if (length > (ignore_df ? 0xffff : mtu)) return ip_local_error(sk, rt, mtu, dport)
+  const options = ipc.opt && ip_options_build(net, ipc.opt, ipc.addr || rt.daddr, rt)
+  const length = IP_HLEN + (options?.length ?? 0) + payload.length
+  if (length > (ignore_df ? 0xffff : mtu)) return ip_local_error(sk, rt, mtu - (options?.length ?? 0), dport)
   const skb = ip_alloc_skb(payload.length)
   const at = skb_put(skb, payload.length)
   skb.buf.set(payload, at)
@@ -258,6 +279,7 @@ export function ip_send_payload(
     // what must not be cut needs no number, but those who are connected count (ip_select_ident_segs)
     id: df !== 0 && !ignore_df && sk.inet_daddr === 0 ? 0 : ip_select_ident(net),
     frag_off: df,
+    options,
   })
   skb.transport_header = at
   return sent(sk, out(sk, skb, ipc, ignore_df))
@@ -283,6 +305,8 @@ export function ip_send_hdrinc(sk: inet_sock, ipc: ipcm, packet: Uint8Array): Er
   if (packet.length > rt.dev.mtu) return ip_local_error(sk, rt, rt.dev.mtu)
   const hlen = (packet[0] & 0x0f) << 2
   if (packet.length < IP_HLEN || hlen < IP_HLEN || hlen > packet.length) return EINVAL
+  const refused = sock_alloc_send_error(sk)
+  if (refused !== undefined) return refused
   const skb = ip_alloc_skb(packet.length)
   skb.network_header = skb_put(skb, packet.length)
   const at = skb.network_header
@@ -318,10 +342,18 @@ export function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessa
     const options = skb.buf.slice(skb.network_header + IP_HLEN, skb.network_header + ip_hdrlen(skb))
     put_cmsg(message, request, IN.SOL_IP, IN.IP_RECVOPTS, options)
   }
+  if (opt4(sk, IN.IP_RETOPTS) !== 0) retopts(sk, skb, message, request)
   if (opt4(sk, IN.IP_ORIGDSTADDR) !== 0 && skb.transport_header + 4 <= skb.tail) {
     const port = getBe16(skb.buf, skb.transport_header + 2)
     put_cmsg(message, request, IN.SOL_IP, IN.IP_ORIGDSTADDR, sockaddr4(ip_daddr(skb), port))
   }
+}
+/** ip_cmsg_recv_retopts(): options for an answer, as the socket may give them to IP_OPTIONS. */
+function retopts(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  const opt = ip_options_echo(sk.sk_net, skb)
+  if (isErrno(opt)) message.flags |= MSG_CTRUNC
+  else if (skb_ip_options(skb) !== undefined)
+    put_cmsg(message, request, IN.SOL_IP, IN.IP_RETOPTS, opt === undefined ? new Uint8Array(0) : ip_options_undo(opt))
 }
 /** ip_recv_error(): the next error, what the socket wants to know of the packet that brought it, and the error itself. */
 export function ip_recv_error(sk: inet_sock, request: ReceiveRequest): ReceivedMessage | Errno {

@@ -1,11 +1,12 @@
 /** net/ipv4/udp.c udp_sendmsg(): a program's bytes become datagrams; several calls can make one (MSG_MORE, UDP_CORK). */
 import { get16, getBe16, getBe32, putBe16 } from '../../lib/bytes.ts'
 import type { SendMessage } from '../../syscalls/types.ts'
-import { EAFNOSUPPORT, EAGAIN, EDESTADDRREQ, EINVAL, EIO, EMSGSIZE, ENOBUFS, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EIO, EMSGSIZE, ENOBUFS, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IP_RECVERR, IPPROTO_UDPLITE, sockaddr_in } from '../../uapi/linux/in.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_UNSPEC, MSG_MORE, MSG_OOB } from '../../uapi/linux/socket.ts'
 import { csum_partial, csum_tcpudp_magic } from '../core/checksum.ts'
+import { sock_alloc_send_error } from '../core/datagram.ts'
 import { SOCK_FLAG, sock_flag } from '../sock.ts'
 import { type inet_sock, TCP_ESTABLISHED, type udp_part } from './inet_sock.ts'
 import { IP_HLEN } from './ip_hdr.ts'
@@ -44,10 +45,11 @@ export function udp_sendmsg(sk: inet_sock, message: SendMessage, mapped?: ip_des
   if (udp.pending !== undefined) return udp.pending.family === AF_INET ? append(sk, data, more, flags) : EINVAL
   const to = mapped ?? destination(sk, message.name)
   if (isErrno(to)) return to
-  if (sk.sk_wmem_alloc >= sk.sk_sndbuf) return EAGAIN
   const ipc = ip_datagram_send(sk, message, sk.sk_protocol, to)
   if (isErrno(ipc)) return counted(sk, ipc)
   if (flags & MSG_PROBE && data.length === 0) return 0
+  const refused = sock_alloc_send_error(sk)
+  if (refused !== undefined) return refused
   if (!more) return udp_send_skb(sk, ipc, to.dport, data, flags) ?? data.length
   udp.pending = { family: AF_INET, to: ipc, dport: to.dport, parts: [], length: 0 }
   return append(sk, data, more, flags)

@@ -41,7 +41,7 @@ import { ip_mc_drop_socket } from '../ipv4/igmp_sock.ts'
 import { inet_get_port, inet_put_port } from '../ipv4/inet_ports.ts'
 import { inet_csk_listen_stop } from '../ipv4/inet_connection_sock.ts'
 import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../ipv4/inet_sock.ts'
-import { SEND_SHUTDOWN, sock_error } from '../sock.ts'
+import { sock_error } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
 import { tcp_destroy_sock } from '../ipv4/tcp.ts'
 import { ipv6_chk_addr } from './addrconf_core.ts'
@@ -265,10 +265,6 @@ export function inet6_sendmsg(sock: socket, message: SendMessage, _task: task_st
   if (sk.sk_type === SOCK_STREAM) return sk.sk_state === TCP_ESTABLISHED ? unsupported(sk, 'sendmsg') : EPIPE
   const bound = autobind(sk)
   if (isErrno(bound)) return bound
-  // sock_alloc_send_skb(): what waits comes first, then that nothing can be sent any more
-  const error = sock_error(sk)
-  if (error !== undefined) return error
-  if (sk.sk_shutdown & SEND_SHUTDOWN) return EPIPE
   if (sk.sk_type === SOCK_RAW) return rawv6_sendmsg(sk, message)
   return sk.udp !== undefined ? udpv6_sendmsg(sk, message) : ping_v6_sendmsg(sk, message)
 }

@@ -5,7 +5,7 @@ import { EINVAL, EMSGSIZE, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/er
 import { ICMPV6_ECHO_REQUEST } from '../../uapi/linux/icmpv6.ts'
 import { IPPROTO_ICMPV6, ipv6_addr_any, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import { AF_INET6, MSG_OOB } from '../../uapi/linux/socket.ts'
-import { sock_queue_rcv_skb } from '../core/datagram.ts'
+import { sock_alloc_send_error, sock_queue_rcv_skb } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type sk_buff, skb_clone } from '../core/skbuff.ts'
@@ -54,6 +54,8 @@ export function ping_v6_sendmsg(sk: inet6_sock, message: SendMessage): number | 
   if (data[0] !== ICMPV6_ECHO_REQUEST || data[1] !== 0) return EINVAL
   const ipc = ip6_datagram_send(sk, message, IPPROTO_ICMPV6)
   if (isErrno(ipc)) return ipc
+  const refused = sock_alloc_send_error(sk)
+  if (refused !== undefined) return refused
   const echo = data.slice()
   putBe16(echo, 4, sk.inet_sport)
   putBe16(echo, 2, 0)

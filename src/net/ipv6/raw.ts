@@ -6,7 +6,7 @@ import { IPPROTO_RAW } from '../../uapi/linux/in.ts'
 import { IPPROTO_ICMPV6, IPV6_CHECKSUM, IPV6_HDRINCL, ipv6_addr_any, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import { MSG_OOB } from '../../uapi/linux/socket.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
-import { sock_queue_rcv_skb } from '../core/datagram.ts'
+import { sock_alloc_send_error, sock_queue_rcv_skb, sock_wmalloc_error } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_clone } from '../core/skbuff.ts'
 import { icmpv6_iif } from './icmp.ts'
@@ -81,6 +81,8 @@ export function rawv6_sendmsg(sk: inet6_sock, message: SendMessage): number | Er
   const ipc = ip6_datagram_send(sk, message, hdrincl ? 0 : sk.inet_num)
   if (isErrno(ipc)) return ipc
   if (hdrincl && data.length < 40) return EINVAL
+  const refused = hdrincl ? sock_alloc_send_error(sk) : sock_wmalloc_error(sk)
+  if (refused !== undefined) return refused
   const error = hdrincl
     ? ip6_send_hdrinc(sk, ipc, data)
     : ip6_send_payload(sk, ipc, cleared(sk, data), sk.inet_num, checksum_at(sk), message.flags)

@@ -1,12 +1,13 @@
 /** net/ipv6/udp.c udpv6_sendmsg(): a program's bytes become datagrams; to IPv4 where the address is a mapped one. */
 import { get16, getBe16, getBe32, putBe16 } from '../../lib/bytes.ts'
 import type { SendMessage } from '../../syscalls/types.ts'
-import { EAGAIN, EDESTADDRREQ, EINVAL, ENETUNREACH, ENOBUFS, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EDESTADDRREQ, EINVAL, ENETUNREACH, ENOBUFS, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { INADDR_LOOPBACK } from '../../uapi/linux/in.ts'
 import { IPV6_ADDR_MAPPED, IPV6_RECVERR, ipv6_addr_any, ipv6_addr_equal, ipv6_addr_type } from '../../uapi/linux/in6.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC, MSG_MORE, MSG_OOB } from '../../uapi/linux/socket.ts'
 import { csum_partial, csum_ipv6_magic } from '../core/checksum.ts'
+import { sock_alloc_send_error } from '../core/datagram.ts'
 import { TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import {
   is_udplite,
@@ -86,10 +87,11 @@ export function udpv6_sendmsg(sk: inet6_sock, message: SendMessage): number | Er
   if (isErrno(to)) return to
   if (to.v4 !== undefined) return udp_sendmsg(sk, to.message, to.v4)
   if (flags & MSG_OOB) return EOPNOTSUPP
-  if (sk.sk_wmem_alloc >= sk.sk_sndbuf) return EAGAIN
   const ipc = ip6_datagram_send(sk, to.message, sk.sk_protocol, to.dport)
   if (isErrno(ipc)) return ipc
   if (flags & MSG_PROBE && data.length === 0) return 0
+  const refused = sock_alloc_send_error(sk)
+  if (refused !== undefined) return refused
   if (!more) return udp_v6_send_skb(sk, ipc, to.dport, data, flags) ?? data.length
   udp.pending = { family: AF_INET6, to: ipc, dport: to.dport, parts: [], length: 0 }
   return append(sk, data, more, flags)

@@ -33,3 +33,19 @@ export const IPV4_DEVCONF_DROP_GRATUITOUS_ARP = 31
 export const IPV4_DEVCONF_BC_FORWARDING = 32
 export const IPV4_DEVCONF_ARP_EVICT_NOCARRIER = 33
 export const IPV4_DEVCONF_MAX = 33
+
+/** Options of the header: their kinds; the highest bit is for those that every fragment has. */
+export const IPOPT_END = 0
+export const IPOPT_NOOP = 1
+export const IPOPT_RR = 7
+export const IPOPT_TIMESTAMP = 68
+export const IPOPT_LSRR = 131
+export const IPOPT_CIPSO = 134
+export const IPOPT_SSRR = 137
+export const IPOPT_RA = 148
+export const IPOPT_COPY = 0x80
+export const MAX_IPOPTLEN = 40
+/** What a timestamp option asks for. */
+export const IPOPT_TS_TSONLY = 0
+export const IPOPT_TS_TSANDADDR = 1
+export const IPOPT_TS_PRESPEC = 3

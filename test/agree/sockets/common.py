@@ -18,3 +18,11 @@ def sh(commands):
 
 def show(command):
     print(subprocess.run(command, shell=True, stdout=subprocess.PIPE, text=True).stdout, end='', flush=True)
+
+
+def counted(protocol, names):
+    """Counters of /proc/net/snmp."""
+    with open('/proc/net/snmp') as file:
+        keys, values = [line.split()[1:] for line in file if line.startswith(f'{protocol}: ')]
+    found = dict(zip(keys, values))
+    print(protocol, *[f'{name}={found[name]}' for name in names.split()], flush=True)
