@@ -82,7 +82,11 @@ export const vrf_l3mdev_ops: l3mdev_ops = {
 }
 
 /** The state does not depend on anything: it is up, to avoid confusion. */
+/** Its tables are there from now on, and stay. */
 export function vrf_dev_init(dev: net_device): Errno | undefined {
+  const net = dev.nd_net
+  net.kernel.inet_ops?.fib_new_table(net, vrf_fib_table(dev))
+  net.kernel.inet_ops?.fib6_new_table(net, vrf_fib_table(dev))
   dev.flags = IFF_MASTER | IFF_NOARP
   dev.operstate = IF_OPER_UP
   return undefined

@@ -22,6 +22,9 @@ export interface inet_ops extends udp_tunnel_ops {
     scope?: number,
   ) => flowi4
   readonly flowi6: new (daddr?: Uint8Array, saddr?: Uint8Array) => flowi6
+  // a table of routes, made if there is none of this number
+  readonly fib_new_table: (net: net, id: number) => void
+  readonly fib6_new_table: (net: net, id: number) => void
   // routes of packets of ours
   readonly ip_route_output_key: (net: net, fl: flowi4) => rtable | Errno
   readonly ip6_route_output: (net: net, fl6: flowi6) => rt6_info | Errno

@@ -8,6 +8,7 @@ import type { sk_buff } from '../core/skbuff.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { inet_confirm_addr } from '../ipv4/devinet_select.ts'
 import { flowi4 } from '../ipv4/fib_lookup.ts'
+import { fib_new_table } from '../ipv4/fib_tables.ts'
 import { icmp_send, ipv4_link_failure } from '../ipv4/icmp_send.ts'
 import { ip_dst_mtu, ip_local_out } from '../ipv4/ip_output.ts'
 import { ip_dev_find, ip_route_output_key, rtable } from '../ipv4/route.ts'
@@ -16,6 +17,7 @@ import { ipv6_chk_addr } from './addrconf_core.ts'
 import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { icmpv6_send } from './icmp.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
+import { fib6_new_table } from './ip6_fib.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { ip6_dst_mtu, ip6_local_out, rt6_nexthop } from './ip6_output.ts'
 import { ip6_rt_update_pmtu } from './ip6_route_exception.ts'
@@ -33,6 +35,9 @@ import {
 } from './udp_tunnel.ts'
 
 // as IPv6's stub answers where there is no IPv6
+function new_table6(net: net, id: number): void {
+  if (net.ipv6 !== undefined) fib6_new_table(net, id)
+}
 function route6(net: net, fl6: flowi6): rt6_info | Errno {
   return net.ipv6 === undefined ? ENETUNREACH : ip6_route_output(net, fl6)
 }
@@ -64,6 +69,8 @@ export const inet_driver_ops: inet_ops = {
   name: 'inet_driver_ops',
   flowi4,
   flowi6,
+  fib_new_table,
+  fib6_new_table: new_table6,
   ip_route_output_key,
   ip6_route_output: route6,
   ip6_dst_lookup: dst6,
