@@ -15,8 +15,9 @@ import {
   TUNNEL_DONT_FRAGMENT,
   TUNNEL_KEY,
 } from '../../net/core/dst_metadata.ts'
-import { INET_ECN_decapsulate, INET_ECN_encapsulate, ip_tunnel_get_dsfield } from '../../net/core/inet_ecn.ts'
+import { INET_ECN_decapsulate, INET_ECN_encapsulate, ip_tunnel_get_dsfield, ip_tunnel_get_ttl } from '../../net/core/inet_ecn.ts'
 import { type net_device, NETDEV_TX_OK } from '../../net/core/netdevice.ts'
+import { skb_protocol, skb_vlan_inet_prepare } from '../../net/core/skb_vlan.ts'
 import { kfree_skb, PACKET_HOST, type sk_buff, skb_cow, skb_pull, skb_push, skb_scrub_packet } from '../../net/core/skbuff.ts'
 import { type udp_encap_ops, udp_tunnel_ops_of } from '../../net/core/udp_tunnel.ts'
 import { eth_type_trans } from '../../net/ethernet/eth.ts'
@@ -100,8 +101,7 @@ function df_of(geneve: geneve_dev, skb: sk_buff): boolean {
 }
 function ttl_of(geneve: geneve_dev, skb: sk_buff): number {
   if (!geneve.cfg.ttl_inherit) return geneve.cfg.ttl
-  const at = skb.network_header
-  return skb.protocol === ETH_P_IP ? skb.buf[at + 8] : skb.protocol === ETH_P_IPV6 ? skb.buf[at + 7] : 0
+  return ip_tunnel_get_ttl(skb, skb.network_header, skb_protocol(skb))
 }
 function own_key(geneve: geneve_dev, skb: sk_buff, dsfield: number): ip_tunnel_key {
   const { cfg } = geneve
@@ -126,8 +126,8 @@ function tx_error(skb: sk_buff, dev: net_device, error: Errno | undefined): numb
 export function geneve_xmit(skb: sk_buff, dev: net_device): number {
   const geneve = geneve_priv(dev)
   const { net, cfg } = geneve
-  if (skb.network_header < skb.data) skb.network_header = skb.data + dev.hard_header_len
-  const dsfield = ip_tunnel_get_dsfield(skb, skb.network_header, skb.protocol)
+  if (!skb_vlan_inet_prepare(skb, cfg.inner_proto_inherit)) return tx_error(skb, dev, undefined)
+  const dsfield = ip_tunnel_get_dsfield(skb, skb.network_header, skb_protocol(skb))
   const told = cfg.collect_md ? skb_tunnel_info(skb) : undefined
   if (cfg.collect_md && (told === undefined || !(told.mode & IP_TUNNEL_INFO_TX))) {
     DEV_STATS_INC(dev, 'tx_dropped')

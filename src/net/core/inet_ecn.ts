@@ -26,6 +26,11 @@ export function ip_tunnel_get_dsfield(skb: sk_buff, at: number, proto: number): 
   if (proto === ETH_P_IP) return skb.buf[at + 1]
   return proto === ETH_P_IPV6 ? (getBe16(skb.buf, at) >> 4) & 0xff : 0
 }
+/** ip_tunnel_get_ttl(): likewise, its TTL or hop limit. */
+export function ip_tunnel_get_ttl(skb: sk_buff, at: number, proto: number): number {
+  if (proto === ETH_P_IP) return skb.buf[at + 8]
+  return proto === ETH_P_IPV6 ? skb.buf[at + 7] : 0
+}
 /** INET_ECN_encapsulate(): congestion that a packet has met is not shown outside, where it has met none. */
 export function INET_ECN_encapsulate(outer: number, inner: number): number {
   const ecn = inner & INET_ECN_MASK

@@ -33,6 +33,12 @@ export function l3mdev_master_dev_rcu(dev: net_device | undefined): net_device |
 export function l3mdev_master_ifindex(dev: net_device): number {
   return master_of(dev)?.ifindex ?? 0
 }
+/** l3mdev_master_upper_ifindex_by_index(): the nearest of it and of those above it that is a master; 0: none. */
+export function l3mdev_master_upper_ifindex_by_index(net: net, ifindex: number): number {
+  let dev = net.dev_index_head.get(ifindex)
+  while (dev !== undefined && !netif_is_l3_master(dev)) dev = netdev_master_upper_dev_get(dev)
+  return dev?.ifindex ?? 0
+}
 /** What lookups go by, and which master they belong to (struct flowi_common). */
 interface l3mdev_flow {
   flowi_iif: number
@@ -41,19 +47,18 @@ interface l3mdev_flow {
   flowi_l3mdev_table: number
   flowi_l3mdev_oif: boolean
 }
-/** l3mdev_update_flow(): the master of the device given, or else of the one that the packet came in on. */
+/** l3mdev_update_flow(): the master that the flow names, that of the device given, or else of the one that the packet came in on. */
 export function l3mdev_update_flow(net: net, fl: l3mdev_flow): void {
   const given = fl.flowi_oif !== 0 ? fl.flowi_oif : fl.flowi_iif
   const dev = given === 0 ? undefined : net.dev_index_head.get(given)
-  if (dev === undefined) return
-  if (fl.flowi_l3mdev === 0) {
+  if (dev !== undefined && fl.flowi_l3mdev === 0) {
     fl.flowi_l3mdev = l3mdev_master_ifindex(dev)
     fl.flowi_l3mdev_oif = fl.flowi_oif !== 0
   }
   const master = fl.flowi_l3mdev === 0 ? undefined : net.dev_index_head.get(fl.flowi_l3mdev)
   if (master !== undefined) fl.flowi_l3mdev_table = l3mdev_fib_table(master)
   // the master itself only says which table: routes need not lead through it
-  if (fl.flowi_oif !== 0 && netif_is_l3_master(dev)) fl.flowi_oif = 0
+  if (dev !== undefined && fl.flowi_oif !== 0 && netif_is_l3_master(dev)) fl.flowi_oif = 0
 }
 /** l3mdev_fib_table(): the table of its routes, 0 when there is none of its own. */
 export function l3mdev_fib_table(dev: net_device): number {

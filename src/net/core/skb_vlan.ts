@@ -1,6 +1,16 @@
 /** include/linux/if_vlan.h, net/core/skbuff.c: VLAN tags, in the bytes or beside them. */
 import { getBe16, putBe16 } from '../../lib/bytes.ts'
-import { ETH_ALEN, ETH_HLEN, ETH_P_8021AD, ETH_P_8021Q, ETH_P_802_2, ETH_P_802_3, ETH_P_802_3_MIN } from '../../uapi/linux/if_ether.ts'
+import {
+  ETH_ALEN,
+  ETH_HLEN,
+  ETH_P_8021AD,
+  ETH_P_8021Q,
+  ETH_P_802_2,
+  ETH_P_802_3,
+  ETH_P_802_3_MIN,
+  ETH_P_IP,
+  ETH_P_IPV6,
+} from '../../uapi/linux/if_ether.ts'
 import { type sk_buff, skb_cow, skb_push } from './skbuff.ts'
 
 export const VLAN_HLEN = 4
@@ -23,6 +33,25 @@ export function __vlan_hwaccel_clear_tag(skb: sk_buff): void {
 /** skb_vlan_tag_get_id() */
 export function skb_vlan_tag_get_id(skb: sk_buff): number {
   return skb.vlan_tci & VLAN_VID_MASK
+}
+
+/** Past the tags that are in the bytes behind `at`: where the header after them is, and of what protocol it is (0: cut off). */
+function behind_tags(skb: sk_buff, at: number): { at: number; proto: number } {
+  let { protocol: proto } = skb
+  for (; eth_type_vlan(proto); at += VLAN_HLEN) proto = at + VLAN_HLEN <= skb.tail ? getBe16(skb.buf, at + 2) : 0
+  return { at, proto }
+}
+/** skb_protocol() and vlan_get_protocol(): of the packet that is sent, behind its tags. */
+export function skb_protocol(skb: sk_buff): number {
+  return behind_tags(skb, skb.mac_header + ETH_HLEN).proto
+}
+/** skb_vlan_inet_prepare(): `network_header` behind the Ethernet header (a `raw` packet has none) and its tags; false: a header of IP is cut off. */
+export function skb_vlan_inet_prepare(skb: sk_buff, raw: boolean): boolean {
+  const { at, proto } = behind_tags(skb, skb.data + (raw ? 0 : ETH_HLEN))
+  const nhlen = proto === ETH_P_IP ? 20 : proto === ETH_P_IPV6 ? 40 : 0
+  if (at + nhlen > skb.tail) return false
+  skb.network_header = at
+  return true
 }
 
 /** vlan_set_encap_proto(): what the bytes behind a tag are. */

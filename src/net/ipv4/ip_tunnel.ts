@@ -27,7 +27,6 @@ import { type header_ops, IFF_XMIT_DST_RELEASE, NET_NAME_UNKNOWN, type net_devic
 import type { rtnl_link_ops } from '../core/rtnl_link_ops.ts'
 import { net_has_fallback_tunnels } from '../core/sysctl_net_core.ts'
 import { eth_hw_addr_random } from '../ethernet/eth.ts'
-import { flowi4 } from './fib_lookup.ts'
 import {
   IP_MAX_MTU,
   IPHDR_LEN,
@@ -41,6 +40,7 @@ import {
   ip_tunnel_parm_kern,
   ip_tunnel_priv,
 } from './ip_tunnel_state.ts'
+import { ip_tunnel_init_flow } from './ip_tunnel_xmit.ts'
 import { ip_route_output_key } from './route.ts'
 
 export const ip_tunnel_header_ops: header_ops = { name: 'ip_tunnel_header_ops' }
@@ -61,7 +61,7 @@ export function dev_addr_set_ipv4(dev: net_device, addr: number): void {
 export function ip_tunnel_lower_dev(t: ip_tunnel): net_device | undefined {
   const { parms } = t
   if (parms.daddr === 0) return undefined
-  const fl = new flowi4(parms.daddr, parms.link)
+  const fl = ip_tunnel_init_flow(t.net, parms.daddr, parms.link)
   fl.saddr = parms.saddr
   fl.tos = parms.tos & ~1
   const rt = ip_route_output_key(t.net, fl)

@@ -20,9 +20,12 @@ import { IPV6_ADDR_ANY, IPV6_ADDR_COMPATv4, ipv6_addr_type } from '../../uapi/li
 import { DEV_STATS_INC, dev_sw_netstats_tx_add } from '../core/dev_stats.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
 import { IP_TUNNEL_INFO_IPV6, IP_TUNNEL_INFO_TX, skb_tunnel_info, TUNNEL_DONT_FRAGMENT } from '../core/dst_metadata.ts'
-import { INET_ECN_encapsulate, ip_tunnel_get_dsfield } from '../core/inet_ecn.ts'
+import { INET_ECN_encapsulate, ip_tunnel_get_dsfield, ip_tunnel_get_ttl } from '../core/inet_ecn.ts'
 import type { inet_ops } from '../core/inet_ops.ts'
+import { l3mdev_master_upper_ifindex_by_index } from '../core/l3mdev.ts'
+import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
+import { skb_protocol } from '../core/skb_vlan.ts'
 import { kfree_skb, type sk_buff, skb_cow, skb_scrub_packet } from '../core/skbuff.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { icmp_send } from './icmp_send.ts'
@@ -115,22 +118,28 @@ function nbma_end(skb: sk_buff): number | undefined {
   return ipv6_addr_type(addr) & IPV6_ADDR_COMPATv4 ? getBe32(addr, 12) : undefined
 }
 
-/** What an outer header inherits from the inner one where the tunnel leaves it open. */
-function inner_ttl(skb: sk_buff): number | undefined {
-  if (skb.protocol === ETH_P_IP) return skb.buf[skb.inner_network_header + 8]
-  return skb.protocol === ETH_P_IPV6 ? skb.buf[skb.inner_network_header + 7] : undefined
+/** What an outer header inherits from the inner one, of protocol `proto`, where the tunnel leaves it open. */
+function inner_ttl(skb: sk_buff, proto: number): number | undefined {
+  return of_ip(proto) ? ip_tunnel_get_ttl(skb, skb.inner_network_header, proto) : undefined
 }
-function of_ip({ protocol }: sk_buff): boolean {
-  return protocol === ETH_P_IP || protocol === ETH_P_IPV6
+function of_ip(proto: number): boolean {
+  return proto === ETH_P_IP || proto === ETH_P_IPV6
 }
-function dsfield(skb: sk_buff): number {
-  return ip_tunnel_get_dsfield(skb, skb.inner_network_header, skb.protocol)
+function dsfield(skb: sk_buff, proto: number): number {
+  return ip_tunnel_get_dsfield(skb, skb.inner_network_header, proto)
 }
-function inner_df(skb: sk_buff): number {
-  return skb.protocol === ETH_P_IP ? getBe16(skb.buf, skb.inner_network_header + 6) & IP_DF : 0
+function inner_df(skb: sk_buff, proto: number): number {
+  return proto === ETH_P_IP ? getBe16(skb.buf, skb.inner_network_header + 6) & IP_DF : 0
 }
-function tunnel_flow(t: ip_tunnel, daddr: number, saddr: number, tos: number, proto: number): flowi4 {
-  const fl = new flowi4(daddr, t.parms.link)
+/** ip_tunnel_init_flow(): of a device in a VRF counts that VRF alone, not that routes lead through the device. */
+export function ip_tunnel_init_flow(net: net, daddr: number, oif: number): flowi4 {
+  const l3mdev = l3mdev_master_upper_ifindex_by_index(net, oif)
+  const fl = new flowi4(daddr, l3mdev === 0 ? oif : 0)
+  fl.l3mdev = l3mdev
+  return fl
+}
+function tunnel_flow(t: ip_tunnel, oif: number, daddr: number, saddr: number, tos: number, proto: number): flowi4 {
+  const fl = ip_tunnel_init_flow(t.net, daddr, oif)
   fl.saddr = saddr
   fl.tos = tos & 0xfc
   fl.proto = proto
@@ -141,6 +150,7 @@ function tunnel_flow(t: ip_tunnel, daddr: number, saddr: number, tos: number, pr
 /** Headers of the kind are there already. */
 export function ip_tunnel_xmit(skb: sk_buff, dev: net_device, p: tunnel_params): void {
   const t = ip_tunnel_priv(dev)
+  const proto = skb_protocol(skb)
   let { daddr } = p
   if (daddr === 0) {
     if (skb.dst === undefined) return tunnel_tx_error(skb, dev, 'tx_fifo_errors')
@@ -149,17 +159,17 @@ export function ip_tunnel_xmit(skb: sk_buff, dev: net_device, p: tunnel_params):
     if (end === undefined || end === 0) return tunnel_tx_error(skb, dev)
     daddr = end
   }
-  const tos = p.tos & 1 ? (of_ip(skb) ? dsfield(skb) : p.tos & ~1) : p.tos
-  const fl = tunnel_flow(t, daddr, p.saddr, tos, p.protocol)
+  const tos = p.tos & 1 ? (of_ip(proto) ? dsfield(skb, proto) : p.tos & ~1) : p.tos
+  const fl = tunnel_flow(t, t.parms.link, daddr, p.saddr, tos, p.protocol)
   const rt = ip_route_output_key(t.net, fl)
   if (isErrno(rt)) return tunnel_tx_error(skb, dev, 'tx_carrier_errors')
   if (rt.dev === dev) return tunnel_tx_error(skb, dev, 'collisions')
-  const df = p.frag_off | (t.ignore_df ? 0 : inner_df(skb))
+  const df = p.frag_off | (t.ignore_df ? 0 : inner_df(skb, proto))
   if (tnl_update_pmtu(skb, dev, rt, df, t.hlen) !== undefined) return tunnel_tx_error(skb, dev)
   if (ip_tunnel_error_pending(t, t.net.kernel.jiffies())) ops_of(skb).dst_link_failure(skb)
-  const ttl = p.ttl || (inner_ttl(skb) ?? ip4_dst_hoplimit(t.net, rt))
+  const ttl = p.ttl || (inner_ttl(skb, proto) ?? ip4_dst_hoplimit(t.net, rt))
   skb_cow(skb, rt.dev.hard_header_len + rt.dev.needed_headroom + IPHDR_LEN)
-  const h = { saddr: fl.saddr || rt.saddr, daddr, protocol: p.protocol, tos: INET_ECN_encapsulate(tos, dsfield(skb)), ttl, df }
+  const h = { saddr: fl.saddr || rt.saddr, daddr, protocol: p.protocol, tos: INET_ECN_encapsulate(tos, dsfield(skb, proto)), ttl, df }
   iptunnel_xmit(skb, dev, rt, h)
 }
 
@@ -169,24 +179,23 @@ export function ip_md_tunnel_xmit(skb: sk_buff, dev: net_device, protocol: numbe
   const info = skb_tunnel_info(skb)
   if (info === undefined || !(info.mode & IP_TUNNEL_INFO_TX) || info.mode & IP_TUNNEL_INFO_IPV6) return tunnel_tx_error(skb, dev)
   const { key } = info
-  const tos = key.tos === 1 ? dsfield(skb) : key.tos
+  const tos = key.tos === 1 ? dsfield(skb, skb.protocol) : key.tos
   const saddr = key.src.length === 4 ? getBe32(key.src, 0) : 0
   const daddr = key.dst.length === 4 ? getBe32(key.dst, 0) : 0
-  const fl = tunnel_flow(t, daddr, saddr, tos, protocol)
+  const fl = tunnel_flow(t, 0, daddr, saddr, tos, protocol)
   fl.mark = skb.mark
-  fl.oif = 0
   const rt = ip_route_output_key(t.net, fl)
   if (isErrno(rt)) return tunnel_tx_error(skb, dev, 'tx_carrier_errors')
   if (rt.dev === dev) return tunnel_tx_error(skb, dev, 'collisions')
   const df = key.tun_flags & TUNNEL_DONT_FRAGMENT ? IP_DF : 0
   if (tnl_update_pmtu(skb, dev, rt, df, tunnel_hlen) !== undefined) return tunnel_tx_error(skb, dev)
-  const ttl = key.ttl || (inner_ttl(skb) ?? ip4_dst_hoplimit(t.net, rt))
+  const ttl = key.ttl || (inner_ttl(skb, skb.protocol) ?? ip4_dst_hoplimit(t.net, rt))
   skb_cow(skb, rt.dev.hard_header_len + rt.dev.needed_headroom + IPHDR_LEN)
   iptunnel_xmit(skb, dev, rt, {
     saddr: fl.saddr || rt.saddr,
     daddr,
     protocol,
-    tos: INET_ECN_encapsulate(tos, dsfield(skb)),
+    tos: INET_ECN_encapsulate(tos, dsfield(skb, skb_protocol(skb))),
     ttl,
     df,
   })

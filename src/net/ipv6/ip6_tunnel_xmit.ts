@@ -27,6 +27,7 @@ import { NET_XMIT_CN } from '../core/dev_xmit.ts'
 import { IP_TUNNEL_INFO_IPV6, IP_TUNNEL_INFO_TX, type ip_tunnel_info, skb_tunnel_info } from '../core/dst_metadata.ts'
 import { INET_ECN_encapsulate, ip_tunnel_get_dsfield } from '../core/inet_ecn.ts'
 import { type net_device, NETDEV_TX_OK } from '../core/netdevice.ts'
+import { skb_protocol } from '../core/skb_vlan.ts'
 import { kfree_skb, type sk_buff, skb_cow, skb_push, skb_scrub_packet } from '../core/skbuff.ts'
 import { icmp_send } from '../ipv4/icmp_send.ts'
 import { ip_tunnel_error_pending, pskb_inet_may_pull } from '../ipv4/ip_tunnel_rcv.ts'
@@ -216,10 +217,11 @@ export function ip6_tnl_header(t: ip6_tnl, skb: sk_buff, mark = true): Pick<ip6_
   const at = skb.network_header
   const info =
     ((parms.flowinfo & 0xff) << 24) | ((parms.flowinfo & 0xff00) << 8) | ((parms.flowinfo >> 8) & 0xff00) | (parms.flowinfo >>> 24)
-  const inner = ip_tunnel_get_dsfield(skb, at, skb.protocol)
-  const of_ip = skb.protocol === ETH_P_IP || skb.protocol === ETH_P_IPV6
+  const proto = skb_protocol(skb)
+  const inner = ip_tunnel_get_dsfield(skb, at, proto)
+  const of_ip = proto === ETH_P_IP || proto === ETH_P_IPV6
   const tclass = parms.flags & IP6_TNL_F_USE_ORIG_TCLASS && of_ip ? inner : (info >>> 20) & 0xff
-  const orig_label = parms.flags & IP6_TNL_F_USE_ORIG_FLOWLABEL && skb.protocol === ETH_P_IPV6
+  const orig_label = parms.flags & IP6_TNL_F_USE_ORIG_FLOWLABEL && proto === ETH_P_IPV6
   const own_label = parms.flags & IP6_TNL_F_USE_ORIG_FLOWLABEL ? 0 : info & 0xfffff
   const label = own_label | (orig_label ? ((skb.buf[at + 1] & 0xf) << 16) | getBe16(skb.buf, at + 2) : 0)
   return {

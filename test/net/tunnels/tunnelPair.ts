@@ -16,6 +16,7 @@ import {
   IFLA_IFNAME,
   IFLA_INFO_DATA,
   IFLA_INFO_KIND,
+  IFLA_LINK,
   IFLA_LINKINFO,
   IFLA_MASTER,
   VETH_INFO_PEER,
@@ -115,11 +116,12 @@ export class TunnelPair {
     if (ack.error !== 0) throw new Error(`request ${type}: ${ack.error} ${ack.msg}`)
     return ack
   }
-  link(side: Side, kind: string, name: string, data: Fill = () => {}, address?: Uint8Array): void {
+  link(side: Side, kind: string, name: string, data: Fill = () => {}, address?: Uint8Array, lower?: string): void {
     this.request(side, RTM_NEWLINK, (msg) => {
       msg.struct(ifinfomsg, {})
       msg.put(IFLA_IFNAME, name)
       if (address !== undefined) msg.put(IFLA_ADDRESS, address)
+      if (lower !== undefined) msg.put(IFLA_LINK, this.device(side, lower).ifindex)
       const info = msg.nest(IFLA_LINKINFO)
       msg.put(IFLA_INFO_KIND, kind)
       const nest = msg.nest(IFLA_INFO_DATA)

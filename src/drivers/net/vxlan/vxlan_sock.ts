@@ -2,9 +2,7 @@
  * drivers/net/vxlan/vxlan_core.c vxlan_sock_add, vxlan_sock_release: the UDP sockets. Devices of one port, family and kind
  * share one; a port that another program (or kind) has is EADDRINUSE when the device is opened.
  */
-import { netdev_master_upper_dev_get } from '../../../net/core/dev.ts'
-import { netif_is_l3_master } from '../../../net/core/l3mdev.ts'
-import type { net } from '../../../net/core/net_namespace.ts'
+import { l3mdev_master_upper_ifindex_by_index } from '../../../net/core/l3mdev.ts'
 import { udp_tunnel_ops_of } from '../../../net/core/udp_tunnel.ts'
 import { EAFNOSUPPORT, type Errno, isErrno } from '../../../uapi/errno.ts'
 import { AF_INET, AF_INET6 } from '../../../uapi/linux/socket.ts'
@@ -20,15 +18,6 @@ import {
   vxlan_sock,
 } from './vxlan_private.ts'
 
-/** Lower devices in a VRF are heard within that VRF alone. */
-function l3mdev_index(net: net, ifindex: number): number {
-  const lower = net.dev_index_head.get(ifindex)
-  if (lower === undefined) return 0
-  if (netif_is_l3_master(lower)) return lower.ifindex
-  const master = netdev_master_upper_dev_get(lower)
-  return master !== undefined && netif_is_l3_master(master) ? master.ifindex : 0
-}
-
 function vxlan_socket_create(vxlan: vxlan_dev, family: number, bind_ifindex: number): vxlan_sock | Errno {
   const { net, cfg } = vxlan
   const use_udp6_rx_checksums = !(cfg.flags & VXLAN_F_UDP_ZERO_CSUM6_RX)
@@ -42,7 +31,8 @@ function vxlan_socket_create(vxlan: vxlan_dev, family: number, bind_ifindex: num
 }
 function sock_add(vxlan: vxlan_dev, family: number): Errno | undefined {
   const { net, cfg } = vxlan
-  const index = cfg.remote_ifindex === 0 ? 0 : l3mdev_index(net, cfg.remote_ifindex)
+  // lower devices in a VRF are heard within that VRF alone
+  const index = l3mdev_master_upper_ifindex_by_index(net, cfg.remote_ifindex)
   let vs: vxlan_sock | undefined | Errno = vxlan_find_sock(net, family, cfg.dst_port, cfg.flags, index)
   if (vs !== undefined) vs.refcnt++
   else vs = vxlan_socket_create(vxlan, family, index)

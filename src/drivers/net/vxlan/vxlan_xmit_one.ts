@@ -1,8 +1,9 @@
 /** drivers/net/vxlan/vxlan_core.c vxlan_xmit_one, vxlan_build_skb: one frame goes to one end. */
-import { putBe16, putBe32 } from '../../../lib/bytes.ts'
+import { getBe16, putBe16, putBe32 } from '../../../lib/bytes.ts'
 import { DEV_STATS_INC } from '../../../net/core/dev_stats.ts'
 import { type ip_tunnel_info, skb_tunnel_info, TUNNEL_CSUM, TUNNEL_DONT_FRAGMENT } from '../../../net/core/dst_metadata.ts'
-import { INET_ECN_encapsulate } from '../../../net/core/inet_ecn.ts'
+import { INET_ECN_encapsulate, ip_tunnel_get_dsfield, ip_tunnel_get_ttl } from '../../../net/core/inet_ecn.ts'
+import { skb_protocol, skb_vlan_inet_prepare } from '../../../net/core/skb_vlan.ts'
 import { kfree_skb, type sk_buff, skb_cow, skb_pull, skb_push } from '../../../net/core/skbuff.ts'
 import { UDP_TUNNEL_LOCAL, udp_tunnel_ops_of } from '../../../net/core/udp_tunnel.ts'
 import { ELOOP, ENETUNREACH, EPFNOSUPPORT, type Errno, isErrno } from '../../../uapi/errno.ts'
@@ -49,18 +50,20 @@ export function vxlan_drop(vxlan: vxlan_dev, skb: sk_buff, vni: number): void {
   kfree_skb(skb)
 }
 
-/** The inner packet's traffic class, TTL and flow label, where it is one of IP. */
-function inner(vxlan: vxlan_dev, skb: sk_buff): { dsfield: number; ttl: number; df: boolean; label: number } {
+/** The inner packet's traffic class, TTL and flow label, where it is one of IP; undefined: its header is cut off. */
+function inner(vxlan: vxlan_dev, skb: sk_buff): { dsfield: number; ttl: number; df: boolean; label: number } | undefined {
   const raw = (vxlan.cfg.flags & VXLAN_F_GPE) !== 0 && skb.protocol !== ETH_P_TEB
-  const { buf } = skb
-  const at = skb.data + (raw ? 0 : ETH_HLEN)
-  const proto = raw ? skb.protocol : (buf[at - 2] << 8) | buf[at - 1]
-  if (proto === ETH_P_IP) return { dsfield: buf[at + 1], ttl: buf[at + 8], df: (buf[at + 6] & 0x40) !== 0, label: 0 }
-  if (proto !== ETH_P_IPV6) return { dsfield: 0, ttl: 0, df: false, label: 0 }
-  const label = ((buf[at + 1] & 15) << 16) | (buf[at + 2] << 8) | buf[at + 3]
-  return { dsfield: ((buf[at] & 0xf) << 4) | (buf[at + 1] >> 4), ttl: buf[at + 7], df: true, label }
+  if (!skb_vlan_inet_prepare(skb, raw)) return undefined
+  const { buf, protocol, network_header: at } = skb
+  const proto = skb_protocol(skb)
+  return {
+    dsfield: ip_tunnel_get_dsfield(skb, at, proto),
+    ttl: ip_tunnel_get_ttl(skb, at, proto),
+    df: protocol === ETH_P_IPV6 || (protocol === ETH_P_IP && (buf[at + 6] & 0x40) !== 0),
+    label: proto === ETH_P_IPV6 ? ((buf[at + 1] & 15) << 16) | getBe16(buf, at + 2) : 0,
+  }
 }
-type inner_header = ReturnType<typeof inner>
+type inner_header = NonNullable<ReturnType<typeof inner>>
 
 function outer_of_end({ cfg }: vxlan_dev, head: inner_header, rd: vxlan_rdst, default_vni: number): outer {
   const v6 = rd.remote_ip.length === 16
@@ -117,6 +120,7 @@ export function vxlan_xmit_one(vxlan: vxlan_dev, skb: sk_buff, rd: vxlan_rdst | 
   }
   if (rd === undefined && info === undefined) return vxlan_drop(vxlan, skb, 0)
   const head = inner(vxlan, skb)
+  if (head === undefined) return vxlan_drop(vxlan, skb, default_vni)
   const to = rd === undefined ? outer_of_info(vxlan, info as ip_tunnel_info) : outer_of_end(vxlan, head, rd, default_vni)
   const error = encapsulate(vxlan, skb, to, head, info === undefined)
   if (error === undefined) return
