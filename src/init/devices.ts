@@ -30,9 +30,10 @@ export interface DeviceSpec {
   name: string
   /** Ethernet address with colons; drawn from the host's chance when missing. */
   mac?: string
-  /** A plain NIC without a bus when missing. `queues`: pairs of a virtio-net, 1 when missing. */
+  /** The hardware: Intel's 82559 when missing; `plain` is a NIC without a bus. */
+  model?: '82559' | 'virtio-net' | 'plain'
+  /** Pairs of queues of a virtio-net, 1 when missing. */
   queues?: number
-  model?: '82559' | 'virtio-net'
   /** PCI slot, 3 to 31, of a model that has one; the next free one when missing. */
   slot?: number
   /** ADDRESS/LENGTH of either family, from the start; the device is up then. */
@@ -44,10 +45,10 @@ export type Nic = net_device | i82559 | virtio_net
 
 export function add_device(kernel: Kernel, spec: DeviceSpec): void {
   const address = spec.mac === undefined ? undefined : unhex(spec.mac.replaceAll(':', ''))
-  const plain = spec.model === undefined
-  const dev = plain
-    ? ethernet_create(kernel, { name: spec.name, address })
-    : add_model(kernel, spec, address ?? eth_random_addr(kernel.random))
+  const dev =
+    spec.model === 'plain'
+      ? ethernet_create(kernel, { name: spec.name, address })
+      : add_model(kernel, spec, address ?? eth_random_addr(kernel.random))
   if (isErrno(dev)) throw new Error(`device ${spec.name}: ${dev}`)
   add_addresses(dev, spec.addresses ?? [])
 }

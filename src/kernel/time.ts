@@ -21,6 +21,8 @@ export class timer_list {
   expires = 0
   seq = 0
   slot = -1
+  /** It looks after something for ever (a driver's watchdog): a lab in which nothing else is due is idle. */
+  periodic = false
   readonly function: timer_function
   readonly data: unknown
   readonly queue: EventQueue
@@ -50,6 +52,16 @@ export class EventQueue {
   /** Time of the next event, or undefined. */
   nextAt(): number | undefined {
     return this.heap.peek()?.expires
+  }
+
+  /** Time of the last of the periodic timers when there are no others; else undefined. */
+  lastPeriodic(): number | undefined {
+    let last: number | undefined
+    for (const { periodic, expires } of this.heap.items) {
+      if (!periodic) return undefined
+      last = Math.max(last ?? 0, expires)
+    }
+    return last
   }
 
   /** Runs all events up to and including `until`, each at its own time, then sets the time to `until`. */

@@ -213,12 +213,20 @@ export class Lab {
     this.runTo(to)
   }
 
-  /** Steps to event after event until none is left (true), or for at most an hour of lab time (false). */
+  /**
+   * Steps to event after event until none is left but watchdogs that have looked and found nothing (true), or for at most
+   * an hour of lab time (false).
+   */
   runUntilIdle(limit = IDLE_LIMIT): boolean {
     const end = this.events.now + limit
+    /** When all watchdogs will have looked since the last other event. */
+    let quiet: number | undefined
     for (;;) {
       const next = this.events.nextAt()
       if (next === undefined) return true
+      const last = this.events.lastPeriodic()
+      quiet = last === undefined ? undefined : (quiet ?? last)
+      if (quiet !== undefined && this.events.now >= quiet) return true
       if (next > end) return false
       this.advance(Math.max(0, next - this.events.now))
     }

@@ -25,7 +25,7 @@ export function caseHost(golden: Recording, time: LabTime): CaseHost {
   const { initNetns, freshVm, nics, fbTunnels, e100 } = caseDirectives(golden)
   const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
   const present = NICS.filter(({ name }) => initNetns || nics.includes(name))
-  const devices = present.map(({ name, mac }) => ({ name, mac }))
+  const devices = present.map(({ name, mac }) => ({ name, mac, model: 'plain' as const }))
   // where many cases shared a machine the earlier ones had loaded modules; its modprobe had no configuration
   const modules = { ...(initNetns || freshVm ? { modules: [] } : {}), ...(initNetns ? { modprobe: {} } : {}) }
   const host = new Lab({ seed: 1, time, transcript: 0 }).addHost('linux', { ipv6, devices, ...modules })

@@ -31,6 +31,25 @@ t.test('runUntilIdle goes from event to event, and gives up on timers that re-ar
   t.ok(lab.events.now <= 15 * NSEC_PER_SEC)
 })
 
+t.test('watchdogs do not keep a lab busy: each looks once more, and it is idle', async (t) => {
+  const lab = new Lab()
+  const looked: number[] = []
+  const watch: timer_function = (id, timer) => {
+    looked.push(id)
+    mod_timer(timer, lab.events.now + NSEC_PER_SEC)
+    // what it finds is an event as any other: all look again after it
+    if (looked.length === 2) mod_timer(new timer_list(lab.events, note, []), lab.events.now + 100)
+  }
+  for (const id of [1, 2]) {
+    const timer = new timer_list(lab.events, watch, id)
+    timer.periodic = true
+    mod_timer(timer, lab.events.now + id)
+  }
+  t.equal(lab.runUntilIdle(), true)
+  t.same(looked, [1, 2, 1, 2])
+  t.ok(lab.events.now < 2 * NSEC_PER_SEC)
+})
+
 t.test('a lab in real or scaled time follows the clock it is given', async (t) => {
   for (const [time, factor] of [
     ['real', 1],

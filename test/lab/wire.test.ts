@@ -7,8 +7,8 @@ import { LINK_STATE_NOCARRIER } from '../../src/net/core/netdevice.ts'
 
 function pair(): Lab {
   const lab = new Lab()
-  // a NIC looks at its cable while it is up
-  const host = (address: string) => ({ ipv6: false, devices: [{ name: 'eth0', addresses: [address] }] })
+  // a NIC looks at its cable while it is up; a plain one is told at once
+  const host = (address: string) => ({ ipv6: false, devices: [{ name: 'eth0', model: 'plain' as const, addresses: [address] }] })
   buildLab(lab, { hosts: { a: host('192.0.2.1/24'), b: host('192.0.2.2/24') }, wires: [{ ends: ['a/eth0', 'b/eth0'] }] })
   return lab
 }

@@ -9,8 +9,10 @@ import { frame, listen, mac } from '../net/core/packets.ts'
 
 function pair(settings: WireSettings = {}, seed = 1) {
   const lab = new Lab({ seed })
+  // the cable's own ring, no driver's
+  const host = { ipv6: false, devices: [{ name: 'eth0', model: 'plain' as const }] }
   buildLab(lab, {
-    hosts: { a: { ipv6: false }, b: { ipv6: false } },
+    hosts: { a: host, b: host },
     wires: [{ ends: ['a/eth0', 'b/eth0'], ...settings }],
   })
   const [a, b] = ['a', 'b'].map((host) => eth0(lab, host))

@@ -1,7 +1,9 @@
 /** include/linux/netdevice.h: transmit queues that a driver stops when it can take no more, and wakes again. */
 import { NET_TX_SOFTIRQ, raise_softirq } from '../../kernel/softirq.ts'
+import { netdev_watchdog_up } from '../sched/dev_watchdog.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
-import type { net_device } from './netdevice.ts'
+import { netif_device_present, netif_running } from './link_watch.ts'
+import { LINK_STATE_PRESENT, type net_device } from './netdevice.ts'
 
 export function netif_tx_queue_stopped(dev: net_device, queue: number): boolean {
   return dev.tx_stopped?.has(queue) === true
@@ -32,6 +34,18 @@ export function netif_tx_stop_all_queues(dev: net_device): void {
 }
 export function netif_tx_wake_all_queues(dev: net_device): void {
   for (let i = 0; i < dev.num_tx_queues; i++) netif_wake_subqueue(dev, i)
+}
+/** netif_device_detach(): the hardware sleeps or fails; the device is there, but nothing reaches it. */
+export function netif_device_detach(dev: net_device): void {
+  if (netif_device_present(dev) && netif_running(dev)) netif_tx_stop_all_queues(dev)
+  dev.state &= ~LINK_STATE_PRESENT
+}
+export function netif_device_attach(dev: net_device): void {
+  const was = netif_device_present(dev)
+  dev.state |= LINK_STATE_PRESENT
+  if (was || !netif_running(dev)) return
+  netif_tx_wake_all_queues(dev)
+  netdev_watchdog_up(dev)
 }
 
 /** __netif_schedule(): the discipline is run by the NET_TX softirq. */

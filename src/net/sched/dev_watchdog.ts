@@ -4,7 +4,7 @@
  */
 import { mod_timer, NSEC_PER_MSEC, NSEC_PER_SEC, timer_delete, timer_list } from '../../kernel/time.ts'
 import { netdev_crit } from '../core/dev_printk.ts'
-import { netif_running } from '../core/link_watch.ts'
+import { netif_device_present, netif_running } from '../core/link_watch.ts'
 import { LINK_STATE_NOCARRIER, type net_device } from '../core/netdevice.ts'
 
 const DEFAULT_TIMEO = 5 * NSEC_PER_SEC
@@ -15,7 +15,10 @@ export function netdev_watchdog_up(dev: net_device): void {
   if (dev.watchdog_timeo === 0) dev.watchdog_timeo = DEFAULT_TIMEO
   const { kernel } = dev.nd_net
   dev.trans_start = kernel.now()
-  dev.watchdog_timer ??= new timer_list(kernel.events, dev_watchdog, dev)
+  if (dev.watchdog_timer === undefined) {
+    dev.watchdog_timer = new timer_list(kernel.events, dev_watchdog, dev)
+    dev.watchdog_timer.periodic = true
+  }
   mod_timer(dev.watchdog_timer, kernel.now() + dev.watchdog_timeo)
 }
 export function netdev_watchdog_down(dev: net_device): void {
@@ -23,7 +26,7 @@ export function netdev_watchdog_down(dev: net_device): void {
 }
 /** The timer's function. */
 export function dev_watchdog(dev: net_device, timer: timer_list): void {
-  if (!dev.tx_active || !netif_running(dev) || dev.state & LINK_STATE_NOCARRIER) return
+  if (!dev.tx_active || !netif_device_present(dev) || !netif_running(dev) || dev.state & LINK_STATE_NOCARRIER) return
   const now = dev.nd_net.kernel.now()
   let next = now + dev.watchdog_timeo
   const [stopped] = dev.tx_stopped ?? []

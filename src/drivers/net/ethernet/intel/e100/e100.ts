@@ -101,7 +101,19 @@ export interface param_range {
   count: number
 }
 
-/** struct nic */
+/**
+ * struct nic. Its states, of which Linux has no variable: the flags of the device and the rings say them.
+ *
+ *   state  | event                             | next   | what happens
+ *   closed | open, the hardware answers        | up     | rings made, receiver started, interrupt and polling on, watchdog at once
+ *   closed | open, it does not                 | closed | rings freed, the error handed up
+ *   up     | watchdog, every 2 s               | up     | carrier as the PHY says, counters fetched, a software interrupt
+ *   up     | stop                              | closed | polling, interrupt and watchdog off, hardware reset, rings freed
+ *   up     | transmit timeout, ring parameters | up     | as stop and open
+ *   any    | suspend                           | asleep | detached; as stop when it was up; D3hot
+ *   asleep | resume                            | before | attached; as open when it was up
+ *   any    | remove                            | gone   | unregistered, which stops it; registers and memory given back
+ */
 export class nic {
   readonly netdev: net_device
   readonly pdev: pci_dev
@@ -168,6 +180,7 @@ export class nic {
     this.mac = pdev.revision
     this.napi = new napi_struct(netdev, E100_NAPI_WEIGHT, poll)
     this.watchdog = new timer_list(events, watchdog, this)
+    this.watchdog.periodic = true
     this.tx_timeout_task = new delayed_work(events, tx_timeout_task, this)
   }
 }
