@@ -17,7 +17,8 @@ import { get16, get32, put16 } from '../lib/bytes.ts'
 import type { i82559 } from './i82559.ts'
 import { CAUSE_FR, CAUSE_RNR, SCB_POINTER } from './i82559_csr.ts'
 import { etherHash } from './i82559_hash.ts'
-import { pci_dma_read, pci_dma_write } from './pci.ts'
+import { i82559_wake } from './i82559_wake.ts'
+import { pci_asleep, pci_dma_read, pci_dma_write } from './pci.ts'
 
 export const RU_IDLE = 0
 export const RU_SUSPENDED = 1
@@ -69,6 +70,7 @@ export function ru_command(nic: i82559, command: number): void {
 
 /** A frame has come over the cable. What is shorter than any wire carries has been padded on the way. */
 export function i82559_receive(nic: i82559, bytes: Uint8Array): void {
+  if (pci_asleep(nic.fn)) return i82559_wake(nic, bytes)
   const status = accept(nic, bytes)
   if (status === undefined) return
   if (nic.ru.state !== RU_READY) return no_resources(nic)

@@ -11,6 +11,8 @@ import { get16, get32, put16, put32 } from '../lib/bytes.ts'
 export const PCI_COMMAND = 0x04
 export const PCI_STATUS = 0x06
 export const PCI_BASE_ADDRESS_0 = 0x10
+const PCI_HEADER_TYPE = 0x0e
+const MULTI_FUNCTION = 0x80
 const PCI_ROM_ADDRESS = 0x30
 const PCI_INTERRUPT_LINE = 0x3c
 const PCI_INTERRUPT_PIN = 0x3d
@@ -23,6 +25,14 @@ const PCI_STATUS_INTERRUPT = 0x8
 const PCI_STATUS_REC_MASTER_ABORT = 0x2000
 /** Error bits: a 1 written to one clears it. */
 const PCI_STATUS_ERRORS = 0xf900
+
+const PCI_PM_CTRL = 4
+const PM_STATE = 0x0003
+const PME_ENABLE = 0x0100
+const PME_STATUS = 0x8000
+const D3HOT = 3
+/** Wake events (PME#) are the business of ACPI, whose interrupt this is on a PC. */
+const SCI = 9
 
 /** What a model does with accesses to its registers; `size` is 1, 2 or 4. */
 export interface pci_model {
@@ -53,8 +63,9 @@ export class pci_function {
   model: pci_model | undefined = undefined
   bus: pci_bus | undefined = undefined
   devfn = 0
-  /** The pin, before the command register's mask. */
+  /** The pin, before the command register's mask; and PME#. */
   pin_high = false
+  pme_high = false
 
   constructor(bars: readonly pci_bar[], pm_cap = 0) {
     this.bars = bars
@@ -113,6 +124,9 @@ export function pci_plug(bus: pci_bus, devfn: number, fn: pci_function): void {
   fn.bus = bus
   fn.devfn = devfn
   bus.functions.set(devfn, fn)
+  // who looks at function 0 shall look for the others
+  const first = bus.functions.get(devfn & ~7)
+  if (devfn & 7 && first !== undefined) first.config[PCI_HEADER_TYPE] |= MULTI_FUNCTION
   for (const [i, bar] of fn.bars.entries()) assign(bus, fn, i, bar)
   fn.config[PCI_INTERRUPT_LINE] = irq_of(fn)
   put16(fn.config, PCI_COMMAND, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_SERR)
@@ -143,6 +157,8 @@ export function pci_unplug(fn: pci_function): void {
   const { bus } = fn
   if (bus === undefined) return
   pci_set_intx(fn, false)
+  if (fn.pme_high) irq_set_level(bus.irqs, SCI, fn, false)
+  fn.pme_high = false
   bus.functions.delete(fn.devfn)
   find_windows(bus)
   fn.bus = undefined
@@ -164,13 +180,37 @@ export function pci_config_write(bus: pci_bus, devfn: number, offset: number, si
     const kept = fn.config[at] & ~fn.wmask[at]
     fn.config[at] = (kept | (byte & fn.wmask[at])) & ~(byte & fn.w1cmask[at])
   }
-  if (offset < PCI_ROM_ADDRESS) find_windows(bus)
-  if (offset <= PCI_COMMAND + 1 && offset + size > PCI_COMMAND) show_intx(fn)
   // D3hot to D0 resets what has no "no soft reset" bit
-  if (before === 3 && power_state(fn) === 0) fn.model?.reset()
+  if (before === D3HOT && power_state(fn) === 0) soft_reset(fn)
+  if (offset < PCI_ROM_ADDRESS || before !== power_state(fn)) find_windows(bus)
+  show_intx(fn)
+  show_pme(fn)
 }
 function power_state(fn: pci_function): number {
-  return fn.pm_cap === 0 ? 0 : fn.config[fn.pm_cap + 4] & 3
+  return fn.pm_cap === 0 ? 0 : fn.config[fn.pm_cap + PCI_PM_CTRL] & PM_STATE
+}
+/** The header's writable part and the function's own state are lost; what has to do with power is kept (PM 1.2, 5.4.1). */
+function soft_reset(fn: pci_function): void {
+  for (let i = 0; i < 0x40; i++) fn.config[i] &= ~fn.wmask[i]
+  fn.model?.reset()
+}
+/** Whether it sleeps: neither registers nor memory, only what may wake the machine. */
+export function pci_asleep(fn: pci_function): boolean {
+  return power_state(fn) !== 0
+}
+/** The function has seen what it shall wake the machine for (PME#). */
+export function pci_signal_pme(fn: pci_function): void {
+  if (fn.pm_cap === 0) return
+  const at = fn.pm_cap + PCI_PM_CTRL
+  put16(fn.config, at, get16(fn.config, at) | PME_STATUS)
+  show_pme(fn)
+}
+function show_pme(fn: pci_function): void {
+  if (fn.pm_cap === 0 || fn.bus === undefined) return
+  const pmcsr = get16(fn.config, fn.pm_cap + PCI_PM_CTRL)
+  const high = (pmcsr & PME_STATUS) !== 0 && (pmcsr & PME_ENABLE) !== 0
+  if (high !== fn.pme_high) irq_set_level(fn.bus.irqs, SCI, fn, high)
+  fn.pme_high = high
 }
 
 function find_windows(bus: pci_bus): void {
@@ -219,7 +259,7 @@ export function pci_dma_write(fn: pci_function, address: number, bytes: Uint8Arr
   return false
 }
 function may_master(fn: pci_function): boolean {
-  return (fn.config[PCI_COMMAND] & PCI_COMMAND_MASTER) !== 0
+  return (fn.config[PCI_COMMAND] & PCI_COMMAND_MASTER) !== 0 && power_state(fn) === 0
 }
 function master_abort(fn: pci_function): void {
   put16(fn.config, PCI_STATUS, get16(fn.config, PCI_STATUS) | PCI_STATUS_REC_MASTER_ABORT)
@@ -234,7 +274,7 @@ export function pci_set_intx(fn: pci_function, high: boolean): void {
 function show_intx(fn: pci_function): void {
   if (fn.pin_high) fn.config[PCI_STATUS] |= PCI_STATUS_INTERRUPT
   else fn.config[PCI_STATUS] &= ~PCI_STATUS_INTERRUPT
-  const masked = (get16(fn.config, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE) !== 0
+  const masked = (get16(fn.config, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE) !== 0 || power_state(fn) !== 0
   if (fn.bus !== undefined) irq_set_level(fn.bus.irqs, irq_of(fn), fn, fn.pin_high && !masked)
 }
 

@@ -152,6 +152,7 @@ import * as drivers_net_vxlan_vxlan_vnifilter from '../drivers/net/vxlan/vxlan_v
 import * as drivers_net_vxlan_vxlan_vnifilter_rtnl from '../drivers/net/vxlan/vxlan_vnifilter_rtnl.ts'
 import * as drivers_net_vxlan_vxlan_xmit from '../drivers/net/vxlan/vxlan_xmit.ts'
 import * as drivers_pci_pci from '../drivers/pci/pci.ts'
+import * as drivers_pci_pci_pm from '../drivers/pci/pci_pm.ts'
 import * as drivers_pci_probe from '../drivers/pci/probe.ts'
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
 import * as fs_cgroup from '../fs/cgroup.ts'
@@ -912,6 +913,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/vxlan/vxlan_vnifilter_rtnl', drivers_net_vxlan_vxlan_vnifilter_rtnl],
   ['drivers/net/vxlan/vxlan_xmit', drivers_net_vxlan_vxlan_xmit],
   ['drivers/pci/pci', drivers_pci_pci],
+  ['drivers/pci/pci_pm', drivers_pci_pci_pm],
   ['drivers/pci/probe', drivers_pci_probe],
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
   ['fs/cgroup', fs_cgroup],

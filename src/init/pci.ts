@@ -3,6 +3,7 @@
  * with the first function that is put into it.
  */
 import { type pci_dev, type pci_ops, pci_state } from '../drivers/pci/pci.ts'
+import { acpi_init } from '../drivers/pci/pci_pm.ts'
 import { pci_driver_init } from '../drivers/pci/pci_sysfs.ts'
 import { virtio_pci_init } from '../drivers/virtio/virtio_pci_modern.ts'
 import { pci_bus_add_device, pci_remove_device, pci_scan_single_device } from '../drivers/pci/probe.ts'
@@ -18,9 +19,13 @@ import {
 } from '../hw/pci.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
+export { pm_resume, pm_suspend } from '../drivers/pci/pci_pm.ts'
+
 /** Slots 0 to 2 are the machine's own (bridge, ISA, graphics). */
 const FIRST_SLOT = 3
 const LAST_SLOT = 31
+/** Of a slot. */
+const FUNCTIONS = 8
 
 export class host_bridge implements pci_ops {
   readonly bus: pci_bus
@@ -45,19 +50,30 @@ export function bus_of(kernel: Kernel): pci_bus {
   if (kernel.pci === undefined) {
     kernel.pci = new pci_state(new host_bridge(kernel))
     pci_driver_init(kernel)
+    acpi_init(kernel)
     virtio_pci_init(kernel)
   }
   return (kernel.pci.ops as host_bridge).bus
 }
 
+/** Where a function may go: the slots in turn, then a second function of each, and so on. */
+function free_places(bus: pci_bus): number[] {
+  const slots = Array.from({ length: LAST_SLOT - FIRST_SLOT + 1 }, (_, i) => FIRST_SLOT + i)
+  const places = Array.from({ length: FUNCTIONS }, (_, n) => slots.map((slot) => (slot << 3) | n))
+  return places.flat().filter((devfn) => !bus.functions.has(devfn))
+}
 /** Puts a function into a slot (the next free one unless told), where the kernel finds it. Throws when there is no room. */
 export function plug_function(kernel: Kernel, fn: pci_function, slot?: number): pci_dev {
   const bus = bus_of(kernel)
-  const free = Array.from({ length: LAST_SLOT - FIRST_SLOT + 1 }, (_, i) => FIRST_SLOT + i).filter((s) => !bus.functions.has(s << 3))
-  const chosen = slot ?? free[0]
-  if (!free.includes(chosen)) throw new RangeError(`PCI slot ${chosen}: not one of the free ones (${free.join(', ')})`)
-  pci_plug(bus, chosen << 3, fn)
-  const pdev = pci_scan_single_device(kernel, chosen << 3) as pci_dev
+  const free = free_places(bus)
+  const chosen = slot === undefined ? free[0] : slot << 3
+  if (chosen === undefined) throw new RangeError(`the PCI bus is full: ${bus.functions.size} functions`)
+  if (!free.includes(chosen)) {
+    const slots = free.filter((devfn) => (devfn & 7) === 0).map((devfn) => devfn >> 3)
+    throw new RangeError(`PCI slot ${slot}: not one of the free ones (${slots.join(', ')})`)
+  }
+  pci_plug(bus, chosen, fn)
+  const pdev = pci_scan_single_device(kernel, chosen) as pci_dev
   pci_bus_add_device(pdev)
   return pdev
 }

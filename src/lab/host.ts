@@ -1,11 +1,13 @@
 /** One simulated machine of a lab: a kernel, and what the experimenter does with it. */
 import { CAP_FULL_SET } from '../kernel/capability.ts'
 import { device_flags } from '../init/devices.ts'
+import { pm_resume, pm_suspend } from '../init/pci.ts'
 import type { net_device } from '../net/core/netdevice.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { printk_line } from '../kernel/printk.ts'
 import type { task_struct } from '../kernel/task.ts'
 import type { tracepoints } from '../kernel/trace.ts'
+import type { Errno } from '../uapi/errno.ts'
 import type { TaskIdentity } from '../syscalls/types.ts'
 import type { Lab, RunOptions, RunResult } from './lab.ts'
 import { combineTracepoints } from './observers.ts'
@@ -52,6 +54,24 @@ export class Host {
     const { runner } = this.lab
     if (runner === undefined) throw new Error('this lab runs no programs: make it with createLab() or createHost()')
     return runner.run(this, file, args, options)
+  }
+
+  /**
+   * The machine goes to sleep, as by `echo freeze > /sys/power/state`: its NICs lose power but for what may wake it, which
+   * `ethtool -s DEVICE wol g` asks for. EBUSY: it sleeps.
+   */
+  suspend(): Errno | undefined {
+    const error = pm_suspend(this.kernel)
+    this.lab.events.runDue()
+    return error
+  }
+  /** Somebody presses its button. No effect on a machine that is awake. */
+  resume(): void {
+    pm_resume(this.kernel)
+    this.lab.events.runDue()
+  }
+  get asleep(): boolean {
+    return this.kernel.pci?.asleep === true
   }
 
   private freePid(): number {

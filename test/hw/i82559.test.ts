@@ -17,7 +17,7 @@ import { CU_ACTIVE, CU_IDLE, CU_SUSPENDED } from '../../src/hw/i82559_cu.ts'
 import { i82559_receive, RU_IDLE, RU_NO_RESOURCES, RU_READY, RU_SUSPENDED } from '../../src/hw/i82559_ru.ts'
 import { type i82559, i82559_create } from '../../src/hw/i82559.ts'
 import { phy_read, phy_set_link } from '../../src/hw/mii_phy.ts'
-import { pci_bus, pci_bus_read, pci_bus_write, pci_config_read, pci_config_write, pci_plug } from '../../src/hw/pci.ts'
+import { pci_bus, pci_bus_read, pci_bus_write, pci_config_read, pci_config_write, pci_dma_read, pci_plug } from '../../src/hw/pci.ts'
 import { dma_map } from '../../src/kernel/dma_mapping.ts'
 import { irq_to_desc } from '../../src/kernel/irq.ts'
 import { Kernel } from '../../src/kernel/kernel.ts'
@@ -219,5 +219,53 @@ t.test('in D3 nothing answers, and coming back resets', async (t) => {
   pci_config_write(bench.bus, 24, 0xe0, 2, 3)
   t.equal(bench.read(SCB_MASK), 0xff)
   pci_config_write(bench.bus, 24, 0xe0, 2, 0)
+  t.equal(bench.read(SCB_MASK), 0xff, 'its windows are gone')
+  pci_config_write(bench.bus, 24, 0x10, 4, 0xfebff000)
+  pci_config_write(bench.bus, 24, 4, 2, 7)
   t.equal(bench.read(SCB_MASK), 0)
+})
+
+const PME_STATUS = 0x80
+const magic = Uint8Array.from({ length: 14 + 6 + 96 }, (_, i) => (i < 20 ? 0xff : [2, 0, 0, 0, 0, 1][(i - 20) % 6]))
+/** Whether it has signalled since it went to sleep. */
+function sleepAndHear(bench: Bench, frame: Uint8Array, disabled = false): boolean {
+  if (disabled) bench.nic.configuration[19] |= 2
+  pci_config_write(bench.bus, 24, 0xe0, 2, 0x103)
+  i82559_receive(bench.nic, frame)
+  return (pci_config_read(bench.bus, 24, 0xe1, 1) & PME_STATUS) !== 0
+}
+t.test('asleep: a magic packet for this station is signalled, and raises the line of wake events', async (t) => {
+  const bench = new Bench()
+  t.equal(sleepAndHear(bench, magic), true)
+  t.equal(irq_to_desc(bench.kernel.irqs, 9).holders.size, 1)
+  pci_config_write(bench.bus, 24, 0xe0, 2, 0x8103)
+  t.equal(irq_to_desc(bench.kernel.irqs, 9).holders.size, 0, 'acknowledged')
+})
+t.test('asleep: one for another station is not, nor any other frame', async (t) => {
+  t.equal(
+    sleepAndHear(
+      new Bench(),
+      magic.map((b, i) => (i === 115 ? b ^ 1 : b)),
+    ),
+    false,
+  )
+  t.equal(sleepAndHear(new Bench(), broadcast), false)
+})
+t.test('asleep: none is when the configuration says so', async (t) => {
+  t.equal(sleepAndHear(new Bench(), magic, true), false)
+})
+t.test('awake: a magic packet is a frame as any other', async (t) => {
+  const bench = new Bench()
+  i82559_receive(bench.nic, magic)
+  t.equal(pci_config_read(bench.bus, 24, 0xe1, 1) & PME_STATUS, 0)
+  t.equal(bench.nic.statistics[12], 1, 'without a buffer')
+})
+t.test('without the right to master the bus it reaches no memory, and awake it must be', async (t) => {
+  const bench = new Bench()
+  t.ok(pci_dma_read(bench.nic.fn, bench.at, 4))
+  pci_config_write(bench.bus, 24, 4, 2, 3)
+  t.equal(pci_dma_read(bench.nic.fn, bench.at, 4), undefined)
+  pci_config_write(bench.bus, 24, 4, 2, 7)
+  pci_config_write(bench.bus, 24, 0xe0, 2, 3)
+  t.equal(pci_dma_read(bench.nic.fn, bench.at, 4), undefined)
 })

@@ -3,7 +3,7 @@
  * sent are freed by those that follow, or by the queue's interrupt. XDP is not there.
  */
 import type { Kernel } from '../../kernel/kernel.ts'
-import { delayed_work, schedule_work } from '../../kernel/workqueue.ts'
+import { cancel_delayed_work, delayed_work, schedule_work } from '../../kernel/workqueue.ts'
 import { get16, put16 } from '../../lib/bytes.ts'
 import {
   free_netdev,
@@ -18,7 +18,7 @@ import {
   register_netdev,
   unregister_netdev,
 } from '../../net/core/dev.ts'
-import { netif_stop_subqueue, netif_wake_subqueue } from '../../net/core/dev_queue.ts'
+import { netif_device_attach, netif_device_detach, netif_stop_subqueue, netif_wake_subqueue } from '../../net/core/dev_queue.ts'
 import { napi_complete_done, napi_disable, napi_enable, napi_schedule, netif_receive_skb } from '../../net/core/dev_receive.ts'
 import { napi_struct, NAPI_POLL_WEIGHT } from '../../net/core/dev_softnet.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
@@ -70,6 +70,7 @@ import {
 } from '../virtio/virtio_ring.ts'
 import {
   virtnet_ack_announce,
+  virtnet_set_queues,
   virtnet_set_rx_mode,
   virtnet_vlan_rx_add_vid,
   virtnet_vlan_rx_kill_vid,
@@ -429,12 +430,40 @@ function describe({ vdev, dev }: virtnet_info): void {
 export function virtnet_remove(vdev: virtio_device): void {
   const vi = vdev.priv as virtnet_info
   unregister_netdev(vi.dev)
+  remove_vq_common(vi)
+  vdev.priv = undefined
+}
+/** The device is reset, what it still had is freed. */
+function remove_vq_common(vi: virtnet_info): void {
+  const { vdev } = vi
   vdev.config.reset(vdev)
   for (const { vq } of [...vi.rq, ...vi.sq]) {
     for (let skb = virtqueue_detach_unused_buf(vq); skb !== undefined; skb = virtqueue_detach_unused_buf(vq)) kfree_skb(skb)
   }
   vdev.config.del_vqs(vdev)
-  vdev.priv = undefined
+  vi.rq = []
+  vi.sq = []
+  vi.cvq = undefined
+}
+/** virtnet_freeze(): without queues until it is restored. */
+export function virtnet_freeze(vdev: virtio_device): undefined {
+  const vi = vdev.priv as virtnet_info
+  cancel_delayed_work(vi.config_work)
+  netif_device_detach(vi.dev)
+  if (netif_running(vi.dev)) virtnet_close(vi.dev)
+  remove_vq_common(vi)
+}
+/** virtnet_restore(): the device has forgotten all, its filters too: after a reset it takes every frame. */
+export function virtnet_restore(vdev: virtio_device): Errno | undefined {
+  const vi = vdev.priv as virtnet_info
+  const error = find_vqs(vi)
+  if (isErrno(error)) return error
+  virtio_device_ready(vdev)
+  if (netif_running(vi.dev)) virtnet_open(vi.dev)
+  netif_device_attach(vi.dev)
+  virtnet_set_queues(vi, vi.curr_queue_pairs)
+  virtnet_config_changed_work(vi)
+  return undefined
 }
 const bit = (n: number) => 1n << BigInt(n)
 export const virtio_net_driver: virtio_driver = {
@@ -455,6 +484,8 @@ export const virtio_net_driver: virtio_driver = {
   probe: virtnet_probe,
   remove: virtnet_remove,
   config_changed: virtnet_config_changed,
+  freeze: virtnet_freeze,
+  restore: virtnet_restore,
 }
 /** The module's init and exit. */
 export function virtio_net_driver_init(kernel: Kernel): undefined {

@@ -42,6 +42,9 @@ export interface pci_driver {
   readonly id_table: readonly pci_device_id[]
   readonly probe: (pdev: pci_dev, id: pci_device_id) => Errno | undefined
   readonly remove: (pdev: pci_dev) => void
+  /** The machine goes to sleep, and is awake again. */
+  readonly suspend?: (pdev: pci_dev) => Errno | undefined
+  readonly resume?: (pdev: pci_dev) => Errno | undefined
 }
 
 export class pci_dev {
@@ -66,9 +69,13 @@ export class pci_dev {
   driver_data: unknown = undefined
   enable_cnt = 0
   current_state = P.PCI_D0
-  /** struct device_wakeup: whether it can wake the machine, and may. */
+  /** Of pci_save_state(), while it sleeps. */
+  saved_state: number[] | undefined = undefined
+  /** The only driver that may take it, by name. */
+  driver_override: string | undefined = undefined
   /** struct dma_pool: blocks of one size, how many there are, how many are out. */
   dma_pools: { name: string; size: number; blocks: number; active: number }[] = []
+  /** struct device_wakeup: whether it can wake the machine, and may. */
   can_wakeup = false
   wakeup_enabled = false
   constructor(kernel: Kernel, devfn: number) {
@@ -82,6 +89,12 @@ export class pci_state {
   readonly ops: pci_ops
   devices: pci_dev[] = []
   drivers: pci_driver[] = []
+  /** Identifiers that were given to a driver by its name while the machine runs (new_id). */
+  dynids = new Map<string, pci_device_id[]>()
+  /** A new device is offered to the drivers at once. */
+  drivers_autoprobe = true
+  /** The machine sleeps. */
+  asleep = false
   constructor(ops: pci_ops) {
     this.ops = ops
   }
@@ -202,7 +215,14 @@ export function pci_set_power_state(pdev: pci_dev, state: number): void {
   if (pdev.pm_cap === 0 || pdev.current_state === state) return
   const pmcsr = pci_read_config(pdev, pdev.pm_cap + P.PCI_PM_CTRL, 2)
   pci_write_config(pdev, pdev.pm_cap + P.PCI_PM_CTRL, 2, (pmcsr & ~P.PCI_PM_CTRL_STATE_MASK) | state)
+  if (state === P.PCI_D0 && (pmcsr & P.PCI_PM_CTRL_STATE_MASK) === P.PCI_D3hot) pci_restore_bars(pdev)
   pdev.current_state = state
+}
+/** On the way from D3hot to D0 a function forgets where its windows are. */
+function pci_restore_bars(pdev: pci_dev): void {
+  for (const [i, { start, flags }] of pdev.resource.entries()) {
+    if (flags !== 0) pci_write_config(pdev, P.PCI_BASE_ADDRESS_0 + 4 * i, 4, start)
+  }
 }
 /** pci_reset_function(), by pci_pm_reset(): to D3hot and back, with its configuration kept. */
 export function pci_reset_function(pdev: pci_dev): void {

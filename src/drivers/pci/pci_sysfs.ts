@@ -1,27 +1,33 @@
 /** drivers/pci/pci-sysfs.c: /sys/devices/pci0000:00, /sys/bus/pci with its devices and drivers. */
 import type { Kernel } from '../../kernel/kernel.ts'
+import { NSEC_PER_MSEC } from '../../kernel/time.ts'
 import { bytesText } from '../../fs/inode.ts'
 import type { attribute_dir, device_attribute, device_bus, sysfs_child } from '../../fs/sysfs.ts'
 import { vfs_of } from '../../fs/vfs.ts'
-import { net_device_dir, net_power } from '../../net/core/net_sysfs.ts'
+import { net_device_dir } from '../../net/core/net_sysfs.ts'
 import { net_device } from '../../net/core/netdevice.ts'
-import { EINVAL, EIO, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
-import { PCI_D0 } from '../../uapi/linux/pci_regs.ts'
+import { EBUSY, EEXIST, EINVAL, EIO, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   IORESOURCE_IO,
   IORESOURCE_PREFETCH,
   type pci_dev,
+  type pci_device_id,
+  pci_disable_device,
   type pci_driver,
+  pci_enable_device,
   pci_name,
   pci_read_config,
   pci_reset_function,
   type pci_state,
 } from './pci.ts'
-import { device_bind, device_unbind, pci_modalias, pci_remove_device, pci_rescan_bus } from './probe.ts'
+import { device_attach, device_bind, device_unbind, pci_modalias, pci_remove_device, pci_rescan_bus } from './probe.ts'
 
 /** Rows of `resource`: six windows, the ROM, and those of bridges. */
 const RESOURCES = 13
 const hex = (n: number, width: number) => `0x${n.toString(16).padStart(width, '0')}`
+
+/** pci_power_names[], by pci_power_t. */
+const power_names = ['D0', 'D1', 'D2', 'D3hot', 'D3cold', 'unknown']
 
 type attribute = device_attribute<pci_dev>
 function shown(name: string, show: (pdev: pci_dev) => string, mode = 0o444): attribute {
@@ -87,6 +93,20 @@ function window_files(pdev: pci_dev): attribute[] {
   })
 }
 
+/** An empty line takes it back. */
+function set_driver_override(pdev: pci_dev, text: string): undefined {
+  pdev.driver_override = /^[^\n]+/.exec(text)?.[0]
+}
+/** enable_store(): EBUSY: a driver has it. EIO: it is not enabled. */
+function set_enable(pdev: pci_dev, text: string): Errno | undefined {
+  const error = asked(text)
+  if (error !== undefined) return error
+  if (pdev.driver !== undefined) return EBUSY
+  if (Number(text) !== 0) return pci_enable_device(pdev)
+  if (pdev.enable_cnt === 0) return EIO
+  pci_disable_device(pdev)
+  return undefined
+}
 const attrs: readonly attribute[] = [
   fixed('ari_enabled', '0'),
   fixed('broken_parity_status', '0', 0o644),
@@ -97,15 +117,15 @@ const attrs: readonly attribute[] = [
   shown('d3cold_allowed', (p) => (p.pm_cap === 0 ? '0' : '1'), 0o644),
   shown('device', (p) => hex(p.device, 4)),
   shown('dma_mask_bits', (p) => String(p.dma_mask_bits)),
-  fixed('driver_override', '(null)', 0o644),
-  { ...shown('enable', (p) => String(p.enable_cnt), 0o644), store: ({ kernel }) => unsupported(kernel, 'enable') },
+  { ...shown('driver_override', (p) => p.driver_override ?? '(null)', 0o644), store: set_driver_override },
+  { ...shown('enable', (p) => String(p.enable_cnt), 0o644), store: set_enable },
   shown('irq', (p) => String(p.irq)),
   fixed('local_cpulist', '0'),
   fixed('local_cpus', '1'),
   shown('modalias', pci_modalias),
   fixed('msi_bus', '1', 0o644),
   fixed('numa_node', '-1', 0o644),
-  shown('power_state', (p) => (p.current_state === PCI_D0 ? 'D0' : 'D3hot')),
+  shown('power_state', (p) => power_names[p.current_state]),
   action('remove', 0o220, pci_remove_device),
   action('rescan', 0o200, (p) => pci_rescan_bus(p.kernel)),
   shown('resource', resource_text),
@@ -125,13 +145,41 @@ const msi_irqs: attribute_dir<pci_dev> = {
   attrs: [],
   more: (pdev) => pdev.msi_irqs.map((irq) => fixed(String(irq), 'msix')),
 }
+/** drivers/base/power/sysfs.c, of a function: runtime power management is there and forbidden, as by default. */
+const power: attribute_dir<pci_dev> = {
+  attrs: [
+    fixed('async', 'enabled', 0o644),
+    { name: 'autosuspend_delay_ms', mode: 0o644, show: () => EIO },
+    fixed('control', 'on', 0o644),
+    fixed('runtime_active_kids', '0'),
+    shown('runtime_active_time', ({ kernel }) => String(Math.floor(kernel.now() / NSEC_PER_MSEC))),
+    fixed('runtime_enabled', 'forbidden'),
+    fixed('runtime_status', 'active'),
+    fixed('runtime_suspended_time', '0'),
+    fixed('runtime_usage', '2'),
+  ],
+  more: (pdev) => (pdev.can_wakeup ? wakeup : []),
+}
+/** Counters are empty lines while it may not wake the machine. */
+const wakeup: readonly attribute[] = [
+  { ...shown('wakeup', (p) => (p.wakeup_enabled ? 'enabled' : 'disabled'), 0o644), store: set_wakeup },
+  ...['abort_count', 'active', 'active_count', 'count', 'expire_count', 'last_time_ms', 'max_time_ms', 'total_time_ms'].map((name) =>
+    shown(`wakeup_${name}`, (p) => (p.wakeup_enabled ? '0' : '')),
+  ),
+]
+function set_wakeup(pdev: pci_dev, text: string): Errno | undefined {
+  const word = text.trimEnd()
+  if (word !== 'enabled' && word !== 'disabled') return EINVAL
+  pdev.wakeup_enabled = word === 'enabled'
+  return undefined
+}
 function children(pdev: pci_dev): sysfs_child[] {
   const dev = pdev.driver_data instanceof net_device ? pdev.driver_data : undefined
   return [
     // the slot's place in ACPI's tree, which is not built
     { name: 'firmware_node', target: `../../LNXSYSTM:00/LNXSYBUS:00/PNP0A03:00/device:${hex(pdev.devfn >> 3, 2).slice(2)}` },
     { name: 'link', object: pdev, dir: none },
-    { name: 'power', object: dev ?? pdev, dir: net_power },
+    { name: 'power', object: pdev, dir: power },
     { name: 'subsystem', target: '../../../bus/pci' },
     ...(pdev.driver === undefined ? [] : [{ name: 'driver', target: `../../../bus/pci/drivers/${pdev.driver.name}` }]),
     ...(dev === undefined ? [] : [{ name: 'net', object: dev, dir: net_dir }]),
@@ -169,6 +217,9 @@ interface driver_object {
 const driver_dir: attribute_dir<driver_object> = {
   attrs: [
     { name: 'bind', mode: 0o200, store: bind },
+    { name: 'new_id', mode: 0o200, store: new_id },
+    { name: 'remove_id', mode: 0o200, store: remove_id },
+    { name: 'uevent', mode: 0o200, store: () => undefined },
     { name: 'unbind', mode: 0o200, store: unbind },
   ],
   children: ({ kernel, driver }) => [
@@ -184,6 +235,36 @@ function bind(object: driver_object, text: string): Errno | undefined {
   const error = device_bind(object.driver, pdev)
   return isErrno(error) ? error : undefined
 }
+/** "VENDOR DEVICE", hexadecimal; EINVAL: fewer numbers. */
+function parse_id(text: string): pci_device_id | Errno {
+  const found = /^\s*(?:0x)?([0-9a-f]+)\s+(?:0x)?([0-9a-f]+)/i.exec(text)
+  return found === null ? EINVAL : { vendor: Number.parseInt(found[1], 16), device: Number.parseInt(found[2], 16) }
+}
+const same_id = (a: pci_device_id, b: pci_device_id) => a.vendor === b.vendor && a.device === b.device
+/** new_id_store(): EEXIST: the driver knows it. Devices that are there are taken at once. */
+function new_id({ kernel, driver }: driver_object, text: string): Errno | undefined {
+  const id = parse_id(text)
+  if (isErrno(id)) return id
+  const { dynids, devices } = kernel.pci as pci_state
+  if (driver.id_table.some((known) => same_id(known, id))) return EEXIST
+  dynids.set(driver.name, [...(dynids.get(driver.name) ?? []), id])
+  for (const pdev of devices) device_bind(driver, pdev)
+  return undefined
+}
+/** remove_id_store(): ENODEV: it was not given. */
+function remove_id({ kernel, driver }: driver_object, text: string): Errno | undefined {
+  const id = parse_id(text)
+  if (isErrno(id)) return id
+  const { dynids } = kernel.pci as pci_state
+  const ids = dynids.get(driver.name) ?? []
+  const at = ids.findIndex((known) => same_id(known, id))
+  if (at < 0) return ENODEV
+  dynids.set(
+    driver.name,
+    ids.filter((_, i) => i !== at),
+  )
+  return undefined
+}
 function unbind(object: driver_object, text: string): Errno | undefined {
   const pdev = by_name(object, text)
   if (pdev?.driver !== object.driver) return ENODEV
@@ -191,12 +272,28 @@ function unbind(object: driver_object, text: string): Errno | undefined {
   return undefined
 }
 
+/** What begins with a 0 turns it off, all else on. */
+function set_autoprobe(kernel: Kernel, text: string): undefined {
+  ;(kernel.pci as pci_state).drivers_autoprobe = !text.startsWith('0')
+}
+/** drivers_probe_store(): the device of that name is offered to the drivers. */
+function drivers_probe(kernel: Kernel, text: string): Errno | undefined {
+  const pdev = state_of(kernel)?.devices.find((d) => pci_name(d) === text.trim())
+  if (pdev === undefined) return ENODEV
+  device_attach(pdev)
+  return undefined
+}
 export const pci_bus_type: device_bus = {
   name: 'pci',
   devices: (kernel) => (state_of(kernel)?.devices ?? []).map((pdev) => ({ name: pci_name(pdev), object: pdev })),
   path: (pdev: pci_dev) => `devices/pci0000:00/${pci_name(pdev)}`,
   dir: pci_dev_dir,
-  bus_attrs: [{ name: 'rescan', mode: 0o200, store: (kernel, text) => asked(text) ?? run_rescan(kernel) }],
+  bus_attrs: [
+    { name: 'drivers_autoprobe', mode: 0o644, show: (kernel) => `${state_of(kernel)?.drivers_autoprobe ? 1 : 0}\n`, store: set_autoprobe },
+    { name: 'drivers_probe', mode: 0o200, store: drivers_probe },
+    { name: 'rescan', mode: 0o200, store: (kernel, text) => asked(text) ?? run_rescan(kernel) },
+    { name: 'uevent', mode: 0o200, store: () => undefined },
+  ],
   drivers: (kernel) =>
     (state_of(kernel)?.drivers ?? []).map((driver) => ({ name: driver.name, object: { kernel, driver }, dir: driver_dir })),
 }

@@ -9,6 +9,7 @@ import {
   IORESOURCE_MEM_64,
   IORESOURCE_PREFETCH,
   pci_dev,
+  type pci_device_id,
   type pci_driver,
   pci_name,
   pci_read_config,
@@ -109,16 +110,29 @@ function load_driver(pdev: pci_dev): void {
 /** A function has been found: a driver takes it, after user space has loaded the module that names it (udev). */
 export function pci_bus_add_device(pdev: pci_dev): void {
   load_driver(pdev)
-  for (const driver of (pdev.kernel.pci as pci_state).drivers) if (probe(driver, pdev)) return
+  if ((pdev.kernel.pci as pci_state).drivers_autoprobe) device_attach(pdev)
 }
 function probe(driver: pci_driver, pdev: pci_dev): boolean {
   return !isErrno(device_bind(driver, pdev))
 }
+/** Those that were added by name come first; an override takes what no identifier matches. */
+function pci_match_device({ name, id_table }: pci_driver, pdev: pci_dev): pci_device_id | undefined {
+  if (pdev.driver_override !== undefined && pdev.driver_override !== name) return undefined
+  const added = (pdev.kernel.pci as pci_state).dynids.get(name) ?? []
+  const found = [...added, ...id_table].find((i) => i.vendor === pdev.vendor && i.device === pdev.device)
+  return found ?? (pdev.driver_override === undefined ? undefined : { vendor: pdev.vendor, device: pdev.device })
+}
+/** device_attach(): the first driver that is for it takes it. */
+export function device_attach(pdev: pci_dev): void {
+  for (const driver of (pdev.kernel.pci as pci_state).drivers) if (pdev.driver === undefined && probe(driver, pdev)) return
+}
 /** ENODEV: the driver is not for it. */
 export function device_bind(driver: pci_driver, pdev: pci_dev): Errno | undefined {
-  const id = driver.id_table.find((i) => i.vendor === pdev.vendor && i.device === pdev.device)
+  const id = pci_match_device(driver, pdev)
   if (id === undefined || pdev.driver !== undefined) return ENODEV
   pdev.driver = driver
+  // local_pci_probe(): nobody knows what happened to it since
+  if (pdev.current_state === P.PCI_UNKNOWN) pdev.current_state = P.PCI_D0
   const error = driver.probe(pdev, id)
   if (!isErrno(error)) return undefined
   pdev.driver = undefined
@@ -129,7 +143,7 @@ export function pci_register_driver(kernel: Kernel, driver: pci_driver): Errno |
   const state = kernel.pci
   if (state === undefined) return undefined // a machine without the bus
   state.drivers.push(driver)
-  for (const pdev of state.devices) probe(driver, pdev)
+  if (state.drivers_autoprobe) for (const pdev of state.devices) probe(driver, pdev)
   return undefined
 }
 export function pci_unregister_driver(kernel: Kernel, driver: pci_driver): void {
@@ -139,9 +153,11 @@ export function pci_unregister_driver(kernel: Kernel, driver: pci_driver): void 
   state.drivers = state.drivers.filter((d) => d !== driver)
 }
 export function device_unbind(pdev: pci_dev): void {
-  pdev.driver?.remove(pdev)
+  if (pdev.driver === undefined) return
+  pdev.driver.remove(pdev)
   pdev.driver = undefined
   pdev.driver_data = undefined
+  if (pdev.current_state === P.PCI_D0) pdev.current_state = P.PCI_UNKNOWN
 }
 /** pci_stop_and_remove_bus_device(): the kernel forgets it, whether it is still there or was pulled out. */
 export function pci_remove_device(pdev: pci_dev): void {
@@ -151,8 +167,16 @@ export function pci_remove_device(pdev: pci_dev): void {
 }
 /** pci_rescan_bus(): functions that are there and not known. */
 export function pci_rescan_bus(kernel: Kernel): void {
-  for (let devfn = 0; devfn < 256; devfn += 8) {
-    const pdev = pci_scan_single_device(kernel, devfn)
-    if (pdev !== undefined) pci_bus_add_device(pdev)
+  for (let slot = 0; slot < 256; slot += 8) {
+    for (const devfn of functions_of(kernel, slot)) {
+      const pdev = pci_scan_single_device(kernel, devfn)
+      if (pdev !== undefined) pci_bus_add_device(pdev)
+    }
   }
+}
+/** Of a slot: the first says whether there may be more. */
+function functions_of(kernel: Kernel, devfn: number): number[] {
+  const type = pci_read_config(new pci_dev(kernel, devfn), P.PCI_HEADER_TYPE, 1)
+  const count = type !== 0xff && type & P.PCI_HEADER_TYPE_MFD ? 8 : 1
+  return Array.from({ length: count }, (_, i) => devfn + i)
 }

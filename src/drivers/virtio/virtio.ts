@@ -38,6 +38,8 @@ export interface virtio_driver {
   readonly probe: (vdev: virtio_device) => Errno | undefined
   readonly remove: (vdev: virtio_device) => void
   readonly config_changed: (vdev: virtio_device) => void
+  readonly freeze?: (vdev: virtio_device) => Errno | undefined
+  readonly restore?: (vdev: virtio_device) => Errno | undefined
 }
 
 export class virtio_device {
@@ -122,21 +124,35 @@ export function unregister_virtio_device(vdev: virtio_device): void {
   state.devices = state.devices.filter((d) => d !== vdev)
 }
 
+/** The device is told what the driver makes use of. ENODEV: it does not agree. */
+function agree_features(vdev: virtio_device): Errno | undefined {
+  virtio_add_status(vdev, V.VIRTIO_CONFIG_S_DRIVER)
+  vdev.config.finalize_features(vdev)
+  virtio_add_status(vdev, V.VIRTIO_CONFIG_S_FEATURES_OK)
+  const status = vdev.config.get_status(vdev)
+  if (status & V.VIRTIO_CONFIG_S_FEATURES_OK) return undefined
+  vdev.kernel.printk(KERN_ERR, `virtio ${virtio_name(vdev)}: virtio: device refuses features: ${status.toString(16)}`)
+  virtio_add_status(vdev, V.VIRTIO_CONFIG_S_FAILED)
+  return ENODEV
+}
+/** virtio_device_freeze(), virtio_device_restore() */
+export function virtio_device_freeze(vdev: virtio_device): Errno | undefined {
+  return vdev.driver?.freeze?.(vdev)
+}
+export function virtio_device_restore(vdev: virtio_device): Errno | undefined {
+  vdev.config.reset(vdev)
+  virtio_add_status(vdev, V.VIRTIO_CONFIG_S_ACKNOWLEDGE)
+  if (vdev.driver === undefined) return undefined
+  const error = agree_features(vdev) ?? vdev.driver.restore?.(vdev)
+  if (isErrno(error)) virtio_add_status(vdev, V.VIRTIO_CONFIG_S_FAILED)
+  return error
+}
 /** virtio_dev_probe(): features that both sides know, then the driver. ENODEV: it is not for this device. */
 export function virtio_dev_bind(driver: virtio_driver, vdev: virtio_device): Errno | undefined {
   if (driver.id !== vdev.device || vdev.driver !== undefined) return ENODEV
-  virtio_add_status(vdev, V.VIRTIO_CONFIG_S_DRIVER)
   vdev.features = vdev.config.get_features(vdev) & (driver.features | V.VIRTIO_TRANSPORT_FEATURES)
-  vdev.config.finalize_features(vdev)
-  virtio_add_status(vdev, V.VIRTIO_CONFIG_S_FEATURES_OK)
-  if ((vdev.config.get_status(vdev) & V.VIRTIO_CONFIG_S_FEATURES_OK) === 0) {
-    vdev.kernel.printk(
-      KERN_ERR,
-      `virtio ${virtio_name(vdev)}: virtio: device refuses features: ${vdev.config.get_status(vdev).toString(16)}`,
-    )
-    virtio_add_status(vdev, V.VIRTIO_CONFIG_S_FAILED)
-    return ENODEV
-  }
+  const refused = agree_features(vdev)
+  if (isErrno(refused)) return refused
   vdev.driver = driver
   const error = driver.probe(vdev)
   if (!isErrno(error)) return undefined

@@ -33,6 +33,8 @@ import {
   unregister_virtio_device,
   type virtio_config_ops,
   type virtio_device,
+  virtio_device_freeze,
+  virtio_device_restore,
   virtio_name,
   type vq_info,
 } from './virtio.ts'
@@ -243,11 +245,25 @@ export function virtio_pci_remove(pdev: pci_dev): void {
   pci_release_regions(pdev)
   pci_disable_device(pdev)
 }
+/** virtio_pci_freeze(), virtio_pci_restore() */
+export function virtio_pci_freeze(pdev: pci_dev): Errno | undefined {
+  const error = virtio_device_freeze((pdev.driver_data as virtio_pci_device).vdev)
+  if (!isErrno(error)) pci_disable_device(pdev)
+  return error
+}
+export function virtio_pci_restore(pdev: pci_dev): Errno | undefined {
+  const error = pci_enable_device(pdev)
+  if (isErrno(error)) return error
+  pci_set_master(pdev)
+  return virtio_device_restore((pdev.driver_data as virtio_pci_device).vdev)
+}
 export const virtio_pci_driver: pci_driver = {
   name: 'virtio-pci',
   id_table: Array.from({ length: 0x40 }, (_, i) => ({ vendor: V.VIRTIO_PCI_VENDOR, device: 0x1000 + i })),
   probe: virtio_pci_probe,
   remove: virtio_pci_remove,
+  suspend: virtio_pci_freeze,
+  resume: virtio_pci_restore,
 }
 export function virtio_pci_init(kernel: Kernel): Errno | undefined {
   return pci_register_driver(kernel, virtio_pci_driver)

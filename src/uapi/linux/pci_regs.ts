@@ -15,6 +15,7 @@ export const PCI_CLASS_REVISION = 0x08
 export const PCI_CACHE_LINE_SIZE = 0x0c
 export const PCI_LATENCY_TIMER = 0x0d
 export const PCI_HEADER_TYPE = 0x0e
+export const PCI_HEADER_TYPE_MFD = 0x80
 export const PCI_BASE_ADDRESS_0 = 0x10
 export const PCI_SUBSYSTEM_VENDOR_ID = 0x2c
 export const PCI_SUBSYSTEM_ID = 0x2e
@@ -35,3 +36,5 @@ export const PCI_PM_CTRL_PME_STATUS = 0x8000
 
 export const PCI_D0 = 0
 export const PCI_D3hot = 3
+/** Without a driver nobody knows. */
+export const PCI_UNKNOWN = 5

@@ -101,3 +101,15 @@ t.test('a saved lab goes on with its rings as they were', async (t) => {
   again.advance(NSEC_PER_SEC / 100)
   t.match(await sh(again, 'ip link show eth0'), /NO-CARRIER/)
 })
+
+t.test('asleep nothing goes through; awake it goes on as before, with as many queues', async (t) => {
+  const lab = pair(2)
+  await sh(lab, 'ethtool -L eth0 combined 2')
+  lab.host('a').suspend()
+  t.match(await sh(lab, 'ping -c 1 -W 1 10.0.0.1', 'b'), / 0 received/)
+  lab.host('a').resume()
+  lab.advance(NSEC_PER_SEC)
+  t.match(await sh(lab, 'ping -c 2 -i 0.2 10.0.0.1', 'b'), / 2 received/)
+  t.match(await sh(lab, 'ethtool -l eth0'), /Current[\s\S]*Combined:\t2/)
+  t.equal(lab.host('a').kernel.dma.faults, 0)
+})

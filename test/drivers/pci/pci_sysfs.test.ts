@@ -17,7 +17,7 @@ t.test('a device and its driver point at each other', async (t) => {
   t.match(await sh(h, 'readlink /sys/class/net/eth0/device'), /^\.\.\/\.\.\/\.\.\/0000:00:06\.0$/m)
   t.match(await sh(h, 'readlink -f /sys/class/net/eth0/device'), '/sys/devices/pci0000:00/0000:00:06.0')
   t.match(await sh(h, 'basename $(readlink -f /sys/class/net/eth0/device/driver)'), 'e100')
-  t.match(await sh(h, 'ls /sys/bus/pci/drivers/e100'), /^0000:00:06\.0\nbind\nmodule\nunbind$/m)
+  t.match(await sh(h, 'ls /sys/bus/pci/drivers/e100'), /^0000:00:06\.0\nbind\nmodule\nnew_id\nremove_id\nuevent\nunbind$/m)
   t.match(
     await sh(h, 'cat /sys/bus/pci/devices/*/uevent'),
     /DRIVER=e100\nPCI_CLASS=20000\nPCI_ID=8086:1229\nPCI_SUBSYS_ID=8086:0040\nPCI_SLOT_NAME=0000:00:06\.0\nMODALIAS=pci:v00008086d00001229sv00008086sd00000040bc02sc00i00\n/,
@@ -34,4 +34,50 @@ t.test('unbind takes the device away, bind brings it back, remove and rescan do 
     await sh(h, 'echo 1 > /sys/bus/pci/devices/0000:00:06.0/remove; ls /sys/class/net /sys/bus/pci/devices'),
     '/sys/bus/pci/devices:\n\n/sys/class/net:\nlo\n',
   )
+})
+
+t.test('what has no driver is of an unknown state, and is enabled by hand', async (t) => {
+  const h = host()
+  const at = '/sys/bus/pci/devices/0000:00:06.0'
+  t.equal(await sh(h, `cat ${at}/power_state; /bin/echo 0 > ${at}/enable`), 'D0\n/bin/echo: write error: Device or resource busy\n')
+  t.equal(await sh(h, `/bin/echo 0000:00:06.0 > /sys/bus/pci/drivers/e100/unbind; cat ${at}/power_state ${at}/enable`), 'unknown\n0\n')
+  t.equal(
+    await sh(h, `/bin/echo 1 > ${at}/enable; cat ${at}/enable; /bin/echo 0 > ${at}/enable; /bin/echo 0 > ${at}/enable`),
+    '1\n/bin/echo: write error: Input/output error\n',
+  )
+})
+
+t.test('an override and identifiers given by name decide who takes a device', async (t) => {
+  const h = host()
+  const at = '/sys/bus/pci/devices/0000:00:06.0'
+  const driver = '/sys/bus/pci/drivers/e100'
+  await sh(h, `/bin/echo 0000:00:06.0 > ${driver}/unbind; /bin/echo other > ${at}/driver_override`)
+  t.match(await sh(h, `cat ${at}/driver_override; /bin/echo 0000:00:06.0 > ${driver}/bind`), /^other\n.*No such device\n$/)
+  t.equal(
+    await sh(
+      h,
+      `/bin/echo > ${at}/driver_override; cat ${at}/driver_override; /bin/echo 0000:00:06.0 > /sys/bus/pci/drivers_probe; ls /sys/class/net`,
+    ),
+    '(null)\neth0\nlo\n',
+  )
+  t.match(await sh(h, `/bin/echo 8086 1229 > ${driver}/new_id`), /File exists\n$/)
+  t.match(await sh(h, `/bin/echo 1234 > ${driver}/new_id`), /Invalid argument\n$/)
+  t.equal(await sh(h, `/bin/echo 1234 5678 > ${driver}/new_id; /bin/echo 1234 5678 > ${driver}/remove_id`), '')
+  t.match(await sh(h, `/bin/echo 1234 5678 > ${driver}/remove_id`), /No such device\n$/)
+})
+
+t.test('what may wake the machine says so, and can be told to', async (t) => {
+  const h = host()
+  const power = '/sys/class/net/eth0/device/power'
+  t.equal(await sh(h, `cat ${power}/control ${power}/runtime_status ${power}/wakeup`), 'on\nactive\ndisabled\n')
+  await sh(h, 'ethtool -s eth0 wol g')
+  t.equal(await sh(h, `cat ${power}/wakeup; /bin/echo disabled > ${power}/wakeup; cat ${power}/wakeup`), 'enabled\ndisabled\n')
+  t.match(await sh(h, `/bin/echo yes > ${power}/wakeup`), /Invalid argument/)
+})
+
+t.test('more NICs than slots share them as functions', async (t) => {
+  const h = createHost({ ipv6: false, devices: Array.from({ length: 31 }, (_, i) => ({ name: `eth${i}` })) })
+  t.match(await sh(h, 'basename $(readlink -f /sys/class/net/eth29/device)'), '0000:00:03.1')
+  await sh(h, 'echo 1 > /sys/bus/pci/devices/0000:00:03.1/remove')
+  t.match(await sh(h, 'echo 1 > /sys/bus/pci/rescan; ls /sys/bus/pci/devices'), /^0000:00:03\.0\n0000:00:03\.1\n/)
 })

@@ -12,10 +12,14 @@ import { dev_get_stats } from '../../../../../src/net/core/dev_stats.ts'
 import { dev_queue_xmit } from '../../../../../src/net/core/dev_xmit.ts'
 import { LINK_STATE_NOCARRIER, type net_device, netdev_priv } from '../../../../../src/net/core/netdevice.ts'
 import { dev_alloc_skb, skb_put } from '../../../../../src/net/core/skbuff.ts'
+import { pci_config_read, pci_config_write } from '../../../../../src/hw/pci.ts'
+import { netif_device_present } from '../../../../../src/net/core/link_watch.ts'
+import { e100_set_wol } from '../../../../../src/drivers/net/ethernet/intel/e100/e100_ethtool.ts'
+import { WAKE_MAGIC } from '../../../../../src/uapi/linux/ethtool.ts'
 import { bus_of, unplug_function } from '../../../../../src/init/pci.ts'
 import type { nic } from '../../../../../src/drivers/net/ethernet/intel/e100/e100.ts'
 import { IFF_UP } from '../../../../../src/uapi/linux/if.ts'
-import { isErrno } from '../../../../../src/uapi/errno.ts'
+import { EBUSY, ENODEV, isErrno } from '../../../../../src/uapi/errno.ts'
 
 const SLOT = 3 << 3
 
@@ -158,6 +162,89 @@ t.test('a bad EEPROM is refused', async (t) => {
   t.equal(kernel.init_net.dev_name_head.has('eth0'), false)
   t.match(log(lab, 'a'), /EEPROM corrupted/)
   t.match(log(lab, 'a'), /e100 0000:00:03\.0: probe with driver e100 failed with error -11/)
+})
+
+/** What arrives at b of one frame more. */
+function arrives(lab: Lab): number {
+  const before = dev_get_stats(eth0(lab, 'b')).rx_packets
+  send(lab)
+  return dev_get_stats(eth0(lab, 'b')).rx_packets - before
+}
+/** Bits of the command register of a's NIC. */
+function command(lab: Lab, set: number, clear: number): void {
+  const bus = bus_of(lab.host('a').kernel)
+  pci_config_write(bus, SLOT, 4, 2, (pci_config_read(bus, SLOT, 4, 2) | set) & ~clear)
+}
+t.test('without the right to master the bus nothing is sent; with it, and a new start, it is', async (t) => {
+  const lab = pair()
+  command(lab, 0, 4)
+  t.equal(arrives(lab), 0)
+  command(lab, 4, 0)
+  const dev = eth0(lab, 'a')
+  dev_change_flags(dev, dev.flags & ~IFF_UP)
+  up(lab, 'a')
+  lab.advance(NSEC_PER_SEC)
+  t.equal(arrives(lab), 1)
+})
+
+t.test('asleep nothing goes in or out; awake it goes on as before', async (t) => {
+  const lab = pair()
+  t.equal(lab.host('b').suspend(), undefined)
+  t.equal(lab.host('b').suspend(), EBUSY)
+  t.equal(arrives(lab), 0)
+  t.equal(carrier(lab, 'b'), false)
+  t.equal(netif_device_present(eth0(lab, 'b')), false)
+  const bus = bus_of(lab.host('b').kernel)
+  t.equal(pci_config_read(bus, SLOT, 0xe0, 1) & 3, 3, 'D3hot')
+  lab.host('b').resume()
+  lab.advance(NSEC_PER_SEC / 100)
+  t.equal(carrier(lab, 'b'), true)
+  t.equal(arrives(lab), 1)
+  t.match(log(lab, 'b'), /PM: suspend entry[\s\S]*PM: suspend exit/)
+})
+
+t.test('closed before, it sleeps and comes back closed', async (t) => {
+  const lab = pair()
+  const dev = eth0(lab, 'b')
+  dev_change_flags(dev, dev.flags & ~IFF_UP)
+  lab.host('b').suspend()
+  t.equal(dev_change_flags(dev, dev.flags | IFF_UP), ENODEV)
+  lab.host('b').resume()
+  t.equal(dev.flags & IFF_UP, 0)
+  up(lab, 'b')
+  lab.advance(NSEC_PER_SEC)
+  t.equal(arrives(lab), 1)
+})
+
+/** From a, to all stations. */
+function sendMagic(lab: Lab, address: Uint8Array): void {
+  const dev = eth0(lab, 'a')
+  const skb = dev_alloc_skb(dev, 116)
+  const at = skb_put(skb, 116)
+  skb.buf.fill(0xff, at, at + 20)
+  skb.buf.set(dev.dev_addr.subarray(0, 6), at + 6)
+  skb.buf.set([0x08, 0x42], at + 12)
+  for (let i = 0; i < 16; i++) skb.buf.set(address.subarray(0, 6), at + 20 + 6 * i)
+  skb.mac_header = at
+  dev_queue_xmit(skb)
+  lab.advance(NSEC_PER_SEC / 1000)
+}
+t.test('a magic packet wakes the machine when ethtool has asked for that, and not otherwise', async (t) => {
+  const lab = pair()
+  const b = eth0(lab, 'b')
+  lab.host('b').suspend()
+  sendMagic(lab, b.dev_addr)
+  t.equal(lab.host('b').asleep, true, 'nobody has asked')
+  lab.host('b').resume()
+  t.equal(e100_set_wol(b, { supported: 0, wolopts: WAKE_MAGIC }), undefined)
+  lab.advance(NSEC_PER_SEC)
+  lab.host('b').suspend()
+  sendMagic(lab, Uint8Array.of(2, 0, 0, 0, 0, 9))
+  t.equal(lab.host('b').asleep, true, 'for another station')
+  sendMagic(lab, b.dev_addr)
+  t.equal(lab.host('b').asleep, false)
+  lab.advance(NSEC_PER_SEC)
+  t.equal(arrives(lab), 1)
 })
 
 t.test('pulled out while it runs, the device goes; what is sent meanwhile is lost', async (t) => {

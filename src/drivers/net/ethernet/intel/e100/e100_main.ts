@@ -16,6 +16,7 @@ import {
   register_netdev,
   unregister_netdev,
 } from '../../../../../net/core/dev.ts'
+import { netif_device_attach, netif_device_detach } from '../../../../../net/core/dev_queue.ts'
 import { napi_complete_done, napi_disable, napi_enable, napi_schedule } from '../../../../../net/core/dev_receive.ts'
 import { mac_text } from '../../../../../net/core/net_sysfs.ts'
 import type { napi_struct } from '../../../../../net/core/dev_softnet.ts'
@@ -280,12 +281,34 @@ export function e100_remove(pdev: pci_dev): void {
   pci_disable_device(pdev)
 }
 
+/** The device stops, what it may wake for is the EEPROM's address by then: a reset sets it so. */
+export function e100_suspend(pdev: pci_dev): undefined {
+  const dev = pdev.driver_data as net_device
+  netif_device_detach(dev)
+  if (netif_running(dev)) e100_down(netdev_priv<nic>(dev))
+  pci_disable_device(pdev)
+}
+export function e100_resume(pdev: pci_dev): Errno | undefined {
+  const dev = pdev.driver_data as net_device
+  const error = pci_enable_device(pdev)
+  if (isErrno(error)) {
+    netdev_err(dev, 'Resume cannot enable PCI device, aborting')
+    return error
+  }
+  pci_set_master(pdev)
+  if (netif_running(dev)) e100_up(netdev_priv<nic>(dev))
+  netif_device_attach(dev)
+  return undefined
+}
+
 const intel = (device: number) => ({ vendor: 0x8086, device })
 export const e100_driver: pci_driver = {
   name: 'e100',
   id_table: [intel(0x1209), intel(0x1229)],
   probe: e100_probe,
   remove: e100_remove,
+  suspend: e100_suspend,
+  resume: e100_resume,
 }
 /** The module's init. */
 export function e100_init_module(kernel: Kernel): Errno | undefined {
