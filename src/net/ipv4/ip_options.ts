@@ -10,9 +10,7 @@
  *   PRESPEC    | 8, where the address is ours    | the time behind the address
  *   SSRR, LSRR | 4, when it is at the named host | the address by which it goes on
  */
-import { CAP_NET_RAW } from '../../kernel/capability.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
-import { capable } from '../../kernel/task.ts'
 import { getBe32, putBe32 } from '../../lib/bytes.ts'
 import * as IP from '../../uapi/linux/ip.ts'
 import { RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
@@ -65,13 +63,10 @@ export function new_ip_options(data: Uint8Array): ip_options {
 export interface compile_for {
   net: net
   rcvd: boolean
+  /** May set what only root should. */
+  privileged: boolean
   /** fib_compute_spec_dst(), asked once at most; 0: the packet has no route yet. */
   spec_dst: () => number
-}
-/** Whether the program may set what only root should. */
-function privileged({ net, rcvd }: compile_for): boolean {
-  const { current } = net.kernel
-  return rcvd || current === undefined || capable(current, CAP_NET_RAW)
 }
 /** inet_current_timestamp(): milliseconds since midnight, universal time. */
 export function inet_current_timestamp(kernel: Kernel): number {
@@ -111,12 +106,12 @@ function compile_one(who: compile_for, opt: ip_options, b: Uint8Array, at: numbe
       if (b[at + 2] === 0 && b[at + 3] === 0) opt.router_alert = at
       return undefined
     case IP.IPOPT_CIPSO:
-      if (!privileged(who) || opt.cipso !== NONE) return at
+      if (!who.privileged || opt.cipso !== NONE) return at
       opt.cipso = at
       // cipso_v4_validate(): nobody has set a domain of interpretation up
       return at + (b[at + 1] < CIPSO_V4_HDR_LEN + 2 ? 1 : 2)
     default:
-      return privileged(who) ? undefined : at
+      return who.privileged ? undefined : at
   }
 }
 /** A program's first address is where the packet goes: it is taken out of the list. */
@@ -188,7 +183,7 @@ function one_timestamp(who: compile_for, opt: ip_options, b: Uint8Array, at: num
       b[at + 2] += 8
       break
     default:
-      return privileged(who) ? undefined : at + 3
+      return who.privileged ? undefined : at + 3
   }
   opt.ts_needtime = true
   if (rcvd && time_at !== NONE) putBe32(b, time_at, inet_current_timestamp(net.kernel))

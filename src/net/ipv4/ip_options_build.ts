@@ -15,14 +15,14 @@ import type { rtable } from './route.ts'
 const no_address = () => 0
 
 /** What a program gives, or why it may not; nothing: no options. */
-export function ip_options_get(net: net, bytes: Uint8Array): ip_options | Errno | undefined {
+export function ip_options_get(net: net, bytes: Uint8Array, task = net.kernel.current): ip_options | Errno | undefined {
   if (bytes.length === 0) return undefined
   const data = new Uint8Array((bytes.length + 3) & ~3)
   data.set(bytes)
   const opt = new_ip_options(data)
-  if (ip_options_compile({ net, rcvd: false, spec_dst: no_address }, opt, data) !== undefined) return EINVAL
-  const { current } = net.kernel
-  if (opt.srr >= 0 && current !== undefined && !capable(current, CAP_NET_RAW)) return EPERM
+  const privileged = task === undefined || capable(task, CAP_NET_RAW)
+  if (ip_options_compile({ net, rcvd: false, privileged, spec_dst: no_address }, opt, data) !== undefined) return EINVAL
+  if (opt.srr >= 0 && !privileged) return EPERM
   return opt
 }
 

@@ -53,7 +53,7 @@ export function ip_rcv_options(net: net, skb: sk_buff, dev: net_device): boolean
     return known
   }
   skb.cb = { iif: inet_sdif(skb), opt }
-  const wrong = ip_options_compile({ net, rcvd: true, spec_dst }, opt, bytes)
+  const wrong = ip_options_compile({ net, rcvd: true, privileged: true, spec_dst }, opt, bytes)
   if (wrong !== undefined) {
     IP_INC_STATS(net, IPSTATS_MIB_INHDRERRORS)
     icmp_send(skb, ICMP_PARAMETERPROB, 0, ((IP_HLEN + wrong) << 24) >>> 0)

@@ -102,7 +102,7 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
   if (level === IN.SOL_TCP && inet_sk(sock).tcp !== undefined) return tcp_setsockopt(inet_sk(sock), optname, optval)
   if (level === IN.SOL_IP && mcast_options.has(optname)) return ip_mcast_setsockopt(inet_sk(sock), optname, optval)
   if (level === IN.SOL_IP && is_mroute_opt(optname)) return ip_mroute_setsockopt(inet_sk(sock), optname, optval, task)
-  if (level === IN.SOL_IP && optname === IN.IP_OPTIONS) return set_options(inet_sk(sock), optval)
+  if (level === IN.SOL_IP && optname === IN.IP_OPTIONS) return set_options(inet_sk(sock), optval, task)
   if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return set_router_alert(inet_sk(sock), optval)
   if (level === IN.SOL_IP && optname === IN.IP_LOCAL_PORT_RANGE) return set_port_range(inet_sk(sock), optval)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
@@ -128,9 +128,9 @@ function set_tos(sk: inet_sock, value: number): number {
   sk.sk_priority = PRIORITY_OF_TOS[(tos & 0x1e) >> 3]
   return tos
 }
-function set_options(sk: inet_sock, optval: Uint8Array): Errno | undefined {
+function set_options(sk: inet_sock, optval: Uint8Array, task: task_struct): Errno | undefined {
   if (optval.length > MAX_IPOPTLEN) return EINVAL
-  const opt = ip_options_get(sk.sk_net, optval)
+  const opt = ip_options_get(sk.sk_net, optval, task)
   if (isErrno(opt)) return opt
   sk.inet_opt = opt
   return undefined
