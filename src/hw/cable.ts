@@ -15,6 +15,8 @@ export const DEFAULT_DELAY = 1000
 const HEADER_LENGTH = 18
 /** Descriptors of a NIC's transmit ring: so many frames wait for a slow cable; the rest is the queueing discipline's. */
 export const TX_RING = 256
+/** Frames that arrive in one turn: a receive ring that was empty has room for them. */
+const FLIGHT = 64
 
 export interface cable_settings {
   /** ns from end to end. */
@@ -51,6 +53,8 @@ export class cable_end {
   /** Frames that have not left yet, and when the last of them will have. */
   waiting = 0
   busy_until = 0
+  /** The frames that were sent last, while others may still join them. */
+  last: cable_flight | undefined = undefined
   constructor(owner: cable, index: number) {
     this.cable = owner
     this.index = index
@@ -83,13 +87,23 @@ export class cable {
   }
 }
 
-/** One frame on its way. */
+/** One frame that waits to leave. */
 export class cable_frame {
   readonly from: cable_end
   readonly bytes: Uint8Array
   constructor(from: cable_end, bytes: Uint8Array) {
     this.from = from
     this.bytes = bytes
+  }
+}
+/** Frames of one end that arrive at the same time: the other end finds them all before anybody is interrupted. */
+export class cable_flight {
+  readonly from: cable_end
+  readonly frames: Uint8Array[] = []
+  readonly timer: timer_list
+  constructor(from: cable_end) {
+    this.from = from
+    this.timer = new timer_list(from.cable.events, cable_arrive, this)
   }
 }
 
@@ -106,19 +120,15 @@ function cable_transmit(end: cable_end, bytes: Uint8Array): boolean {
     return true
   }
   if (!end.ready()) return false
-  const frame = new cable_frame(end, bytes)
   if (line.settings.rate === 0) {
-    travel(frame)
+    travel(end, bytes)
     return true
   }
   const begin = Math.max(line.events.now, end.busy_until)
   end.busy_until = begin + Math.round((bytes.length * 8 * NSEC_PER_SEC) / line.settings.rate)
   end.waiting++
-  at(line, end.busy_until, cable_leave, frame)
+  mod_timer(new timer_list(line.events, cable_leave, new cable_frame(end, bytes)), end.busy_until)
   return true
-}
-function at(line: cable, time: number, fn: (frame: cable_frame) => void, frame: cable_frame): void {
-  mod_timer(new timer_list(line.events, fn, frame), time)
 }
 function drop(line: cable, end: cable_end, bytes: Uint8Array, fate: frame_fate): void {
   line.lost[end.index]++
@@ -131,23 +141,32 @@ const too_long = ({ mtu }: cable_settings, bytes: Uint8Array) => mtu > 0 && byte
 export function cable_leave(frame: cable_frame): void {
   const end = frame.from
   end.waiting--
-  if (end.cable.carrier) travel(frame)
+  if (end.cable.carrier) travel(end, frame.bytes)
   else drop(end.cable, end, frame.bytes, 'cut')
   end.tx_done?.(end.data)
 }
 
-function travel(frame: cable_frame): void {
-  const end = frame.from
+function travel(end: cable_end, bytes: Uint8Array): void {
   const { cable: line } = end
   const { settings, random } = line
-  if (too_long(settings, frame.bytes) || chance(random, settings.loss)) {
-    drop(line, end, frame.bytes, 'lost')
+  if (too_long(settings, bytes) || chance(random, settings.loss)) {
+    drop(line, end, bytes, 'lost')
     return
   }
   line.sent[end.index]++
-  line.observer?.frame(line, end.index, frame.bytes, 'sent')
+  line.observer?.frame(line, end.index, bytes, 'sent')
   const copies = chance(random, settings.duplicate) ? 2 : 1
-  for (let i = 0; i < copies; i++) at(line, line.events.now + travel_time(settings, random), cable_arrive, frame)
+  for (let i = 0; i < copies; i++) fly(end, bytes, line.events.now + travel_time(settings, random))
+}
+/** Until `time`: with those before it, when they arrive then. */
+function fly(end: cable_end, bytes: Uint8Array, time: number): void {
+  let { last } = end
+  if (last === undefined || last.timer.expires !== time || last.frames.length === FLIGHT) {
+    last = new cable_flight(end)
+    end.last = last
+    mod_timer(last.timer, time)
+  }
+  last.frames.push(bytes)
 }
 /** No number is drawn for what is not asked for, so that adding a fault does not change the rest. */
 function chance(random: RandomStream, p: number): boolean {
@@ -160,12 +179,14 @@ function travel_time({ delay, jitter, reorder }: cable_settings, random: RandomS
 }
 
 /** A timer's function. */
-export function cable_arrive(frame: cable_frame): void {
-  const { cable: line, index } = frame.from
+export function cable_arrive(flight: cable_flight): void {
+  const { from, frames } = flight
+  const { cable: line, index } = from
+  if (from.last === flight) from.last = undefined
   if (!line.carrier) {
-    line.lost[index]++
+    line.lost[index] += frames.length
     return
   }
-  const other = line.ends[1 - index]
-  other.receive?.(other.data, frame.bytes)
+  const { receive, data } = line.ends[1 - index]
+  if (receive !== undefined) for (const bytes of frames) receive(data, bytes)
 }
