@@ -38,6 +38,10 @@ export class irq_desc {
   readonly irq: number
   /** Devices that hold the line. */
   holders = new Set<unknown>()
+  /** A message has come (MSI): it holds the line until it is served. */
+  message = false
+  /** It is among those to be served. */
+  raised = false
   actions: irqaction[] = []
   disabled = false
   /** Times that it was served, shown by /proc/interrupts. */
@@ -51,6 +55,8 @@ export class irq_desc {
 export class irq_state {
   readonly kernel: Kernel
   lines = new Map<number, irq_desc>()
+  /** Lines to be served, in the order in which they were raised. */
+  raised: irq_desc[] = []
   deferred = false
   running = false
   /** Goes on with a line that does not go quiet. */
@@ -80,14 +86,13 @@ export function irq_set_level(state: irq_state, irq: number, device: unknown, hi
   const desc = irq_to_desc(state, irq)
   if (high) desc.holders.add(device)
   else desc.holders.delete(device)
-  if (high && wanted(desc)) defer(state)
+  if (high) raise(state, desc)
 }
-
-/** Stands for a message that has come: it holds the line until it is served. */
-const MESSAGE = 'message'
 /** A device sends a message (MSI): the line is served once. */
 export function irq_message(state: irq_state, irq: number): void {
-  irq_set_level(state, irq, MESSAGE, true)
+  const desc = irq_to_desc(state, irq)
+  desc.message = true
+  raise(state, desc)
 }
 /** A line for messages that nobody has (MSI vectors come after those of the I/O APIC). */
 export function irq_alloc(state: irq_state): number {
@@ -108,7 +113,7 @@ export function request_irq(state: irq_state, irq: number, handler: irq_handler,
     desc.unhandled = 0
   }
   desc.actions.push(new irqaction(handler, name, dev_id))
-  if (wanted(desc)) defer(state)
+  raise(state, desc)
 }
 export function free_irq(state: irq_state, irq: number, dev_id: unknown): void {
   const desc = irq_to_desc(state, irq)
@@ -117,7 +122,13 @@ export function free_irq(state: irq_state, irq: number, dev_id: unknown): void {
 
 /** A line without handlers is masked at the controller. */
 function wanted(desc: irq_desc): boolean {
-  return desc.holders.size > 0 && !desc.disabled && desc.actions.length > 0
+  return (desc.message || desc.holders.size > 0) && !desc.disabled && desc.actions.length > 0
+}
+function raise(state: irq_state, desc: irq_desc): void {
+  if (desc.raised || !wanted(desc)) return
+  desc.raised = true
+  state.raised.push(desc)
+  defer(state)
 }
 function defer(state: irq_state): void {
   if (state.deferred || state.running) return
@@ -127,28 +138,28 @@ function defer(state: irq_state): void {
 }
 /** The timer's function. */
 export function irq_go_on(state: irq_state): void {
-  if ([...state.lines.values()].some(wanted)) defer(state)
+  if (state.raised.length > 0) defer(state)
 }
 
 function serve(state: irq_state): void {
   state.running = true
   try {
-    for (let round = 0; round < STORM_ROUNDS; round++) {
-      let quiet = true
-      for (const desc of state.lines.values()) {
-        if (!wanted(desc)) continue
-        quiet = false
-        handle(state, desc)
+    for (let round = 0; round < STORM_ROUNDS && state.raised.length > 0; round++) {
+      const lines = state.raised
+      state.raised = []
+      for (const desc of lines) {
+        desc.raised = false
+        if (wanted(desc)) handle(state, desc)
+        raise(state, desc)
       }
-      if (quiet) return
     }
   } finally {
     state.running = false
   }
-  if (!timer_pending(state.later)) mod_timer(state.later, state.kernel.now() + NSEC_PER_JIFFY)
+  if (state.raised.length > 0 && !timer_pending(state.later)) mod_timer(state.later, state.kernel.now() + NSEC_PER_JIFFY)
 }
 function handle(state: irq_state, desc: irq_desc): void {
-  desc.holders.delete(MESSAGE)
+  desc.message = false
   let handled = false
   for (const { handler, dev_id } of desc.actions) if (handler(desc.irq, dev_id) === IRQ_HANDLED) handled = true
   desc.count++
