@@ -257,6 +257,7 @@ export class Lab {
 
   /** All of the lab as bytes; loading them gives a lab that goes on in the same way. */
   save(): Uint8Array {
+    this.transcript.settle()
     return saveState(this, this.names(), handles)
   }
 

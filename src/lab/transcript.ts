@@ -5,7 +5,7 @@
 
 import type { Kernel } from '../kernel/kernel.ts'
 import type { tracepoints } from '../kernel/trace.ts'
-import { hex } from '../lib/bytes.ts'
+import { get32, hex, put32 } from '../lib/bytes.ts'
 import type { net } from '../net/core/net_namespace.ts'
 import type { WireSettings } from './wire.ts'
 
@@ -66,8 +66,49 @@ export interface FrameEntry extends EntryBase {
 }
 export type TranscriptEntry = RequestEntry | MulticastEntry | IoctlEntry | LogEntry | ClockEntry | WireEntry | FrameEntry
 
+/** Room for the frames of runs, each with its length in front of it. */
+const CHUNK = 1 << 16
+const LENGTH = 4
+
+/**
+ * Frames that followed each other onto a wire at one time. A router's frames are many, and few of them are looked at: they
+ * are written down as they are, and become entries when somebody asks.
+ */
+class FrameRun {
+  readonly at: number
+  readonly wire: string
+  readonly from: number
+  readonly fate: FrameEntry['fate']
+  readonly chunk: Uint8Array
+  readonly start: number
+  count = 0
+  constructor(at: number, wire: string, from: number, fate: FrameEntry['fate'], chunk: Uint8Array, start: number) {
+    this.at = at
+    this.wire = wire
+    this.from = from
+    this.fate = fate
+    this.chunk = chunk
+    this.start = start
+  }
+  entries(): FrameEntry[] {
+    const { at, wire, from, fate, chunk } = this
+    let next = this.start
+    return Array.from({ length: this.count }, () => {
+      const begin = next + LENGTH
+      next = begin + get32(chunk, next)
+      return { at, kind: 'frame', wire, from, fate, hex: hex(chunk.subarray(begin, next)) }
+    })
+  }
+}
+
 export class Transcript {
-  entries: TranscriptEntry[] = []
+  private items: (TranscriptEntry | FrameRun)[] = []
+  /** Entries among the items. */
+  private count = 0
+  /** Frames may join it: it is the last item. */
+  private run: FrameRun | undefined = undefined
+  private chunk = new Uint8Array(0)
+  private used = 0
   /** Entries that were dropped because there were more than `limit`. */
   lost = 0
   readonly limit: number
@@ -75,14 +116,59 @@ export class Transcript {
     this.limit = limit
   }
 
+  get entries(): TranscriptEntry[] {
+    this.settle()
+    return this.items as TranscriptEntry[]
+  }
+  /** There are entries only: what was written down of frames becomes such. */
+  settle(): void {
+    if (this.used === 0) return
+    this.items = this.items.flatMap((item) => (item instanceof FrameRun ? item.entries() : item))
+    this.run = undefined
+    this.chunk = new Uint8Array(0)
+    this.used = 0
+  }
+
   add(entry: TranscriptEntry): void {
-    if (this.entries.length >= this.limit) {
-      // in blocks: one shift of a long array per entry would be quadratic
-      const block = Math.max(1, this.limit >> 3)
-      this.entries.splice(0, block)
-      this.lost += block
+    this.admit()
+    this.run = undefined
+    this.items.push(entry)
+  }
+  addFrame(at: number, wire: string, from: number, fate: FrameEntry['fate'], bytes: Uint8Array): void {
+    this.admit()
+    const full = this.used + LENGTH + bytes.length > this.chunk.length
+    if (full) {
+      this.chunk = new Uint8Array(Math.max(CHUNK, LENGTH + bytes.length))
+      this.used = 0
     }
-    this.entries.push(entry)
+    let { run } = this
+    if (run === undefined || full || run.at !== at || run.wire !== wire || run.from !== from || run.fate !== fate) {
+      run = new FrameRun(at, wire, from, fate, this.chunk, this.used)
+      this.run = run
+      this.items.push(run)
+    }
+    put32(this.chunk, this.used, bytes.length)
+    this.chunk.set(bytes, this.used + LENGTH)
+    this.used += LENGTH + bytes.length
+    run.count++
+  }
+  /** Room for one more; in blocks: one shift of a long array per entry would be quadratic. */
+  private admit(): void {
+    if (this.count < this.limit) {
+      this.count++
+      return
+    }
+    const block = Math.max(1, this.limit >> 3)
+    let dropped = 0
+    let items = 0
+    while (dropped < block) {
+      const item = this.items[items++]
+      dropped += item instanceof FrameRun ? item.count : 1
+    }
+    this.items.splice(0, items)
+    if (this.items.length === 0) this.run = undefined
+    this.lost += dropped
+    this.count += 1 - dropped
   }
 
   /** One JSON document a line. */

@@ -5,7 +5,6 @@
 import type { cable, cable_end, cable_observer, cable_settings, frame_fate } from '../hw/cable.ts'
 import { switch_plug, switch_port, switch_set_carrier } from '../hw/switch.ts'
 import { type Nic, plug_nic, set_carrier } from '../init/devices.ts'
-import { hex } from '../lib/bytes.ts'
 import type { Transcript } from './transcript.ts'
 
 /** Of a frame on its way: see src/hw/cable.ts. Chances are from 0 to 1. */
@@ -92,7 +91,7 @@ export class Wire implements cable_observer {
   }
 
   frame(line: cable, from: number, bytes: Uint8Array, fate: frame_fate): void {
-    if (this.transcript.limit > 0) this.transcript.add({ at: line.events.now, kind: 'frame', wire: this.name, from, fate, hex: hex(bytes) })
+    if (this.transcript.limit > 0) this.transcript.addFrame(line.events.now, this.name, from, fate, bytes)
     for (const observer of this.observers) observer(this, from, bytes, fate)
   }
   /** Adds an observer of frames; the result takes it off again. */
