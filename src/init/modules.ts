@@ -198,6 +198,7 @@ import * as lib_attrs from '../lib/attrs.ts'
 import * as lib_heap from '../lib/heap.ts'
 import * as lib_hlist from '../lib/hlist.ts'
 import * as lib_message from '../lib/message.ts'
+import * as lib_numbered from '../lib/numbered.ts'
 import * as lib_random from '../lib/random.ts'
 import * as net_802_applicant from '../net/802/applicant.ts'
 import * as net_802_garp from '../net/802/garp.ts'
@@ -737,6 +738,7 @@ import * as net_sched_qdisc_class_hash from '../net/sched/qdisc_class_hash.ts'
 import * as net_sched_sch_htb from '../net/sched/sch_htb.ts'
 import * as net_sched_sch_htb_change from '../net/sched/sch_htb_change.ts'
 import * as net_sched_cls_u32 from '../net/sched/cls_u32.ts'
+import * as net_sched_cls_basic from '../net/sched/cls_basic.ts'
 import * as net_sched_cls_fw from '../net/sched/cls_fw.ts'
 import * as net_sched_act_police from '../net/sched/act_police.ts'
 import * as net_sched_act_skbedit from '../net/sched/act_skbedit.ts'
@@ -960,6 +962,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['lib/heap', lib_heap],
   ['lib/hlist', lib_hlist],
   ['lib/message', lib_message],
+  ['lib/numbered', lib_numbered],
   ['lib/random', lib_random],
   ['net/802/applicant', net_802_applicant],
   ['net/802/garp', net_802_garp],
@@ -1498,6 +1501,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/sch_htb', net_sched_sch_htb],
   ['net/sched/sch_htb_change', net_sched_sch_htb_change],
   ['net/sched/cls_u32', net_sched_cls_u32],
+  ['net/sched/cls_basic', net_sched_cls_basic],
   ['net/sched/cls_fw', net_sched_cls_fw],
   ['net/sched/act_police', net_sched_act_police],
   ['net/sched/act_skbedit', net_sched_act_skbedit],

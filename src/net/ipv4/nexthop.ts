@@ -3,6 +3,7 @@
  * name by id. Requests are in nexthop_rtm.ts, changes in nexthop_change.ts, resilient groups in nexthop_res.ts.
  */
 import type { hlist } from '../../lib/hlist.ts'
+import { numbered } from '../../lib/numbered.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
 import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { RT_SCOPE_HOST, RT_SCOPE_LINK, RTNH_F_ONLINK } from '../../uapi/linux/rtnetlink.ts'
@@ -94,7 +95,7 @@ export class nexthop {
 
 /** include/net/netns/nexthop.h */
 export class netns_nexthop {
-  by_id = new Map<number, nexthop>()
+  by_id = new numbered<nexthop>()
   /** By device index, the newest first. */
   devhash = new Map<number, hlist<nh_info>>()
   seq = 0

@@ -20,7 +20,7 @@ import type { netlink_callback, Request } from '../netlink/types.ts'
 import { type nexthop, nexthop_find_by_id } from './nexthop.ts'
 import { nh_fill_res_bucket } from './nexthop_fill.ts'
 import type { nh_res_table } from './nexthop_res.ts'
-import { nexthops_from, nh_dump_filter, nh_dump_filtered, nh_valid_dump_req, nh_valid_get_del_req } from './nexthop_rtm.ts'
+import { nh_dump_filter, nh_dump_filtered, nh_valid_dump_req, nh_valid_get_del_req } from './nexthop_rtm.ts'
 
 const rtm_nh_policy_dump_bucket = policy(
   NHA,
@@ -80,7 +80,7 @@ export function rtm_dump_nexthop_bucket(skb: MessageBuilder, cb: netlink_callbac
     const found = find_group_resilient(cb.net, filter.nh_id, cb.extack)
     return isErrno(found) ? found : dump_group(skb, cb, found, filter)
   }
-  for (const nh of nexthops_from(cb.net, cb.args[0])) {
+  for (const [, nh] of cb.net.nexthop.by_id.from(cb.args[0])) {
     const table = nh.nh_grp?.res_table
     if (table === undefined) continue
     if (cb.args[0] !== nh.id) cb.args[1] = 0

@@ -330,7 +330,5 @@ export function nexthop_flush_dev(dev: net_device, unregister: boolean): void {
   }
 }
 export function flush_all_nexthops(net: net): void {
-  for (const nh of [...net.nexthop.by_id.values()].sort((a, b) => a.id - b.id)) {
-    if (net.nexthop.by_id.has(nh.id)) remove_nexthop(net, nh, undefined)
-  }
+  for (const [, nh] of net.nexthop.by_id.from(0)) remove_nexthop(net, nh, undefined)
 }

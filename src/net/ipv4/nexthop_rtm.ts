@@ -307,10 +307,6 @@ export function nh_valid_dump_req(cb: ParseContext, tb: AttrTable, filter: nh_du
   return undefined
 }
 
-/** Objects by id, from `from` on. */
-export function nexthops_from(net: net, from: number): nexthop[] {
-  return [...net.nexthop.by_id.values()].filter((nh) => nh.id >= from).sort((a, b) => a.id - b.id)
-}
 /** cb.args[0]: the id to go on from. */
 export function rtm_dump_nexthop(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
   const tb = nlmsg_parse(cb, nhmsg.size, rtm_nh_policy_dump)
@@ -321,7 +317,7 @@ export function rtm_dump_nexthop(skb: MessageBuilder, cb: netlink_callback): Err
   cb.gen_seq = cb.net.nexthop.seq
   const family = cb.request[NLMSG_HDRLEN]
   const flags = NLM_F_MULTI | nl_dump_check_consistent(cb)
-  for (const nh of nexthops_from(cb.net, cb.args[0])) {
+  for (const [, nh] of cb.net.nexthop.by_id.from(cb.args[0])) {
     cb.args[0] = nh.id
     if (nh_dump_filtered(nh, filter, family)) continue
     if (!nh_fill_node(skb, nh, RTM_NEWNEXTHOP, cb.portid, cb.seq, flags, filter.op_flags)) return true

@@ -54,9 +54,7 @@ const MPLS_LINK_STATS_SIZE = 72
 /** resize_platform_label_table(): routes beyond it go; the explicit null labels are the host's own. */
 function resize(net: net, limit: number): void {
   const mpls = netns_mpls_of(net)
-  for (const label of [...mpls.platform_label.keys()].sort((a, b) => a - b)) {
-    if (label >= limit) mpls_route_update(net, label, undefined, undefined)
-  }
+  for (const [label] of mpls.platform_label.from(limit)) mpls_route_update(net, label, undefined, undefined)
   const old = mpls.platform_labels
   mpls.platform_labels = limit
   for (const label of [MPLS_LABEL_IPV6NULL, MPLS_LABEL_IPV4NULL]) {

@@ -1,4 +1,5 @@
 /** net/mpls/internal.h, include/net/netns/mpls.h: label routes, and what MPLS keeps for a device and a namespace. */
+import { numbered } from '../../lib/numbered.ts'
 import type { ctl_table_header } from '../../fs/proc_sysctl.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
@@ -76,9 +77,7 @@ export class netns_mpls {
   ip_ttl_propagate = 1
   default_ttl = 255
   platform_labels = 0
-  platform_label = new Map<number, mpls_route>()
-  /** Labels in order, as long as none came or went. */
-  sorted: number[] | undefined = undefined
+  platform_label = new numbered<mpls_route>()
   devs = new Map<net_device, mpls_dev>()
   ctl: ctl_table_header | undefined = undefined
 }
@@ -92,9 +91,4 @@ export function netns_mpls_set(net: net, mpls: netns_mpls | undefined): void {
 }
 export function mpls_dev_get(dev: net_device): mpls_dev | undefined {
   return netns_mpls_of(dev.nd_net)?.devs.get(dev)
-}
-/** Labels that have routes, from `from` on, in order. */
-export function mpls_labels_from(mpls: netns_mpls, from: number): number[] {
-  mpls.sorted ??= [...mpls.platform_label.keys()].sort((a, b) => a - b)
-  return from <= MPLS_LABEL_FIRST_UNRESERVED ? mpls.sorted : mpls.sorted.filter((label) => label >= from)
 }

@@ -124,7 +124,6 @@ export function mpls_route_update(net: net, label: number, rt: mpls_route | unde
   const old = mpls.platform_label.get(label)
   if (rt === undefined) mpls.platform_label.delete(label)
   else mpls.platform_label.set(label, rt)
-  if ((rt === undefined) !== (old === undefined)) mpls.sorted = undefined
   const shown = rt ?? old
   if (shown === undefined || label < MPLS_LABEL_FIRST_UNRESERVED) return
   const skb = new MessageBuilder(undefined, 128)
@@ -199,7 +198,7 @@ export function mpls_route_add(net: net, cfg: mpls_route_config, info: mpls_nl_i
 export function mpls_ifdown(dev: net_device, flags: number, unregister: boolean): void {
   const { nd_net: net } = dev
   const mpls = netns_mpls_of(net)
-  for (const [label, rt] of [...mpls.platform_label].sort(([a], [b]) => a - b)) {
+  for (const [label, rt] of mpls.platform_label.from(0)) {
     const on = rt.nhs.filter((nh) => nh.dev === dev)
     if (on.length === 0) continue
     for (const nh of on) nh.flags |= flags
@@ -209,7 +208,7 @@ export function mpls_ifdown(dev: net_device, flags: number, unregister: boolean)
   }
 }
 export function mpls_ifup(dev: net_device, flags: number): void {
-  for (const rt of netns_mpls_of(dev.nd_net).platform_label.values()) {
+  for (const [, rt] of netns_mpls_of(dev.nd_net).platform_label.from(0)) {
     for (const nh of rt.nhs) if (nh.dev === dev) nh.flags &= ~flags
   }
 }

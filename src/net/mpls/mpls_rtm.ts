@@ -35,7 +35,6 @@ import {
   MPLS_LABEL_FIRST_UNRESERVED,
   MPLS_TTL_PROP_DISABLED,
   MPLS_TTL_PROP_ENABLED,
-  mpls_labels_from,
   mpls_nh,
   type mpls_route,
   type mpls_via,
@@ -186,9 +185,8 @@ export function mpls_dump_routes(skb: MessageBuilder, cb: netlink_callback): Err
   }
   const mpls = netns_mpls_of(cb.net)
   const head = { type: RTM_NEWROUTE, flags: NLM_F_MULTI | cb.answer_flags, portid: cb.portid, seq: cb.seq }
-  for (const label of mpls_labels_from(mpls, Math.max(cb.args[0], MPLS_LABEL_FIRST_UNRESERVED))) {
-    const rt = mpls.platform_label.get(label)
-    if (label < MPLS_LABEL_FIRST_UNRESERVED || rt === undefined || !matches(filter, rt)) continue
+  for (const [label, rt] of mpls.platform_label.from(Math.max(cb.args[0], MPLS_LABEL_FIRST_UNRESERVED))) {
+    if (!matches(filter, rt)) continue
     if (!mpls_dump_route(skb, head, label, rt)) {
       cb.args[0] = label
       return true
