@@ -62,6 +62,7 @@ import { police_init_module } from '../net/sched/act_police.ts'
 import { skbedit_init_module } from '../net/sched/act_skbedit.ts'
 import { tunnel_key_init_module } from '../net/sched/act_tunnel_key.ts'
 import { vlan_init_module } from '../net/sched/act_vlan.ts'
+import { init_basic } from '../net/sched/cls_basic.ts'
 import { init_fw } from '../net/sched/cls_fw.ts'
 import { init_u32 } from '../net/sched/cls_u32.ts'
 import { cls_fl_init } from '../net/sched/cls_flower.ts'
@@ -106,6 +107,7 @@ const calls: Readonly<Record<string, module_calls>> = {
   e100: { init: e100_init_module, exit: e100_cleanup_module },
   virtio_net: { init: virtio_net_driver_init, exit: virtio_net_driver_exit },
   cls_flower: { init: cls_fl_init },
+  cls_basic: { init: init_basic },
   cls_fw: { init: init_fw },
   cls_u32: { init: init_u32 },
   cls_matchall: { init: cls_mall_init },

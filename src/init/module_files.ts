@@ -189,6 +189,7 @@ export const module_files: readonly module_file[] = [
   { name: 'sch_prio', path: 'kernel/net/sched/sch_prio.ko', size: 12288, aliases: ['net-sch-prio'] },
   { name: 'act_gact', path: 'kernel/net/sched/act_gact.ko', size: 12288, aliases: ['net-act-gact'] },
   { name: 'act_mirred', path: 'kernel/net/sched/act_mirred.ko', size: 20480, aliases: ['net-act-mirred'] },
+  { name: 'cls_basic', path: 'kernel/net/sched/cls_basic.ko', size: 12288, aliases: ['net-cls-basic'] },
   { name: 'cls_flower', path: 'kernel/net/sched/cls_flower.ko', size: 65536, aliases: ['net-cls-flower'] },
   { name: 'cls_matchall', path: 'kernel/net/sched/cls_matchall.ko', size: 12288, aliases: ['net-cls-matchall'] },
   {

@@ -27,6 +27,7 @@ import {
   IPV6_ADDR_MAPPED,
   IPV6_ADDR_MULTICAST,
   IPV6_MULTICAST_IF,
+  IPV6_TCLASS,
   IPV6_UNICAST_IF,
   ipv6_addr_any,
   ipv6_addr_type,
@@ -167,6 +168,7 @@ function source_for(sk: inet6_sock, daddr: in6_addr, port: number): in6_addr | E
   fl6.flowi_uid = sk.sk_uid
   fl6.fl6_sport = sk.inet_sport
   fl6.fl6_dport = port
+  fl6.flowlabel = (sk.options6.get(IPV6_TCLASS) ?? 0) << 20
   const rt = ip6_dst_lookup(sk.sk_net, fl6, sk.srcprefs)
   return isErrno(rt) ? rt : fl6.saddr
 }

@@ -193,6 +193,7 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   const cookie = send_ctl(sk, message.control, fl6, ipc)
   if (isErrno(cookie)) return cookie
   fl6.flowi_mark = cookie.mark
+  fl6.flowlabel = ipc.tclass << 20
   if (sk.udp === undefined && ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL && fl6.flowi_oif === 0) return EINVAL
   const rt = ip6_dst_lookup(net, fl6, sk.srcprefs)
   if (isErrno(rt)) return rt

@@ -1,5 +1,5 @@
-/** include/uapi/linux/pkt_cls.h: what the filters u32 and fw are told. */
-import { type AttrSet, attr, attrs } from '../../lib/attrs.ts'
+/** include/uapi/linux/pkt_cls.h: what the filters u32, fw and basic are told. */
+import { type AttrSet, attr, attrs, nested } from '../../lib/attrs.ts'
 import { struct } from '../../lib/struct.ts'
 import { be16, be32, binary, s16, s32, string, u8, u16, u32, u64 } from '../../lib/types.ts'
 
@@ -53,3 +53,17 @@ export const TCA_FW_INDEV = attr(3, string())
 export const TCA_FW_ACT = attr(4, binary)
 export const TCA_FW_MASK = attr(5, u32)
 export const TCA_FW: AttrSet = attrs('TCA_FW', { TCA_FW_CLASSID, TCA_FW_POLICE, TCA_FW_INDEV, TCA_FW_ACT, TCA_FW_MASK })
+
+export const tc_basic_pcnt = struct('tc_basic_pcnt', { rcnt: u64, rhit: u64 })
+export const TCA_BASIC_CLASSID = attr(1, u32)
+export const TCA_BASIC_EMATCHES = attr(2, nested(() => TCA_EMATCH_TREE))
+export const TCA_BASIC_ACT = attr(3, binary)
+export const TCA_BASIC_POLICE = attr(4, binary)
+export const TCA_BASIC_PCNT = attr(5, binary)
+export const TCA_BASIC: AttrSet = attrs('TCA_BASIC', {
+  TCA_BASIC_CLASSID, TCA_BASIC_EMATCHES, TCA_BASIC_ACT, TCA_BASIC_POLICE, TCA_BASIC_PCNT,
+})
+export const tcf_ematch_tree_hdr = struct('tcf_ematch_tree_hdr', { nmatches: u16, progid: u16 })
+export const TCA_EMATCH_TREE_HDR = attr(1, tcf_ematch_tree_hdr)
+export const TCA_EMATCH_TREE_LIST = attr(2, binary)
+export const TCA_EMATCH_TREE: AttrSet = attrs('TCA_EMATCH_TREE', { TCA_EMATCH_TREE_HDR, TCA_EMATCH_TREE_LIST })

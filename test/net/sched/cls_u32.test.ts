@@ -1,4 +1,4 @@
-/** Filters that compare words and marks, on a hierarchy of classes; actions that change packets. */
+/** Filters that compare words and marks, or nothing, on a hierarchy of classes; actions that change packets. */
 import t from 'tap'
 import { createHost } from '../../../src/index.ts'
 import type { Host } from '../../../src/lab/host.ts'
@@ -102,4 +102,20 @@ t.test('sfq and fq: flows take turns; a flow of fq keeps to its rate', async (t)
     h.lab.advance(10e9)
     t.equal(q.qstats.qlen, 0)
   }
+})
+
+t.test('basic: every packet, the newest filter first', async (t) => {
+  const { run, q } = await host()
+  const add = (handle: number, minor: number) =>
+    run(`tc filter add dev d0 parent 1: protocol ip pref 1 handle ${handle} basic classid 1:${minor}`)
+  t.equal(await add(1, 2), '')
+  send(q, 1)
+  t.same(held(q), [0, 1])
+  t.equal(await add(2, 1), '')
+  send(q, 1)
+  t.same(held(q), [1, 1])
+  t.match(
+    await run("tc filter add dev d0 parent 1: protocol ip pref 1 basic match 'u32(u32 0 0 at 0)' classid 1:1"),
+    /No such file or directory/,
+  )
 })
