@@ -2,11 +2,20 @@
  * A virtio network device (virtio 1.2, 5.1) as QEMU's: pairs of queues for frames, one for control, filters for addresses
  * and VLANs, link status and announcements. It computes no checksums and segments nothing.
  */
-import { get16, get32, put16 } from '../lib/bytes.ts'
+import { get16, get32, hex, put16 } from '../lib/bytes.ts'
 import type { cable_end } from './cable.ts'
 import type { pci_function } from './pci.ts'
 import { F_EVENT_IDX, F_VERSION_1, virtio_pci, virtio_pci_function, type virtio_model } from './virtio_pci.ts'
-import { virtqueue_fill, virtqueue_flush, virtqueue_pop, virtqueue_unpop, virtqueue_want, type virtqueue } from './virtqueue.ts'
+import {
+  type virtqueue,
+  type virtqueue_buffer,
+  type virtqueue_element,
+  virtqueue_fill,
+  virtqueue_flush,
+  virtqueue_pop,
+  virtqueue_unpop,
+  virtqueue_want,
+} from './virtqueue.ts'
 
 const bit = (n: number) => 1n << BigInt(n)
 const F_CTRL_GUEST_OFFLOADS = bit(2)
@@ -49,6 +58,12 @@ const MAX_FRAME = 65536
 
 // classes of the control queue, and their commands
 const CTRL_RX = 0
+const RX_PROMISC = 0
+const RX_ALLMULTI = 1
+const RX_ALLUNI = 2
+const RX_NOMULTI = 3
+const RX_NOUNI = 4
+const RX_NOBCAST = 5
 const CTRL_MAC = 1
 const CTRL_VLAN = 2
 const CTRL_ANNOUNCE = 3
@@ -115,7 +130,7 @@ function virtio_net_send(nic: virtio_net, vq: virtqueue): void {
     const element = virtqueue_pop(fn, vq)
     if (element === false) return nic.pci.broken()
     if (element === undefined) break
-    const frame = gather(element.out)
+    const frame = gather(element)
     if (frame === undefined) return nic.pci.broken()
     if (nic.end !== undefined && !nic.end.transmit(frame)) {
       virtqueue_unpop(vq)
@@ -125,21 +140,28 @@ function virtio_net_send(nic: virtio_net, vq: virtqueue): void {
     sent++
   }
   virtqueue_want(fn, vq)
-  if (sent > 0 && virtqueue_flush(fn, vq, sent, nic.pci.has(F_EVENT_IDX))) nic.pci.queue_interrupt(vq)
+  if (sent > 0 && virtqueue_flush(fn, vq, sent, nic.pci.event_idx)) nic.pci.queue_interrupt(vq)
 }
 /** The frame behind the header; undefined: there is no whole header. */
-function gather(out: readonly Uint8Array[]): Uint8Array | undefined {
-  const first = out[0]
-  if (out.length === 1 && first.length > HEADER) return first.slice(HEADER)
-  const total = out.reduce((sum, part) => sum + part.length, 0)
-  if (total <= HEADER || total > MAX_FRAME) return undefined
-  const all = new Uint8Array(total)
-  let at = 0
-  for (const part of out) {
-    all.set(part, at)
-    at += part.length
+function gather({ out, out_num }: virtqueue_element): Uint8Array | undefined {
+  if (out_num === 0) return undefined
+  const [{ bytes, at, length }] = out
+  if (out_num === 1 && length > HEADER) return bytes.slice(at + HEADER, at + length)
+  const all = concat(out, out_num, MAX_FRAME + 1)
+  return all.length <= HEADER || all.length > MAX_FRAME ? undefined : all.subarray(HEADER)
+}
+function concat(parts: readonly virtqueue_buffer[], count: number, most: number): Uint8Array {
+  let total = 0
+  for (let i = 0; i < count; i++) total += parts[i].length
+  const all = new Uint8Array(Math.min(total, most))
+  let to = 0
+  for (let i = 0; i < count && to < all.length; i++) {
+    const { bytes, at, length } = parts[i]
+    const part = Math.min(length, all.length - to)
+    all.set(bytes.subarray(at, at + part), to)
+    to += part
   }
-  return all.subarray(HEADER)
+  return all
 }
 /** The cable has room again. */
 export function virtio_net_tx_done(nic: virtio_net): void {
@@ -168,6 +190,7 @@ function store(nic: virtio_net, vq: virtqueue, frame: Uint8Array): void {
   let at = 0
   let used = 0
   let header: Uint8Array | undefined
+  let header_at = 0
   while (at < frame.length) {
     const element = virtqueue_pop(fn, vq)
     if (element === false) return nic.pci.broken()
@@ -177,42 +200,42 @@ function store(nic: virtio_net, vq: virtqueue, frame: Uint8Array): void {
       return
     }
     let written = 0
-    for (const [i, part] of element.in.entries()) {
+    for (let i = 0; i < element.in_num; i++) {
+      const part = element.in[i]
       const skip = used === 0 && i === 0 ? HEADER : 0
       if (part.length < skip) return nic.pci.broken()
       if (skip > 0) {
-        header = part
-        part.fill(0, 0, HEADER)
+        header = part.bytes
+        header_at = part.at
+        header.fill(0, header_at, header_at + HEADER)
       }
       const count = Math.min(part.length - skip, frame.length - at)
-      part.set(at === 0 && count === frame.length ? frame : frame.subarray(at, at + count), skip)
+      part.bytes.set(count === frame.length ? frame : frame.subarray(at, at + count), part.at + skip)
       at += count
       written += skip + count
     }
     if (written === 0 || !virtqueue_fill(fn, vq, element.head, written, used)) return nic.pci.broken()
     used++
   }
-  if (header !== undefined) put16(header, 10, used)
-  if (virtqueue_flush(fn, vq, used, nic.pci.has(F_EVENT_IDX))) nic.pci.queue_interrupt(vq)
+  if (header !== undefined) put16(header, header_at + 10, used)
+  if (virtqueue_flush(fn, vq, used, nic.pci.event_idx)) nic.pci.queue_interrupt(vq)
 }
 
-const hex = (bytes: Uint8Array) => bytes.reduce((text, b) => text + b.toString(16).padStart(2, '0'), '')
 function wanted(nic: virtio_net, frame: Uint8Array): boolean {
-  const [promiscuous, allmulti, alluni, nomulti, nouni, nobcast] = nic.rx_mode
-  if (promiscuous) return true
-  if (nic.pci.has(F_CTRL_VLAN) && frame[12] === 0x81 && frame[13] === 0) {
+  const { rx_mode } = nic
+  if (rx_mode[RX_PROMISC]) return true
+  if (frame[12] === 0x81 && frame[13] === 0 && nic.pci.has(F_CTRL_VLAN)) {
     const vid = ((frame[14] & 0x0f) << 8) | frame[15]
     if ((nic.vlans[vid >> 3] & (1 << (vid & 7))) === 0) return false
   }
   if ((frame[0] & 1) === 0) {
-    if (nouni) return false
-    if (alluni) return true
+    if (rx_mode[RX_NOUNI]) return false
+    if (rx_mode[RX_ALLUNI]) return true
     for (let i = 0; i < 6; i++) if (frame[i] !== nic.mac[i]) return nic.unicast.includes(hex(frame.subarray(0, 6)))
     return true
   }
-  const address = hex(frame.subarray(0, 6))
-  if (address === 'ffffffffffff') return !nobcast
-  return !nomulti && (allmulti || nic.multicast.includes(address))
+  if ((frame[0] & frame[1] & frame[2] & frame[3] & frame[4] & frame[5]) === 0xff) return !rx_mode[RX_NOBCAST]
+  return !rx_mode[RX_NOMULTI] && (rx_mode[RX_ALLMULTI] || nic.multicast.includes(hex(frame.subarray(0, 6))))
 }
 
 /** The control queue (5.1.6.5): class, command, data; a byte that says how it went. */
@@ -222,27 +245,14 @@ function control_queue(nic: virtio_net): void {
   for (;;) {
     const element = virtqueue_pop(fn, vq)
     if (element === undefined) break
-    if (element === false || element.in.length === 0) return nic.pci.broken()
-    const request = concat(element.out)
-    element.in[0][0] = request.length >= 2 && obey(nic, request[0], request[1], request.subarray(2)) ? OK : ERR
+    if (element === false || element.in_num === 0) return nic.pci.broken()
+    const request = concat(element.out, element.out_num, MAX_FRAME)
+    const [{ bytes, at }] = element.in
+    bytes[at] = request.length >= 2 && obey(nic, request[0], request[1], request.subarray(2)) ? OK : ERR
     if (!virtqueue_fill(fn, vq, element.head, 1)) return nic.pci.broken()
-    if (virtqueue_flush(fn, vq, 1, nic.pci.has(F_EVENT_IDX))) nic.pci.queue_interrupt(vq)
+    if (virtqueue_flush(fn, vq, 1, nic.pci.event_idx)) nic.pci.queue_interrupt(vq)
   }
   virtqueue_want(fn, vq)
-}
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(
-    Math.min(
-      MAX_FRAME,
-      parts.reduce((sum, part) => sum + part.length, 0),
-    ),
-  )
-  let at = 0
-  for (const part of parts) {
-    all.set(part.subarray(0, all.length - at), at)
-    at += Math.min(part.length, all.length - at)
-  }
-  return all
 }
 function obey(nic: virtio_net, kind: number, command: number, data: Uint8Array): boolean {
   switch (kind) {
@@ -297,8 +307,8 @@ function mac_table(nic: virtio_net, data: Uint8Array): boolean {
   const [unicast, multicast] = lists
   nic.unicast = unicast.length > MAC_TABLE ? [] : unicast
   nic.multicast = multicast.length > MAC_TABLE ? [] : multicast
-  nic.rx_mode[1] ||= multicast.length > MAC_TABLE
-  nic.rx_mode[2] ||= unicast.length > MAC_TABLE
+  nic.rx_mode[RX_ALLMULTI] ||= multicast.length > MAC_TABLE
+  nic.rx_mode[RX_ALLUNI] ||= unicast.length > MAC_TABLE
   return true
 }
 

@@ -60,6 +60,8 @@ export class virtio_pci implements pci_model {
   queue_select = 0
   config_vector = NO_VECTOR
   driver_features = 0n
+  /** Of those, since it is asked for each chain: VIRTIO_F_EVENT_IDX. */
+  event_idx = false
   constructor(fn: pci_function, sizes: readonly number[]) {
     this.fn = fn
     this.queues = sizes.map((size) => new virtqueue(size))
@@ -79,6 +81,7 @@ export class virtio_pci implements pci_model {
     this.device_select = this.driver_select = this.queue_select = 0
     this.config_vector = NO_VECTOR
     this.driver_features = 0n
+    this.event_idx = false
     for (const vq of this.queues) vq.reset()
     this.model.reset()
     pci_set_intx(this.fn, false)
@@ -109,7 +112,7 @@ export class virtio_pci implements pci_model {
     if (bar === 1) return msix_read(this.msix, offset, size)
     if (bar !== 4) return size === 4 ? 0xffffffff : (1 << (8 * size)) - 1
     const at = offset % WINDOW
-    switch (Math.floor(offset / WINDOW)) {
+    switch ((offset / WINDOW) | 0) {
       case COMMON:
         return field(this.common(), at, size)
       case ISR:
@@ -124,7 +127,7 @@ export class virtio_pci implements pci_model {
     if (bar === 1) msix_write(this.fn, this.msix, offset, size, value)
     if (bar !== 4) return
     const at = offset % WINDOW
-    const window = Math.floor(offset / WINDOW)
+    const window = (offset / WINDOW) | 0
     if (window === COMMON) this.set(at, value)
     else if (window === NOTIFY && this.running) this.notified(at / NOTIFY_MULTIPLIER)
   }
@@ -177,6 +180,7 @@ export class virtio_pci implements pci_model {
     if (this.driver_select > 1 || this.status & STATUS_FEATURES_OK) return
     const shift = BigInt(32 * this.driver_select)
     this.driver_features = (this.driver_features & ~(0xffffffffn << shift)) | (BigInt(value >>> 0) << shift)
+    this.event_idx = this.has(F_EVENT_IDX)
   }
   private set_status(value: number): void {
     if (value === 0) return this.reset()

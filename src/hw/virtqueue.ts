@@ -27,6 +27,8 @@ export class virtqueue {
   used_idx = 0
   /** used_idx when the driver was last interrupted. */
   signalled = 0
+  /** The chain that was popped last. */
+  readonly element = new virtqueue_element()
   constructor(max: number) {
     this.max = max
     this.size = max
@@ -44,11 +46,34 @@ export class virtqueue {
   }
 }
 
-/** A chain of buffers: what the device reads, then what it may write. */
-export interface virtqueue_element {
-  head: number
-  out: Uint8Array[]
-  in: Uint8Array[]
+/** A part of the driver's memory. */
+export class virtqueue_buffer {
+  bytes: Uint8Array
+  at: number
+  length: number
+  constructor(bytes: Uint8Array, at: number, length: number) {
+    this.bytes = bytes
+    this.at = at
+    this.length = length
+  }
+}
+/** A chain of buffers: what the device reads, then what it may write. Each queue has one, used again for the next chain. */
+export class virtqueue_element {
+  head = 0
+  out_num = 0
+  in_num = 0
+  readonly out: virtqueue_buffer[] = []
+  readonly in: virtqueue_buffer[] = []
+}
+function append(list: virtqueue_buffer[], n: number, bytes: Uint8Array, at: number, length: number): void {
+  if (n === list.length) {
+    list.push(new virtqueue_buffer(bytes, at, length))
+    return
+  }
+  const buffer = list[n]
+  buffer.bytes = bytes
+  buffer.at = at
+  buffer.length = length
 }
 
 function region(fn: pci_function, address: number, length: number): dma_region | undefined {
@@ -74,7 +99,10 @@ export function virtqueue_unpop(vq: virtqueue, count = 1): void {
 }
 
 function chain(fn: pci_function, vq: virtqueue, head: number): virtqueue_element | false {
-  const element: virtqueue_element = { head, out: [], in: [] }
+  const { element } = vq
+  element.head = head
+  element.out_num = 0
+  element.in_num = 0
   let table = vq.desc
   let size = vq.size
   let i = head
@@ -98,11 +126,10 @@ function chain(fn: pci_function, vq: virtqueue, head: number): virtqueue_element
     }
     const memory = region(fn, address, length)
     if (memory === undefined || length === 0) return false
-    const bytes = memory.bytes.subarray(address - memory.addr, address - memory.addr + length)
-    if (flags & DESC_WRITE) element.in.push(bytes)
+    if (flags & DESC_WRITE) append(element.in, element.in_num++, memory.bytes, address - memory.addr, length)
     // what is read stands in front of what is written
-    else if (element.in.length > 0) return false
-    else element.out.push(bytes)
+    else if (element.in_num > 0) return false
+    else append(element.out, element.out_num++, memory.bytes, address - memory.addr, length)
     if (!(flags & DESC_NEXT)) return element
     i = get16(descs.bytes, o + 14)
     if (i >= size) return false

@@ -6,6 +6,7 @@ import { no_tracepoints } from '../kernel/trace.ts'
 import { AttrPool } from '../lib/attrs.ts'
 import { packet_ring } from '../net/packet/packet_sock.ts'
 import { net } from '../net/core/net_namespace.ts'
+import { napi_alloc_cache } from '../net/core/skbuff_cache.ts'
 import { sock_release, socket } from '../net/socket.ts'
 
 /** By class and field: the value that the field has after loading. */
@@ -18,7 +19,10 @@ export const handle_fields: ReadonlyMap<unknown, Record<string, unknown>> = new 
 ])
 
 /** Scratch memory: any fresh instance is as good. */
-export const fresh_classes: ReadonlyMap<unknown, () => object> = new Map<unknown, () => object>([[AttrPool, () => new AttrPool()]])
+export const fresh_classes: ReadonlyMap<unknown, () => object> = new Map<unknown, () => object>([
+  [AttrPool, () => new AttrPool()],
+  [napi_alloc_cache, () => new napi_alloc_cache()],
+])
 
 /** Programs do not come along when a lab is loaded: their sockets are closed, as if they had been killed. */
 export function end_programs(kernel: Kernel, sockets: readonly object[]): void {

@@ -346,6 +346,7 @@ import * as net_core_rtnl_netns from '../net/core/rtnl_netns.ts'
 import * as net_core_skb_offload from '../net/core/skb_offload.ts'
 import * as net_core_skb_vlan from '../net/core/skb_vlan.ts'
 import * as net_core_skbuff from '../net/core/skbuff.ts'
+import * as net_core_skbuff_cache from '../net/core/skbuff_cache.ts'
 import * as net_core_sock_cmsg from '../net/core/sock_cmsg.ts'
 import * as net_core_sock_diag from '../net/core/sock_diag.ts'
 import * as net_core_sock_procfs from '../net/core/sock_procfs.ts'
@@ -1110,6 +1111,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/skb_offload', net_core_skb_offload],
   ['net/core/skb_vlan', net_core_skb_vlan],
   ['net/core/skbuff', net_core_skbuff],
+  ['net/core/skbuff_cache', net_core_skbuff_cache],
   ['net/core/sock_cmsg', net_core_sock_cmsg],
   ['net/core/sysctl_net_core', net_core_sysctl_net_core],
   ['net/core/udp_tunnel', net_core_udp_tunnel],

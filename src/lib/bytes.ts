@@ -43,7 +43,7 @@ export function put32(b: Bytes, o: number, v: number): void {
 }
 /** Negative numbers are written in two's complement, numbers beyond 2^53 lose their low bits. */
 export function put64(b: Bytes, o: number, v: number): void {
-  const high = Math.floor(v / 4294967296)
+  const high = v >= 0 && v <= 0xffffffff ? 0 : Math.floor(v / 4294967296)
   put32(b, o, v - high * 4294967296)
   put32(b, o + 4, high)
 }

@@ -32,17 +32,8 @@ import {
   type net_device_ops,
   netdev_priv,
 } from '../../net/core/netdevice.ts'
-import {
-  consume_skb,
-  dev_alloc_skb,
-  kfree_skb,
-  type sk_buff,
-  skb_bytes,
-  skb_cow,
-  skb_put,
-  skb_pull,
-  skb_push,
-} from '../../net/core/skbuff.ts'
+import { dev_alloc_skb, kfree_skb, NET_SKB_PAD, type sk_buff, skb_bytes, skb_cow, skb_put, skb_push } from '../../net/core/skbuff.ts'
+import { napi_alloc_frag, napi_build_skb, napi_consume_skb, skb_free_frag } from '../../net/core/skbuff_cache.ts'
 import { alloc_etherdev, eth_hw_addr_random, eth_hw_addr_set, eth_type_trans, eth_validate_addr } from '../../net/ethernet/eth.ts'
 import { EADDRNOTAVAIL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_HLEN, ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
@@ -59,7 +50,8 @@ import {
   type vq_info,
 } from '../virtio/virtio.ts'
 import {
-  virtqueue_add,
+  virtqueue_add_inbuf,
+  virtqueue_add_outbuf,
   virtqueue_detach_unused_buf,
   virtqueue_disable_cb,
   virtqueue_enable_cb,
@@ -94,7 +86,7 @@ export class send_queue {
   constructor(vi: virtnet_info, vq: vring_virtqueue) {
     this.vi = vi
     this.vq = vq
-    this.napi = new napi_struct(vi.dev, NAPI_POLL_WEIGHT, virtnet_poll_tx)
+    this.napi = new napi_struct(vi.dev, NAPI_POLL_WEIGHT, virtnet_poll_tx, this)
   }
 }
 export class receive_queue {
@@ -106,7 +98,7 @@ export class receive_queue {
   constructor(vi: virtnet_info, vq: vring_virtqueue) {
     this.vi = vi
     this.vq = vq
-    this.napi = new napi_struct(vi.dev, NAPI_POLL_WEIGHT, virtnet_poll)
+    this.napi = new napi_struct(vi.dev, NAPI_POLL_WEIGHT, virtnet_poll, this)
   }
 }
 export class virtnet_info {
@@ -140,10 +132,10 @@ export function virtnet_kick(vi: virtnet_info, vq: vring_virtqueue): boolean {
 
 /** Buffers for as many frames as the ring holds. */
 export function try_fill_recv({ vi, vq }: receive_queue): void {
+  const { kernel } = vi.vdev
   while (vq.num_free > 0) {
-    const skb = dev_alloc_skb(vi.dev, RX_ROOM)
-    const room = { bytes: skb.buf, at: skb.data, length: RX_ROOM }
-    if (isErrno(virtqueue_add(vq, [], [room], skb))) break
+    const frag = napi_alloc_frag(kernel)
+    virtqueue_add_inbuf(vq, frag, NET_SKB_PAD, RX_ROOM, frag)
   }
 }
 function fill_and_kick(rq: receive_queue): void {
@@ -161,42 +153,38 @@ export function skb_xmit_done(sq: send_queue): void {
   virtqueue_disable_cb(sq.vq)
   napi_schedule(sq.napi)
 }
-function queue_of<T extends { napi: napi_struct }>(queues: readonly T[], napi: napi_struct): T {
-  return queues.find((q) => q.napi === napi) as T
-}
 /** NAPI's function of a receive queue. */
 export function virtnet_poll(napi: napi_struct, budget: number): number {
-  const vi = virtnet_priv(napi.dev as net_device)
-  const rq = queue_of(vi.rq, napi)
+  const rq = napi.owner as receive_queue
+  const { vq } = rq
   let received = 0
   while (received < budget) {
-    const used = virtqueue_get_buf(rq.vq)
-    if (used === undefined) break
-    receive_buf(rq, used.token as sk_buff, used.length)
+    const frag: Uint8Array | undefined = virtqueue_get_buf(vq)
+    if (frag === undefined) break
+    receive_buf(rq, frag, vq.used_length)
     received++
   }
-  if (rq.vq.num_free > Math.min(budget, rq.vq.num) / 2) fill_and_kick(rq)
+  if (vq.num_free > Math.min(budget, vq.num) / 2) fill_and_kick(rq)
   if (received >= budget) return budget
   napi_complete_done(napi)
-  if (!virtqueue_enable_cb(rq.vq)) {
-    virtqueue_disable_cb(rq.vq)
+  if (!virtqueue_enable_cb(vq)) {
+    virtqueue_disable_cb(vq)
     napi_schedule(napi)
   }
   return received
 }
 /** The header off, more buffers of the same frame behind it, and up. */
-function receive_buf(rq: receive_queue, first: sk_buff, length: number): void {
+function receive_buf(rq: receive_queue, frag: Uint8Array, length: number): void {
   const { dev } = rq.vi
   const { stats } = dev
   if (length < N.VIRTIO_NET_HDR_SIZE + ETH_HLEN) {
     stats.rx_length_errors = (stats.rx_length_errors ?? 0) + 1
     stats.rx_errors = (stats.rx_errors ?? 0) + 1
-    kfree_skb(first)
+    skb_free_frag(dev.nd_net.kernel, frag)
     return
   }
-  const at = skb_put(first, Math.min(length, RX_ROOM))
-  const buffers = get16(first.buf, at + N.VIRTIO_NET_HDR_NUM_BUFFERS)
-  skb_pull(first, N.VIRTIO_NET_HDR_SIZE)
+  const buffers = get16(frag, NET_SKB_PAD + N.VIRTIO_NET_HDR_NUM_BUFFERS)
+  const first = napi_build_skb(dev, frag, NET_SKB_PAD + N.VIRTIO_NET_HDR_SIZE, NET_SKB_PAD + Math.min(length, RX_ROOM))
   const skb = buffers > 1 ? receive_mergeable(rq, first, buffers) : first
   if (skb === undefined) return
   stats.rx_packets = (stats.rx_packets ?? 0) + 1
@@ -206,20 +194,20 @@ function receive_buf(rq: receive_queue, first: sk_buff, length: number): void {
 }
 /** One packet out of several buffers; undefined: some were missing. */
 function receive_mergeable({ vi, vq }: receive_queue, first: sk_buff, buffers: number): sk_buff | undefined {
+  const { kernel } = vi.vdev
   const skb = dev_alloc_skb(vi.dev, RX_ROOM * buffers)
   skb.buf.set(skb_bytes(first), skb_put(skb, first.len))
-  consume_skb(first)
+  napi_consume_skb(kernel, first)
   for (let i = 1; i < buffers; i++) {
-    const used = virtqueue_get_buf(vq)
-    if (used === undefined) {
+    const part: Uint8Array | undefined = virtqueue_get_buf(vq)
+    if (part === undefined) {
       vi.dev.stats.rx_length_errors = (vi.dev.stats.rx_length_errors ?? 0) + 1
       kfree_skb(skb)
       return undefined
     }
-    const part = used.token as sk_buff
-    const count = Math.min(used.length, RX_ROOM)
-    skb.buf.set(part.buf.subarray(part.data, part.data + count), skb_put(skb, count))
-    consume_skb(part)
+    const count = Math.min(vq.used_length, RX_ROOM)
+    skb.buf.set(part.subarray(NET_SKB_PAD, NET_SKB_PAD + count), skb_put(skb, count))
+    skb_free_frag(kernel, part)
   }
   return skb
 }
@@ -228,12 +216,11 @@ function receive_mergeable({ vi, vq }: receive_queue, first: sk_buff, buffers: n
 function free_old_xmit({ vi, vq }: send_queue): void {
   const { stats } = vi.dev
   for (;;) {
-    const used = virtqueue_get_buf(vq)
-    if (used === undefined) return
-    const skb = used.token as sk_buff
+    const skb: sk_buff | undefined = virtqueue_get_buf(vq)
+    if (skb === undefined) return
     stats.tx_packets = (stats.tx_packets ?? 0) + 1
     stats.tx_bytes = (stats.tx_bytes ?? 0) + skb.len - N.VIRTIO_NET_HDR_SIZE
-    consume_skb(skb)
+    napi_consume_skb(vi.vdev.kernel, skb)
   }
 }
 function room(vq: vring_virtqueue): boolean {
@@ -241,8 +228,8 @@ function room(vq: vring_virtqueue): boolean {
 }
 /** NAPI's function of a send queue. */
 export function virtnet_poll_tx(napi: napi_struct, _budget: number): number {
-  const vi = virtnet_priv(napi.dev as net_device)
-  const sq = queue_of(vi.sq, napi)
+  const sq = napi.owner as send_queue
+  const { vi } = sq
   free_old_xmit(sq)
   if (room(sq.vq) && netif_running(vi.dev)) netif_wake_subqueue(vi.dev, sq.vq.index >> 1)
   napi_complete_done(napi)
@@ -260,7 +247,7 @@ export function virtnet_start_xmit(skb: sk_buff, dev: net_device): number {
   skb_cow(skb, N.VIRTIO_NET_HDR_SIZE)
   const at = skb_push(skb, N.VIRTIO_NET_HDR_SIZE)
   skb.buf.fill(0, at, at + N.VIRTIO_NET_HDR_SIZE)
-  if (isErrno(virtqueue_add(sq.vq, [skb_bytes(skb)], [], skb))) {
+  if (isErrno(virtqueue_add_outbuf(sq.vq, skb.buf, at, skb.len, skb))) {
     dev.stats.tx_fifo_errors = (dev.stats.tx_fifo_errors ?? 0) + 1
     dev.stats.tx_dropped = (dev.stats.tx_dropped ?? 0) + 1
     kfree_skb(skb)
@@ -437,7 +424,8 @@ export function virtnet_remove(vdev: virtio_device): void {
 function remove_vq_common(vi: virtnet_info): void {
   const { vdev } = vi
   vdev.config.reset(vdev)
-  for (const { vq } of [...vi.rq, ...vi.sq]) {
+  for (const { vq } of vi.rq) while (virtqueue_detach_unused_buf(vq) !== undefined);
+  for (const { vq } of vi.sq) {
     for (let skb = virtqueue_detach_unused_buf(vq); skb !== undefined; skb = virtqueue_detach_unused_buf(vq)) kfree_skb(skb)
   }
   vdev.config.del_vqs(vdev)

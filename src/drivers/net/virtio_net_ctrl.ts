@@ -8,15 +8,18 @@ import { EINVAL, EIO, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.t
 import { IFF_ALLMULTI, IFF_PROMISC } from '../../uapi/linux/if.ts'
 import * as N from '../../uapi/linux/virtio_net.ts'
 import { virtio_has_feature } from '../virtio/virtio.ts'
-import { virtqueue_add, virtqueue_get_buf } from '../virtio/virtio_ring.ts'
+import { virtqueue_add_sgs, virtqueue_get_buf, type vring_room } from '../virtio/virtio_ring.ts'
 import { type virtnet_info, virtnet_kick, virtnet_priv } from './virtio_net.ts'
 
+function whole(bytes: Uint8Array): vring_room {
+  return { bytes, at: 0, length: bytes.length }
+}
 /** virtnet_send_command(). EIO: the device refuses, or is gone. */
 export function virtnet_send_command(vi: virtnet_info, kind: number, command: number, data: Uint8Array): Errno | undefined {
   const { cvq } = vi
   if (cvq === undefined) return EOPNOTSUPP
   const ack = Uint8Array.of(0xff)
-  const error = virtqueue_add(cvq, [Uint8Array.of(kind, command), data], [{ bytes: ack, at: 0, length: 1 }], ack)
+  const error = virtqueue_add_sgs(cvq, [whole(Uint8Array.of(kind, command)), whole(data)], [whole(ack)], ack)
   if (isErrno(error)) return error
   virtnet_kick(vi, cvq)
   return virtqueue_get_buf(cvq) !== undefined && ack[0] === N.VIRTIO_NET_OK ? undefined : EIO

@@ -35,6 +35,8 @@ export class vring_virtqueue {
   /** avail_idx when the device was last told. */
   told_idx = 0
   last_used = 0
+  /** Of what was taken out of the used ring last. */
+  used_length = 0
   /** The device has done what it must not. */
   broken = false
   constructor(pdev: pci_dev, index: number, name: string, num: number, event_idx: boolean) {
@@ -71,41 +73,68 @@ export interface vring_room {
   length: number
 }
 /** virtqueue_add_sgs(): what the device reads, then what it writes. ENOSPC: there are too few descriptors. */
-export function virtqueue_add(
+export function virtqueue_add_sgs(
   vq: vring_virtqueue,
-  out: readonly Uint8Array[],
+  out: readonly vring_room[],
   into: readonly vring_room[],
   token: unknown,
 ): Errno | undefined {
   const total = out.length + into.length
   if (vq.num_free < total) return ENOSPC
-  const { bytes } = vq.desc
   const head = vq.free_head
   const state = vq.states[head]
-  state.token = token
-  state.mapped = []
   let i = head
   for (let n = 0; n < total; n++) {
-    const writes = n >= out.length
-    const part = writes ? into[n - out.length] : { bytes: out[n], at: 0, length: out[n].length }
-    const addr = dma_map_single(vq.pdev, part.bytes)
-    state.mapped.push(addr)
-    const o = DESC_SIZE * i
-    put64(bytes, o, addr + part.at)
-    put32(bytes, o + 8, part.length)
-    put16(bytes, o + 12, (writes ? VRING_DESC_F_WRITE : 0) | (n + 1 < total ? VRING_DESC_F_NEXT : 0))
-    i = get16(bytes, o + 14)
+    const { bytes, at, length } = n < out.length ? out[n] : into[n - out.length]
+    const flags = (n < out.length ? 0 : VRING_DESC_F_WRITE) | (n + 1 < total ? VRING_DESC_F_NEXT : 0)
+    i = add_desc(vq, state, i, bytes, at, length, flags)
   }
-  vq.free_head = i
-  vq.num_free -= total
-  put16(vq.avail.bytes, 4 + 2 * (vq.avail_idx % vq.num), head)
-  vq.avail_idx = (vq.avail_idx + 1) & 0xffff
-  put16(vq.avail.bytes, 2, vq.avail_idx)
+  offer(vq, head, token, i)
   return undefined
+}
+/** virtqueue_add_outbuf(): one buffer that the device reads. */
+export function virtqueue_add_outbuf(
+  vq: vring_virtqueue,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  token: unknown,
+): Errno | undefined {
+  return add_buf(vq, bytes, at, length, 0, token)
+}
+/** virtqueue_add_inbuf(): one that it writes. */
+export function virtqueue_add_inbuf(vq: vring_virtqueue, bytes: Uint8Array, at: number, length: number, token: unknown): Errno | undefined {
+  return add_buf(vq, bytes, at, length, VRING_DESC_F_WRITE, token)
+}
+function add_buf(vq: vring_virtqueue, bytes: Uint8Array, at: number, length: number, flags: number, token: unknown): Errno | undefined {
+  if (vq.num_free < 1) return ENOSPC
+  const head = vq.free_head
+  offer(vq, head, token, add_desc(vq, vq.states[head], head, bytes, at, length, flags))
+  return undefined
+}
+/** Fills a descriptor; the next one. */
+function add_desc(vq: vring_virtqueue, state: desc_state, i: number, bytes: Uint8Array, at: number, length: number, flags: number): number {
+  const addr = dma_map_single(vq.pdev, bytes)
+  state.mapped.push(addr)
+  vq.num_free--
+  const table = vq.desc.bytes
+  const o = DESC_SIZE * i
+  put64(table, o, addr + at)
+  put32(table, o + 8, length)
+  put16(table, o + 12, flags)
+  return get16(table, o + 14)
+}
+function offer(vq: vring_virtqueue, head: number, token: unknown, next: number): void {
+  vq.states[head].token = token
+  vq.free_head = next
+  const ring = vq.avail.bytes
+  put16(ring, 4 + 2 * (vq.avail_idx % vq.num), head)
+  vq.avail_idx = (vq.avail_idx + 1) & 0xffff
+  put16(ring, 2, vq.avail_idx)
 }
 /** virtqueue_kick_prepare(): whether the device wants to hear of what was added since it was last told. */
 export function virtqueue_kick_prepare(vq: vring_virtqueue): boolean {
-  const [now, old] = [vq.avail_idx, vq.told_idx]
+  const { avail_idx: now, told_idx: old } = vq
   vq.told_idx = now
   if (!vq.event_idx) return (get16(vq.used.bytes, 0) & 1) === 0
   const wanted = get16(vq.used.bytes, 4 + 8 * vq.num)
@@ -115,37 +144,36 @@ export function virtqueue_kick_prepare(vq: vring_virtqueue): boolean {
 function more_used(vq: vring_virtqueue): boolean {
   return vq.last_used !== get16(vq.used.bytes, 2)
 }
-export interface used_buffer {
-  token: any
-  length: number
-}
-/** virtqueue_get_buf(): the next chain that the device has given back. One that was not out breaks the queue. */
-export function virtqueue_get_buf(vq: vring_virtqueue): used_buffer | undefined {
+/**
+ * virtqueue_get_buf(): the token of the next chain that the device has given back; vq.used_length is how much it has
+ * written. One that was not out breaks the queue.
+ */
+export function virtqueue_get_buf(vq: vring_virtqueue): any {
   if (vq.broken || !more_used(vq)) return undefined
+  const ring = vq.used.bytes
   const o = 4 + 8 * (vq.last_used % vq.num)
-  const head = get32(vq.used.bytes, o)
-  const length = get32(vq.used.bytes, o + 4)
-  const state = vq.states[head]
-  if (state?.token === undefined) {
+  const head = get32(ring, o)
+  const token = head < vq.num ? vq.states[head].token : undefined
+  if (token === undefined) {
     vq.broken = true
     vq.pdev.kernel.printk(KERN_ERR, `virtio_net ${vq.name}:id ${head} is not a head!`)
     return undefined
   }
-  const { token } = state
-  detach_buf(vq, head, state)
+  vq.used_length = get32(ring, o + 4)
+  detach_buf(vq, head, vq.states[head])
   vq.last_used = (vq.last_used + 1) & 0xffff
-  return { token, length }
+  return token
 }
 function detach_buf(vq: vring_virtqueue, head: number, state: desc_state): void {
   const { bytes } = vq.desc
   let last = head
   while (get16(bytes, DESC_SIZE * last + 12) & VRING_DESC_F_NEXT) last = get16(bytes, DESC_SIZE * last + 14)
-  for (const addr of state.mapped) dma_unmap_single(vq.pdev, addr)
+  const { mapped } = state
+  vq.num_free += mapped.length
+  while (mapped.length > 0) dma_unmap_single(vq.pdev, mapped.pop() as number)
   put16(bytes, DESC_SIZE * last + 14, vq.free_head)
   vq.free_head = head
-  vq.num_free += state.mapped.length
   state.token = undefined
-  state.mapped = []
 }
 /** virtqueue_detach_unused_buf(): takes back what the device has not used; only when it is stopped. */
 export function virtqueue_detach_unused_buf(vq: vring_virtqueue): any {
@@ -170,7 +198,7 @@ export function virtqueue_enable_cb(vq: vring_virtqueue): boolean {
 /** virtqueue_enable_cb_delayed(): when three quarters of what is out have been used. */
 export function virtqueue_enable_cb_delayed(vq: vring_virtqueue): boolean {
   if (!vq.event_idx) return virtqueue_enable_cb(vq)
-  const waiting = Math.floor((((vq.avail_idx - vq.last_used) & 0xffff) * 3) / 4)
+  const waiting = (((vq.avail_idx - vq.last_used) & 0xffff) * 3) >> 2
   put16(vq.avail.bytes, 4 + 2 * vq.num, (vq.last_used + waiting) & 0xffff)
   return ((get16(vq.used.bytes, 2) - vq.last_used) & 0xffff) <= waiting
 }

@@ -3,6 +3,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
 import type { net_device } from './netdevice.ts'
 import type { sk_buff } from './skbuff.ts'
+import { napi_alloc_cache } from './skbuff_cache.ts'
 
 /** struct napi_struct: a source of packets that is polled. */
 export class napi_struct {
@@ -10,13 +11,16 @@ export class napi_struct {
   readonly weight: number
   /** The number of packets handled; below the budget only after napi_complete_done(). */
   readonly poll: ((napi: napi_struct, budget: number) => number) | undefined
+  /** What the driver polls: the structure that this one is in (container_of). */
+  readonly owner: any
   scheduled = false
   /** The device is down: it is not polled, whatever it asks for. */
   disabled = false
-  constructor(dev: net_device | undefined, weight: number, poll: napi_struct['poll']) {
+  constructor(dev: net_device | undefined, weight: number, poll: napi_struct['poll'], owner?: unknown) {
     this.dev = dev
     this.weight = weight
     this.poll = poll
+    this.owner = owner
   }
 }
 
@@ -34,6 +38,7 @@ export class softnet_data {
   /** Disciplines that wait to be run, and packets sent that wait to be freed. */
   output_queue: Qdisc[] = []
   completion_queue: sk_buff[] = []
+  alloc_cache = new napi_alloc_cache()
   processed = 0
   dropped = 0
   time_squeeze = 0

@@ -32,6 +32,7 @@ export const SKB_GSO_TCP_ECN = 1 << 2
 export const SKB_GSO_TCPV6 = 1 << 4
 export const SKB_GSO_UDP_L4 = 1 << 17
 
+const no_bytes = new Uint8Array(0)
 /** Room in front of what a driver receives. */
 export const NET_SKB_PAD = 64
 
@@ -97,6 +98,8 @@ export class sk_buff {
   drop_reason = 0
   /** What its socket counts of it (skb_set_owner_w); 0: nothing. */
   truesize = 0
+  /** The bytes are a buffer of the CPU's cache (skbuff_cache.ts). */
+  head_frag = false
   constructor(buf: Uint8Array) {
     this.buf = buf
   }
@@ -105,6 +108,54 @@ export class sk_buff {
   }
 }
 
+/** A packet that is used again: all but its bytes as in a new one. */
+export function skb_init(skb: sk_buff): void {
+  skb.data = 0
+  skb.tail = 0
+  skb.dev = undefined
+  skb.protocol = 0
+  skb.pkt_type = PACKET_HOST
+  skb.skb_iif = 0
+  skb.priority = 0
+  skb.mark = 0
+  skb.queue_mapping = 0
+  skb.hash = 0
+  skb.mac_header = -1
+  skb.network_header = -1
+  skb.transport_header = -1
+  skb.mac_len = 0
+  skb.encapsulation = false
+  skb.inner_protocol = 0
+  skb.inner_mac_header = -1
+  skb.inner_network_header = -1
+  skb.inner_transport_header = -1
+  skb.vlan_present = false
+  skb.vlan_proto = 0
+  skb.vlan_tci = 0
+  skb.ip_summed = CHECKSUM_NONE
+  skb.csum_start = 0
+  skb.csum_offset = 0
+  skb.csum = 0
+  skb.csum_level = 0
+  skb.gso_size = 0
+  skb.gso_segs = 0
+  skb.gso_type = 0
+  skb.tstamp = 0
+  skb.sk = undefined
+  skb.dst = undefined
+  skb.cb = undefined
+  skb.destructor = undefined
+  skb.cloned = false
+  skb.ignore_df = false
+  skb.offload_fwd_mark = false
+  skb.redirected = false
+  skb.from_ingress = false
+  skb.tc_skip_classify = false
+  skb.tc_index = 0
+  skb.drop_reason = 0
+  skb.truesize = 0
+  skb.head_frag = false
+}
 /** alloc_skb(): `size` bytes of room, nothing in it. */
 export function alloc_skb(size: number): sk_buff {
   return new sk_buff(new Uint8Array(size))
@@ -236,6 +287,7 @@ export function pskb_expand_head(skb: sk_buff, nhead: number, ntail: number): vo
   buf.set(skb.buf.subarray(0, skb.tail), nhead)
   skb.buf = buf
   skb.cloned = false
+  skb.head_frag = false
   if (nhead === 0) return
   skb.data += nhead
   skb.tail += nhead
@@ -279,6 +331,12 @@ export function skb_orphan(skb: sk_buff): void {
 }
 export function skb_dst_drop(skb: sk_buff): void {
   skb.dst = undefined
+}
+/** It has no bytes any more: they are somebody else's. */
+export function skb_release_data(skb: sk_buff): void {
+  skb.buf = no_bytes
+  skb.data = 0
+  skb.tail = 0
 }
 /** The end of a packet that arrived. */
 export function consume_skb(skb: sk_buff): void {
