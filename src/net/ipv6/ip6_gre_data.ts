@@ -15,6 +15,7 @@ import { type in6_addr, in6addr_any, ipv6_addr_equal } from '../../uapi/linux/in
 import { TUNNEL_CSUM, TUNNEL_KEY, TUNNEL_SEQ } from '../core/dst_metadata.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type net_device, NETDEV_TX_OK } from '../core/netdevice.ts'
+import { skb_protocol } from '../core/skb_vlan.ts'
 import { kfree_skb, type sk_buff, skb_clone, skb_cow } from '../core/skbuff.ts'
 import { erspan_build_header, erspan_truncate } from '../ipv4/erspan.ts'
 import { erspan_hdr_len } from '../ipv4/gre_common.ts'
@@ -70,7 +71,7 @@ export function ip6gre_tunnel_xmit(skb: sk_buff, dev: net_device): number {
   const proto = dev.type === ARPHRD_ETHER ? ETH_P_TEB : skb.protocol
   if (!pskb_inet_may_pull(skb, skb.network_header)) return ip6_tnl_tx_err(skb, dev)
   if (parms.collect_md) return xmit_told(skb, dev, t, proto)
-  const back = skb.protocol === ETH_P_IPV6 && ipv6_addr_equal(parms.raddr, ip6_saddr(skb))
+  const back = skb_protocol(skb) === ETH_P_IPV6 && ipv6_addr_equal(parms.raddr, ip6_saddr(skb))
   const encap_limit = back ? undefined : ip6_tnl_encap_limit(t, skb)
   if (encap_limit === undefined) return ip6_tnl_tx_err(skb, dev)
   const how = { ...ip6_tnl_header(t, skb, false), encap_limit, proto: IPPROTO_GRE, info: undefined }

@@ -25,7 +25,7 @@ import { DEV_STATS_INC, dev_sw_netstats_tx_add } from '../core/dev_stats.ts'
 import { net_ratelimit } from '../core/dev_state.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
 import { IP_TUNNEL_INFO_IPV6, IP_TUNNEL_INFO_TX, type ip_tunnel_info, skb_tunnel_info } from '../core/dst_metadata.ts'
-import { INET_ECN_encapsulate, ip_tunnel_get_dsfield } from '../core/inet_ecn.ts'
+import { INET_ECN_encapsulate, ip_tunnel_get_dsfield, ip_tunnel_get_ttl } from '../core/inet_ecn.ts'
 import { type net_device, NETDEV_TX_OK } from '../core/netdevice.ts'
 import { skb_protocol } from '../core/skb_vlan.ts'
 import { kfree_skb, type sk_buff, skb_cow, skb_push, skb_scrub_packet } from '../core/skbuff.ts'
@@ -124,9 +124,9 @@ function way(t: ip6_tnl, skb: sk_buff, how: ip6_tnl_how): { rt: rt6_info; fl6: f
   return { rt, fl6 }
 }
 function inner_hop_limit(t: ip6_tnl, skb: sk_buff, rt: rt6_info): number {
-  const at = skb.inner_network_header
-  if (skb.protocol === ETH_P_IP) return skb.buf[at + 8]
-  return skb.protocol === ETH_P_IPV6 ? skb.buf[at + 7] : ip6_dst_hoplimit(t.net, rt)
+  const proto = skb_protocol(skb)
+  if (proto !== ETH_P_IP && proto !== ETH_P_IPV6) return ip6_dst_hoplimit(t.net, rt)
+  return ip_tunnel_get_ttl(skb, skb.inner_network_header, proto)
 }
 /** ip6_tnl_xmit(): headers of the kind are there already, `skb.inner_*` say where the inner packet is. */
 export function ip6_tnl_xmit(skb: sk_buff, dev: net_device, how: ip6_tnl_how): ip6_tnl_result {
@@ -203,7 +203,7 @@ export function ip6_tnl_parse_tlv_enc_lim(skb: sk_buff): number {
 export function ip6_tnl_encap_limit(t: ip6_tnl, skb: sk_buff): number | undefined {
   const { parms } = t
   const own = parms.flags & U.IP6_TNL_F_IGN_ENCAP_LIMIT ? -1 : parms.encap_limit
-  if (skb.protocol !== ETH_P_IPV6) return own
+  if (skb_protocol(skb) !== ETH_P_IPV6) return own
   const offset = ip6_tnl_parse_tlv_enc_lim(skb)
   if (offset === 0) return own
   const limit = skb.buf[skb.network_header + offset + 2]
