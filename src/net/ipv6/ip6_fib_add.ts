@@ -40,9 +40,7 @@ export function rt6_duplicate_nexthop(a: fib6_info, b: fib6_info): boolean {
 /** What a request without NLM_F_CREATE finds to be missing: an error only where it wants to replace. */
 function find_node(net: net, root: fib6_node, key: Uint8Array, plen: number, info: nl_info6, extack?: netlink_ext_ack): fib6_node | Errno {
   const { nlflags } = info
-  const found = fib6_locate_1(root, key, plen)
-  if (found !== undefined) return found
-  if (nlflags !== undefined && !(nlflags & NLM_F_CREATE)) {
+  if (nlflags !== undefined && !(nlflags & NLM_F_CREATE) && fib6_locate_1(root, key, plen) === undefined) {
     if (nlflags & NLM_F_REPLACE) {
       warn(net.kernel, "Can't replace route, no match found")
       return extack?.fail(ENOENT, 'Can not replace route - no match found') ?? ENOENT
@@ -164,7 +162,8 @@ function insert_rt(net: net, fn: fib6_node, rt: fib6_info, where: place, info: n
   if (fn.leaf.length === 0) rt6_stats.fib_route_nodes++
   fib6_set_holder(fn, undefined)
   fib6_set_node(net, rt, fn)
-  fn.leaf.splice(where.at, 0, rt)
+  if (fn.leaf.length === 0) fn.leaf = [rt]
+  else fn.leaf.splice(where.at, 0, rt)
   rt6_stats.fib_rt_entries++
   rt6_multipath_rebalance(rt)
   if (!info.skip_notify) inet6_rt_notify(net, RTM_NEWROUTE, rt, info, where.nlflags | NLM_F_CREATE)

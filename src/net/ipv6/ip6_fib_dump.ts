@@ -9,11 +9,11 @@ import { fib_dump_filter, ip_valid_fib_dump_req } from '../ipv4/fib_rtm.ts'
 import type { netlink_callback } from '../netlink/types.ts'
 import { fib6_get_table, fib6_tables_ordered } from './ip6_fib.ts'
 import type { net } from '../core/net_namespace.ts'
-import type { fib6_info, fib6_nh, rt6_exception } from './ip6_fib_info.ts'
+import type { fib6_info } from './ip6_fib_info.ts'
 import { fib6_info_nhs } from './ip6_fib_nexthop.ts'
 import { fib6_first_node, fib6_next_node, type fib6_node, type fib6_table } from './ip6_fib_node.ts'
 import { rt6_check_expired } from './ip6_route_exception.ts'
-import { rt6_fill_exception, rt6_fill_node } from './ip6_route_notify.ts'
+import { rt6_fill_exception, rt6_fill_node, type shown_exception } from './ip6_route_notify.ts'
 
 /** Where a dump of a table stands (struct fib6_walker). */
 export class fib6_walker {
@@ -68,8 +68,10 @@ function dump_node(fn: fib6_node, w: fib6_walker, skb: MessageBuilder, cb: netli
   w.skip_in_node = 0
   return true
 }
+const none: readonly shown_exception[] = []
 /** rt6_nh_dump_exceptions(): of all hops. What has ended is not shown. */
-function exceptions_of(net: net, rt: fib6_info): { f6i: fib6_info; nh: fib6_nh; ex: rt6_exception }[] {
+function exceptions_of(net: net, rt: fib6_info): readonly shown_exception[] {
+  if (rt.nh === undefined && rt.fib6_siblings === undefined && rt.fib6_nh.rt6_exceptions === undefined) return none
   const hops =
     rt.nh === undefined
       ? (rt.fib6_siblings?.list ?? [rt]).map((f6i) => ({ f6i, nh: f6i.fib6_nh }))

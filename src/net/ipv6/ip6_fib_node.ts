@@ -2,7 +2,7 @@
  * net/ipv6/ip6_fib.c: a routing table as a path-compressed trie by destination; a node with source-specific routes has a
  * second trie by source below it. The shape decides the order of dumps: source trie, left, right, the node itself.
  */
-import { in6addr_any, ipv6_addr_diff, ipv6_addr_prefix, ipv6_prefix_equal } from '../../uapi/linux/in6.ts'
+import { in6addr_any, ipv6_addr_diff, ipv6_prefix_equal } from '../../uapi/linux/in6.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { fib6_info } from './ip6_fib_info.ts'
 
@@ -11,7 +11,7 @@ export class fib6_node {
   left: fib6_node | undefined = undefined
   right: fib6_node | undefined = undefined
   subtree: fib6_node | undefined = undefined
-  /** The prefix, no bits beyond fn_bit; and its length. */
+  /** An address that begins with the prefix, shared with whoever has one; and the prefix's length. */
   readonly key: Uint8Array
   readonly fn_bit: number
   /** Routes by ascending metric. */
@@ -83,14 +83,14 @@ export function fib6_make_node(net: net, root: fib6_node, key: Uint8Array, plen:
   return common === plen ? between : attach(net, between, key, plen)
 }
 function attach(net: net, n: fib6_node, key: Uint8Array, plen: number): fib6_node {
-  const made = new fib6_node(ipv6_addr_prefix(key, plen), plen, n)
+  const made = new fib6_node(key, plen, n)
   set_child(n, key, made)
   net.ipv6.fib6.rt6_stats.fib_nodes++
   return made
 }
 /** A node between `n` and its child `c`, at the length that both ways have in common. */
 function split(net: net, n: fib6_node, c: fib6_node, key: Uint8Array, common: number, plen: number): fib6_node {
-  const between = attach(net, n, ipv6_addr_prefix(key, common), common)
+  const between = attach(net, n, key, common)
   set_child(between, c.key, c)
   c.parent = between
   if (common < plen) fib6_set_holder(between, c.leaf[0] ?? c.holder)

@@ -78,16 +78,17 @@ export const rtm_ipv6_policy = policy(
 
 /** The first bytes of an address, as many as the prefix needs; undefined: the attribute is too short for them. */
 function prefix_of(tb: AttrTable, a: Attr<Uint8Array>, plen: number): Uint8Array | undefined {
-  const payload = tb.payload(a)
-  if (payload === undefined) return in6addr_any
+  const at = tb.at(a)
+  if (at === 0) return in6addr_any
   const bytes = (plen + 7) >> 3
-  if (payload.length < bytes) return undefined
+  if (tb.length(a) < bytes) return undefined
   const addr = new Uint8Array(16)
-  addr.set(payload.subarray(0, Math.min(bytes, 16)))
+  for (let i = 0; i < bytes && i < 16; i++) addr[i] = tb.buf[at + NLA_HDRLEN + i]
   return addr
 }
 function address_of(tb: AttrTable, a: Attr<Uint8Array>): Uint8Array {
-  return (tb.payload(a) as Uint8Array).slice(0, 16)
+  const at = tb.at(a) + NLA_HDRLEN
+  return tb.buf.slice(at, at + 16)
 }
 /** Where a nest's members are. */
 function inside(tb: AttrTable, a: Attr<any>): raw_metrics {

@@ -3,7 +3,7 @@
 import { HZ, USER_HZ } from '../../kernel/time.ts'
 import { EACCES, EINVAL, ENETDOWN, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_UP } from '../../uapi/linux/if.ts'
-import { IPV6_ADDR_LOOPBACK, ipv6_addr_any, ipv6_addr_prefix, ipv6_addr_type } from '../../uapi/linux/in6.ts'
+import { IPV6_ADDR_LOOPBACK, ipv6_addr_any, ipv6_addr_is_prefix, ipv6_addr_prefix, ipv6_addr_type } from '../../uapi/linux/in6.ts'
 import { DEVCONF_DISABLE_IPV6 } from '../../uapi/linux/ipv6.ts'
 import { RTF_ADDRCONF, RTF_ANYCAST, RTF_CACHE, RTF_EXPIRES, RTF_LOCAL, RTF_NONEXTHOP, RTF_PCPU } from '../../uapi/linux/ipv6_route.ts'
 import { RTF_GATEWAY, RTF_REJECT } from '../../uapi/linux/route.ts'
@@ -100,6 +100,10 @@ function check_config(cfg: fib6_config, extack: netlink_ext_ack | undefined): Er
   return undefined
 }
 
+/** Mostly what is asked for is a prefix already, and need not be copied. */
+function prefix_of(addr: Uint8Array, plen: number): Uint8Array {
+  return ipv6_addr_is_prefix(addr, plen) ? addr : ipv6_addr_prefix(addr, plen)
+}
 /** A route that is in no table yet, though the table is made. */
 export function ip6_route_info_create(net: net, cfg: fib6_config, extack: netlink_ext_ack | undefined): fib6_info | Errno {
   const error = check_config(cfg, extack)
@@ -118,9 +122,9 @@ export function ip6_route_info_create(net: net, cfg: fib6_config, extack: netlin
   rt.fib6_type = cfg.fc_type === 0 ? RTN_UNICAST : cfg.fc_type
   rt.fib6_flags = (cfg.fc_flags & ~(RTF_GATEWAY | RTF_EXPIRES)) >>> 0
   if (cfg.fc_flags & RTF_EXPIRES) fib6_set_expires(rt, net.kernel.jiffies() + Math.floor((cfg.fc_expires * HZ) / USER_HZ))
-  rt.fib6_dst = ipv6_addr_prefix(cfg.fc_dst, cfg.fc_dst_len)
+  rt.fib6_dst = prefix_of(cfg.fc_dst, cfg.fc_dst_len)
   rt.fib6_dst_plen = cfg.fc_dst_len
-  rt.fib6_src = ipv6_addr_prefix(cfg.fc_src, cfg.fc_src_len)
+  rt.fib6_src = prefix_of(cfg.fc_src, cfg.fc_src_len)
   rt.fib6_src_plen = cfg.fc_src_len
   if (nh === undefined) {
     const unusable = own_nexthop(net, rt, cfg, extack)

@@ -174,11 +174,17 @@ export function put_metrics(skb: MessageBuilder, f6i: fib6_info, ex: rt6_excepti
   own.metrics[RTAX_MTU.nr] = ex.mtu
   rtnetlink_put_metrics(skb, own)
 }
+/** What is known of one destination by a route's next hop. */
+export interface shown_exception {
+  f6i: fib6_info
+  nh: fib6_nh
+  ex: rt6_exception
+}
 /** rt6_fill_node() of what is known of one destination behind the next hop `nh`; false: it did not fit. */
 export function rt6_fill_exception(
   net: net,
   skb: MessageBuilder,
-  { f6i, nh, ex }: { f6i: fib6_info; nh: fib6_nh; ex: rt6_exception },
+  { f6i, nh, ex }: shown_exception,
   type: number,
   to: { portid: number; seq: number },
   nlm_flags: number,

@@ -82,6 +82,13 @@ export function ipv6_addr_prefix(a: in6_addr, plen: number): in6_addr {
   if (plen & 7) p[whole] = a[whole] & (0xff00 >> (plen & 7))
   return p
 }
+/** Whether there are no bits beyond the first `plen`. */
+export function ipv6_addr_is_prefix(a: in6_addr, plen: number): boolean {
+  let i = plen >> 3
+  if (plen & 7 && a[i++] & (0xff >> (plen & 7))) return false
+  for (; i < 16; i++) if (a[i] !== 0) return false
+  return true
+}
 /** Bits that agree from the left (ipv6_addr_diff). */
 export function ipv6_addr_diff(a: in6_addr, b: in6_addr): number {
   for (let i = 0; i < 16; i++) if (a[i] !== b[i]) return i * 8 + Math.clz32(a[i] ^ b[i]) - 24
