@@ -18,6 +18,7 @@ import {
   SCB_ACK,
   SCB_COMMAND,
   SCB_MASK,
+  SCB_POINTER,
   SCB_STATUS,
 } from './i82559_csr.ts'
 import { cu_command, cu_continue, cu_state_machine } from './i82559_cu.ts'
@@ -96,6 +97,7 @@ export class i82559 implements pci_model {
     if (bar === 2) return size === 4 ? 0xffffffff : (1 << (8 * size)) - 1
     if (offset + size > CSR_SIZE) return 0
     this.csr[SCB_STATUS] = (this.cu.state << 6) | (this.ru.state << 2)
+    if (size === 1 && offset < SCB_POINTER) return this.csr[offset]
     this.csr[GENERAL_STATUS] = this.phy.link ? 7 : 0
     put32(this.csr, PORT, 0)
     this.csr[EEPROM_CTRL] = (this.csr[EEPROM_CTRL] & ~EEPROM_DO) | (eeprom_read(this.eeprom) ? EEPROM_DO : 0)
@@ -104,15 +106,17 @@ export class i82559 implements pci_model {
   }
   write(bar: number, offset: number, size: number, value: number): void {
     if (bar === 2 || offset + size > CSR_SIZE) return
-    const touches = (at: number) => at >= offset && at < offset + size
-    const byte = (at: number) => (value >>> (8 * (at - offset))) & 0xff
-    for (let at = Math.max(offset, SCB_COMMAND); at < offset + size; at++) this.csr[at] = byte(at)
-    if (touches(SCB_ACK)) this.acknowledge(byte(SCB_ACK))
-    if (touches(SCB_MASK)) this.mask()
-    if (touches(SCB_COMMAND)) this.command(byte(SCB_COMMAND))
-    if (touches(PORT + 3)) this.port(get32(this.csr, PORT))
-    if (touches(EEPROM_CTRL)) this.serial(byte(EEPROM_CTRL))
-    if (touches(MDI_CTRL + 3)) this.mdi(get32(this.csr, MDI_CTRL))
+    const end = offset + size
+    for (let at = Math.max(offset, SCB_COMMAND); at < end; at++) this.csr[at] = (value >>> (8 * (at - offset))) & 0xff
+    if (offset < SCB_POINTER) this.write_scb(offset, end, value)
+    if (offset <= PORT + 3 && end > PORT + 3) this.port(get32(this.csr, PORT))
+    if (offset <= EEPROM_CTRL && end > EEPROM_CTRL) this.serial(this.csr[EEPROM_CTRL])
+    if (offset <= MDI_CTRL + 3 && end > MDI_CTRL + 3) this.mdi(get32(this.csr, MDI_CTRL))
+  }
+  private write_scb(offset: number, end: number, value: number): void {
+    if (offset <= SCB_ACK && end > SCB_ACK) this.acknowledge((value >>> (8 * (SCB_ACK - offset))) & 0xff)
+    if (offset <= SCB_MASK && end > SCB_MASK) this.mask()
+    if (offset <= SCB_COMMAND && end > SCB_COMMAND) this.command(this.csr[SCB_COMMAND])
   }
 
   /** A cause of an interrupt has come up. */

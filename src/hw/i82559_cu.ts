@@ -17,7 +17,7 @@ import { get16, get32, put16, put32 } from '../lib/bytes.ts'
 import type { i82559 } from './i82559.ts'
 import { CAUSE_CNA, CAUSE_CX, SCB_POINTER } from './i82559_csr.ts'
 import { etherHash } from './i82559_hash.ts'
-import { pci_dma_read, pci_dma_write } from './pci.ts'
+import { pci_dma_read, pci_dma_region, pci_dma_write } from './pci.ts'
 
 export const CU_IDLE = 0
 export const CU_SUSPENDED = 1
@@ -102,11 +102,12 @@ function step(nic: i82559): boolean {
   const { cu } = nic
   if (cu.waiting !== undefined) return retry(nic)
   const block = (cu.base + cu.offset) >>> 0
-  const head = pci_dma_read(nic.fn, block, 16)
+  const head = pci_dma_region(nic.fn, block, 16)
   if (head === undefined) return false
-  const command = get16(head, 2)
-  cu.offset = get32(head, 4)
-  const ok = act(nic, block, command, head)
+  const at = block - head.addr
+  const command = get16(head.bytes, at + 2)
+  cu.offset = get32(head.bytes, at + 4)
+  const ok = act(nic, block, command, head.bytes, at)
   if (ok === undefined) return false
   done(nic, block, command, ok)
   return true
@@ -125,9 +126,8 @@ export function i82559_tx_done(nic: i82559): void {
 }
 
 function done(nic: i82559, block: number, command: number, ok: boolean): void {
-  const status = new Uint8Array(2)
-  put16(status, 0, STATUS_C | (ok ? STATUS_OK : 0))
-  pci_dma_write(nic.fn, block, status)
+  const status = pci_dma_region(nic.fn, block, 2)
+  if (status !== undefined) put16(status.bytes, block - status.addr, STATUS_C | (ok ? STATUS_OK : 0))
   if (command & CB_I) nic.raise(CAUSE_CX)
   if ((command & (CB_EL | CB_S)) === 0) return
   nic.cu.state = command & CB_EL ? CU_IDLE : CU_SUSPENDED
@@ -135,21 +135,21 @@ function done(nic: i82559, block: number, command: number, ok: boolean): void {
 }
 
 /** Whether the block's command went well; undefined: memory did not answer, or the cable is full. */
-function act(nic: i82559, block: number, command: number, head: Uint8Array): boolean | undefined {
+function act(nic: i82559, block: number, command: number, head: Uint8Array, at: number): boolean | undefined {
   switch (command & 7) {
     case CMD_NOP:
     case CMD_MICROCODE:
     case CMD_DIAGNOSE:
       return true
     case CMD_ADDRESS:
-      nic.address.set(head.subarray(8, 14))
+      nic.address.set(head.subarray(at + 8, at + 14))
       return true
     case CMD_CONFIGURE:
       return configure(nic, block)
     case CMD_MULTICAST:
-      return multicast(nic, block, get16(head, 8) & 0x3fff)
+      return multicast(nic, block, get16(head, at + 8) & 0x3fff)
     case CMD_TRANSMIT:
-      return transmit(nic, block, command, head)
+      return transmit(nic, block, command, head, at)
     default:
       return false
   }
@@ -172,26 +172,46 @@ function multicast(nic: i82559, block: number, length: number): boolean | undefi
   return true
 }
 
-function transmit(nic: i82559, block: number, command: number, head: Uint8Array): boolean | undefined {
+function transmit(nic: i82559, block: number, command: number, head: Uint8Array, at: number): boolean | undefined {
   // a frame with a checksum of its own: not in this model
   if (command & CB_NC) return false
-  const frame = gather(nic, block, command, head)
+  const size = Math.min(get16(head, at + 12) & 0x3fff, MAX_FRAME)
+  const descriptors = get32(head, at + 8)
+  const count = command & CB_SF && descriptors !== 0xffffffff ? head[at + 15] : 0
+  const frame = size === 0 && count === 1 ? one_buffer(nic, descriptors) : gather(nic, block, size, descriptors, count)
   if (frame === undefined) return undefined
   if (put_on_cable(nic, frame)) return true
   nic.cu.waiting = { block, command, frame }
   return undefined
 }
+/** As drivers send most frames. */
+function one_buffer(nic: i82559, descriptor: number): Uint8Array | undefined {
+  const memory = pci_dma_region(nic.fn, descriptor, 8)
+  if (memory === undefined) return undefined
+  const at = descriptor - memory.addr
+  const address = get32(memory.bytes, at)
+  const length = Math.min(get16(memory.bytes, at + 4) & 0x3fff, MAX_FRAME)
+  const buffer = pci_dma_region(nic.fn, address, length)
+  if (buffer === undefined) return undefined
+  const from = address - buffer.addr
+  if (length >= shortest(nic)) return buffer.bytes.slice(from, from + length)
+  const frame = new Uint8Array(shortest(nic))
+  frame.set(buffer.bytes.subarray(from, from + length))
+  return frame
+}
+/** Byte 18, bit 1: short frames are padded. */
+function shortest(nic: i82559): number {
+  return nic.configuration[18] & 2 ? MIN_FRAME : 0
+}
 /** A frame's bytes: those behind the block (simplified mode), then what the buffer descriptors name (flexible mode). */
-function gather(nic: i82559, block: number, command: number, head: Uint8Array): Uint8Array | undefined {
+function gather(nic: i82559, block: number, behind: number, descriptors: number, count: number): Uint8Array | undefined {
   const frame = new Uint8Array(MAX_FRAME)
-  let size = Math.min(get16(head, 12) & 0x3fff, MAX_FRAME)
+  let size = behind
   if (size > 0) {
     const bytes = pci_dma_read(nic.fn, block + 16, size)
     if (bytes === undefined) return undefined
     frame.set(bytes)
   }
-  const descriptors = get32(head, 8)
-  const count = command & CB_SF && descriptors !== 0xffffffff ? head[15] : 0
   for (let i = 0; i < count; i++) {
     const descriptor = pci_dma_read(nic.fn, descriptors + 8 * i, 8)
     if (descriptor === undefined) return undefined
@@ -203,8 +223,7 @@ function gather(nic: i82559, block: number, command: number, head: Uint8Array): 
     size += length
     if (last) break
   }
-  // byte 18, bit 1: short frames are padded
-  return frame.slice(0, nic.configuration[18] & 2 ? Math.max(size, MIN_FRAME) : size)
+  return frame.slice(0, Math.max(size, shortest(nic)))
 }
 /** False when it must wait. Without a cable the frame is gone. */
 function put_on_cable(nic: i82559, frame: Uint8Array): boolean {

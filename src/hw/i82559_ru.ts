@@ -18,7 +18,7 @@ import type { i82559 } from './i82559.ts'
 import { CAUSE_FR, CAUSE_RNR, SCB_POINTER } from './i82559_csr.ts'
 import { etherHash } from './i82559_hash.ts'
 import { i82559_wake } from './i82559_wake.ts'
-import { pci_asleep, pci_dma_read, pci_dma_write } from './pci.ts'
+import { pci_asleep, pci_dma_region, pci_dma_write } from './pci.ts'
 
 export const RU_IDLE = 0
 export const RU_SUSPENDED = 1
@@ -89,26 +89,24 @@ function no_resources(nic: i82559): void {
 function store(nic: i82559, frame: Uint8Array, status: number): void {
   const { ru, fn } = nic
   const rfd = (ru.base + ru.offset) >>> 0
-  const head = pci_dma_read(fn, rfd, RFD_SIZE)
+  const head = pci_dma_region(fn, rfd, RFD_SIZE)
   // memory does not answer: the unit hangs, as the command unit does
   if (head === undefined) return
-  const command = get16(head, 2)
-  const link = get32(head, 4)
-  const room = get16(head, 14) & 0x3fff
+  const { bytes } = head
+  const at = rfd - head.addr
+  const command = get16(bytes, at + 2)
+  const room = get16(bytes, at + 14) & 0x3fff
   if (command & RFD_EL && room === 0) {
     ru.state = RU_NO_RESOURCES
     no_resources(nic)
     return
   }
+  ru.offset = get32(bytes, at + 4)
   const count = Math.min(frame.length, room)
-  pci_dma_write(fn, rfd + RFD_SIZE, frame.subarray(0, count))
-  const result = new Uint8Array(2)
-  put16(result, 0, COUNT_FLAGS | count)
-  pci_dma_write(fn, rfd + 12, result)
-  put16(result, 0, status)
-  pci_dma_write(fn, rfd, result)
+  pci_dma_write(fn, rfd + RFD_SIZE, count === frame.length ? frame : frame.subarray(0, count))
+  put16(bytes, at + 12, COUNT_FLAGS | count)
+  put16(bytes, at, status)
   nic.statistics[STAT_RX_GOOD]++
-  ru.offset = link
   if (command & RFD_EL) ru.state = RU_NO_RESOURCES
   else if (command & RFD_S) ru.state = RU_SUSPENDED
   nic.raise(ru.state === RU_READY ? CAUSE_FR : CAUSE_FR | CAUSE_RNR)
@@ -125,11 +123,15 @@ function accept(nic: i82559, bytes: Uint8Array): number | undefined {
     if (wants_group(nic, bytes)) return STATUS_DONE | STATUS_GROUP
     return promiscuous ? STATUS_DONE | STATUS_GROUP | STATUS_PROMISCUOUS : undefined
   }
-  if (nic.address.every((b, i) => b === bytes[i])) return STATUS_DONE
+  if (is_ours(nic.address, bytes)) return STATUS_DONE
   return promiscuous ? STATUS_DONE | STATUS_PROMISCUOUS : undefined
 }
+function is_ours(address: Uint8Array, bytes: Uint8Array): boolean {
+  for (let i = 0; i < address.length; i++) if (address[i] !== bytes[i]) return false
+  return true
+}
 function wants_group(nic: i82559, bytes: Uint8Array): boolean {
-  const broadcast = bytes.subarray(0, 6).every((b) => b === 0xff)
+  const broadcast = (bytes[0] & bytes[1] & bytes[2] & bytes[3] & bytes[4] & bytes[5]) === 0xff
   if (broadcast) return (nic.configuration[15] & 0x02) === 0
   if (nic.configuration[21] & 0x08) return true
   const bit = etherHash(bytes)

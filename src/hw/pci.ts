@@ -2,7 +2,7 @@
  * PCI as a device sees it: configuration space, windows for its registers, mastering and its interrupt pin. Drivers reach
  * all this through drivers/pci by reads and writes; no side knows the other's objects.
  */
-import { type dma_domain, dma_read, dma_write } from '../kernel/dma_mapping.ts'
+import { type dma_domain, type dma_region, dma_region_of } from '../kernel/dma_mapping.ts'
 import { irq_set_level, type irq_state } from '../kernel/irq.ts'
 import type { EventQueue } from '../kernel/time.ts'
 import { get16, get32, put16, put32 } from '../lib/bytes.ts'
@@ -225,8 +225,8 @@ function find_windows(bus: pci_bus): void {
     }
   }
 }
-function window_at(bus: pci_bus, io: boolean, address: number): pci_window | undefined {
-  for (const w of bus.windows) if (w.io === io && address >= w.start && address < w.end) return w
+function window_at({ windows }: pci_bus, io: boolean, address: number): pci_window | undefined {
+  for (const w of windows) if (w.io === io && address >= w.start && address < w.end) return w
   return undefined
 }
 /** A processor's read from memory or port space. */
@@ -240,23 +240,26 @@ export function pci_bus_write(bus: pci_bus, io: boolean, address: number, size: 
   if (w !== undefined && power_state(w.fn) === 0) w.fn.model?.write(w.bar, address - w.start, size, value)
 }
 
-/** The function masters the bus: what it reads, or undefined when nobody answered (a master abort). */
-export function pci_dma_read(fn: pci_function, address: number, length: number): Uint8Array | undefined {
+/** The function masters the bus: the memory that it means, or undefined when nobody answered (a master abort). */
+export function pci_dma_region(fn: pci_function, address: number, length: number): dma_region | undefined {
   const { bus } = fn
   if (bus === undefined || !may_master(fn)) return undefined
-  const { faults } = bus.memory
-  const bytes = dma_read(bus.memory, address, length)
-  if (bus.memory.faults === faults) return bytes
+  const region = dma_region_of(bus.memory, address, length)
+  if (region !== undefined) return region
+  bus.memory.faults++
   master_abort(fn)
   return undefined
 }
+/** What it reads: a view. */
+export function pci_dma_read(fn: pci_function, address: number, length: number): Uint8Array | undefined {
+  const region = pci_dma_region(fn, address, length)
+  return region?.bytes.subarray(address - region.addr, address - region.addr + length)
+}
 /** False when nobody answered. */
 export function pci_dma_write(fn: pci_function, address: number, bytes: Uint8Array): boolean {
-  const { bus } = fn
-  if (bus === undefined || !may_master(fn)) return false
-  if (dma_write(bus.memory, address, bytes)) return true
-  master_abort(fn)
-  return false
+  const region = pci_dma_region(fn, address, bytes.length)
+  region?.bytes.set(bytes, address - region.addr)
+  return region !== undefined
 }
 function may_master(fn: pci_function): boolean {
   return (fn.config[PCI_COMMAND] & PCI_COMMAND_MASTER) !== 0 && power_state(fn) === 0

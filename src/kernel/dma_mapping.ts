@@ -80,23 +80,3 @@ export function dma_region_of(domain: dma_domain, addr: number, length: number):
   const region = region_at(domain, addr)
   return region !== undefined && addr - region.addr + length <= region.bytes.length ? region : undefined
 }
-
-/** What a device reads. */
-export function dma_read(domain: dma_domain, addr: number, length: number): Uint8Array {
-  const region = dma_region_of(domain, addr, length)
-  if (region === undefined) {
-    domain.faults++
-    return new Uint8Array(length).fill(0xff)
-  }
-  return region.bytes.subarray(addr - region.addr, addr - region.addr + length)
-}
-/** What a device writes. False: nothing is mapped there. */
-export function dma_write(domain: dma_domain, addr: number, bytes: Uint8Array): boolean {
-  const region = dma_region_of(domain, addr, bytes.length)
-  if (region === undefined) {
-    domain.faults++
-    return false
-  }
-  region.bytes.set(bytes, addr - region.addr)
-  return true
-}

@@ -37,7 +37,8 @@ import {
   netdev_priv,
 } from '../../net/core/netdevice.ts'
 import { VLAN_HLEN } from '../../net/core/skb_vlan.ts'
-import { consume_skb, dev_alloc_skb, type sk_buff, skb_bytes, skb_put } from '../../net/core/skbuff.ts'
+import { type sk_buff, skb_put } from '../../net/core/skbuff.ts'
+import { napi_alloc_skb, napi_consume_skb } from '../../net/core/skbuff_cache.ts'
 import {
   alloc_etherdev,
   eth_hw_addr_random,
@@ -78,14 +79,14 @@ export class ethernet_priv {
 export function ethernet_xmit(skb: sk_buff, dev: net_device): number {
   const { port } = netdev_priv<ethernet_priv>(dev)
   if (port !== undefined) {
-    if (!port.transmit(skb_bytes(skb).slice())) {
+    if (!port.transmit(skb.buf.slice(skb.data, skb.tail))) {
       netif_stop_queue(dev)
       return NETDEV_TX_BUSY
     }
     if (!port.ready()) netif_stop_queue(dev)
   }
   dev_sw_netstats_tx_add(dev, 1, skb.len)
-  consume_skb(skb)
+  napi_consume_skb(dev.nd_net.kernel, skb)
   return NETDEV_TX_OK
 }
 export function ethernet_open(dev: net_device): undefined {
@@ -114,7 +115,7 @@ export function ethernet_receive(dev: net_device, bytes: Uint8Array): void {
     dev_tstats(dev).rx_errors++
     return
   }
-  const skb = dev_alloc_skb(dev, bytes.length)
+  const skb = napi_alloc_skb(dev, bytes.length)
   skb.buf.set(bytes, skb_put(skb, bytes.length))
   dev_sw_netstats_rx_add(dev, bytes.length)
   skb.protocol = eth_type_trans(skb, dev)

@@ -5,7 +5,7 @@
  */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { net_device } from './netdevice.ts'
-import { consume_skb, kfree_skb_reason, sk_buff, skb_init, skb_release_data } from './skbuff.ts'
+import { consume_skb, dev_alloc_skb, kfree_skb_reason, NET_SKB_PAD, sk_buff, skb_init, skb_release_data } from './skbuff.ts'
 
 /** Headroom, a frame of the usual MTU with a driver's header, and tailroom: half a page. */
 export const NAPI_FRAG_SIZE = 2048
@@ -37,6 +37,12 @@ export function napi_build_skb(dev: net_device, frag: Uint8Array, data: number, 
   skb.dev = dev
   skb.head_frag = true
   return skb
+}
+
+/** napi_alloc_skb(): an empty one with headroom for what lower layers push, and room for `size` bytes. */
+export function napi_alloc_skb(dev: net_device, size: number): sk_buff {
+  if (size > NAPI_FRAG_SIZE - NET_SKB_PAD) return dev_alloc_skb(dev, size)
+  return napi_build_skb(dev, napi_alloc_frag(dev.nd_net.kernel), NET_SKB_PAD, NET_SKB_PAD)
 }
 
 /** napi_consume_skb(): the end of a packet that the device has sent; the driver knows that nobody else has it. */

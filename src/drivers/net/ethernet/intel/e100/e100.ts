@@ -3,7 +3,7 @@ import { timer_list } from '../../../../../kernel/time.ts'
 import { delayed_work } from '../../../../../kernel/workqueue.ts'
 import { napi_struct } from '../../../../../net/core/dev_softnet.ts'
 import type { net_device } from '../../../../../net/core/netdevice.ts'
-import type { sk_buff } from '../../../../../net/core/skbuff.ts'
+import { NET_SKB_PAD, type sk_buff } from '../../../../../net/core/skbuff.ts'
 import type { dma_buffer, iomem, pci_dev } from '../../../../pci/pci.ts'
 import type { mii_if_info } from '../../../mii.ts'
 
@@ -82,16 +82,20 @@ export const RU_SUSPENDED = 0
 export const RU_RUNNING = 1
 export const RU_UNINITIALIZED = -1
 
-const no_bytes = new Uint8Array(0)
 /** Of a command block: what the device does not see. */
 export class cb {
   skb: sk_buff | undefined = undefined
   dma_addr = 0
+  /** Where the packet's buffer is mapped. */
+  frame_addr = 0
 }
-/** Of a receive buffer: the descriptor stands in front of the frame, in the packet itself; `bytes` are both. */
+/** Where the descriptor of a receive buffer stands: such that the IP header of the frame behind it is aligned. */
+export const RFD_AT = NET_SKB_PAD + 2
+/** A receive buffer, mapped whole: the descriptor stands in front of the frame. */
 export class rx {
-  skb: sk_buff | undefined = undefined
-  bytes: Uint8Array = no_bytes
+  /** Undefined: the packet has it. */
+  bytes: Uint8Array | undefined = undefined
+  /** Of the descriptor. */
   dma_addr = 0
 }
 

@@ -6,7 +6,8 @@ import { get16, put16, put32 } from '../../../../../lib/bytes.ts'
 import { netif_queue_stopped, netif_running, netif_stop_queue, netif_wake_queue } from '../../../../../net/core/dev.ts'
 import * as F from '../../../../../net/core/netdev_features_bits.ts'
 import { NETDEV_TX_BUSY, NETDEV_TX_OK, type net_device, netdev_priv } from '../../../../../net/core/netdevice.ts'
-import { consume_skb, type sk_buff, skb_bytes } from '../../../../../net/core/skbuff.ts'
+import { consume_skb, type sk_buff } from '../../../../../net/core/skbuff.ts'
+import { napi_consume_skb } from '../../../../../net/core/skbuff_cache.ts'
 import { schedule_work } from '../../../../../kernel/workqueue.ts'
 import { ENOMEM, ENOSPC, type Errno, isErrno } from '../../../../../uapi/errno.ts'
 import { IFF_ALLMULTI, IFF_PROMISC } from '../../../../../uapi/linux/if.ts'
@@ -63,17 +64,16 @@ export function e100_clean_cbs(nic: nic): void {
   nic.cb_to_send = 0
   nic.cb_to_clean = 0
 }
-function bytes_of(nic: nic, i: number): Uint8Array {
-  const mem = nic.cbs_mem as NonNullable<nic['cbs_mem']>
-  return mem.bytes.subarray(i * e.CB_SIZE, (i + 1) * e.CB_SIZE)
+function bytes_of(nic: nic): Uint8Array {
+  return (nic.cbs_mem as NonNullable<nic['cbs_mem']>).bytes
 }
+/** The frame's mapping begins at a page, and the frame somewhere in it. */
 function unmap(nic: nic, i: number): void {
-  const b = bytes_of(nic, i)
-  dma_unmap_single(nic.pdev, (b[TBD] | (b[TBD + 1] << 8) | (b[TBD + 2] << 16) | (b[TBD + 3] << 24)) >>> 0)
+  dma_unmap_single(nic.pdev, nic.cbs[i].frame_addr)
 }
 
-/** Fills a block's command word and body. */
-type cb_prepare = (nic: nic, bytes: Uint8Array, dma_addr: number, skb: sk_buff | undefined) => void
+/** Fills the command word and body of a block, which begins at `at`. */
+type cb_prepare = (nic: nic, bytes: Uint8Array, at: number, cb: e.cb) => void
 
 /**
  * Puts the next block into the ring and sends what has not been sent. ENOMEM: there is none, nothing was done; ENOSPC:
@@ -87,13 +87,14 @@ export function e100_exec_cb(nic: nic, skb: sk_buff | undefined, prepare: cb_pre
   nic.cb_to_use = (i + 1) % count
   nic.cbs_avail--
   cb.skb = skb
-  const bytes = bytes_of(nic, i)
-  prepare(nic, bytes, cb.dma_addr, skb)
+  const bytes = bytes_of(nic)
+  const at = i * e.CB_SIZE
+  prepare(nic, bytes, at, cb)
   const full = nic.cbs_avail === 0
   // the new end first, then the old one opens: the device may be reading
-  put16(bytes, COMMAND, get16(bytes, COMMAND) | e.cb_s)
-  const previous = bytes_of(nic, (i + count - 1) % count)
-  put16(previous, COMMAND, get16(previous, COMMAND) & ~e.cb_s)
+  put16(bytes, at + COMMAND, get16(bytes, at + COMMAND) | e.cb_s)
+  const previous = ((i + count - 1) % count) * e.CB_SIZE
+  put16(bytes, previous + COMMAND, get16(bytes, previous + COMMAND) & ~e.cb_s)
   send(nic, full)
   return full ? ENOSPC : undefined
 }
@@ -110,9 +111,9 @@ function send(nic: nic, full: boolean): void {
 }
 
 /** Configuration bytes as the 8255x manual (6.4.2.3) recommends, and what the device's state asks for. */
-export function e100_configure(nic: nic, bytes: Uint8Array): void {
-  put16(bytes, COMMAND, e.cb_config)
-  const c = bytes.subarray(BODY, BODY + 32)
+export function e100_configure(nic: nic, bytes: Uint8Array, at: number): void {
+  put16(bytes, at + COMMAND, e.cb_config)
+  const c = bytes.subarray(at + BODY, at + BODY + 32)
   c.fill(0)
   const extended = nic.mac >= e.mac_82558_D101_A4
   const tco = nic.mac >= e.mac_82559_D101M
@@ -141,19 +142,19 @@ export function e100_configure(nic: nic, bytes: Uint8Array): void {
   else c[7] |= 0x01 // short frames are discarded
 }
 /** All registers of the controller go to memory. */
-export function e100_dump(nic: nic, bytes: Uint8Array): void {
-  put16(bytes, COMMAND, e.cb_dump)
-  put32(bytes, BODY, nic.mem.addr + e.MEM_DUMP)
+export function e100_dump(nic: nic, bytes: Uint8Array, at: number): void {
+  put16(bytes, at + COMMAND, e.cb_dump)
+  put32(bytes, at + BODY, nic.mem.addr + e.MEM_DUMP)
 }
-export function e100_setup_iaaddr(nic: nic, bytes: Uint8Array): void {
-  put16(bytes, COMMAND, e.cb_iaaddr)
-  bytes.set(nic.netdev.dev_addr.subarray(0, 6), BODY)
+export function e100_setup_iaaddr(nic: nic, bytes: Uint8Array, at: number): void {
+  put16(bytes, at + COMMAND, e.cb_iaaddr)
+  bytes.set(nic.netdev.dev_addr.subarray(0, 6), at + BODY)
 }
-function e100_multi(nic: nic, bytes: Uint8Array): void {
+function e100_multi(nic: nic, bytes: Uint8Array, at: number): void {
   const list = nic.netdev.mc.slice(0, E100_MAX_MULTICAST_ADDRS)
-  put16(bytes, COMMAND, e.cb_multi)
-  put16(bytes, BODY, list.length * 6)
-  for (const [i, ha] of list.entries()) bytes.set(ha.addr.subarray(0, 6), BODY + 2 + 6 * i)
+  put16(bytes, at + COMMAND, e.cb_multi)
+  put16(bytes, at + BODY, list.length * 6)
+  for (const [i, ha] of list.entries()) bytes.set(ha.addr.subarray(0, 6), at + BODY + 2 + 6 * i)
 }
 export function e100_set_multicast_list(dev: net_device): void {
   const nic = netdev_priv<nic>(dev)
@@ -164,17 +165,18 @@ export function e100_set_multicast_list(dev: net_device): void {
 }
 
 /** An interrupt with every 16th frame, or when the device has waited long enough (82558 and later). */
-function e100_xmit_prepare(nic: nic, bytes: Uint8Array, dma_addr: number, skb: sk_buff | undefined): void {
-  const frame = skb_bytes(skb as sk_buff)
+function e100_xmit_prepare(nic: nic, bytes: Uint8Array, at: number, cb: e.cb): void {
+  const skb = cb.skb as sk_buff
   let command = e.cb_tx | e.cb_tx_sf | (nic.mac >= e.mac_82558_D101_A4 ? e.cb_cid : e.cb_i)
   if ((nic.cbs_avail & 15) === 0) command |= e.cb_i
-  put16(bytes, COMMAND, command)
-  put32(bytes, TBD_ARRAY, dma_addr + TBD)
-  put16(bytes, TBD_ARRAY + 4, 0)
-  bytes[TX_THRESHOLD] = tx_threshold
-  bytes[TBD_COUNT] = 1
-  put32(bytes, TBD, dma_map_single(nic.pdev, frame))
-  put32(bytes, TBD + 4, frame.length)
+  put16(bytes, at + COMMAND, command)
+  put32(bytes, at + TBD_ARRAY, cb.dma_addr + TBD)
+  put16(bytes, at + TBD_ARRAY + 4, 0)
+  bytes[at + TX_THRESHOLD] = tx_threshold
+  bytes[at + TBD_COUNT] = 1
+  cb.frame_addr = dma_map_single(nic.pdev, skb.buf)
+  put32(bytes, at + TBD, cb.frame_addr + skb.data)
+  put32(bytes, at + TBD + 4, skb.len)
 }
 /** ndo_start_xmit */
 export function e100_xmit_frame(skb: sk_buff, dev: net_device): number {
@@ -189,18 +191,19 @@ export function e100_tx_clean(nic: nic): boolean {
   let cleaned = false
   while (nic.cbs.length > 0) {
     const i = nic.cb_to_clean
-    const bytes = bytes_of(nic, i)
-    if (!(get16(bytes, STATUS) & e.cb_complete)) break
+    const bytes = bytes_of(nic)
+    const status = i * e.CB_SIZE + STATUS
+    if (!(get16(bytes, status) & e.cb_complete)) break
     const { skb } = nic.cbs[i]
     if (skb !== undefined) {
       stats.tx_packets = (stats.tx_packets ?? 0) + 1
       stats.tx_bytes = (stats.tx_bytes ?? 0) + skb.len
       unmap(nic, i)
-      consume_skb(skb)
       nic.cbs[i].skb = undefined
+      napi_consume_skb(nic.pdev.kernel, skb)
       cleaned = true
     }
-    put16(bytes, STATUS, 0)
+    put16(bytes, status, 0)
     nic.cbs_avail++
     nic.cb_to_clean = (i + 1) % nic.cbs.length
   }

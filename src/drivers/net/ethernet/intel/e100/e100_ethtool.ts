@@ -206,8 +206,9 @@ function loop_frame(nic: nic): Errno | undefined {
   const skb = dev_alloc_skb(nic.netdev, ETH_DATA_LEN)
   skb.buf.fill(0xff, skb_put(skb, ETH_DATA_LEN), skb.tail)
   e100_xmit_frame(skb, nic.netdev)
-  const { bytes } = nic.rxs[nic.rx_to_clean]
-  return bytes.subarray(e.RFD_SIZE, e.RFD_SIZE + ETH_DATA_LEN).every((b) => b === 0xff) ? undefined : EAGAIN
+  const at = e.RFD_AT + e.RFD_SIZE
+  const frame = nic.rxs[nic.rx_to_clean].bytes?.subarray(at, at + ETH_DATA_LEN)
+  return frame?.every((b) => b === 0xff) ? undefined : EAGAIN
 }
 /** In Linux it takes four seconds more, whatever it finds. */
 export function e100_diag_test(dev: net_device, offline: boolean): ethtool_test_result {

@@ -12,22 +12,22 @@ import { get16, put16, put32 } from '../../../../../lib/bytes.ts'
 import { netif_receive_skb } from '../../../../../net/core/dev_receive.ts'
 import * as F from '../../../../../net/core/netdev_features_bits.ts'
 import { SKB_DROP_REASON_NOT_SPECIFIED } from '../../../../../net/core/dropreason.ts'
-import { consume_skb, dev_alloc_skb, kfree_skb_reason, type sk_buff, skb_put, skb_reserve } from '../../../../../net/core/skbuff.ts'
+import type { sk_buff } from '../../../../../net/core/skbuff.ts'
+import { napi_alloc_frag, napi_build_skb, napi_kfree_skb, skb_free_frag } from '../../../../../net/core/skbuff_cache.ts'
 import { eth_type_trans } from '../../../../../net/ethernet/eth.ts'
 import { dma_map_single, dma_unmap_single, ioread8, iowrite8 } from '../../../../pci/pci.ts'
 import * as e from './e100.ts'
 import type { nic } from './e100.ts'
 import { e100_exec_cmd } from './e100_hw.ts'
 
-/** Offsets in a descriptor. */
-const STATUS = 0
-const COMMAND = 2
-const LINK = 4
-const RBD = 8
-const ACTUAL_SIZE = 12
-const SIZE = 14
-/** So that the IP header is aligned. */
-const NET_IP_ALIGN = 2
+/** Fields of a descriptor: their places in the buffer. */
+const STATUS = e.RFD_AT
+const COMMAND = e.RFD_AT + 2
+const LINK = e.RFD_AT + 4
+const RBD = e.RFD_AT + 8
+const ACTUAL_SIZE = e.RFD_AT + 12
+const SIZE = e.RFD_AT + 14
+const FRAME = e.RFD_AT + e.RFD_SIZE
 /** A frame without checksum, with a VLAN tag. */
 const LONGEST = 1518
 
@@ -41,24 +41,25 @@ function before_last(nic: nic): e.rx {
 
 function alloc_buffer(nic: nic, i: number): void {
   const rx = nic.rxs[i]
-  const skb = dev_alloc_skb(nic.netdev, e.RFD_SIZE + e.RX_FRAME + NET_IP_ALIGN)
-  skb_reserve(skb, NET_IP_ALIGN)
-  rx.skb = skb
-  rx.bytes = skb.buf.subarray(skb.data, skb.data + e.RFD_SIZE + e.RX_FRAME)
-  put32(rx.bytes, RBD, 0xffffffff)
-  put16(rx.bytes, SIZE, e.RX_FRAME)
-  rx.dma_addr = dma_map_single(nic.pdev, rx.bytes)
-  const previous = nic.rxs[place(nic, i - 1)]
-  if (previous.skb !== undefined) put32(previous.bytes, LINK, rx.dma_addr)
+  const bytes = napi_alloc_frag(nic.pdev.kernel)
+  bytes.fill(0, STATUS, FRAME)
+  put32(bytes, RBD, 0xffffffff)
+  put16(bytes, SIZE, e.RX_FRAME)
+  rx.bytes = bytes
+  rx.dma_addr = dma_map_single(nic.pdev, bytes) + e.RFD_AT
+  const previous = nic.rxs[place(nic, i - 1)].bytes
+  if (previous !== undefined) put32(previous, LINK, rx.dma_addr)
 }
 /** The device stops in front of it. */
-function set_end(rx: e.rx): void {
-  put16(rx.bytes, SIZE, 0)
-  put16(rx.bytes, COMMAND, get16(rx.bytes, COMMAND) | e.cb_el)
+function set_end({ bytes }: e.rx): void {
+  if (bytes === undefined) return
+  put16(bytes, SIZE, 0)
+  put16(bytes, COMMAND, get16(bytes, COMMAND) | e.cb_el)
 }
-function clear_end(rx: e.rx): void {
-  put16(rx.bytes, COMMAND, get16(rx.bytes, COMMAND) & ~e.cb_el)
-  put16(rx.bytes, SIZE, e.RX_FRAME)
+function clear_end({ bytes }: e.rx): void {
+  if (bytes === undefined) return
+  put16(bytes, COMMAND, get16(bytes, COMMAND) & ~e.cb_el)
+  put16(bytes, SIZE, e.RX_FRAME)
 }
 
 export function e100_rx_alloc_list(nic: nic): void {
@@ -72,10 +73,10 @@ export function e100_rx_alloc_list(nic: nic): void {
 }
 export function e100_rx_clean_list(nic: nic): void {
   nic.ru_running = e.RU_UNINITIALIZED
-  for (const rx of nic.rxs) {
-    if (rx.skb === undefined) continue
-    dma_unmap_single(nic.pdev, rx.dma_addr)
-    consume_skb(rx.skb)
+  for (const { bytes, dma_addr } of nic.rxs) {
+    if (bytes === undefined) continue
+    dma_unmap_single(nic.pdev, dma_addr - e.RFD_AT)
+    skb_free_frag(nic.pdev.kernel, bytes)
   }
   nic.rxs = []
   nic.rx_to_use = 0
@@ -83,7 +84,7 @@ export function e100_rx_clean_list(nic: nic): void {
 }
 export function e100_start_receiver(nic: nic): void {
   const rx = nic.rxs[nic.rx_to_clean]
-  if (nic.ru_running !== e.RU_SUSPENDED || rx?.skb === undefined) return
+  if (nic.ru_running !== e.RU_SUSPENDED || rx?.bytes === undefined) return
   e100_exec_cmd(nic, e.ruc_start, rx.dma_addr)
   nic.ru_running = e.RU_RUNNING
 }
@@ -92,7 +93,7 @@ export function e100_start_receiver(nic: nic): void {
 export function e100_rx_clean(nic: nic, budget: number): number {
   let work = 0
   let empty = false
-  while (nic.rxs.length > 0 && nic.rxs[nic.rx_to_clean].skb !== undefined && work < budget) {
+  while (nic.rxs.length > 0 && nic.rxs[nic.rx_to_clean].bytes !== undefined && work < budget) {
     const taken = indicate(nic, nic.rxs[nic.rx_to_clean])
     empty = taken === undefined
     if (empty) break
@@ -110,7 +111,7 @@ export function e100_rx_clean(nic: nic, budget: number): number {
 function refill(nic: nic): void {
   if (nic.rxs.length === 0) return
   const old = before_last(nic)
-  while (nic.rxs[nic.rx_to_use].skb === undefined) {
+  while (nic.rxs[nic.rx_to_use].bytes === undefined) {
     alloc_buffer(nic, nic.rx_to_use)
     nic.rx_to_use = place(nic, nic.rx_to_use + 1)
   }
@@ -122,20 +123,18 @@ function refill(nic: nic): void {
 
 /** Whether the frame went up; undefined: the device has not filled this buffer yet. */
 function indicate(nic: nic, rx: e.rx): boolean | undefined {
-  const status = get16(rx.bytes, STATUS)
-  notice_stop(nic, rx)
+  const bytes = rx.bytes as Uint8Array
+  const status = get16(bytes, STATUS)
+  notice_stop(nic, bytes)
   if (!(status & e.cb_complete)) return undefined
-  const actual = Math.min(get16(rx.bytes, ACTUAL_SIZE) & 0x3fff, e.RX_FRAME)
-  dma_unmap_single(nic.pdev, rx.dma_addr)
-  const skb = rx.skb as sk_buff
-  rx.skb = undefined
-  skb_reserve(skb, e.RFD_SIZE)
-  skb_put(skb, actual)
-  return deliver(nic, skb, status, actual)
+  const actual = Math.min(get16(bytes, ACTUAL_SIZE) & 0x3fff, e.RX_FRAME)
+  dma_unmap_single(nic.pdev, rx.dma_addr - e.RFD_AT)
+  rx.bytes = undefined
+  return deliver(nic, napi_build_skb(nic.netdev, bytes, FRAME, FRAME + actual), status, actual)
 }
 /** It may have stopped here while interrupts were off: so the next poll starts it again. */
-function notice_stop(nic: nic, rx: e.rx): void {
-  const last = (get16(rx.bytes, COMMAND) & e.cb_el) !== 0 && nic.ru_running === e.RU_RUNNING
+function notice_stop(nic: nic, bytes: Uint8Array): void {
+  const last = (get16(bytes, COMMAND) & e.cb_el) !== 0 && nic.ru_running === e.RU_RUNNING
   if (last && ioread8(nic.csr, e.SCB_STATUS) & e.rus_no_res) nic.ru_running = e.RU_SUSPENDED
 }
 function deliver(nic: nic, skb: sk_buff, status: number, actual: number): boolean {
@@ -145,7 +144,7 @@ function deliver(nic: nic, skb: sk_buff, status: number, actual: number): boolea
   if (oversized) nic.rx_over_length_errors++
   const all = (dev.features & F.NETIF_F_RXALL) !== 0n
   if (!all && (!(status & e.cb_ok) || oversized)) {
-    kfree_skb_reason(skb, SKB_DROP_REASON_NOT_SPECIFIED)
+    napi_kfree_skb(nic.pdev.kernel, skb, SKB_DROP_REASON_NOT_SPECIFIED)
     return false
   }
   dev.stats.rx_packets = (dev.stats.rx_packets ?? 0) + 1
