@@ -1,5 +1,6 @@
 /** net/ipv4/fib_frontend.c fib_magic, fib_add_ifaddr, fib_del_ifaddr: the routes that an address implies. */
 
+import { putBe32 } from '../../lib/bytes.ts'
 import { KERN_WARNING } from '../../kernel/printk.ts'
 import { IFF_LOOPBACK, IFF_UP } from '../../uapi/linux/if.ts'
 import { IFA_F_NOPREFIXROUTE, IFA_F_SECONDARY } from '../../uapi/linux/if_addr.ts'
@@ -19,6 +20,7 @@ import {
 } from '../../uapi/linux/rtnetlink.ts'
 import { l3mdev_fib_table } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
+import { arp_invalidate } from './arp.ts'
 import { fib_config } from './fib_semantics.ts'
 import { fib_sync_down_addr } from './fib_sync.ts'
 import { fib_flush, fib_table_delete, fib_table_insert } from './fib_table.ts'
@@ -69,13 +71,21 @@ export function fib_add_ifaddr(ifa: in_ifaddr): void {
   fib_magic(RTM_NEWROUTE, RTN_LOCAL, ifa.ifa_local, 32, prim, 0)
   if (!(dev.flags & IFF_UP)) return
   const { ifa_broadcast: brd } = ifa
-  if (brd !== 0 && brd !== 0xffffffff) fib_magic(RTM_NEWROUTE, RTN_BROADCAST, brd, 32, prim, 0)
+  if (brd !== 0 && brd !== 0xffffffff) add_broadcast(brd, prim)
   if (ifa_is_secondary(ifa) || !has_prefix(ifa, prefix)) return
   if (!(ifa.ifa_flags & IFA_F_NOPREFIXROUTE)) {
     fib_magic(RTM_NEWROUTE, prefix_type(dev), prefix, ifa.ifa_prefixlen, prim, ifa.ifa_rt_priority)
   }
   // the network's own broadcast, where there is room for one
-  if (ifa.ifa_prefixlen < 31) fib_magic(RTM_NEWROUTE, RTN_BROADCAST, (prefix | ~mask) >>> 0, 32, prim, 0)
+  if (ifa.ifa_prefixlen < 31) add_broadcast((prefix | ~mask) >>> 0, prim)
+}
+/** What was being resolved as a neighbour is one no more. */
+function add_broadcast(brd: number, prim: in_ifaddr): void {
+  const { dev } = prim.ifa_dev
+  fib_magic(RTM_NEWROUTE, RTN_BROADCAST, brd, 32, prim, 0)
+  const key = new Uint8Array(4)
+  putBe32(key, 0, brd)
+  arp_invalidate(dev, key, false)
 }
 
 /** The prefix route with another metric: the new one comes before the old one goes (fib_modify_prefix_metric). */

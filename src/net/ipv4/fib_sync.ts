@@ -10,6 +10,7 @@
 import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP } from '../../uapi/linux/if.ts'
 import { RT_SCOPE_NOWHERE, RT_TABLE_MAIN, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetlink.ts'
 import { dev_get_flags } from '../core/dev.ts'
+import { l3mdev_fib_table } from '../core/l3mdev.ts'
 import { NETDEV_CHANGE, NETDEV_UNREGISTER, type net_device } from '../core/netdevice.ts'
 import { fib_rebalance } from './fib_multipath.ts'
 import type { fib_nh } from './fib_nh.ts'
@@ -90,13 +91,14 @@ export function fib_sync_up(dev: net_device, nh_flags: number): void {
   }
 }
 
-/** Routes of the main table whose preferred source is gone; they die with the next flush, which tells of them. */
+/** Routes of the main table, or of the VRF that the device is in, whose preferred source is gone; they die with the next flush, which tells of them. */
 export function fib_sync_down_addr(dev: net_device, local: number): number {
   const users = dev.nd_net.ipv4.fib_info_laddrhash.get(local)
   if (users === undefined || local === 0) return 0
+  const tb_id = l3mdev_fib_table(dev) || RT_TABLE_MAIN
   let dead = 0
   for (const fi of users) {
-    if (fi.fib_tb_id !== RT_TABLE_MAIN) continue
+    if (fi.fib_tb_id !== tb_id) continue
     fi.fib_flags |= RTNH_F_DEAD
     fi.pfsrc_removed = true
     dead++

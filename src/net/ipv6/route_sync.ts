@@ -15,6 +15,7 @@ import { RTAX_MTU, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../uapi/linux/rtnetli
 import { netif_carrier_ok } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { NETDEV_CHANGE, NETDEV_DOWN, NETDEV_UNREGISTER, type net_device } from '../core/netdevice.ts'
+import { ipv6_chk_addr } from './addrconf_core.ts'
 import { __in6_dev_get, type inet6_ifaddr } from './if_inet6.ts'
 import { FIB6_WALK_CONTINUE, FIB6_WALK_DELETE, FIB6_WALK_SKIP_SIBLINGS, fib6_clean_all, fib6_tables_ordered } from './ip6_fib.ts'
 import { fib6_del } from './ip6_fib_del.ts'
@@ -77,18 +78,19 @@ export function rt6_disable_ip(dev: net_device, event: number): void {
   rt6_sync_down_dev(dev, event)
 }
 
-export function fib6_remove_prefsrc(net: net, rt: fib6_info, { dev, addr }: { dev: net_device; addr: Uint8Array }): number {
-  if (rt.nh === undefined && rt.fib6_nh.fib_nh_dev === dev && rt.fib6_prefsrc !== undefined && ipv6_addr_equal(addr, rt.fib6_prefsrc)) {
+export function fib6_remove_prefsrc(net: net, rt: fib6_info, { addr }: { addr: Uint8Array }): number {
+  if (rt.nh !== undefined || rt.fib6_prefsrc === undefined || !ipv6_addr_equal(addr, rt.fib6_prefsrc)) return FIB6_WALK_CONTINUE
+  const { fib_nh_dev } = rt.fib6_nh
+  if (!ipv6_chk_addr(net, addr, fib_nh_dev, false)) {
     rt.fib6_prefsrc = undefined
-    net.ipv6.fib6.dev_routes_prefsrc--
+    if (fib_nh_dev !== undefined) net.ipv6.fib6.dev_routes_prefsrc--
   }
   return FIB6_WALK_CONTINUE
 }
-/** An address has gone: routes of its device that prefer it as source do so no longer, silently. */
+/** An address has gone: routes that prefer it as source do so no longer, silently, unless it is still there for their device. */
 export function rt6_remove_prefsrc(ifp: inet6_ifaddr): void {
-  const { dev } = ifp.idev
-  if (dev.nd_net.ipv6.fib6.dev_routes_prefsrc === 0) return
-  fib6_clean_dev(dev.nd_net, dev, fib6_remove_prefsrc, { dev, addr: ifp.addr })
+  const { nd_net: net } = ifp.idev.dev
+  if (net.ipv6.fib6.dev_routes_prefsrc > 0) fib6_clean_all(net, fib6_remove_prefsrc, { addr: ifp.addr })
 }
 
 export function rt6_mtu_change_route(_net: net, f6i: fib6_info, { dev, mtu }: { dev: net_device; mtu: number }): number {
