@@ -19,6 +19,8 @@ import {
   ICMP_ECHO,
   ICMP_ECHOREPLY,
   ICMP_EXC_FRAGTIME,
+  ICMP_EXT_ECHO,
+  ICMP_EXT_ECHOREPLY,
   ICMP_FRAG_NEEDED,
   ICMP_PARAMETERPROB,
   ICMP_REDIRECT,
@@ -110,8 +112,12 @@ function icmp_echo(net: net, skb: sk_buff): void {
 }
 function icmp_timestamp(net: net, skb: sk_buff): void {
   const at = skb.transport_header + ICMP_HLEN
-  if (at + 12 > skb.tail) return
-  const body = skb.buf.slice(at, at + 12)
+  if (at + 4 > skb.tail) {
+    ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
+    return
+  }
+  const body = new Uint8Array(12)
+  body.set(skb.buf.subarray(at, at + 4))
   const ms = inet_current_timestamp(net.kernel)
   putBe32(body, 4, ms)
   putBe32(body, 8, ms)
@@ -122,7 +128,7 @@ function icmp_timestamp(net: net, skb: sk_buff): void {
 function icmp_unreach(net: net, skb: sk_buff, type: number, code: number): void {
   const at = skb.transport_header
   const inner = at + ICMP_HLEN
-  if (inner + IP_HLEN > skb.tail) {
+  if (inner + IP_HLEN > skb.tail || (skb.buf[inner] & 0x0f) < 5) {
     ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
     return
   }
@@ -165,7 +171,10 @@ function icmp_redirect(net: net, skb: sk_buff, code: number): void {
 function icmp_socket_deliver(net: net, skb: sk_buff, type: number, code: number, inner: number, info: number): void {
   const protocol = skb.buf[inner + 9]
   const hlen = (skb.buf[inner] & 0x0f) << 2
-  if (inner + hlen + 8 > skb.tail) return
+  if (inner + hlen + 8 > skb.tail) {
+    ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
+    return
+  }
   raw_icmp_error(skb, protocol, type, code, inner, info)
   net.kernel.inet.protos.get(protocol)?.err_handler?.(skb, type, code, inner, info)
 }
@@ -189,13 +198,16 @@ export function icmp_rcv(skb: sk_buff): number {
   const { nd_net: net } = skb.dev as net_device
   const at = skb.transport_header
   ICMP_INC_STATS(net, ICMP_MIB_INMSGS)
-  if (skb.tail - at < ICMP_HLEN || ip_compute_csum(skb.buf, at, skb.tail - at) !== 0) {
-    ICMP_INC_STATS(net, ICMP_MIB_CSUMERRORS)
+  const bad_csum = ip_compute_csum(skb.buf, at, skb.tail - at) !== 0
+  if (bad_csum) ICMP_INC_STATS(net, ICMP_MIB_CSUMERRORS)
+  if (bad_csum || skb.tail - at < ICMP_HLEN) {
     ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
     return 0
   }
   const type = skb.buf[at]
   ICMPMSGIN_INC_STATS(net, type)
+  // RFC 8335: probes are not answered unless icmp_echo_enable_probe says so
+  if (type === ICMP_EXT_ECHO || type === ICMP_EXT_ECHOREPLY) return 0
   if (type > NR_ICMP_TYPES) {
     ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
     return 0

@@ -1,7 +1,7 @@
 /** net/ipv4/icmp.c icmp_send: a sender is told what has become of its packet (RFC 1122 3.2.2, RFC 1812 4.3.2). */
 import { getBe16, putBe16, putBe32 } from '../../lib/bytes.ts'
 import { isErrno } from '../../uapi/errno.ts'
-import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_HOST_UNREACH, NR_ICMP_TYPES } from '../../uapi/linux/icmp.ts'
+import { ICMP_DEST_UNREACH, ICMP_ECHOREPLY, ICMP_FRAG_NEEDED, ICMP_HOST_UNREACH, NR_ICMP_TYPES } from '../../uapi/linux/icmp.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { IPPROTO_ICMP } from '../../uapi/linux/in.ts'
 import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
@@ -53,7 +53,7 @@ export interface icmp_msg {
   info: number
   body: Uint8Array
 }
-/** The message with its checksum, sent along `rt` (icmp_push_reply); with options it is `daddr` that it goes to in the end. */
+/** The message with its checksum (which Linux counts as an echo's, whatever answer it is), sent along `rt` (icmp_push_reply); with options it is `daddr` that it goes to in the end. */
 export function icmp_push(net: net, rt: rtable, m: icmp_msg, tos: number, mark: number, opt?: ip_options, daddr = rt.daddr): void {
   const length = ICMP_HLEN + m.body.length
   const skb = ip_alloc_skb(length)
@@ -72,7 +72,7 @@ export function icmp_push(net: net, rt: rtable, m: icmp_msg, tos: number, mark: 
   skb.mark = mark
   // of ours it may be split
   skb.ignore_df = true
-  icmp_out_count(net, m.type)
+  icmp_out_count(net, errors.includes(m.type) ? m.type : ICMP_ECHOREPLY)
   ip_local_out(net, skb)
 }
 

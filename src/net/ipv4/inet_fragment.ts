@@ -22,8 +22,20 @@ export class inet_frag_queue {
   readonly table: inet_frags
   readonly key: string
   pieces: piece[] = []
-  /** Length of the whole, once the last piece is there. */
-  total: number | undefined = undefined
+  /** Places where pieces lie that came one behind the other; in order. */
+  runs: { offset: number; end: number }[] = []
+  /** Length of the whole: as far as is known, and for sure once the last piece is there (INET_FRAG_LAST_IN). */
+  len = 0
+  last_in = false
+  /** Bytes that have come. */
+  meat = 0
+  /** Congestion marks of the pieces (ip_frag_ecn). */
+  ecn = 0
+  /** The longest piece, and the longest that was not to be split further. */
+  max_size = 0
+  max_df_size = 0
+  /** How many pieces the sender had sent to us when the last one of this came. */
+  rid = 0
   /** The first piece, as it came: its headers are the whole packet's. */
   head: sk_buff | undefined = undefined
   /** Bytes that it takes. */
@@ -71,34 +83,81 @@ export function inet_frag_kill(fq: inet_frag_queue): void {
 }
 
 /**
- * Adds a piece: the whole payload when it was the one that was missing, undefined while others are, false when the pieces
- * do not fit together (RFC 5722: then all of them go).
+ * What a piece says of the whole's length; false: it contradicts what others said.
+ *
+ *   the last piece | this one     | then
+ *   is not there   | is the last  | the whole ends with it, unless something lies beyond
+ *   is there       | is the last  | it must end where that does
+ *   is not there   | is not       | the whole is as long at least
+ *   is there       | is not       | it must not go beyond that
  */
-export function inet_frag_add(
-  fq: inet_frag_queue,
-  skb: sk_buff,
-  offset: number,
-  data: Uint8Array,
-  more: boolean,
-): Uint8Array | undefined | false {
-  const end = offset + data.length
-  const duplicate = fq.pieces.some((p) => p.offset === offset && p.data.length === data.length)
-  if (duplicate) return undefined
-  const overlaps = fq.pieces.some((p) => offset < p.offset + p.data.length && p.offset < end)
-  const beyond = fq.total !== undefined && (more ? end > fq.total : end !== fq.total)
-  if (overlaps || beyond || (!more && fq.pieces.some((p) => p.offset + p.data.length > end))) {
-    inet_frag_kill(fq)
-    return false
+export function inet_frag_length(fq: inet_frag_queue, end: number, more: boolean): boolean {
+  if (!more) {
+    if (end < fq.len || (fq.last_in && end !== fq.len)) return false
+    fq.last_in = true
+    fq.len = end
+  } else if (end > fq.len) {
+    if (fq.last_in) return false
+    fq.len = end
   }
-  if (!more) fq.total = end
-  if (offset === 0) fq.head = skb
+  return true
+}
+
+export const IPFRAG_OK = 0
+export const IPFRAG_DUP = 1
+export const IPFRAG_OVERLAP = 2
+/**
+ * inet_frag_queue_insert(): a piece that lies within a run of pieces that came one behind the other is there already; one that
+ * overlaps in another way spoils the packet (RFC 5722).
+ */
+export function inet_frag_queue_insert(fq: inet_frag_queue, offset: number, data: Uint8Array): number {
+  const end = offset + data.length
+  const tail = fq.runs.at(-1)
+  if (tail === undefined || tail.end < end) {
+    if (tail !== undefined && offset < tail.end) return IPFRAG_OVERLAP
+    if (tail !== undefined && offset === tail.end) tail.end = end
+    else fq.runs.push({ offset, end })
+  } else {
+    const hit = fq.runs.find((run) => offset < run.end && end > run.offset)
+    if (hit !== undefined) return offset >= hit.offset && end <= hit.end ? IPFRAG_DUP : IPFRAG_OVERLAP
+    fq.runs.push({ offset, end })
+    fq.runs.sort((a, b) => a.offset - b.offset)
+  }
   fq.pieces.push({ offset, data: data.slice() })
+  fq.meat += data.length
   fq.mem += data.length + PIECE_OVERHEAD
   fq.table.mem += data.length + PIECE_OVERHEAD
-  const have = fq.pieces.reduce((sum, p) => sum + p.data.length, 0)
-  if (fq.total === undefined || have !== fq.total || fq.head === undefined) return undefined
+  return IPFRAG_OK
+}
+/** Undefined: not all of it is there. The queue is done with then. */
+export function inet_frag_reasm(fq: inet_frag_queue): Uint8Array | undefined {
+  if (fq.head === undefined || !fq.last_in || fq.meat !== fq.len) return undefined
   inet_frag_kill(fq)
-  const whole = new Uint8Array(fq.total)
-  for (const p of fq.pieces) whole.set(p.data, p.offset)
+  const whole = new Uint8Array(fq.len)
+  for (const piece of fq.pieces) whole.set(piece.data, piece.offset)
   return whole
+}
+/** inet_frag_reinit(): what was there is gone; the same packet begins anew. */
+export function inet_frag_reinit(fq: inet_frag_queue): void {
+  fq.table.mem -= fq.mem - QUEUE_OVERHEAD
+  if (fq.head !== undefined) kfree_skb(fq.head)
+  fq.mem = QUEUE_OVERHEAD
+  fq.pieces = []
+  fq.runs = []
+  fq.head = undefined
+  fq.len = fq.meat = fq.ecn = fq.max_size = fq.max_df_size = 0
+  fq.last_in = false
+  mod_timer(fq.timer, fq.table.net.kernel.now() + fq.table.limits.time * NSEC_PER_JIFFY)
+}
+
+const ECN_NOT_ECT = 1
+const ECN_CE = 8
+/** ip4_frag_ecn(), ip6_frag_ecn(): the two lowest bits of a traffic class, as one of four. */
+export function ip_frag_ecn(tclass: number): number {
+  return 1 << (tclass & 3)
+}
+/** ip_frag_ecn_table (RFC 3168 5.3): what is to be set in the whole; undefined: the pieces do not go together. */
+export function ip_frag_ecn_of(seen: number): number | undefined {
+  if (seen & ECN_NOT_ECT) return seen === ECN_NOT_ECT ? 0 : undefined
+  return seen & ECN_CE ? 3 : 0
 }

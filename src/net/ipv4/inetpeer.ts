@@ -12,6 +12,8 @@ export class inet_peer {
   rate_tokens = 0
   rate_last: number
   n_redirects = 0
+  /** Pieces of packets that have come from it. */
+  rid = 0
   constructor(now: number) {
     // full at once
     this.rate_last = now - 60 * HZ

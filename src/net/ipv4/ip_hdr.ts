@@ -63,6 +63,8 @@ export interface inet_skb_parm {
   iif: number
   /** Its options, where it has any. */
   opt?: ip_options
+  /** It came in pieces, of which the longest was so long. */
+  frag_max_size?: number
 }
 /** IPCB(skb)->opt: options of a packet that has come in. */
 export function skb_ip_options(skb: sk_buff): ip_options | undefined {

@@ -86,6 +86,7 @@ const acted_on = new Set([
   IN.IP_ORIGDSTADDR,
   IN.IP_RECVOPTS,
   IN.IP_RETOPTS,
+  IN.IP_RECVFRAGSIZE,
   IN.IP_LOCAL_PORT_RANGE,
 ])
 

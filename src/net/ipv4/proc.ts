@@ -55,7 +55,7 @@ const snmp4_ipextstats_list: readonly item[] = [
   ['InECT1Pkts', mib.IPSTATS_MIB_NOECTPKTS + 1],
   ['InECT0Pkts', mib.IPSTATS_MIB_NOECTPKTS + 2],
   ['InCEPkts', mib.IPSTATS_MIB_NOECTPKTS + 3],
-  ['ReasmOverlaps', mib.IPSTATS_MIB_NOECTPKTS + 4],
+  ['ReasmOverlaps', mib.IPSTATS_MIB_REASM_OVERLAPS],
 ]
 /** By type of message. */
 const icmpmibmap: readonly item[] = [

@@ -39,7 +39,20 @@ import { inet_select_addr } from './devinet_select.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { icmp_err_convert } from './icmp.ts'
 import { type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
-import { IP_DF, IP_HLEN, inet_sdif, ip_alloc_skb, ip_daddr, ip_hdrlen, ip_push_hdr, ip_saddr, ip_tos, ip_ttl, skb_ip_options } from './ip_hdr.ts'
+import {
+  IP_DF,
+  IP_HLEN,
+  type inet_skb_parm,
+  inet_sdif,
+  ip_alloc_skb,
+  ip_daddr,
+  ip_hdrlen,
+  ip_push_hdr,
+  ip_saddr,
+  ip_tos,
+  ip_ttl,
+  skb_ip_options,
+} from './ip_hdr.ts'
 import type { ip_options } from './ip_options.ts'
 import { ip_options_build, ip_options_echo, ip_options_get, ip_options_undo } from './ip_options_build.ts'
 import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
@@ -347,6 +360,8 @@ export function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessa
     const port = getBe16(skb.buf, skb.transport_header + 2)
     put_cmsg(message, request, IN.SOL_IP, IN.IP_ORIGDSTADDR, sockaddr4(ip_daddr(skb), port))
   }
+  const { frag_max_size = 0 } = (skb.cb as inet_skb_parm | undefined) ?? {}
+  if (opt4(sk, IN.IP_RECVFRAGSIZE) !== 0 && frag_max_size > 0) put_cmsg_u32(message, request, IN.SOL_IP, IN.IP_RECVFRAGSIZE, frag_max_size)
 }
 /** ip_cmsg_recv_retopts(): options for an answer, as the socket may give them to IP_OPTIONS. */
 function retopts(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {

@@ -33,6 +33,7 @@ const read = new Set([
   'icmp_errors_use_inbound_ifaddr',
   'icmp_ignore_bogus_error_responses',
   'ip_forward_use_pmtu',
+  'ipfrag_max_dist',
   'ip_no_pmtu_disc',
   'raw_l3mdev_accept',
 ])

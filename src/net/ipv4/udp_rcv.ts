@@ -44,8 +44,8 @@ export function udp_check(skb: sk_buff, proto: number, zero: boolean, magic: (le
   const said = getBe16(skb.buf, skb.data + 4)
   const sum = getBe16(skb.buf, skb.data + 6)
   if (proto === IPPROTO_UDPLITE) {
-    if (said !== 0 && (said < UDP_HLEN || said > skb.len)) return no
-    if (sum === 0) return no
+    // udplite_checksum_init(): a coverage that cannot be counts as a checksum that is wrong
+    if ((said !== 0 && (said < UDP_HLEN || said > skb.len)) || sum === 0) return { ...no, bad_csum: true }
     const cover = said === 0 ? skb.len : said
     const ok = magic(skb.len, csum_partial(skb.buf, skb.data, cover)) === 0
     return { ok, bad_csum: !ok, cscov: cover < skb.len ? cover : 0 }

@@ -1,10 +1,10 @@
 /** net/ipv6/exthdrs.c: options for each hop and for the destination (RFC 8200 4.2). */
-import { getBe16 } from '../../lib/bytes.ts'
-import { ICMPV6_PARAMPROB, ICMPV6_UNK_OPTION } from '../../uapi/linux/icmpv6.ts'
+import { getBe16, getBe32 } from '../../lib/bytes.ts'
+import { ICMPV6_HDR_FIELD, ICMPV6_PARAMPROB, ICMPV6_UNK_OPTION } from '../../uapi/linux/icmpv6.ts'
 import { ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import { icmpv6_send } from './icmp.ts'
-import { IP6CB, ip6_daddr } from './ipv6_hdr.ts'
+import { IP6CB, IPV6_HLEN, ip6_daddr, ip6_payload_len } from './ipv6_hdr.ts'
 
 export const NEXTHDR_HOP = 0
 export const NEXTHDR_ROUTING = 43
@@ -15,6 +15,11 @@ export const NEXTHDR_DEST = 60
 const IPV6_TLV_PAD1 = 0
 const IPV6_TLV_PADN = 1
 export const IPV6_TLV_ROUTERALERT = 5
+const IPV6_TLV_JUMBO = 194
+const IPV6_MAXPLEN = 0xffff
+const MOST_PADDING = 7
+/** IP6_DEFAULT_MAX_HBH_OPTS_CNT, and the same of the destination's. */
+const MOST_OPTIONS = 8
 /** Options that cannot be read end the packet, or not, by the two highest bits of their number. */
 const UNKNOWN_SKIP = 0
 const UNKNOWN_DISCARD = 1
@@ -28,28 +33,59 @@ function tlvopt_unknown(skb: sk_buff, at: number): boolean {
   if (!silent) icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_OPTION, at - skb.network_header)
   return false
 }
-/** The options from `from` to `end`; false: the packet is to be dropped. */
-function ip6_parse_tlv(skb: sk_buff, from: number, end: number): boolean {
+/** ipv6_hop_jumbo() (RFC 2675): only for packets that need it, which say so by a length of 0. */
+function jumbo(skb: sk_buff, at: number): boolean {
+  const offset = at - skb.network_header
+  if (skb.buf[at + 1] !== 4 || (offset & 3) !== 2) return false
+  const length = getBe32(skb.buf, at + 2)
+  const wrong = length <= IPV6_MAXPLEN ? offset + 2 : ip6_payload_len(skb) !== 0 ? offset : undefined
+  if (wrong === undefined) return length <= skb.len - IPV6_HLEN
+  icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, wrong)
+  return false
+}
+/** False: the packet is to be dropped. `hop`: of the header for each hop, which has options of its own. */
+function known_option(skb: sk_buff, at: number, hop: boolean): boolean {
   const { buf } = skb
+  if (hop && buf[at] === IPV6_TLV_ROUTERALERT) {
+    if (buf[at + 1] !== 2) return false
+    IP6CB(skb).ra = getBe16(buf, at + 2)
+    return true
+  }
+  return hop && buf[at] === IPV6_TLV_JUMBO ? jumbo(skb, at) : tlvopt_unknown(skb, at)
+}
+/**
+ * ip6_parse_tlv(): the options from `from` to `end`; false: the packet is to be dropped. Padding aligns to eight bytes and is
+ * no more than that, and 0; of other options there are few (max_hbh_opts_number, max_dst_opts_number).
+ */
+function ip6_parse_tlv(skb: sk_buff, from: number, end: number, hop: boolean): boolean {
+  const { buf } = skb
+  let padding = 0
+  let count = 0
   for (let at = from; at < end; ) {
     if (buf[at] === IPV6_TLV_PAD1) {
+      if (++padding > MOST_PADDING) return false
       at++
       continue
     }
     const len = at + 1 < end ? buf[at + 1] + 2 : end - at + 1
     if (at + len > end) return false
-    if (buf[at] === IPV6_TLV_ROUTERALERT && buf[at + 1] === 2) IP6CB(skb).ra = getBe16(buf, at + 2)
-    else if (buf[at] !== IPV6_TLV_PADN && !tlvopt_unknown(skb, at)) return false
+    if (buf[at] === IPV6_TLV_PADN) {
+      padding += len
+      if (padding > MOST_PADDING || buf.subarray(at + 2, at + len).some((byte) => byte !== 0)) return false
+    } else {
+      padding = 0
+      if (++count > MOST_OPTIONS || !known_option(skb, at, hop)) return false
+    }
     at += len
   }
   return true
 }
 
 /** A header of options at `at`: where the next one begins, or undefined when the packet is to be dropped. */
-export function ipv6_parse_options(skb: sk_buff, at: number): number | undefined {
+export function ipv6_parse_options(skb: sk_buff, at: number, hop: boolean): number | undefined {
   if (at + 8 > skb.tail) return undefined
   const end = at + (skb.buf[at + 1] + 1) * 8
-  if (end > skb.tail || !ip6_parse_tlv(skb, at + 2, end)) return undefined
+  if (end > skb.tail || !ip6_parse_tlv(skb, at + 2, end, hop)) return undefined
   IP6CB(skb).nhoff = at - skb.network_header
   return end
 }

@@ -233,10 +233,14 @@ function icmpv6_xrlim_allow(net: net, fl6: flowi6): boolean {
 /** icmpv6_notify(): the message carries the packet that it is about; its sockets hear of it. */
 function icmpv6_notify(skb: sk_buff, type: number, code: number, info: number): boolean {
   const inner = skb.transport_header + ICMP6_HLEN
-  if (inner + IPV6_HLEN > skb.tail) return false
+  const { nd_net: net, ip6_ptr: idev } = skb.dev as net_device
+  const mangled = () => {
+    ICMP6_INC_STATS(net, idev, ICMP6_MIB_INERRORS)
+    return false
+  }
+  if (inner + IPV6_HLEN > skb.tail) return mangled()
   const found = ipv6_skip_exthdr(skb.buf, inner + IPV6_HLEN, skb.tail, skb.buf[inner + 6])
-  if (found === undefined || found.at + 8 > skb.tail) return false
-  const { nd_net: net } = skb.dev as net_device
+  if (found === undefined || found.at + 8 > skb.tail) return mangled()
   net.kernel.inet6?.protos.get(found.nexthdr)?.err_handler?.(skb, type, code, found.at, info)
   raw6_icmp_error(skb, found.nexthdr, type, code, inner, info)
   return true
@@ -260,8 +264,9 @@ export function icmpv6_rcv(skb: sk_buff): number {
   const { nd_net: net } = dev
   const idev = dev.ip6_ptr
   ICMP6_INC_STATS(net, idev, ICMP6_MIB_INMSGS)
-  if (skb.tail - skb.transport_header < ICMP6_HLEN || !checksum_ok(skb)) {
-    ICMP6_INC_STATS(net, idev, ICMP6_MIB_CSUMERRORS)
+  const bad_csum = !checksum_ok(skb)
+  if (bad_csum) ICMP6_INC_STATS(net, idev, ICMP6_MIB_CSUMERRORS)
+  if (bad_csum || skb.tail - skb.transport_header < ICMP6_HLEN) {
     ICMP6_INC_STATS(net, idev, ICMP6_MIB_INERRORS)
     return 0
   }

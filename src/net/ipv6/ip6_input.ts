@@ -53,7 +53,7 @@ export const NET_RX_DROP = 1
 /** include/net/protocol.h struct inet6_protocol: exported constants. */
 export interface inet6_protocol {
   readonly name: string
-  /** At skb.data is the protocol's header. More than 0: another header follows, at IP6CB.nhoff. */
+  /** At skb.data is the protocol's header. More than 0: another header follows, at IP6CB.nhoff; less: it is kept or dropped. */
   readonly handler: (skb: sk_buff) => number
   /** An error message about a packet of the protocol, whose own header is at `offset`. */
   readonly err_handler?: (skb: sk_buff, type: number, code: number, offset: number, info: number) => void
@@ -121,11 +121,12 @@ function ip6_rcv_core(net: net, skb: sk_buff, dev: net_device): boolean {
   return ip6_nexthdr(skb) !== NEXTHDR_HOP || hop_options(net, skb)
 }
 function hop_options(net: net, skb: sk_buff): boolean {
-  const end = ipv6_parse_options(skb, skb.transport_header)
+  const end = ipv6_parse_options(skb, skb.transport_header, true)
   if (end === undefined) {
     IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_INHDRERRORS)
     return false
   }
+  IP6CB(skb).hopbyhop = true
   skb.transport_header = end
   return true
 }
@@ -188,10 +189,9 @@ export function ip6_input(skb: sk_buff): number {
       icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR, cb.nhoff)
       return drop(skb)
     }
-    if (prot.handler(skb) <= 0) {
-      IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_INDELIVERS)
-      return NET_RX_SUCCESS
-    }
+    const next = prot.handler(skb)
+    if (next === 0) IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_INDELIVERS)
+    if (next <= 0) return NET_RX_SUCCESS
   }
   IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_INADDRERRORS)
   return drop(skb)

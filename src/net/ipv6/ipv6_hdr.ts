@@ -73,12 +73,32 @@ export interface inet6_skb_parm {
   nhoff: number
   /** Router alert's value; undefined: none. */
   ra: number | undefined
-  /** It came in fragments. */
+  /** It came in fragments, the longest of which was so long. */
   fragmented: boolean
+  frag_max_size: number
   forwarded: boolean
+  /** It has options for each hop (IP6SKB_HOPBYHOP). */
+  hopbyhop: boolean
+  /** Offsets of other headers: the last one of options, those of options before and behind the routing header, and that; 0: none. */
+  lastopt: number
+  dst0: number
+  dst1: number
+  srcrt: number
 }
 export function new_inet6_skb_parm(iif: number): inet6_skb_parm {
-  return { iif, nhoff: 6, ra: undefined, fragmented: false, forwarded: false }
+  return {
+    iif,
+    nhoff: 6,
+    ra: undefined,
+    fragmented: false,
+    frag_max_size: 0,
+    forwarded: false,
+    hopbyhop: false,
+    lastopt: 0,
+    dst0: 0,
+    dst1: 0,
+    srcrt: 0,
+  }
 }
 /** Of a packet that we make ourselves nothing is noted. */
 const OURS: inet6_skb_parm = Object.freeze(new_inet6_skb_parm(0))

@@ -95,8 +95,9 @@ function ip_and_icmp({ ipv6, icmpv6, icmpv6msg }: counts): string {
     ['Out', ICMP6MSG_OUT],
   ] as const)
     for (const [name, type] of icmp6type2name) out += line(`Icmp6${way}${name}`, icmpv6msg[offset + type] ?? 0)
-  const others = [...icmpv6msg.keys()].filter((i) => icmpv6msg[i] !== 0 && !icmp6type2name.some(([, type]) => type === i % ICMP6MSG_OUT))
-  for (const i of others) out += line(`Icmp6${i >= ICMP6MSG_OUT ? 'Out' : 'In'}Type${i % ICMP6MSG_OUT}`, icmpv6msg[i])
+  // by number as well, those that there have been
+  const numbers = [...icmpv6msg.keys()].filter((i) => icmpv6msg[i] !== 0)
+  for (const i of numbers) out += line(`Icmp6${i >= ICMP6MSG_OUT ? 'Out' : 'In'}Type${i % ICMP6MSG_OUT}`, icmpv6msg[i])
   return out
 }
 

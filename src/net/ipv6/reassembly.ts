@@ -1,8 +1,13 @@
 /** net/ipv6/reassembly.c, exthdrs.c: headers between the fixed one and the protocol's: pieces, options, routing. */
 import { getBe16, getBe32, putBe16 } from '../../lib/bytes.ts'
-import { ICMPV6_EXC_FRAGTIME, ICMPV6_HDR_FIELD, ICMPV6_PARAMPROB, ICMPV6_TIME_EXCEED } from '../../uapi/linux/icmpv6.ts'
+import { ICMPV6_EXC_FRAGTIME, ICMPV6_HDR_FIELD, ICMPV6_HDR_INCOMP, ICMPV6_PARAMPROB, ICMPV6_TIME_EXCEED } from '../../uapi/linux/icmpv6.ts'
+import { IPPROTO_TCP, IPPROTO_UDP } from '../../uapi/linux/in.ts'
+import { IPPROTO_ICMPV6, IPV6_ADDR_LINKLOCAL, IPV6_ADDR_MULTICAST, ipv6_addr_is_multicast, ipv6_addr_type } from '../../uapi/linux/in6.ts'
+import { DEVCONF_SEG6_ENABLED } from '../../uapi/linux/ipv6.ts'
 import {
+  IPSTATS_MIB_INADDRERRORS,
   IPSTATS_MIB_INHDRERRORS,
+  IPSTATS_MIB_REASM_OVERLAPS,
   IPSTATS_MIB_REASMFAILS,
   IPSTATS_MIB_REASMOKS,
   IPSTATS_MIB_REASMREQDS,
@@ -10,15 +15,33 @@ import {
 } from '../../uapi/linux/snmp.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { kfree_skb, type sk_buff, skb_headroom } from '../core/skbuff.ts'
-import { inet_frag_add, inet_frag_find, type inet_frag_queue, inet_frags } from '../ipv4/inet_fragment.ts'
-import { ipv6_parse_options, NEXTHDR_DEST, NEXTHDR_FRAGMENT, NEXTHDR_NONE, NEXTHDR_ROUTING } from './exthdrs.ts'
+import { kfree_skb, PACKET_HOST, type sk_buff, skb_headroom } from '../core/skbuff.ts'
+import {
+  IPFRAG_DUP,
+  IPFRAG_OVERLAP,
+  inet_frag_find,
+  inet_frag_kill,
+  inet_frag_length,
+  type inet_frag_queue,
+  inet_frag_queue_insert,
+  inet_frag_reasm,
+  inet_frags,
+  ip_frag_ecn,
+  ip_frag_ecn_of,
+} from '../ipv4/inet_fragment.ts'
+import { ipv6_parse_options, NEXTHDR_DEST, NEXTHDR_FRAGMENT, NEXTHDR_HOP, NEXTHDR_NONE, NEXTHDR_ROUTING } from './exthdrs.ts'
 import { icmpv6_send } from './icmp.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
-import { IP6CB, IPV6_HLEN } from './ipv6_hdr.ts'
+import { IP6CB, IPV6_HLEN, ip6_daddr, ip6_payload_len, ip6_tclass } from './ipv6_hdr.ts'
 
 const FRAG_HLEN = 8
+const IP6_OFFSET = 0xfff8
+const IP6_MF = 1
+const IPV6_MAXPLEN = 0xffff
+const IPV6_SRCRT_TYPE_2 = 2
+const IPV6_SRCRT_TYPE_3 = 3
+const IPV6_SRCRT_TYPE_4 = 4
 
 /** Not all pieces came in time: the sender of the first one hears of it. */
 export function ip6_frag_expire(fq: inet_frag_queue): void {
@@ -32,50 +55,111 @@ function frags_of(net: net): inet_frags {
   return net.ipv6.frags
 }
 
+/** A fragment header that cannot be (fail_hdr): the sender hears of it. */
+function fail_hdr(net: net, skb: sk_buff, code: number, at: number): number {
+  IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_INHDRERRORS)
+  icmpv6_send(skb, ICMPV6_PARAMPROB, code, at)
+  kfree_skb(skb)
+  return -1
+}
 /** More than 0: the packet is whole, and goes on with the header that follows. */
 export function ipv6_frag_rcv(skb: sk_buff): number {
   const dev = skb.dev as net_device
   const { nd_net: net } = dev
   const at = skb.transport_header
   const idev = dev.ip6_ptr
-  IP6_INC_STATS(net, idev, IPSTATS_MIB_REASMREQDS)
-  if (at + FRAG_HLEN > skb.tail) {
-    IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS)
-    return 0
-  }
-  const bits = getBe16(skb.buf, at + 2)
-  const more = (bits & 1) !== 0
-  const offset = bits & ~7
   const cb = IP6CB(skb)
-  cb.fragmented = true
-  if (!more && offset === 0) {
+  if (cb.fragmented) return fail_hdr(net, skb, ICMPV6_HDR_FIELD, at - skb.network_header)
+  IP6_INC_STATS(net, idev, IPSTATS_MIB_REASMREQDS)
+  if (ip6_payload_len(skb) === 0 || at + FRAG_HLEN > skb.tail) return fail_hdr(net, skb, ICMPV6_HDR_FIELD, at - skb.network_header)
+  const bits = getBe16(skb.buf, at + 2)
+  if ((bits & (IP6_OFFSET | IP6_MF)) === 0) {
     // whole already
+    cb.fragmented = true
+    cb.frag_max_size = ip6_payload_len(skb) + IPV6_HLEN
     cb.nhoff = at - skb.network_header
     skb.transport_header = at + FRAG_HLEN
     IP6_INC_STATS(net, idev, IPSTATS_MIB_REASMOKS)
     return 1
   }
-  const data = skb.buf.subarray(at + FRAG_HLEN, skb.tail)
-  if (more && data.length & 7) {
-    icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, 4)
-    return 0
+  if (ipv6frag_thdr_truncated(skb, at + FRAG_HLEN, skb.buf[at], (bits & IP6_OFFSET) === 0)) {
+    return fail_hdr(net, skb, ICMPV6_HDR_INCOMP, 0)
   }
   const addrs = skb.buf.subarray(skb.network_header + 8, skb.network_header + 40)
-  const fq = inet_frag_find(frags_of(net), `${dev.ifindex} ${getBe32(skb.buf, at + 4)} ${String.fromCharCode(...addrs)}`)
-  const whole = fq && inet_frag_add(fq, skb, offset, data, more)
-  if (fq === undefined || whole === false || (whole !== undefined && whole.length + before(fq.head) > 0xffff)) {
+  const scoped = (ipv6_addr_type(ip6_daddr(skb)) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL)) !== 0
+  const iif = scoped ? dev.ifindex : 0
+  const fq = inet_frag_find(frags_of(net), `${iif} ${getBe32(skb.buf, at + 4)} ${String.fromCharCode(...addrs)}`)
+  if (fq === undefined) {
     IP6_INC_STATS(net, idev, IPSTATS_MIB_REASMFAILS)
     kfree_skb(skb)
-    return 0
+    return -1
   }
-  if (whole === undefined) return 0
-  put_together(skb, fq.head as sk_buff, whole)
-  IP6_INC_STATS(net, idev, IPSTATS_MIB_REASMOKS)
+  return ip6_frag_queue(net, fq, skb)
+}
+/** RFC 8200 4.5: the first piece has all headers up to that of the protocol; who cannot find that does not ask. */
+function ipv6frag_thdr_truncated(skb: sk_buff, from: number, nexthdr: number, first: boolean): boolean {
+  if (!first) return false
+  let at = from
+  let next = nexthdr
+  while (next === NEXTHDR_HOP || next === NEXTHDR_ROUTING || next === NEXTHDR_DEST) {
+    if (at + 8 > skb.tail) return false
+    next = skb.buf[at]
+    at += (skb.buf[at + 1] + 1) * 8
+  }
+  if (next === NEXTHDR_NONE) return false
+  const least = next === IPPROTO_TCP ? 20 : next === IPPROTO_UDP ? 8 : next === IPPROTO_ICMPV6 ? 8 : 1
+  return at + least > skb.tail
+}
+/** A piece that cannot be: the whole packet goes (discard_fq). */
+function discard(net: net, fq: inet_frag_queue, skb: sk_buff): number {
+  inet_frag_kill(fq)
+  IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_REASMFAILS)
+  kfree_skb(skb)
+  return -1
+}
+function ip6_frag_queue(net: net, fq: inet_frag_queue, skb: sk_buff): number {
+  const at = skb.transport_header
+  const bits = getBe16(skb.buf, at + 2)
+  const more = (bits & IP6_MF) !== 0
+  const offset = bits & IP6_OFFSET
+  const data = skb.buf.subarray(at + FRAG_HLEN, skb.tail)
+  const end = offset + data.length
+  if (end > IPV6_MAXPLEN) return fail_hdr(net, skb, ICMPV6_HDR_FIELD, at + 2 - skb.network_header)
+  const contradicts = more && end & 7 ? false : !inet_frag_length(fq, end, more)
+  if (more && end & 7) return fail_hdr(net, skb, ICMPV6_HDR_FIELD, 4)
+  if (contradicts || end === offset) return discard(net, fq, skb)
+  const inserted = inet_frag_queue_insert(fq, offset, data)
+  if (inserted === IPFRAG_DUP) {
+    kfree_skb(skb)
+    return -1
+  }
+  if (inserted === IPFRAG_OVERLAP) {
+    IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_REASM_OVERLAPS)
+    return discard(net, fq, skb)
+  }
+  fq.ecn |= ip_frag_ecn(ip6_tclass(skb))
+  fq.max_size = Math.max(fq.max_size, skb.tail - skb.network_header)
+  if (offset === 0) fq.head = skb
+  const whole = inet_frag_reasm(fq)
+  return whole === undefined ? -1 : ip6_frag_reasm(net, fq, skb, whole)
+}
+function ip6_frag_reasm(net: net, fq: inet_frag_queue, skb: sk_buff, whole: Uint8Array): number {
+  const head = fq.head as sk_buff
+  const ecn = ip_frag_ecn_of(fq.ecn)
+  if (ecn === undefined || whole.length + before(head) > IPV6_MAXPLEN) {
+    IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_REASMFAILS)
+    kfree_skb(skb)
+    return -1
+  }
+  put_together(skb, head, whole)
+  skb.buf[skb.network_header + 1] |= ecn << 4
+  IP6CB(skb).frag_max_size = fq.max_size
+  IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_REASMOKS)
   return 1
 }
 /** Bytes of headers before the fragment header that count to the payload (RFC 8200 4.5). */
-function before(head: sk_buff | undefined): number {
-  return head === undefined ? 0 : head.transport_header - head.network_header - IPV6_HLEN
+function before(head: sk_buff): number {
+  return head.transport_header - head.network_header - IPV6_HLEN
 }
 /** The last piece to come becomes the whole: headers of the first piece without the fragment header, then the payload. */
 function put_together(skb: sk_buff, head: sk_buff, whole: Uint8Array): void {
@@ -96,17 +180,19 @@ function put_together(skb: sk_buff, head: sk_buff, whole: Uint8Array): void {
   skb.data = skb.transport_header
   skb.tail = buf.length
   putBe16(buf, room + 4, buf.length - room - IPV6_HLEN)
-  IP6CB(skb).nhoff = nhoff
-  IP6CB(skb).fragmented = true
+  skb.cb = { ...IP6CB(head), nhoff, fragmented: true }
 }
 export const frag_protocol: inet6_protocol = { name: 'frag_protocol', handler: ipv6_frag_rcv, final: false }
 
 export function ipv6_destopt_rcv(skb: sk_buff): number {
-  const end = ipv6_parse_options(skb, skb.transport_header)
+  const end = ipv6_parse_options(skb, skb.transport_header, false)
   if (end === undefined) {
+    IP6_INC_STATS(skb.dev?.nd_net as net, skb.dev?.ip6_ptr, IPSTATS_MIB_INHDRERRORS)
     kfree_skb(skb)
-    return 0
+    return -1
   }
+  const cb = IP6CB(skb)
+  cb.lastopt = cb.dst1 = skb.transport_header - skb.network_header
   skb.transport_header = end
   return 1
 }
@@ -115,19 +201,45 @@ export const destopt_protocol: inet6_protocol = { name: 'destopt_protocol', hand
 /** Only a header that has been used up is passed over; routing by the sender is not built (RFC 5095 has ended most of it). */
 export function ipv6_rthdr_rcv(skb: sk_buff): number {
   const at = skb.transport_header
+  const net = skb.dev?.nd_net as net
   const end = at + 8 <= skb.tail ? at + (skb.buf[at + 1] + 1) * 8 : skb.tail + 1
-  if (end > skb.tail) return 0
-  if (skb.buf[at + 3] !== 0) {
-    skb.dev?.nd_net.kernel.unsupported.count('ipv6', `routing header ${skb.buf[at + 2]}`)
-    icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, at + 2 - skb.network_header)
+  if (end > skb.tail) {
+    IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_INHDRERRORS)
     kfree_skb(skb)
-    return 0
+    return -1
   }
-  IP6CB(skb).nhoff = at - skb.network_header
+  const [type, left] = [skb.buf[at + 2], skb.buf[at + 3]]
+  if (ipv6_addr_is_multicast(ip6_daddr(skb)) || skb.pkt_type !== PACKET_HOST) {
+    IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_INADDRERRORS)
+    kfree_skb(skb)
+    return -1
+  }
+  if (type === IPV6_SRCRT_TYPE_4 || type === IPV6_SRCRT_TYPE_3) {
+    if (type === IPV6_SRCRT_TYPE_4 && seg6_enabled(skb)) net.kernel.unsupported.count('ipv6', `routing header ${type}`)
+    kfree_skb(skb)
+    return -1
+  }
+  if (left !== 0 || type === IPV6_SRCRT_TYPE_2) {
+    // mobility's is passed over only where it was dealt with
+    IP6_INC_STATS(net, skb.dev?.ip6_ptr, left !== 0 ? IPSTATS_MIB_INHDRERRORS : IPSTATS_MIB_INADDRERRORS)
+    if (left !== 0) icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, at + 2 - skb.network_header)
+    kfree_skb(skb)
+    return -1
+  }
+  const cb = IP6CB(skb)
+  cb.lastopt = cb.srcrt = cb.nhoff = at - skb.network_header
+  cb.dst0 = cb.dst1
+  cb.dst1 = 0
   skb.transport_header = end
   return 1
 }
 export const rthdr_protocol: inet6_protocol = { name: 'rthdr_protocol', handler: ipv6_rthdr_rcv, final: false }
+
+/** Segments are followed only where both settings say so. */
+function seg6_enabled({ dev }: sk_buff): boolean {
+  const { ip6_ptr: idev, nd_net } = dev as net_device
+  return nd_net.ipv6.devconf_all.get(DEVCONF_SEG6_ENABLED) !== 0 && idev?.cnf.get(DEVCONF_SEG6_ENABLED) !== 0
+}
 
 export function dst_discard(skb: sk_buff): number {
   kfree_skb(skb)

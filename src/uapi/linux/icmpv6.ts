@@ -35,6 +35,7 @@ export const ICMPV6_EXC_FRAGTIME = 1
 export const ICMPV6_HDR_FIELD = 0
 export const ICMPV6_UNK_NEXTHDR = 1
 export const ICMPV6_UNK_OPTION = 2
+export const ICMPV6_HDR_INCOMP = 3
 
 /** Records of an MLDv2 report. */
 export const MLD2_MODE_IS_INCLUDE = 1
