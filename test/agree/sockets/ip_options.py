@@ -190,5 +190,5 @@ for name, options in {**tried, **bad}.items():
         t(f'passed on: {name}', came, options, '198.51.100.77', '203.0.113.99')
 t('passed on, its end is near', lambda: came(rr(3), '198.51.100.77', '203.0.113.99', ttl=1))
 t('to nobody', lambda: came(rr(3), proto=17, payload=struct.pack('>4H', 9, 9, 8, 0)))
-counted('Ip', 'InHdrErrors OutForwDatagrams InDelivers FragCreates')
+counted('Ip', 'InHdrErrors ForwDatagrams InDelivers FragCreates')
 counted('Icmp', 'OutParmProbs OutDestUnreachs OutTimeExcds OutEchoReps')
