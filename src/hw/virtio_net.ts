@@ -2,10 +2,11 @@
  * A virtio network device (virtio 1.2, 5.1) as QEMU's: pairs of queues for frames, one for control, filters for addresses
  * and VLANs, link status and announcements. It computes no checksums and segments nothing.
  */
-import { get16, get32, hex, put16 } from '../lib/bytes.ts'
+import { get16, get32, hex, put16, put32 } from '../lib/bytes.ts'
 import type { cable_end } from './cable.ts'
 import type { pci_function } from './pci.ts'
 import { F_EVENT_IDX, F_VERSION_1, virtio_pci, virtio_pci_function, type virtio_model } from './virtio_pci.ts'
+import { RSS_HASH_TYPES, RSS_KEY_SIZE, RSS_TABLE_SIZE, rss_parse, rss_queue, type virtio_rss } from './virtio_rss.ts'
 import {
   type virtqueue,
   type virtqueue_buffer,
@@ -31,6 +32,7 @@ const F_MQ = bit(22)
 const F_CTRL_MAC_ADDR = bit(23)
 const F_INDIRECT_DESC = bit(28)
 const F_RING_RESET = bit(40)
+const F_RSS = bit(60)
 const FEATURES =
   F_CTRL_GUEST_OFFLOADS |
   F_MAC |
@@ -69,6 +71,7 @@ const CTRL_VLAN = 2
 const CTRL_ANNOUNCE = 3
 const CTRL_MQ = 4
 const CTRL_OFFLOADS = 5
+const MQ_RSS_CONFIG = 1
 const OK = 0
 const ERR = 1
 
@@ -90,19 +93,25 @@ export class virtio_net implements virtio_model {
   multicast: string[] = []
   vlans = new Uint8Array(512)
   next_queue = 0
+  /** Undefined: the pairs take turns. */
+  rss: virtio_rss | undefined = undefined
   constructor(pci: virtio_pci, mac: Uint8Array, pairs: number) {
     this.pci = pci
     this.pairs = pairs
-    this.features = FEATURES | (pairs > 1 ? F_MQ : 0n)
+    this.features = FEATURES | (pairs > 1 ? F_MQ | F_RSS : 0n)
     this.permanent = mac.slice()
     this.mac = mac.slice()
   }
   /** struct virtio_net_config */
   config(): Uint8Array {
-    const b = new Uint8Array(12)
+    const b = new Uint8Array(24)
     b.set(this.mac)
     put16(b, 6, (this.link ? S_LINK_UP : 0) | (this.announce ? S_ANNOUNCE : 0))
     put16(b, 8, this.pairs)
+    if (this.pairs === 1) return b.subarray(0, 12)
+    b[17] = RSS_KEY_SIZE
+    put16(b, 18, RSS_TABLE_SIZE)
+    put32(b, 20, RSS_HASH_TYPES)
     return b
   }
   reset(): void {
@@ -114,6 +123,7 @@ export class virtio_net implements virtio_model {
     this.unicast = []
     this.multicast = []
     this.vlans.fill(0)
+    this.rss = undefined
   }
   /** Even queues receive: buffers there are used when a frame comes. Odd ones send; the last one is for control. */
   notify(index: number): void {
@@ -175,11 +185,12 @@ export function virtio_net_tx_done(nic: virtio_net): void {
 /** A frame has come over the cable. */
 export function virtio_net_receive(nic: virtio_net, frame: Uint8Array): void {
   if (!nic.pci.running || frame.length < 14 || !wanted(nic, frame)) return
-  const vq = nic.pci.queues[2 * queue_of(nic)]
+  const vq = nic.pci.queues[2 * queue_of(nic, frame)]
   if (vq.enabled) store(nic, vq, frame)
 }
 /** Without RSS the pairs take turns. */
-function queue_of(nic: virtio_net): number {
+function queue_of(nic: virtio_net, frame: Uint8Array): number {
+  if (nic.rss !== undefined) return rss_queue(nic.rss, frame)
   if (nic.active === 1) return 0
   nic.next_queue = (nic.next_queue + 1) % nic.active
   return nic.next_queue
@@ -268,6 +279,7 @@ function obey(nic: virtio_net, kind: number, command: number, data: Uint8Array):
       nic.announce = false
       return command === 0
     case CTRL_MQ:
+      if (command === MQ_RSS_CONFIG) return set_rss(nic, data)
       return command === 0 && data.length === 2 && set_pairs(nic, get16(data, 0))
     case CTRL_OFFLOADS:
       // none was offered that could be switched
@@ -290,6 +302,14 @@ function set_vlan(nic: virtio_net, vid: number, on: boolean): boolean {
 function set_pairs(nic: virtio_net, count: number): boolean {
   if (count < 1 || count > nic.pairs) return false
   nic.active = count
+  nic.rss = undefined
+  return true
+}
+function set_rss(nic: virtio_net, data: Uint8Array): boolean {
+  const rss = nic.pci.has(F_RSS) ? rss_parse(data, nic.pairs) : undefined
+  if (rss === undefined) return false
+  nic.active = rss.max_tx_vq
+  nic.rss = rss
   return true
 }
 /** Two lists, each with its length; one that is too long means all of its kind. */

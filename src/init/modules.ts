@@ -55,6 +55,7 @@ import * as drivers_net_veth_ethtool from '../drivers/net/veth_ethtool.ts'
 import * as drivers_net_virtio_net from '../drivers/net/virtio_net.ts'
 import * as drivers_net_virtio_net_ctrl from '../drivers/net/virtio_net_ctrl.ts'
 import * as drivers_net_virtio_net_ethtool from '../drivers/net/virtio_net_ethtool.ts'
+import * as drivers_net_virtio_net_rss from '../drivers/net/virtio_net_rss.ts'
 import * as drivers_pci_msi from '../drivers/pci/msi.ts'
 import * as drivers_virtio_virtio from '../drivers/virtio/virtio.ts'
 import * as drivers_virtio_virtio_pci_modern from '../drivers/virtio/virtio_pci_modern.ts'
@@ -80,6 +81,7 @@ import * as drivers_net_team_team_receive from '../drivers/net/team/team_receive
 import * as hw_msix from '../hw/msix.ts'
 import * as hw_virtio_net from '../hw/virtio_net.ts'
 import * as hw_virtio_pci from '../hw/virtio_pci.ts'
+import * as hw_virtio_rss from '../hw/virtio_rss.ts'
 import * as hw_virtqueue from '../hw/virtqueue.ts'
 import * as net_ethtool_absent from '../net/ethtool/absent.ts'
 import * as net_ethtool_bitset from '../net/ethtool/bitset.ts'
@@ -819,6 +821,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/virtio_net', drivers_net_virtio_net],
   ['drivers/net/virtio_net_ctrl', drivers_net_virtio_net_ctrl],
   ['drivers/net/virtio_net_ethtool', drivers_net_virtio_net_ethtool],
+  ['drivers/net/virtio_net_rss', drivers_net_virtio_net_rss],
   ['drivers/pci/msi', drivers_pci_msi],
   ['drivers/virtio/virtio', drivers_virtio_virtio],
   ['drivers/virtio/virtio_pci_modern', drivers_virtio_virtio_pci_modern],
@@ -844,6 +847,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['hw/msix', hw_msix],
   ['hw/virtio_net', hw_virtio_net],
   ['hw/virtio_pci', hw_virtio_pci],
+  ['hw/virtio_rss', hw_virtio_rss],
   ['hw/virtqueue', hw_virtqueue],
   ['net/ethtool/absent', net_ethtool_absent],
   ['net/ethtool/bitset', net_ethtool_bitset],

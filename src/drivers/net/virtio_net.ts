@@ -69,6 +69,7 @@ import {
   virtnet_change_mac,
 } from './virtio_net_ctrl.ts'
 import { virtnet_ethtool_ops } from './virtio_net_ethtool.ts'
+import { virtnet_init_default_rss, virtnet_rss } from './virtio_net_rss.ts'
 
 /** What a buffer takes: a frame of 1500 bytes and its header (GOOD_PACKET_LEN); larger ones come in several. */
 const RX_ROOM = N.VIRTIO_NET_HDR_SIZE + ETH_HLEN + 4 + 1500
@@ -110,6 +111,7 @@ export class virtnet_info {
   sq: send_queue[] = []
   rq: receive_queue[] = []
   cvq: vring_virtqueue | undefined = undefined
+  readonly rss = new virtnet_rss()
   status = 0
   speed = -1
   duplex = 0xff
@@ -383,6 +385,8 @@ export function virtnet_probe(vdev: virtio_device): Errno | undefined {
     return refused
   }
   virtio_device_ready(vdev)
+  virtnet_init_default_rss(vi)
+  virtnet_set_queues(vi, vi.curr_queue_pairs)
   if (has(N.VIRTIO_NET_F_STATUS)) virtnet_config_changed_work(vi)
   else vi.status = N.VIRTIO_NET_S_LINK_UP
   return undefined
@@ -468,6 +472,7 @@ export const virtio_net_driver: virtio_driver = {
     N.VIRTIO_NET_F_GUEST_ANNOUNCE,
     N.VIRTIO_NET_F_MQ,
     N.VIRTIO_NET_F_CTRL_MAC_ADDR,
+    N.VIRTIO_NET_F_RSS,
   ].reduce((all, n) => all | bit(n), 0n),
   probe: virtnet_probe,
   remove: virtnet_remove,

@@ -1,7 +1,7 @@
 /** drivers/net/virtio_net.c: commands of the control queue. The device answers within the notification. */
 import { KERN_WARNING } from '../../kernel/printk.ts'
 import { put16, put32 } from '../../lib/bytes.ts'
-import type { net_device } from '../../net/core/netdevice.ts'
+import { IFF_RXFH_CONFIGURED, type net_device } from '../../net/core/netdevice.ts'
 import { call_netdevice_notifiers } from '../../net/core/dev_notifier.ts'
 import { NETDEV_NOTIFY_PEERS } from '../../net/core/netdevice.ts'
 import { EINVAL, EIO, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -10,6 +10,7 @@ import * as N from '../../uapi/linux/virtio_net.ts'
 import { virtio_has_feature } from '../virtio/virtio.ts'
 import { virtqueue_add_sgs, virtqueue_get_buf, type vring_room } from '../virtio/virtio_ring.ts'
 import { type virtnet_info, virtnet_kick, virtnet_priv } from './virtio_net.ts'
+import { virtnet_commit_rss_command, virtnet_rss_update_by_qpairs } from './virtio_net_rss.ts'
 
 function whole(bytes: Uint8Array): vring_room {
   return { bytes, at: 0, length: bytes.length }
@@ -65,8 +66,13 @@ export function virtnet_ack_announce(vi: virtnet_info): void {
   call_netdevice_notifiers(NETDEV_NOTIFY_PEERS, vi.dev)
   virtnet_send_command(vi, N.VIRTIO_NET_CTRL_ANNOUNCE, N.VIRTIO_NET_CTRL_ANNOUNCE_ACK, new Uint8Array(1))
 }
+/** A table that nobody has set follows the number of pairs. */
 export function virtnet_set_queues(vi: virtnet_info, pairs: number): Errno | undefined {
   if (!can(vi, N.VIRTIO_NET_F_MQ)) return pairs === 1 ? undefined : EINVAL
+  if (can(vi, N.VIRTIO_NET_F_RSS) && !(vi.dev.priv_flags & IFF_RXFH_CONFIGURED)) {
+    virtnet_rss_update_by_qpairs(vi.rss, pairs)
+    return virtnet_commit_rss_command(vi)
+  }
   const data = new Uint8Array(2)
   put16(data, 0, pairs)
   return virtnet_send_command(vi, N.VIRTIO_NET_CTRL_MQ, N.VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET, data)

@@ -11,7 +11,6 @@ import {
   ethtool_op_get_link,
   ethtool_op_get_ts_info,
   type ethtool_ringparam,
-  type ethtool_rxfh,
   ethtool_virtdev_validate,
 } from '../../net/core/ethtool_ops.ts'
 import type { net_device } from '../../net/core/netdevice.ts'
@@ -19,7 +18,6 @@ import { kfree_skb } from '../../net/core/skbuff.ts'
 import { EBUSY, EINVAL, ENOMEM, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   AUTONEG_DISABLE,
-  ETH_RSS_HASH_TOP,
   ETH_SS_STATS,
   ETHTOOL_COALESCE_RX_MAX_FRAMES,
   ETHTOOL_COALESCE_RX_USECS,
@@ -31,6 +29,7 @@ import {
 import { virtqueue_detach_unused_buf, type vring_virtqueue } from '../virtio/virtio_ring.ts'
 import { virtnet_close, virtnet_enable_pair, type virtnet_info, virtnet_open, virtnet_priv } from './virtio_net.ts'
 import { virtnet_set_queues } from './virtio_net_ctrl.ts'
+import { virtnet_get_rxfh, virtnet_get_rxfh_fields, virtnet_set_rxfh, virtnet_set_rxfh_fields } from './virtio_net_rss.ts'
 
 const rx_stats = ['drops', 'xdp_packets', 'xdp_tx', 'xdp_redirects', 'xdp_drops', 'kicks']
 const tx_stats = ['xdp_tx', 'xdp_tx_drops', 'kicks', 'tx_timeouts']
@@ -138,10 +137,6 @@ export function virtnet_set_link_ksettings(dev: net_device, settings: ethtool_li
 export function virtnet_get_rxrings(dev: net_device): number {
   return virtnet_priv(dev).curr_queue_pairs
 }
-/** The device spreads flows by itself, without a table that could be seen. */
-export function virtnet_get_rxfh(): ethtool_rxfh {
-  return { hfunc: ETH_RSS_HASH_TOP, indir: [], key: new Uint8Array(0) }
-}
 
 export const virtnet_ethtool_ops: ethtool_ops = {
   name: 'virtnet_ethtool_ops',
@@ -166,4 +161,7 @@ export const virtnet_ethtool_ops: ethtool_ops = {
   set_coalesce: virtnet_set_coalesce,
   get_rxrings: virtnet_get_rxrings,
   get_rxfh: virtnet_get_rxfh,
+  set_rxfh: virtnet_set_rxfh,
+  get_rxfh_fields: virtnet_get_rxfh_fields,
+  set_rxfh_fields: virtnet_set_rxfh_fields,
 }

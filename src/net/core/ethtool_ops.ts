@@ -141,12 +141,22 @@ export interface ethtool_ops {
   /** Rings that ETHTOOL_GRXRINGS tells of. */
   readonly get_rxrings?: (dev: net_device) => number
   readonly get_rxfh?: (dev: net_device) => ethtool_rxfh
+  readonly set_rxfh?: (dev: net_device, rxfh: ethtool_rxfh_param) => Errno | undefined
+  /** Of a kind of flow (TCP_V4_FLOW …): the fields that are hashed (RXH_*). */
+  readonly get_rxfh_fields?: (dev: net_device, flow_type: number) => number | Errno
+  readonly set_rxfh_fields?: (dev: net_device, flow_type: number, fields: number) => Errno | undefined
 }
 /** How flows are spread over queues: the function (ETH_RSS_HASH_*, by bit), its key, and the table of queues. */
 export interface ethtool_rxfh {
   hfunc: number
   indir: readonly number[]
   key: Uint8Array
+}
+/** What is to be changed of it; a function of 0 stays. */
+export interface ethtool_rxfh_param {
+  indir: readonly number[] | undefined
+  key: Uint8Array | undefined
+  hfunc: number
 }
 
 /** net/core/dev.c default_ethtool_ops: of devices that bring none. */

@@ -84,6 +84,8 @@ export const IFF_ISATAP = 1 << 3
 export const IFF_DONT_BRIDGE = 1 << 6
 export const IFF_BRIDGE_PORT = 1 << 9
 export const IFF_LIVE_ADDR_CHANGE = 1 << 15
+/** The table of queues is the administrator's (ethtool -X). */
+export const IFF_RXFH_CONFIGURED = 1 << 23
 export const IFF_UNICAST_FLT = 1 << 12
 export const IFF_XMIT_DST_RELEASE = 1 << 5
 export const IFF_TEAM_PORT = 1 << 13

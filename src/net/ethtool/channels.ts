@@ -2,6 +2,7 @@
 import { EINVAL, EOPNOTSUPP } from '../../uapi/errno.ts'
 import * as E from '../../uapi/linux/ethtool_netlink.ts'
 import type { ethtool_channels } from '../core/ethtool_ops.ts'
+import { IFF_RXFH_CONFIGURED, type net_device } from '../core/netdevice.ts'
 import { NLA_U32, policy } from '../netlink/policy.ts'
 import { type ethnl_request_ops, ethnl_ops_begin, HEADER, ops_of, updates } from './request.ts'
 
@@ -26,6 +27,10 @@ const kinds = [
   ['max_combined', 'combined_count', E.ETHTOOL_A_CHANNELS_COMBINED_MAX, E.ETHTOOL_A_CHANNELS_COMBINED_COUNT],
 ] as const
 
+/** ethtool_get_max_rxfh_channel(): the last ring that a table which the administrator has set names; -1: there is none. */
+export function max_rxfh_channel(dev: net_device): number {
+  return dev.priv_flags & IFF_RXFH_CONFIGURED ? Math.max(-1, ...(ops_of(dev).get_rxfh?.(dev).indir ?? [])) : -1
+}
 export const ethnl_channels_request_ops: ethnl_request_ops = {
   name: 'channels',
   get: E.ETHTOOL_MSG.CHANNELS_GET,
@@ -75,6 +80,9 @@ export const ethnl_channels_request_ops: ethnl_request_ops = {
       const named = combined !== combined_count ? E.ETHTOOL_A_CHANNELS_COMBINED_COUNT : one
       return req.extack.fail(EINVAL, 'requested channel counts would result in no RX or TX channel being configured', tb.at(named))
     }
+    const used = max_rxfh_channel(dev)
+    if (used >= combined_count + rx_count)
+      return req.extack.fail(EINVAL, `requested channel counts are too low for existing indirection table (${used})`)
     return set_channels?.(dev, channels) ?? true
   },
 }

@@ -10,11 +10,12 @@ import { coalesce_fields, type ethtool_coalesce } from '../core/ethtool_ops.ts'
 import { netif_device_present } from '../core/link_watch.ts'
 import { netdev_features_change } from '../core/netdev_features.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { full_channels } from './channels.ts'
+import { full_channels, max_rxfh_channel } from './channels.ts'
 import { full_coalesce } from './coalesce.ts'
 import { type ethtool_call, type ethtool_handler, read_user, read_words, write_user, write_words } from './ioctl_call.ts'
 import * as features from './ioctl_features.ts'
 import * as link from './ioctl_link.ts'
+import * as rxfh from './ioctl_rxfh.ts'
 import * as strings from './ioctl_strings.ts'
 import { __ethtool_get_link } from './linkstate.ts'
 import { ethtool_notify } from './netlink.ts'
@@ -177,6 +178,7 @@ function set_channels(call: ethtool_call): Errno | undefined {
   if (same && combined_count === max.combined_count) return undefined
   if (rx_count > max.max_rx || tx_count > max.max_tx || combined_count > max.max_combined || other_count > max.max_other) return EINVAL
   if (combined_count === 0 && (rx_count === 0 || tx_count === 0)) return EINVAL
+  if (max_rxfh_channel(dev) >= combined_count + rx_count) return EINVAL
   return told(dev, ETHTOOL_KMSG.CHANNELS_NTF, ops.set_channels?.(dev, { ...max, rx_count, tx_count, other_count, combined_count }))
 }
 
@@ -205,39 +207,6 @@ function get_perm_addr(call: ethtool_call): Errno | undefined {
 function get_ts_info(call: ethtool_call): Errno | undefined {
   const { so_timestamping, phc_index, tx_types, rx_filters } = __ethtool_get_ts_info(call.dev)
   return write_words(call, [so_timestamping, phc_index, tx_types, 0, 0, 0, rx_filters, 0, 0, 0])
-}
-/** struct ethtool_rxnfc: a driver here tells only how many rings receive. */
-const RXNFC = 192
-function get_rxnfc(call: ethtool_call): Errno | undefined {
-  const { dev, ops, cmd } = call
-  if (ops.get_rxrings === undefined) return EOPNOTSUPP
-  const info = read_user(call, cmd === T.ETHTOOL_GRXFH ? 16 : RXNFC)
-  if (isErrno(info)) return info
-  if (get32(info, 0) !== cmd) return EINVAL
-  if (cmd !== T.ETHTOOL_GRXRINGS) return EOPNOTSUPP
-  put32(info, 8, ops.get_rxrings(dev))
-  put32(info, 12, 0)
-  return write_user(call, info)
-}
-/** struct ethtool_rxfh: sizes of table and key, the function; then table and key, when there is room for all of them. */
-const RXFH = 24
-function get_rxfh(call: ethtool_call): Errno | undefined {
-  const rxfh = call.ops.get_rxfh?.(call.dev)
-  if (rxfh === undefined) return EOPNOTSUPP
-  const bytes = read_user(call, RXFH)
-  if (isErrno(bytes)) return bytes
-  if (bytes[18] !== 0 || bytes[19] !== 0 || get32(bytes, 20) !== 0) return EINVAL
-  if (get32(bytes, 4) !== 0) return EOPNOTSUPP
-  const [indir_size, key_size] = [get32(bytes, 8), get32(bytes, 12)]
-  put32(bytes, 8, rxfh.indir.length)
-  put32(bytes, 12, rxfh.key.length)
-  const error = write_user(call, bytes)
-  if (error !== undefined) return error
-  if ((indir_size !== 0 && indir_size !== rxfh.indir.length) || (key_size !== 0 && key_size !== rxfh.key.length)) return EINVAL
-  const table = new Uint8Array(4 * indir_size + key_size)
-  for (let i = 0; i < indir_size; i++) put32(table, 4 * i, rxfh.indir[i])
-  if (key_size !== 0) table.set(rxfh.key, 4 * indir_size)
-  return write_user(call, Uint8Array.of(rxfh.hfunc, 0), 16) ?? write_user(call, table, RXFH)
 }
 /** DIVERGES: the time that the LED blinks does not pass; the driver sees it go on and off once. */
 function phys_id({ dev, ops }: ethtool_call): number | Errno | undefined {
@@ -281,14 +250,18 @@ const handlers: ReadonlyMap<number, ethtool_handler> = new Map<number, ethtool_h
   [T.ETHTOOL_GPERMADDR, get_perm_addr],
   [T.ETHTOOL_GFLAGS, features.ethtool_get_flags],
   [T.ETHTOOL_SFLAGS, features.ethtool_set_flags],
-  [T.ETHTOOL_GRXFH, get_rxnfc],
-  [T.ETHTOOL_GRXRINGS, get_rxnfc],
-  [T.ETHTOOL_GRXCLSRLCNT, get_rxnfc],
-  [T.ETHTOOL_GRXCLSRULE, get_rxnfc],
-  [T.ETHTOOL_GRXCLSRLALL, get_rxnfc],
+  [T.ETHTOOL_GRXFH, rxfh.ethtool_get_rxnfc],
+  [T.ETHTOOL_SRXFH, rxfh.ethtool_set_rxnfc],
+  [T.ETHTOOL_GRXRINGS, rxfh.ethtool_get_rxnfc],
+  [T.ETHTOOL_GRXCLSRLCNT, rxfh.ethtool_get_rxnfc],
+  [T.ETHTOOL_GRXCLSRULE, rxfh.ethtool_get_rxnfc],
+  [T.ETHTOOL_GRXCLSRLALL, rxfh.ethtool_get_rxnfc],
   [T.ETHTOOL_FLASHDEV, flash_device],
   [T.ETHTOOL_GSSET_INFO, strings.ethtool_get_sset_info],
-  [T.ETHTOOL_GRSSH, get_rxfh],
+  [T.ETHTOOL_GRXFHINDIR, rxfh.ethtool_get_rxfh_indir],
+  [T.ETHTOOL_SRXFHINDIR, rxfh.ethtool_set_rxfh_indir],
+  [T.ETHTOOL_GRSSH, rxfh.ethtool_get_rxfh],
+  [T.ETHTOOL_SRSSH, rxfh.ethtool_set_rxfh],
   [T.ETHTOOL_GFEATURES, features.ethtool_get_features],
   [T.ETHTOOL_SFEATURES, features.ethtool_set_features],
   ...[T.ETHTOOL_GTXCSUM, T.ETHTOOL_GRXCSUM, T.ETHTOOL_GSG, T.ETHTOOL_GTSO, T.ETHTOOL_GGSO, T.ETHTOOL_GGRO].flatMap(

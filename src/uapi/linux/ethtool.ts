@@ -150,6 +150,18 @@ export const ETHTOOL_ID_ACTIVE = 1
 export const ETHTOOL_ID_ON = 2
 export const ETHTOOL_ID_OFF = 3
 
+// kinds of flows, and the fields of theirs that are hashed
+export const TCP_V4_FLOW = 1
+export const UDP_V4_FLOW = 2
+export const TCP_V6_FLOW = 5
+export const UDP_V6_FLOW = 6
+export const IPV4_FLOW = 0x10
+export const IPV6_FLOW = 0x11
+export const RXH_IP_SRC = 1 << 4
+export const RXH_IP_DST = 1 << 5
+export const RXH_L4_B_0_1 = 1 << 6
+export const RXH_L4_B_2_3 = 1 << 7
+export const RXH_DISCARD = 2 ** 31
 export const ETH_RSS_HASH_TOP = 1
 
 // link modes by bit
