@@ -35,6 +35,7 @@ import {
   type virtio_device,
   virtio_device_freeze,
   virtio_device_restore,
+  virtio_has_feature,
   virtio_name,
   type vq_info,
 } from './virtio.ts'
@@ -141,7 +142,8 @@ export function vp_find_vqs(vdev: virtio_device, queues: readonly vq_info[]): vr
     iowrite16(common, V.VIRTIO_PCI_COMMON_Q_SELECT, index)
     const num = ioread16(common, V.VIRTIO_PCI_COMMON_Q_SIZE)
     if (num === 0) return ENOENT
-    const vq = new vring_virtqueue(pdev, index, info.name, num, ((vdev.features >> BigInt(V.VIRTIO_RING_F_EVENT_IDX)) & 1n) !== 0n)
+    const [event_idx, indirect] = [V.VIRTIO_RING_F_EVENT_IDX, V.VIRTIO_RING_F_INDIRECT_DESC].map((bit) => virtio_has_feature(vdev, bit))
+    const vq = new vring_virtqueue(pdev, index, info.name, num, event_idx, indirect)
     vp.notify_offsets[index] = ioread16(common, V.VIRTIO_PCI_COMMON_Q_NOFF) * vp.notify_multiplier
     const vector = info.callback === undefined ? V.VIRTIO_MSI_NO_VECTOR : 1 + heard.indexOf(info)
     if (info.callback !== undefined) {

@@ -10,6 +10,7 @@ import { type dma_buffer, dma_alloc_coherent, dma_free_coherent, dma_map_single,
 const DESC_SIZE = 16
 const VRING_DESC_F_NEXT = 1
 const VRING_DESC_F_WRITE = 2
+const VRING_DESC_F_INDIRECT = 4
 const VRING_AVAIL_F_NO_INTERRUPT = 1
 
 /** struct vring_desc_extra and state: of the descriptor at the head of a chain. */
@@ -17,6 +18,8 @@ export class desc_state {
   token: unknown = undefined
   /** Bus addresses of the chain's buffers. */
   mapped: number[] = []
+  /** The chain's own table of descriptors, when it has one. */
+  table: dma_buffer | undefined = undefined
 }
 
 export class vring_virtqueue {
@@ -24,11 +27,15 @@ export class vring_virtqueue {
   readonly index: number
   readonly name: string
   readonly event_idx: boolean
+  /** Chains may have a table of their own, and take one descriptor then. */
+  readonly indirect: boolean
   num: number
   desc!: dma_buffer
   avail!: dma_buffer
   used!: dma_buffer
   states: desc_state[] = []
+  /** Which descriptor comes after which, in chains and among the free: what stands in shared memory is not believed. */
+  next = new Uint16Array(0)
   free_head = 0
   num_free = 0
   avail_idx = 0
@@ -39,12 +46,13 @@ export class vring_virtqueue {
   used_length = 0
   /** The device has done what it must not. */
   broken = false
-  constructor(pdev: pci_dev, index: number, name: string, num: number, event_idx: boolean) {
+  constructor(pdev: pci_dev, index: number, name: string, num: number, event_idx: boolean, indirect: boolean) {
     this.pdev = pdev
     this.index = index
     this.name = name
     this.num = num
     this.event_idx = event_idx
+    this.indirect = indirect
     vring_alloc(this)
   }
 }
@@ -55,7 +63,7 @@ export function vring_alloc(vq: vring_virtqueue): void {
   vq.desc = dma_alloc_coherent(pdev, DESC_SIZE * num)
   vq.avail = dma_alloc_coherent(pdev, 6 + 2 * num)
   vq.used = dma_alloc_coherent(pdev, 6 + 8 * num)
-  for (let i = 0; i < num; i++) put16(vq.desc.bytes, DESC_SIZE * i + 14, i + 1)
+  vq.next = Uint16Array.from({ length: num }, (_, i) => i + 1)
   vq.states = Array.from({ length: num }, () => new desc_state())
   vq.free_head = 0
   vq.num_free = num
@@ -72,7 +80,10 @@ export interface vring_room {
   at: number
   length: number
 }
-/** virtqueue_add_sgs(): what the device reads, then what it writes. ENOSPC: there are too few descriptors. */
+/**
+ * virtqueue_add_sgs(): what the device reads, then what it writes. Several parts go into a table of their own where the
+ * device has agreed to that. ENOSPC: there are too few descriptors.
+ */
 export function virtqueue_add_sgs(
   vq: vring_virtqueue,
   out: readonly vring_room[],
@@ -80,17 +91,33 @@ export function virtqueue_add_sgs(
   token: unknown,
 ): Errno | undefined {
   const total = out.length + into.length
-  if (vq.num_free < total) return ENOSPC
+  const own = vq.indirect && total > 1
+  if (vq.num_free < (own ? 1 : total)) return ENOSPC
   const head = vq.free_head
   const state = vq.states[head]
-  let i = head
+  if (own) state.table = dma_alloc_coherent(vq.pdev, DESC_SIZE * total)
+  let i = own ? 0 : head
   for (let n = 0; n < total; n++) {
     const { bytes, at, length } = n < out.length ? out[n] : into[n - out.length]
+    const next = own ? n + 1 : vq.next[i]
     const flags = (n < out.length ? 0 : VRING_DESC_F_WRITE) | (n + 1 < total ? VRING_DESC_F_NEXT : 0)
-    i = add_desc(vq, state, i, bytes, at, length, flags)
+    add_desc(vq, state, i, bytes, at, length, flags)
+    if (flags & VRING_DESC_F_NEXT) put16((state.table ?? vq.desc).bytes, DESC_SIZE * i + 14, next)
+    i = next
   }
-  offer(vq, head, token, i)
+  if (own) name_table(vq, state, head)
+  else vq.num_free -= total
+  offer(vq, head, token, own ? vq.next[head] : i)
   return undefined
+}
+/** The ring's descriptor only says where the table is. */
+function name_table(vq: vring_virtqueue, { table }: desc_state, head: number): void {
+  if (table === undefined) return
+  const { bytes } = vq.desc
+  put64(bytes, DESC_SIZE * head, table.addr)
+  put32(bytes, DESC_SIZE * head + 8, table.bytes.length)
+  put16(bytes, DESC_SIZE * head + 12, VRING_DESC_F_INDIRECT)
+  vq.num_free--
 }
 /** virtqueue_add_outbuf(): one buffer that the device reads. */
 export function virtqueue_add_outbuf(
@@ -109,20 +136,20 @@ export function virtqueue_add_inbuf(vq: vring_virtqueue, bytes: Uint8Array, at: 
 function add_buf(vq: vring_virtqueue, bytes: Uint8Array, at: number, length: number, flags: number, token: unknown): Errno | undefined {
   if (vq.num_free < 1) return ENOSPC
   const head = vq.free_head
-  offer(vq, head, token, add_desc(vq, vq.states[head], head, bytes, at, length, flags))
+  add_desc(vq, vq.states[head], head, bytes, at, length, flags)
+  vq.num_free--
+  offer(vq, head, token, vq.next[head])
   return undefined
 }
-/** Fills a descriptor; the next one. */
-function add_desc(vq: vring_virtqueue, state: desc_state, i: number, bytes: Uint8Array, at: number, length: number, flags: number): number {
+/** Fills a descriptor of the ring, or of the chain's own table. */
+function add_desc(vq: vring_virtqueue, state: desc_state, i: number, bytes: Uint8Array, at: number, length: number, flags: number): void {
   const addr = dma_map_single(vq.pdev, bytes)
   state.mapped.push(addr)
-  vq.num_free--
-  const table = vq.desc.bytes
+  const table = (state.table ?? vq.desc).bytes
   const o = DESC_SIZE * i
   put64(table, o, addr + at)
   put32(table, o + 8, length)
   put16(table, o + 12, flags)
-  return get16(table, o + 14)
 }
 function offer(vq: vring_virtqueue, head: number, token: unknown, next: number): void {
   vq.states[head].token = token
@@ -165,13 +192,15 @@ export function virtqueue_get_buf(vq: vring_virtqueue): any {
   return token
 }
 function detach_buf(vq: vring_virtqueue, head: number, state: desc_state): void {
-  const { bytes } = vq.desc
+  const { mapped, table } = state
+  const count = table === undefined ? mapped.length : 1
   let last = head
-  while (get16(bytes, DESC_SIZE * last + 12) & VRING_DESC_F_NEXT) last = get16(bytes, DESC_SIZE * last + 14)
-  const { mapped } = state
-  vq.num_free += mapped.length
+  for (let i = 1; i < count; i++) last = vq.next[last]
+  vq.num_free += count
   while (mapped.length > 0) dma_unmap_single(vq.pdev, mapped.pop() as number)
-  put16(bytes, DESC_SIZE * last + 14, vq.free_head)
+  if (table !== undefined) dma_free_coherent(vq.pdev, table)
+  state.table = undefined
+  vq.next[last] = vq.free_head
   vq.free_head = head
   state.token = undefined
 }
