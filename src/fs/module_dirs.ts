@@ -3,6 +3,7 @@
  * kernel/params.c), /lib/modules/<release> as depmod leaves it, and the options of modprobe.d.
  */
 import { find_module, type loadable_module, module_refcount, module_users } from '../kernel/kmod.ts'
+import { show_interrupts } from '../kernel/irq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { task_struct } from '../kernel/task.ts'
 import { moduleIndex } from '../lib/moduleIndex.ts'
@@ -80,6 +81,9 @@ function proc_modules(kernel: Kernel): string {
 }
 export function proc_modules_inode(kernel: Kernel): inode {
   return text_file(() => proc_modules(kernel))
+}
+export function proc_interrupts_inode(kernel: Kernel): inode {
+  return text_file(() => show_interrupts(kernel.irqs))
 }
 
 interface module_object {

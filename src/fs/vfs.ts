@@ -1,7 +1,7 @@
 /**
  * The files that netdouble answers for: /proc/net and its aliases, /proc/<pid>/ns/net, /proc/sys/net, /sys/class/net and
  * the devices' directories, /run/netns, /run/cgroup2; of modules /proc/modules, /sys/module, /lib/modules and
- * /lib/modprobe.d. Everything else is the real file system's business.
+ * /lib/modprobe.d; /proc/interrupts. Everything else is the real file system's business.
  */
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH } from '../kernel/capability.ts'
 import { CGROUP_ROOT, type cgroup } from '../kernel/cgroup.ts'
@@ -13,7 +13,7 @@ import { cgroup_dir_inode, cgroup_fs_change, cgroup_mount_length, cgroup_path } 
 import type { chrdev_ops } from './chrdev.ts'
 import { type inode, MAY_READ, MAY_WRITE } from './inode.ts'
 import { linux_has } from './known_files.ts'
-import { lib_modules_dir, modprobe_dir, proc_modules_inode, sys_module_root, version_inode } from './module_dirs.ts'
+import { lib_modules_dir, modprobe_dir, proc_interrupts_inode, proc_modules_inode, sys_module_root, version_inode } from './module_dirs.ts'
 import { ns_link_inode } from './nsfs.ts'
 import { proc_inode, proc_net_root } from './proc_net.ts'
 import { sysctl_dir_inode, sysctl_file_inode, sysctl_root } from './proc_sysctl.ts'
@@ -211,6 +211,7 @@ function proc_root(task: task_struct, names: string[]): { at: inode; length: num
   const version = version_inode(names)
   if (version !== undefined) return { at: version, length: names.length }
   if (second === 'modules') return { at: proc_modules_inode(task.kernel), length: 2 }
+  if (second === 'interrupts') return { at: proc_interrupts_inode(task.kernel), length: 2 }
   if (second === 'sys' && third === 'net') {
     const dir = sysctl_root(task.net_ns).dirs.get('net')
     return dir && { at: new sysctl_dir_inode(dir, task), length: 3 }

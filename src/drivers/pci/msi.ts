@@ -1,7 +1,7 @@
 /** drivers/pci/msi/: vectors of MSI-X: a line of the host for each, written into the function's table. */
 import { irq_alloc, irq_release } from '../../kernel/irq.ts'
 import { ENOSPC, type Errno } from '../../uapi/errno.ts'
-import { type iomem, iowrite32, type pci_dev, pci_iomap, pci_read_config, pci_write_config } from './pci.ts'
+import { type iomem, iowrite32, type pci_dev, pci_iomap, pci_name, pci_read_config, pci_write_config } from './pci.ts'
 
 const PCI_MSIX_FLAGS = 2
 const PCI_MSIX_FLAGS_QSIZE = 0x07ff
@@ -24,7 +24,7 @@ export function pci_alloc_irq_vectors(pdev: pci_dev, count: number): number[] | 
   if (cap === 0 || table === undefined || (flags & PCI_MSIX_FLAGS_QSIZE) + 1 < count) return ENOSPC
   pci_write_config(pdev, cap + PCI_MSIX_FLAGS, 2, flags | PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL)
   const { irqs } = pdev.kernel
-  pdev.msi_irqs = Array.from({ length: count }, () => irq_alloc(irqs))
+  pdev.msi_irqs = Array.from({ length: count }, (_, vector) => irq_alloc(irqs, `PCI-MSIX-${pci_name(pdev)}`, vector))
   for (const [vector, irq] of pdev.msi_irqs.entries()) {
     iowrite32(table, ENTRY * vector + LOWER_ADDR, MSI_ADDRESS)
     iowrite32(table, ENTRY * vector + UPPER_ADDR, 0)
