@@ -96,14 +96,15 @@ function sendmmsg(s: Supervisor, call: Call): Outcome {
   return count
 }
 
-function write(s: Supervisor, call: Call): Outcome {
+/** `offset`: of pwrite(), which only files with places in them look at. */
+function write(s: Supervisor, call: Call, offset = 0): Outcome {
   const fd = intArg(0)
   const target = s.described(call.process, fd)
   if (target === undefined) return CONTINUE
   const length = arg(2)
   if (length > PAYLOAD_SIZE) return -EMSGSIZE
   if (native.read(call.trap.tid, arg(1), length, AT_PAYLOAD) < 0) return -EFAULT
-  return writePayload(s, call, fd, length)
+  return writePayload(s, call, fd, length, offset)
 }
 
 function writev(s: Supervisor, call: Call): Outcome {
@@ -113,9 +114,9 @@ function writev(s: Supervisor, call: Call): Outcome {
   return length < 0 ? length : writePayload(s, call, fd, length)
 }
 
-function writePayload(s: Supervisor, call: Call, fd: number, length: number): Outcome {
+function writePayload(s: Supervisor, call: Call, fd: number, length: number, offset = 0): Outcome {
   const target = s.described(call.process, fd)
-  if (target instanceof VirtualFile) return target.write(s, call, fd, copyOut(AT_PAYLOAD, length))
+  if (target instanceof VirtualFile) return target.write(s, call, fd, copyOut(AT_PAYLOAD, length), offset)
   const socket = socketOf(s, call)
   return socket === undefined ? CONTINUE : sendOrPark(s, call, socket, length, NOTHING, NOTHING)
 }
@@ -127,7 +128,7 @@ export const sendCalls: Handlers = {
     return socket === undefined ? CONTINUE : sendMessage(s, call, socket, arg(1), intArg(2))
   },
   sendmmsg,
-  write,
+  write: (s, call) => write(s, call),
   writev,
-  pwrite64: write,
+  pwrite64: (s, call) => write(s, call, arg(3)),
 }

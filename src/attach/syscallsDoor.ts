@@ -19,8 +19,8 @@ export interface DoorInode {
   /** Permission bits. */
   readonly mode: number
   read(): Uint8Array | Errno
-  /** Bytes taken, or the error that write() returns. */
-  write?(bytes: Uint8Array): number | Errno
+  /** Bytes taken, or the error that write() returns. `offset`: where pwrite() wants them, for files that have places. */
+  write?(bytes: Uint8Array, offset?: number): number | Errno
   /** The names in a directory. */
   list?(): Iterable<string>
   child?(name: string): DoorInode | undefined

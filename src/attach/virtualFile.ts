@@ -55,15 +55,15 @@ export class VirtualFile implements Described {
   }
 
   /** write(): what the simulated file says about these bytes. */
-  write(s: Supervisor, call: Call, fd: number, data: Uint8Array): number {
-    const ret = this.store(data)
+  write(s: Supervisor, call: Call, fd: number, data: Uint8Array, offset: number): number {
+    const ret = this.store(data, offset)
     this.emit(s, call, 'write', fd, ret, data)
     return ret
   }
 
-  private store(data: Uint8Array): number {
+  private store(data: Uint8Array, offset = 0): number {
     if (!this.writable || this.inode.write === undefined) return -EBADF
-    const taken = this.inode.write(data)
+    const taken = this.inode.write(data, offset)
     if (isErrno(taken)) return -taken.code
     if (this.near < 0) this.reload()
     return taken

@@ -7,8 +7,8 @@ export interface inode {
   readonly mode: number
   /** A file's content as it is now; a link's target; EISDIR for a directory. */
   read(): Uint8Array | Errno
-  /** Bytes taken, or what write(2) fails with. */
-  write(bytes: Uint8Array): number | Errno
+  /** Bytes taken, or what write(2) fails with. `offset`: of pwrite(2), in files that have places. */
+  write(bytes: Uint8Array, offset?: number): number | Errno
   /** A directory's names, in the order that getdents(2) gives them. */
   list(): string[]
   /** The file or directory of that name, or undefined. */

@@ -13,7 +13,7 @@ export interface device_attribute<T> {
   readonly size?: number
   readonly show?: (object: T, task: task_struct) => string | Errno
   /** Returns the error, or undefined when all was taken. */
-  readonly store?: (object: T, text: string, task: task_struct) => Errno | undefined
+  readonly store?: (object: T, text: string, task: task_struct, offset?: number) => Errno | undefined
 }
 
 /** A directory of attributes: constants too. `groups` lists subdirectories that depend on the object. */
@@ -107,9 +107,9 @@ export class sysfs_attr_inode extends leaf {
     const text = this.attr.show(this.object, this.task)
     return isErrno(text) ? text : textBytes(text)
   }
-  write(bytes: Uint8Array): number | Errno {
+  write(bytes: Uint8Array, offset = 0): number | Errno {
     if (this.attr.store === undefined) return EIO
-    const error = this.attr.store(this.object, bytesText(bytes), this.task)
+    const error = this.attr.store(this.object, bytesText(bytes), this.task, offset)
     this.task.kernel.events.runDue()
     return error ?? bytes.length
   }

@@ -1,5 +1,7 @@
 /** drivers/pci/pci-sysfs.c: /sys/devices/pci0000:00, /sys/bus/pci with its devices and drivers. */
 import type { Kernel } from '../../kernel/kernel.ts'
+import { KERN_ERR, KERN_WARNING } from '../../kernel/printk.ts'
+import type { task_struct } from '../../kernel/task.ts'
 import { NSEC_PER_MSEC } from '../../kernel/time.ts'
 import { bytesText } from '../../fs/inode.ts'
 import type { attribute_dir, device_attribute, device_bus, sysfs_child } from '../../fs/sysfs.ts'
@@ -19,15 +21,17 @@ import {
   pci_read_config,
   pci_reset_function,
   type pci_state,
+  pci_write_config,
 } from './pci.ts'
 import { device_attach, device_bind, device_unbind, pci_modalias, pci_remove_device, pci_rescan_bus } from './probe.ts'
 
+const CONFIG_SIZE = 256
 /** Rows of `resource`: six windows, the ROM, and those of bridges. */
 const RESOURCES = 13
 const hex = (n: number, width: number) => `0x${n.toString(16).padStart(width, '0')}`
 
 /** pci_power_names[], by pci_power_t. */
-const power_names = ['D0', 'D1', 'D2', 'D3hot', 'D3cold', 'unknown']
+const power_names = ['D0', 'D1', 'D2', 'D3hot']
 
 type attribute = device_attribute<pci_dev>
 function shown(name: string, show: (pdev: pci_dev) => string, mode = 0o444): attribute {
@@ -63,9 +67,20 @@ function action(name: string, mode: number, act: (pdev: pci_dev) => void): attri
 }
 
 function config_text(pdev: pci_dev): string {
-  const bytes = new Uint8Array(256)
+  const bytes = new Uint8Array(CONFIG_SIZE)
   for (let i = 0; i < bytes.length; i++) bytes[i] = pci_read_config(pdev, i, 1)
   return bytesText(bytes)
+}
+/** pci_write_config(): in the largest pieces that are aligned. What is past the end is not written. */
+function config_store(pdev: pci_dev, text: string, _task: task_struct, offset = 0): undefined {
+  const end = Math.min(CONFIG_SIZE, offset + text.length)
+  for (let at = offset; at < end; ) {
+    const size = at % 4 === 0 && at + 4 <= end ? 4 : at % 2 === 0 && at + 2 <= end ? 2 : 1
+    let value = 0
+    for (let i = size - 1; i >= 0; i--) value = ((value << 8) | text.charCodeAt(at - offset + i)) >>> 0
+    pci_write_config(pdev, at, size, value)
+    at += size
+  }
 }
 function resource_text(pdev: pci_dev): string {
   const rows = Array.from({ length: RESOURCES }, (_, i) => pdev.resource[i] ?? { start: 0, end: 0, flags: 0 })
@@ -93,6 +108,15 @@ function window_files(pdev: pci_dev): attribute[] {
   })
 }
 
+/** kobject_synth_uevent(): udev would hear of it. */
+const uevent_actions = ['add', 'remove', 'change', 'move', 'online', 'offline', 'bind', 'unbind']
+function set_uevent(pdev: pci_dev, text: string): Errno | undefined {
+  if (uevent_actions.includes(text.trimEnd().split(' ')[0])) return undefined
+  const { kernel } = pdev
+  kernel.printk(KERN_WARNING, `synth uevent: /devices/pci0000:00/${pci_name(pdev)}: unknown uevent action string`)
+  kernel.printk(KERN_ERR, `${pdev.driver?.name ?? 'pci'} ${pci_name(pdev)}: uevent: failed to send synthetic uevent: -22`)
+  return EINVAL
+}
 /** An empty line takes it back. */
 function set_driver_override(pdev: pci_dev, text: string): undefined {
   pdev.driver_override = /^[^\n]+/.exec(text)?.[0]
@@ -111,7 +135,7 @@ const attrs: readonly attribute[] = [
   fixed('ari_enabled', '0'),
   fixed('broken_parity_status', '0', 0o644),
   shown('class', (p) => hex(p.class, 6)),
-  { name: 'config', mode: 0o644, size: 256, show: config_text, store: ({ kernel }) => unsupported(kernel, 'config') },
+  { name: 'config', mode: 0o644, size: 256, show: config_text, store: config_store },
   shown('consistent_dma_mask_bits', (p) => String(p.dma_mask_bits)),
   // a function without power management cannot leave D0
   shown('d3cold_allowed', (p) => (p.pm_cap === 0 ? '0' : '1'), 0o644),
@@ -132,7 +156,7 @@ const attrs: readonly attribute[] = [
   shown('revision', (p) => hex(p.revision, 2)),
   shown('subsystem_device', (p) => hex(p.subsystem_device, 4)),
   shown('subsystem_vendor', (p) => hex(p.subsystem_vendor, 4)),
-  { ...shown('uevent', uevent_text, 0o644), store: ({ kernel }) => unsupported(kernel, 'uevent') },
+  { ...shown('uevent', uevent_text, 0o644), store: set_uevent },
   shown('vendor', (p) => hex(p.vendor, 4)),
 ]
 const none: attribute_dir<pci_dev> = { attrs: [] }
@@ -246,8 +270,9 @@ function new_id({ kernel, driver }: driver_object, text: string): Errno | undefi
   const id = parse_id(text)
   if (isErrno(id)) return id
   const { dynids, devices } = kernel.pci as pci_state
-  if (driver.id_table.some((known) => same_id(known, id))) return EEXIST
-  dynids.set(driver.name, [...(dynids.get(driver.name) ?? []), id])
+  const added = dynids.get(driver.name) ?? []
+  if ([...added, ...driver.id_table].some((known) => same_id(known, id))) return EEXIST
+  dynids.set(driver.name, [...added, id])
   for (const pdev of devices) device_bind(driver, pdev)
   return undefined
 }

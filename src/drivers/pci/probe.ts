@@ -131,8 +131,6 @@ export function device_bind(driver: pci_driver, pdev: pci_dev): Errno | undefine
   const id = pci_match_device(driver, pdev)
   if (id === undefined || pdev.driver !== undefined) return ENODEV
   pdev.driver = driver
-  // local_pci_probe(): nobody knows what happened to it since
-  if (pdev.current_state === P.PCI_UNKNOWN) pdev.current_state = P.PCI_D0
   const error = driver.probe(pdev, id)
   if (!isErrno(error)) return undefined
   pdev.driver = undefined
@@ -157,7 +155,6 @@ export function device_unbind(pdev: pci_dev): void {
   pdev.driver.remove(pdev)
   pdev.driver = undefined
   pdev.driver_data = undefined
-  if (pdev.current_state === P.PCI_D0) pdev.current_state = P.PCI_UNKNOWN
 }
 /** pci_stop_and_remove_bus_device(): the kernel forgets it, whether it is still there or was pulled out. */
 export function pci_remove_device(pdev: pci_dev): void {

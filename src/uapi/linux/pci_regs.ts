@@ -36,5 +36,3 @@ export const PCI_PM_CTRL_PME_STATUS = 0x8000
 
 export const PCI_D0 = 0
 export const PCI_D3hot = 3
-/** Without a driver nobody knows. */
-export const PCI_UNKNOWN = 5
