@@ -25,6 +25,7 @@ import {
   IP_TOS,
   IP_TRANSPARENT,
   IP_UNICAST_IF,
+  IPPROTO_ICMP,
   ipv4_is_multicast,
   sockaddr_in,
 } from '../../uapi/linux/in.ts'
@@ -36,7 +37,7 @@ import type { proto_ops, socket } from '../socket.ts'
 import { datagram_poll, POLLHUP, POLLOUT, POLLWRNORM } from '../sockopt_cmsg.ts'
 import { datagram_ioctl, MSG_ERRQUEUE } from '../core/datagram.ts'
 import { flowi4 } from './fib_lookup.ts'
-import { inet_addr_type } from './fib_tables.ts'
+import { inet_addr_type, inet_addr_type_dev_table } from './fib_tables.ts'
 import { inet_ioctl } from './inet_ioctl.ts'
 import { ipmr_sk_ioctl, ipmr_sk_release } from './ipmr_sock.ts'
 import { inet_get_port, inet_put_port } from './inet_ports.ts'
@@ -86,7 +87,7 @@ export function inet_bind(sock: socket, addr: Uint8Array, task: task_struct): Er
   const { sin_family, sin_addr, sin_port } = sockaddr_in.get(addr, 0)
   if (sk.sk_type === SOCK_RAW) return raw_bind(sk, sin_family, sin_addr)
   if (sin_family !== AF_INET && (sin_family !== AF_UNSPEC || sin_addr !== INADDR_ANY)) return EAFNOSUPPORT
-  const type = inet_addr_type(sk.sk_net, sin_addr)
+  const type = bind_addr_type(sk, sin_addr)
   if (!bindable(sk, sin_addr, type)) return EADDRNOTAVAIL
   if (sin_port !== 0 && sin_port < sk.sk_net.ipv4.sysctl_ip_prot_sock && !capable(task, CAP_NET_BIND_SERVICE)) return EACCES
   if (sk.sk_state !== TCP_CLOSE || sk.inet_num !== 0) return EINVAL
@@ -104,8 +105,16 @@ export function inet_bind(sock: socket, addr: Uint8Array, task: task_struct): Er
   sk.inet_daddr = sk.inet_dport = 0
   return undefined
 }
+/** By the table of the VRF that the socket's device is in, or is. */
+function bind_addr_type(sk: inet_sock, addr: number): number {
+  const dev = sk.sk_net.dev_index_head.get(sk.sk_bound_dev_if)
+  return dev === undefined ? inet_addr_type(sk.sk_net, addr) : inet_addr_type_dev_table(sk.sk_net, dev, addr)
+}
 function bindable(sk: inet_sock, addr: number, type: number): boolean {
-  return addr === INADDR_ANY || type === RTN_LOCAL || type === RTN_MULTICAST || type === RTN_BROADCAST || nonlocal_bind(sk)
+  if (addr === INADDR_ANY || type === RTN_LOCAL) return true
+  // ping_check_bind_addr() takes no address of many
+  if (type === RTN_MULTICAST || type === RTN_BROADCAST) return sk.sk_type === SOCK_RAW || sk.sk_protocol !== IPPROTO_ICMP
+  return nonlocal_bind(sk)
 }
 /** Packets for a group or broadcast are received at it, but sent from an address of the device. */
 function set_addr(sk: inet_sock, addr: number, type: number): void {
@@ -114,7 +123,7 @@ function set_addr(sk: inet_sock, addr: number, type: number): void {
 }
 function raw_bind(sk: inet_sock, family: number, addr: number): Errno | undefined {
   if (sk.sk_state !== TCP_CLOSE || (family !== AF_INET && family !== AF_UNSPEC)) return EINVAL
-  const type = inet_addr_type(sk.sk_net, addr)
+  const type = bind_addr_type(sk, addr)
   if (!bindable(sk, addr, type)) return EADDRNOTAVAIL
   set_addr(sk, addr, type)
   return undefined

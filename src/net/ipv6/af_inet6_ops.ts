@@ -37,7 +37,7 @@ import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetl
 import { AF_INET, AF_INET6, AF_UNSPEC, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { datagram_ioctl, MSG_ERRQUEUE } from '../core/datagram.ts'
 import { __ip4_datagram_connect, inet_accept, inet_listen, inet_poll, inet_set_peek_off, inet_shutdown } from '../ipv4/af_inet_ops.ts'
-import { inet_addr_type } from '../ipv4/fib_tables.ts'
+import { inet_addr_type, inet_addr_type_dev_table } from '../ipv4/fib_tables.ts'
 import { ip_mc_drop_socket } from '../ipv4/igmp_sock.ts'
 import { inet_get_port, inet_put_port } from '../ipv4/inet_ports.ts'
 import { inet_csk_listen_stop } from '../ipv4/inet_connection_sock.ts'
@@ -103,8 +103,10 @@ function check_local(sk: inet6_sock, addr: in6_addr, scope_id: number): number |
   const net = sk.sk_net
   if (type === IPV6_ADDR_MAPPED) {
     if (sk.ipv6only) return EINVAL
+    const dev = net.dev_index_head.get(sk.sk_bound_dev_if)
+    if (sk.sk_bound_dev_if !== 0 && dev === undefined) return ENODEV
     const v4 = getBe32(addr, 12)
-    const kind = inet_addr_type(net, v4)
+    const kind = dev === undefined ? inet_addr_type(net, v4) : inet_addr_type_dev_table(net, dev, v4)
     const ours = v4 === 0 || kind === RTN_LOCAL || kind === RTN_MULTICAST || kind === RTN_BROADCAST
     return ours || nonlocal_bind(sk) || net.ipv4.sysctl_ip_nonlocal_bind !== 0 ? v4 : EADDRNOTAVAIL
   }

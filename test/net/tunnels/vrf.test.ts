@@ -3,7 +3,10 @@ import t from 'tap'
 import { IFLA_VRF_TABLE } from '../../../src/uapi/linux/if_link_stacked.ts'
 import { IPV4_DEVCONF_FORWARDING } from '../../../src/uapi/linux/ip.ts'
 import { DEVCONF_FORWARDING } from '../../../src/uapi/linux/ipv6.ts'
-import { TunnelPair } from './tunnelPair.ts'
+import { sys_bind, sys_close, sys_setsockopt, sys_socket } from '../../../src/syscalls/syscalls.ts'
+import { isErrno } from '../../../src/uapi/errno.ts'
+import { AF_INET, AF_INET6, SO_BINDTODEVICE, SOCK_DGRAM, SOCK_RAW } from '../../../src/uapi/linux/socket.ts'
+import { ip, TunnelPair } from './tunnelPair.ts'
 
 /** va is a port of red, wa of blue; b has both other ends, each with a route to the other's network. */
 function vrfs(): TunnelPair {
@@ -80,4 +83,37 @@ t.test('sent into a VRF that has no way: it is dropped', async (t) => {
   h.route('a', '10.7.0.0/24', 'red')
   t.equal(h.ping('a', '10.7.0.2'), 'lost', 'its table has none, main leads back into it')
   t.equal(h.stats('a', 'red'), 'rx 2/182 tx 2/196')
+})
+
+t.test('an address of the VRF is for sockets that are bound to it or to a port of it', async (t) => {
+  const h = vrfs()
+  const { task } = h.clients.a
+  const bind = (device: string, address: string, type = SOCK_DGRAM, proto = 0): string | undefined => {
+    const v6 = address.includes(':')
+    const sock = sys_socket(task, v6 ? AF_INET6 : AF_INET, type, proto)
+    if (isErrno(sock)) throw sock
+    if (device !== '') sys_setsockopt(task, sock, 1, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`))
+    const name = new Uint8Array(v6 ? 28 : 16)
+    name[0] = v6 ? AF_INET6 : AF_INET
+    if (v6) name.set([0xff, 0xff, ...ip(address.slice('::ffff:'.length))], 18)
+    else name.set(ip(address), 4)
+    const error = sys_bind(task, sock, name)
+    sys_close(sock)
+    return isErrno(error) ? error.name : undefined
+  }
+  for (const address of ['10.9.0.1', '10.1.0.1', '::ffff:10.1.0.1']) {
+    t.equal(bind('red', address), undefined)
+    t.equal(bind('va', address), undefined)
+    t.equal(bind('blue', address), 'EADDRNOTAVAIL')
+    t.equal(bind('', address), 'EADDRNOTAVAIL')
+  }
+  t.equal(bind('red', '10.9.0.1', SOCK_RAW, 1), undefined)
+  t.equal(bind('', '10.9.0.1', SOCK_RAW, 1), 'EADDRNOTAVAIL')
+  t.equal(bind('red', '224.0.0.1', SOCK_RAW, 1), undefined)
+})
+t.test('a VRF is on no link: neither groups nor link-local addresses are reached through it', async (t) => {
+  const h = vrfs()
+  t.equal(h.ping('a', 'ff02::1', { bind: 'red' }), 'ENETUNREACH')
+  t.equal(h.ping('a', 'fe80::99', { bind: 'red' }), 'ENETUNREACH')
+  t.equal(h.ping('a', 'ff02::1', { bind: 'va' }), 'reply')
 })
