@@ -104,6 +104,9 @@ export class AttrPool {
   }
 }
 
+/** As long as an IPv6 address, or a link address of any kind. */
+const SHORT = 32
+
 /** A parsed attribute stream: offsets into `buf`, valid until the request ends. What is kept must be copied. */
 export class AttrTable {
   readonly buf: Bytes
@@ -140,10 +143,15 @@ export class AttrTable {
     if (o === 0) return undefined
     return decode(a.type, this.buf, o)
   }
-  /** A view of the payload, not a copy. */
+  /** The payload, to be read: a view, or a copy of a short one. A small request stands in V8's heap, and a view would move it out. */
   payload(a: Attr<any>): Bytes | undefined {
     const o = this.at(a)
-    return o === 0 ? undefined : this.buf.subarray(o + NLA_HDRLEN, o + get16(this.buf, o))
+    if (o === 0) return undefined
+    const length = get16(this.buf, o) - NLA_HDRLEN
+    if (length > SHORT) return this.buf.subarray(o + NLA_HDRLEN, o + NLA_HDRLEN + length)
+    const copy = new Uint8Array(length)
+    for (let i = 0; i < length; i++) copy[i] = this.buf[o + NLA_HDRLEN + i]
+    return copy
   }
 }
 

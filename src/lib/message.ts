@@ -9,6 +9,8 @@ import type { Fields, Struct, StructValue } from './struct.ts'
 
 export const NLMSG_HDRLEN = 16
 
+const FEW = 32
+
 export class MessageBuilder {
   buf: Uint8Array
   /** Bytes written so far. */
@@ -68,7 +70,10 @@ export class MessageBuilder {
       return -1
     }
     if (next > this.buf.length) this.grow(next)
-    this.buf.fill(0, o, next)
+    const { buf } = this
+    // a few bytes are zeroed before fill() has been called
+    if (next - o <= FEW) for (let i = o; i < next; i++) buf[i] = 0
+    else buf.fill(0, o, next)
     this.length = next
     return o
   }
@@ -99,10 +104,13 @@ export class MessageBuilder {
     if (o >= 0) a.type.put(this.buf, o, value)
   }
 
-  /** An attribute by number with the bytes given. */
-  putBytes(nr: number, value: Bytes): void {
-    const o = this.reserve(nr, value.length)
-    if (o >= 0) this.buf.set(value, o)
+  /** An attribute by number with the first `n` bytes given. */
+  putBytes(nr: number, value: Bytes, n = value.length): void {
+    const o = this.reserve(nr, n)
+    if (o < 0) return
+    const { buf } = this
+    if (n <= FEW) for (let i = 0; i < n; i++) buf[o + i] = value[i]
+    else buf.set(n === value.length ? value : value.subarray(0, n), o)
   }
 
   /** Opens a nest with NLA_F_NESTED (nla_nest_start); returns what `nestEnd` takes. */

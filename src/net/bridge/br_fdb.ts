@@ -1,6 +1,6 @@
 /** net/bridge/br_fdb.c: the forwarding database: which address is behind which port. */
 import { mod_timer } from '../../kernel/time.ts'
-import { hex } from '../../lib/bytes.ts'
+import { getBe16, getBe32 } from '../../lib/bytes.ts'
 import { RTM_DELNEIGH, RTM_NEWNEIGH } from '../../uapi/linux/rtnetlink.ts'
 import { dev_uc_add, dev_uc_del } from '../core/dev.ts'
 import { net_ratelimit } from '../core/dev_state.ts'
@@ -9,8 +9,8 @@ import { fdb_notify } from './br_fdb_fill.ts'
 import { br_after, br_jiffies, br_warn, type net_bridge, type net_bridge_fdb_entry, type net_bridge_port } from './br_private.ts'
 import { br_vlan_find } from './br_vlan_find.ts'
 
-function key(addr: Uint8Array, vid: number): string {
-  return `${hex(addr.subarray(0, 6))}/${vid}`
+function key(addr: Uint8Array): number {
+  return getBe16(addr, 0) * 0x100000000 + getBe32(addr, 2)
 }
 /** Topology changes make addresses age by the forward delay. */
 export function hold_time(br: net_bridge): number {
@@ -20,7 +20,7 @@ export function has_expired(br: net_bridge, fdb: net_bridge_fdb_entry): boolean 
   return !fdb.is_static && !fdb.added_by_extern_learn && fdb.updated + hold_time(br) <= br_jiffies(br)
 }
 export function br_fdb_find(br: net_bridge, addr: Uint8Array, vid: number): net_bridge_fdb_entry | undefined {
-  return br.fdb_hash.get(key(addr, vid))
+  return br.fdb_hash.get(vid)?.get(key(addr))
 }
 
 /** fdb_create(): undefined when the bridge may learn no more. */
@@ -50,7 +50,9 @@ export function fdb_create(
     used: now,
     ...flags,
   }
-  br.fdb_hash.set(key(addr, vid), fdb)
+  let of_vlan = br.fdb_hash.get(vid)
+  if (of_vlan === undefined) br.fdb_hash.set(vid, (of_vlan = new Map()))
+  of_vlan.set(key(addr), fdb)
   br.fdb_list.add_head(fdb)
   return fdb
 }
@@ -63,7 +65,9 @@ export function fdb_del_hw_addr(br: net_bridge, addr: Uint8Array): void {
 }
 export function fdb_delete(br: net_bridge, fdb: net_bridge_fdb_entry): void {
   if (fdb.is_static) fdb_del_hw_addr(br, fdb.addr)
-  br.fdb_hash.delete(key(fdb.addr, fdb.vid))
+  const of_vlan = br.fdb_hash.get(fdb.vid)
+  of_vlan?.delete(key(fdb.addr))
+  if (of_vlan?.size === 0) br.fdb_hash.delete(fdb.vid)
   br.fdb_list.del(fdb)
   if (fdb.dynamic_learned) br.fdb_n_learned--
   fdb_notify(br, fdb, RTM_DELNEIGH)

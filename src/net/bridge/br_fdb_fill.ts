@@ -1,4 +1,5 @@
 /** net/bridge/br_fdb.c fdb_fill_info, fdb_notify: entries as RTM_*NEIGH of AF_BRIDGE. */
+import { put32 } from '../../lib/bytes.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import {
   NDA_CACHEINFO,
@@ -13,11 +14,12 @@ import {
   NUD_PERMANENT,
   NUD_REACHABLE,
   NUD_STALE,
-  ndmsg,
+  nda_cacheinfo,
 } from '../../uapi/linux/neighbour.ts'
 import { NETLINK_ROUTE } from '../../uapi/linux/netlink.ts'
 import { RTNLGRP_NEIGH } from '../../uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE } from '../../uapi/linux/socket.ts'
+import { put_ndmsg } from '../core/neighbour_fill.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
 import { netlink_has_listeners } from '../netlink/af_netlink.ts'
 import { br_jiffies, jiffies_to_clock_t, type net_bridge, type net_bridge_fdb_entry } from './br_private.ts'
@@ -41,21 +43,16 @@ export function fdb_fill_info(
 ): boolean {
   skb.begin(type, flags, seq, portid)
   const now = br_jiffies(br)
-  skb.struct(ndmsg, {
-    ndm_family: AF_BRIDGE,
-    ndm_ifindex: (fdb.dst?.dev ?? br.dev).ifindex,
-    ndm_state: fdb_to_nud(br, fdb),
-    ndm_flags: (fdb.added_by_extern_learn ? NTF_EXT_LEARNED : 0) | (fdb.is_sticky ? NTF_STICKY : 0),
-  })
-  skb.put(NDA_LLADDR, fdb.addr)
+  const flags_of = (fdb.added_by_extern_learn ? NTF_EXT_LEARNED : 0) | (fdb.is_sticky ? NTF_STICKY : 0)
+  put_ndmsg(skb, AF_BRIDGE, (fdb.dst?.dev ?? br.dev).ifindex, fdb_to_nud(br, fdb), flags_of, 0)
+  skb.putBytes(NDA_LLADDR.nr, fdb.addr)
   skb.put(NDA_MASTER, br.dev.ifindex)
   skb.put(NDA_FLAGS_EXT, fdb.is_locked ? NTF_EXT_LOCKED : 0)
-  skb.put(NDA_CACHEINFO, {
-    ndm_confirmed: 0,
-    ndm_used: jiffies_to_clock_t(now - fdb.used),
-    ndm_updated: jiffies_to_clock_t(now - fdb.updated),
-    ndm_refcnt: 0,
-  })
+  const o = skb.reserve(NDA_CACHEINFO.nr, nda_cacheinfo.size)
+  if (o >= 0) {
+    put32(skb.buf, o + 4, jiffies_to_clock_t(now - fdb.used))
+    put32(skb.buf, o + 8, jiffies_to_clock_t(now - fdb.updated))
+  }
   if (fdb.vid !== 0) skb.put(NDA_VLAN, fdb.vid)
   return skb.end()
 }

@@ -225,11 +225,15 @@ export function br_fdb_dump(
   if (!netif_is_bridge_master(dev)) return true
   if (filter_dev === undefined && !ndo_dflt_fdb_dump(skb, cb, dev, idx)) return false
   const br = br_priv(dev)
-  for (const f of br.fdb_list) {
-    if (f.dst?.dev !== filter_dev) continue
-    if (idx.n >= cb.args[2] && !fdb_fill_info(skb, br, f, RTM_NEWNEIGH, NLM_F_MULTI, cb.portid, cb.seq)) return false
-    idx.n++
+  const { items } = br.fdb_list
+  // those of other ports count too, so that the next part goes on where this one ends
+  const done = Math.min(Math.max(cb.args[2] - idx.n, 0), items.length)
+  for (let i = done; i < items.length; i++) {
+    if (items[i].dst?.dev !== filter_dev || fdb_fill_info(skb, br, items[i], RTM_NEWNEIGH, NLM_F_MULTI, cb.portid, cb.seq)) continue
+    idx.n += i
+    return false
   }
+  idx.n += items.length
   return true
 }
 export function br_fdb_get(

@@ -150,8 +150,8 @@ export class net_bridge {
   port_list: net_bridge_port[] = []
   /** Newest first: the order of dumps. */
   readonly fdb_list = new hlist<net_bridge_fdb_entry>()
-  /** The same by address and vid. */
-  fdb_hash = new Map<string, net_bridge_fdb_entry>()
+  /** The same by VLAN, and there by the address as a number. */
+  fdb_hash = new Map<number, Map<number, net_bridge_fdb_entry>>()
   fdb_n_learned = 0
   fdb_max_learned = 0
   bridge_id = Uint8Array.of(0x80, 0, 0, 0, 0, 0, 0, 0)

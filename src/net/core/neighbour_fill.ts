@@ -1,6 +1,6 @@
 /** net/core/neighbour.c neigh_fill_info, pneigh_fill_info, __neigh_notify: entries as messages. */
 import { HZ, USER_HZ } from '../../kernel/time.ts'
-import { put32 } from '../../lib/bytes.ts'
+import { put16, put32 } from '../../lib/bytes.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import {
   NDA_CACHEINFO,
@@ -33,19 +33,23 @@ function clock_t(jiffies: number): number {
   return Math.floor((jiffies * USER_HZ) / HZ)
 }
 
+/** The header of all messages about neighbours: a dump has many. */
+export function put_ndmsg(skb: MessageBuilder, family: number, ifindex: number, state: number, flags: number, type: number): void {
+  const o = skb.room(ndmsg.size)
+  if (o < 0) return
+  skb.buf[o] = family
+  put32(skb.buf, o + 4, ifindex)
+  put16(skb.buf, o + 8, state)
+  skb.buf[o + 10] = flags
+  skb.buf[o + 11] = type
+}
 /** False: it did not fit. The reference of whoever fills does not show. */
 export function neigh_fill_info(skb: MessageBuilder, neigh: neighbour, msg: neigh_msg): boolean {
   const now = neigh.tbl.kernel.jiffies()
   skb.begin(msg.type, msg.flags, msg.seq, msg.portid)
-  skb.struct(ndmsg, {
-    ndm_family: neigh.ops.family,
-    ndm_ifindex: neigh.dev.ifindex,
-    ndm_state: neigh.nud_state,
-    ndm_flags: neigh.flags & NTF_OLD_MASK,
-    ndm_type: neigh.type,
-  })
+  put_ndmsg(skb, neigh.tbl.family, neigh.dev.ifindex, neigh.nud_state, neigh.flags & NTF_OLD_MASK, neigh.type)
   skb.putBytes(NDA_DST.nr, neigh.primary_key)
-  if (neigh.nud_state & NUD_VALID) skb.putBytes(NDA_LLADDR.nr, neigh.ha.subarray(0, neigh.dev.addr_len))
+  if (neigh.nud_state & NUD_VALID) skb.putBytes(NDA_LLADDR.nr, neigh.ha, neigh.dev.addr_len)
   skb.put(NDA_PROBES, neigh.probes)
   const o = skb.reserve(NDA_CACHEINFO.nr, nda_cacheinfo.size)
   if (o >= 0) {
@@ -61,13 +65,7 @@ export function neigh_fill_info(skb: MessageBuilder, neigh: neighbour, msg: neig
 
 export function pneigh_fill_info(skb: MessageBuilder, pn: pneigh_entry, tbl: neigh_table, msg: neigh_msg): boolean {
   skb.begin(msg.type, msg.flags, msg.seq, msg.portid)
-  skb.struct(ndmsg, {
-    ndm_family: tbl.family,
-    ndm_ifindex: pn.dev?.ifindex ?? 0,
-    ndm_state: NUD_NONE,
-    ndm_flags: (pn.flags & NTF_OLD_MASK) | NTF_PROXY,
-    ndm_type: RTN_UNICAST,
-  })
+  put_ndmsg(skb, tbl.family, pn.dev?.ifindex ?? 0, NUD_NONE, (pn.flags & NTF_OLD_MASK) | NTF_PROXY, RTN_UNICAST)
   skb.putBytes(NDA_DST.nr, pn.key)
   if (pn.protocol !== 0) skb.put(NDA_PROTOCOL, pn.protocol)
   if (pn.flags >>> NTF_EXT_SHIFT !== 0) skb.put(NDA_FLAGS_EXT, pn.flags >>> NTF_EXT_SHIFT)

@@ -72,7 +72,7 @@ type ndmsg_value = ReturnType<typeof ndmsg.get>
 function find_dst(buf: Uint8Array): Uint8Array | undefined {
   let dst: Uint8Array | undefined
   eachAttr(buf, NLMSG_HDRLEN + ndmsg.size, buf.length, (nr, at) => {
-    if (nr === NDA_DST.nr) dst ??= buf.subarray(at + NLA_HDRLEN, at + get16(buf, at))
+    if (nr === NDA_DST.nr) dst ??= buf.slice(at + NLA_HDRLEN, at + get16(buf, at))
   })
   return dst
 }

@@ -13,6 +13,7 @@ import { policy } from '../netlink/policy.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { __dev_get_by_index, dev_mc_add_excl, dev_mc_del, dev_uc_add_excl, dev_uc_del, netdev_master_upper_dev_get } from './dev.ts'
+import { put_ndmsg } from './neighbour_fill.ts'
 import { IFF_BRIDGE_PORT, type net_device } from './netdevice.ts'
 import { rtnl_notify } from './rtnetlink.ts'
 
@@ -62,8 +63,8 @@ export function nlmsg_populate_fdb_fill(
   head: { type: number; portid: number; seq: number; nlflags: number; ndm_state: number },
 ): boolean {
   skb.begin(head.type, head.nlflags, head.seq, head.portid)
-  skb.struct(ndmsg, { ndm_family: AF_BRIDGE, ndm_flags: NTF_SELF, ndm_ifindex: dev.ifindex, ndm_state: head.ndm_state })
-  skb.put(NDA_LLADDR, addr.subarray(0, dev.addr_len))
+  put_ndmsg(skb, AF_BRIDGE, dev.ifindex, head.ndm_state, NTF_SELF, 0)
+  skb.putBytes(NDA_LLADDR.nr, addr, dev.addr_len)
   if (vid !== 0) skb.put(NDA_VLAN, vid)
   return skb.end()
 }

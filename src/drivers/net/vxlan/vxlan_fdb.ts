@@ -5,6 +5,7 @@
 import { getBig64, hex } from '../../../lib/bytes.ts'
 import { MessageBuilder } from '../../../lib/message.ts'
 import { timer_pending } from '../../../kernel/time.ts'
+import { put_ndmsg } from '../../../net/core/neighbour_fill.ts'
 import { peernet2id } from '../../../net/core/rtnl_netns.ts'
 import { rtnl_notify } from '../../../net/core/rtnetlink.ts'
 import { is_multicast_ether_addr, is_zero_ether_addr } from '../../../net/ethernet/eth.ts'
@@ -24,7 +25,6 @@ import {
   NTF_USE,
   NUD_NOARP,
   NUD_PERMANENT,
-  ndmsg,
 } from '../../../uapi/linux/neighbour.ts'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../uapi/linux/netlink.ts'
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH, RTN_UNICAST, RTNLGRP_NEIGH } from '../../../uapi/linux/rtnetlink.ts'
@@ -108,13 +108,7 @@ export function vxlan_fdb_info(
   const send_ip = rdst !== undefined && (!asks || !vxlan_addr_any(rdst.remote_ip))
   const asked_family = send_ip ? family_of(rdst.remote_ip) : AF_INET
   skb.begin(head.type, head.flags, head.seq, head.portid)
-  skb.struct(ndmsg, {
-    ndm_family: asks ? asked_family : AF_BRIDGE,
-    ndm_state: f.state,
-    ndm_ifindex: dev.ifindex,
-    ndm_flags: f.flags & 0xff,
-    ndm_type: RTN_UNICAST,
-  })
+  put_ndmsg(skb, asks ? asked_family : AF_BRIDGE, dev.ifindex, f.state, f.flags & 0xff, RTN_UNICAST)
   if (dev.nd_net !== vxlan.net) skb.put(NDA_LINK_NETNSID, peernet2id(dev.nd_net, vxlan.net))
   if (!asks || !is_zero_ether_addr(f.eth_addr)) skb.put(NDA_LLADDR, f.eth_addr)
   if (f.nh !== undefined) {
