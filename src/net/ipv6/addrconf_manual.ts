@@ -19,7 +19,7 @@ import { RTF_EXPIRES } from '../../uapi/linux/ipv6_route.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { type ifa6_config, ipv6_add_addr, ipv6_del_addr } from './addrconf_addr.ts'
-import { note_lifetimes } from './addrconf_core.ts'
+import { ipv6_get_ifaddr, note_lifetimes } from './addrconf_core.ts'
 import { addrconf_dad_start } from './addrconf_dad.ts'
 import { addrconf_add_dev } from './addrconf_dev.ts'
 import { ipv6_ifa_notify } from './addrconf_ifa.ts'
@@ -82,8 +82,8 @@ export function inet6_addr_del(
   if (dev === undefined) return fail(ENODEV, 'Unable to find the interface')
   const idev = dev.ip6_ptr
   if (idev === undefined) return fail(ENXIO, 'IPv6 is disabled on this device')
-  const ifp = idev.addr_list.find((ifa) => ifa.prefix_len === plen && ipv6_addr_equal(pfx, ifa.addr))
-  if (ifp === undefined) return fail(EADDRNOTAVAIL, 'address not found')
+  const ifp = ipv6_get_ifaddr(net, pfx, dev, true)
+  if (ifp?.prefix_len !== plen) return fail(EADDRNOTAVAIL, 'address not found')
   if (!(ifp.flags & IFA_F_TEMPORARY) && ifa_flags & IFA_F_MANAGETEMPADDR) delete_tempaddrs(idev, ifp)
   ipv6_del_addr(ifp)
   addrconf_verify_rtnl(net)

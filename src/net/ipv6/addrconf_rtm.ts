@@ -1,5 +1,5 @@
 /** net/ipv6/addrconf.c: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR, RTM_GETMULTICAST, RTM_GETANYCAST. */
-import { type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
+import { type Attr, type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { MessageBuilder, NLMSG_HDRLEN } from '../../lib/message.ts'
 import { equalBytes } from '../../lib/bytes.ts'
 import { EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -56,10 +56,14 @@ export const ifa_ipv6_policy = policy(
 /** Flags that a request may set. */
 const REQUEST_FLAGS = IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN | IFA_F_OPTIMISTIC
 
+function first_16(tb: AttrTable, a: Attr<Uint8Array>): in6_addr | undefined {
+  const at = tb.at(a)
+  return at === 0 ? undefined : tb.buf.slice(at + NLA_HDRLEN, at + NLA_HDRLEN + 16)
+}
 /** IFA_LOCAL is the address and IFA_ADDRESS the peer's, where both are given and differ. */
 function extract_addr(tb: AttrTable): { pfx: in6_addr; peer: in6_addr | undefined } | undefined {
-  const address = tb.payload(IFA_ADDRESS)?.slice(0, 16)
-  const local = tb.payload(IFA_LOCAL)?.slice(0, 16)
+  const address = first_16(tb, IFA_ADDRESS)
+  const local = first_16(tb, IFA_LOCAL)
   if (local === undefined) return address && { pfx: address, peer: undefined }
   return { pfx: local, peer: address === undefined || equalBytes(address, local) ? undefined : address }
 }

@@ -1,6 +1,6 @@
 /** include/uapi/linux/in6.h, with the tests on addresses of include/net/ipv6.h. An address is 16 bytes in network order. */
 import { struct } from '../../lib/struct.ts'
-import { be16, bytes, s32, u16, u32 } from '../../lib/types.ts'
+import { be16, be32, bytes, s32, u16, u32, u8 } from '../../lib/types.ts'
 
 export type in6_addr = Uint8Array
 
@@ -9,7 +9,7 @@ export const IPPROTO_IPV6 = 41
 export const IPPROTO_ICMPV6 = 58
 
 export const sockaddr_in6 = struct('sockaddr_in6', {
-  sin6_family: u16, sin6_port: be16, sin6_flowinfo: u32, sin6_addr: bytes(16), sin6_scope_id: u32,
+  sin6_family: u16, sin6_port: be16, sin6_flowinfo: be32, sin6_addr: bytes(16), sin6_scope_id: u32,
 })
 /** include/uapi/linux/ipv6.h: what SIOCSIFADDR, SIOCDIFADDR and SIOCSIFDSTADDR take on a PF_INET6 socket. */
 export const in6_ifreq = struct('in6_ifreq', { ifr6_addr: bytes(16), ifr6_prefixlen: u32, ifr6_ifindex: s32 })
@@ -100,7 +100,8 @@ export function addrconf_addr_solict_mult(a: in6_addr): in6_addr {
 }
 /** For Maps: one string an address. */
 export function addr6_key(a: in6_addr): string {
-  return String.fromCharCode(...a)
+  const w = (i: number) => (a[i] << 8) | a[i + 1]
+  return String.fromCharCode(w(0), w(2), w(4), w(6), w(8), w(10), w(12), w(14))
 }
 
 function multicast_scope_bits(a: in6_addr): number {
@@ -200,3 +201,41 @@ export const IPV6_PREFER_SRC_CGA = 0x0008
 export const IPV6_PREFER_SRC_PUBTMP_DEFAULT = 0x0100
 export const IPV6_PREFER_SRC_HOME = 0x0400
 export const IPV6_PREFER_SRC_NONCGA = 0x0800
+
+/** Headers between the fixed one and the protocol's, as options and control messages (RFC 3542). */
+export const IPV6_HOPOPTS = 54
+export const IPV6_RTHDRDSTOPTS = 55
+export const IPV6_RTHDR = 57
+export const IPV6_DSTOPTS = 59
+export const IPV6_SRCRT_TYPE_2 = 2
+export const IPV6_SRCRT_TYPE_3 = 3
+export const IPV6_SRCRT_TYPE_4 = 4
+
+/** Leases of flow labels: struct in6_flowlabel_req, what is asked, and who may use the label. */
+export const IPV6_FLOWLABEL_MGR = 32
+export const in6_flowlabel_req = struct('in6_flowlabel_req', {
+  flr_dst: bytes(16),
+  flr_label: be32,
+  flr_action: u8,
+  flr_share: u8,
+  flr_flags: u16,
+  flr_expires: u16,
+  flr_linger: u16,
+  flr_pad: u32,
+})
+export const IPV6_FL_A_GET = 0
+export const IPV6_FL_A_PUT = 1
+export const IPV6_FL_A_RENEW = 2
+export const IPV6_FL_F_CREATE = 1
+export const IPV6_FL_F_EXCL = 2
+export const IPV6_FL_F_REFLECT = 4
+export const IPV6_FL_F_REMOTE = 8
+export const IPV6_FL_S_NONE = 0
+export const IPV6_FL_S_EXCL = 1
+export const IPV6_FL_S_PROCESS = 2
+export const IPV6_FL_S_USER = 3
+export const IPV6_FL_S_ANY = 255
+export const IPV6_FLOWINFO_MASK = 0x0fffffff
+export const IPV6_FLOWLABEL_MASK = 0x000fffff
+/** flowlabel_state_ranges: labels that nobody leases. */
+export const IPV6_FLOWLABEL_STATELESS_FLAG = 0x00080000
