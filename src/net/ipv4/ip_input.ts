@@ -142,7 +142,7 @@ function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   count_kind(net, skb, out)
   if (l2_group_of_unicast(skb, dev, out)) return drop(skb)
   if (out.rt_type === RTN_MULTICAST) return group_input(net, skb, out)
-  if (out.rt_type === RTN_LOCAL || out.rt_type === RTN_BROADCAST) return ip_local_deliver(net, skb)
+  if (out.rt_type === RTN_LOCAL || (out.rt_type === RTN_BROADCAST && !out.bc_forwarded)) return ip_local_deliver(net, skb)
   const input = out.encap && lwtunnel_ops_of(net.kernel, out.encap)?.input
   return out.encap !== undefined && input !== undefined ? input(skb, out.encap) : ip_forward(net, skb, out)
 }

@@ -192,7 +192,7 @@ export function ip_output(net: net, skb: sk_buff, mc_loop = true): number | Errn
   const { dev } = rt
   skb.dev = dev
   const group = rt.rt_type === RTN_MULTICAST
-  const heard = group ? mc_loop && is_heard(skb, rt) : rt.rt_type === RTN_BROADCAST
+  const heard = group ? mc_loop && is_heard(skb, rt) : rt.rt_type === RTN_BROADCAST && !rt.bc_forwarded
   if (heard && !(dev.flags & IFF_LOOPBACK)) {
     const copy = skb_clone(skb)
     dev_loopback_xmit(copy)

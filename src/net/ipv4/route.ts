@@ -56,6 +56,8 @@ export class rtable {
   mc_local = false
   /** Of what multicast routing sends on: it is not routed again where it is heard here. */
   mr_forwarded = false
+  /** For all of another network (bc_forwarding): passed on, and not heard here. */
+  bc_forwarded = false
   /** What is known of the very destination. */
   fnhe: fib_nh_exception | undefined = undefined
   constructor(dev: net_device, rt_type: number, daddr: number, saddr: number, res?: fib_result) {

@@ -162,6 +162,7 @@ function ip_mkroute_input(net: net, fl: flowi4, in_dev: in_device, res: fib_resu
   if (isErrno(valid)) return martian_source(in_dev, skb, fl, valid)
   const rt = new rtable(out, res.type, fl.daddr, fl.saddr, res)
   rt.rt_is_input = true
+  rt.bc_forwarded = res.type === RTN_BROADCAST
   if (out.ip_ptr === in_dev && valid) rt.doredirect = redirects(in_dev, fl.saddr, res)
   rt_set_nexthop(net, rt, res)
   return rt
