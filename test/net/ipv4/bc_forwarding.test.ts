@@ -23,7 +23,7 @@ t.test('bc_forwarding', async (t) => {
   t.equal(h.ping('b', '10.2.0.255'), 'lost')
   t.match(tap.frames, [/^in {2}ffffffffffff.{12}0800.{16}3f01.{4}0a0100020a0200ff/])
   t.notOk(
-    own.frames.some((frame) => frame.startsWith('in')),
+    own.frames.some((frame) => frame.startsWith('in') && frame.includes('0a0200ff')),
     'no copy comes back to the router',
   )
 })
