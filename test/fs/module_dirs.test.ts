@@ -4,7 +4,7 @@ import { request_module } from '../../src/kernel/kmod.ts'
 import { cat, ls } from './support.ts'
 
 t.test('/proc/modules and /sys/module say what is loaded', async (t) => {
-  const host = new Lab().addHost('a', { modules: [] })
+  const host = new Lab().addHost('a', { modules: [], devices: [] })
   const task = host.task()
   t.equal(cat(task, '/proc/modules'), '')
   request_module(host.kernel, 'ipip')
