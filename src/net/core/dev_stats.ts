@@ -75,10 +75,10 @@ export function dev_get_tstats64(dev: net_device): Partial<rtnl_link_stats64_t> 
   return out
 }
 
+const none_counted = Object.fromEntries(rtnl_link_stats64.fields.map((f) => [f.name, 0])) as rtnl_link_stats64_t
 export function dev_get_stats(dev: net_device): rtnl_link_stats64_t {
   const from = dev.netdev_ops.ndo_get_stats64?.(dev) ?? dev_get_tstats64(dev)
-  const out = {} as rtnl_link_stats64_t
-  for (const field of rtnl_link_stats64.fields) out[field.name as LinkStatName] = from[field.name as LinkStatName] ?? 0
+  const out = { ...none_counted, ...from }
   if (dev.core_stats === undefined) return out
   out.rx_dropped += dev.core_stats.rx_dropped
   out.tx_dropped += dev.core_stats.tx_dropped

@@ -55,9 +55,10 @@ export function netlink_dump(sk: netlink_sock): Errno | undefined {
   const size = dump_alloc_size(sk, cb)
   const truesize = alloc_skb_truesize(size)
   if (sk.sk_rmem_alloc !== 0 && sk.sk_rmem_alloc + truesize >= sk.sk_rcvbuf) return ENOBUFS
-  const skb = new MessageBuilder(size, 4096)
+  const skb = new MessageBuilder(size, cb.part_size)
   cb.extack = new netlink_ext_ack()
   if (sk.dump_done === undefined) fill(sk, cb, skb)
+  cb.part_size = skb.buf.length
   if (sk.dump_done === undefined || size - skb.length < NLMSG_HDRLEN + 4) {
     send(sk, skb, truesize)
     return undefined

@@ -56,6 +56,8 @@ export class netlink_callback {
   gen_seq = 0
   prev_seq = 0
   min_dump_alloc = 0
+  /** Bytes to begin the next part's buffer with: as many as the last part took. */
+  part_size = 4096
   /** The family whose turn it is in a dump of all (rtnl_dump_all). */
   family = 0
   /** Where to go on: for the dump function's own use. */
