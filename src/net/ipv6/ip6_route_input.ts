@@ -40,6 +40,7 @@ import { flowi6, RT6_LOOKUP_F_HAS_SADDR } from './ip6_fib_lookup.ts'
 import { ip6_input, NET_RX_DROP } from './ip6_input.ts'
 import { ip6_dst_mtu, ip6_output, rt6_nexthop } from './ip6_output.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
+import type { inet6_dev } from './if_inet6.ts'
 import { IP6CB, ip6_daddr, ip6_flowlabel, ip6_hop_limit, ip6_nexthdr, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
 import { nd_tbl } from './ndisc.ts'
 import { ndisc_send_redirect } from './ndisc_redirect.ts'
@@ -51,10 +52,13 @@ function drop(skb: sk_buff): number {
   kfree_skb(skb)
   return NET_RX_DROP
 }
+/** Where a packet came in: of a VRF, its port. */
+function input_idev(net: net, skb: sk_buff): inet6_dev | undefined {
+  return net.dev_index_head.get(IP6CB(skb).iif)?.ip6_ptr
+}
 /** ip6_pkt_drop(): no way there; the sender hears of it. */
 function ip6_pkt_drop(net: net, skb: sk_buff, code: number): number {
-  const idev = skb.dev?.ip6_ptr
-  IP6_INC_STATS(net, idev, ipv6_addr_any(ip6_daddr(skb)) ? IPSTATS_MIB_INADDRERRORS : IPSTATS_MIB_INNOROUTES)
+  IP6_INC_STATS(net, input_idev(net, skb), ipv6_addr_any(ip6_daddr(skb)) ? IPSTATS_MIB_INADDRERRORS : IPSTATS_MIB_INNOROUTES)
   icmpv6_send(skb, ICMPV6_DEST_UNREACH, code, 0)
   return drop(skb)
 }
@@ -114,13 +118,12 @@ function bad_source(skb: sk_buff): boolean {
 }
 
 export function ip6_forward(net: net, skb: sk_buff, rt: rt6_info): number {
-  const dev = skb.dev as net_device
-  const idev = dev.ip6_ptr
   const fail = (field: number) => {
-    IP6_INC_STATS(net, idev, field)
+    IP6_INC_STATS(net, input_idev(net, skb), field)
     return drop(skb)
   }
-  if (net.ipv6.devconf_all.get(DEVCONF_FORWARDING) === 0 || skb.pkt_type !== PACKET_HOST) return fail(IPSTATS_MIB_INDISCARDS)
+  if (net.ipv6.devconf_all.get(DEVCONF_FORWARDING) === 0) return fail(IPSTATS_MIB_INADDRERRORS)
+  if (skb.pkt_type !== PACKET_HOST) return drop(skb)
   if (ip6_hop_limit(skb) <= 1) {
     icmpv6_send(skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0)
     return fail(IPSTATS_MIB_INHDRERRORS)
@@ -130,15 +133,17 @@ export function ip6_forward(net: net, skb: sk_buff, rt: rt6_info): number {
   if (proxied === false) return fail(IPSTATS_MIB_INDISCARDS)
   if (IP6CB(skb).iif === rt.dev.ifindex) ndisc_send_redirect(skb, rt6_nexthop(rt, ip6_daddr(skb)))
   else if (bad_source(skb)) return fail(IPSTATS_MIB_INADDRERRORS)
+  IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTFORWDATAGRAMS)
   const mtu = Math.max(ip6_dst_mtu(rt, rt.dev, true), IPV6_MIN_MTU)
   if (skb.len > mtu) {
+    // an address of the device that it would have left by answers
+    skb.dev = rt.dev
     icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu)
-    IP6_INC_STATS(net, idev, IPSTATS_MIB_INTOOBIGERRORS)
-    return fail(IPSTATS_MIB_FRAGFAILS)
+    IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
+    return fail(IPSTATS_MIB_INTOOBIGERRORS)
   }
   skb_cow(skb, rt.dev.hard_header_len)
   skb.buf[skb.network_header + 7]--
   IP6CB(skb).forwarded = true
-  IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTFORWDATAGRAMS)
   return isErrno(ip6_output(net, skb, rt.dev)) ? NET_RX_DROP : 0
 }
