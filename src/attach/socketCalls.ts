@@ -126,6 +126,11 @@ function setsockopt(s: Supervisor, call: Call): Outcome {
   const val = copyOut(AT_PAYLOAD, length)
   const error = socket.sys.sys_setsockopt(call.task, socket.sock, level, opt, val, s.memory)
   const ret = error === undefined ? 0 : -error.code
+  // a flow label that was drawn is told where it was asked for
+  if (error === undefined && bytes.compare(val, 0, length, AT_PAYLOAD, AT_PAYLOAD + length) !== 0) {
+    octets.set(val, AT_PAYLOAD)
+    native.write(call.trap.tid, arg(3), length, AT_PAYLOAD)
+  }
   s.trace?.({ ...s.traceSocket(call.process, intArg(0), socket, ret), kind: 'setsockopt', level, opt, val })
   return ret
 }

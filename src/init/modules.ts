@@ -728,6 +728,7 @@ import * as net_ipv4_ip_gre_xmit from '../net/ipv4/ip_gre_xmit.ts'
 import * as net_ipv4_ip_tunnel_rcv from '../net/ipv4/ip_tunnel_rcv.ts'
 import * as net_ipv4_ip_tunnel_xmit from '../net/ipv4/ip_tunnel_xmit.ts'
 import * as net_ipv6_ip6_flowlabel from '../net/ipv6/ip6_flowlabel.ts'
+import * as net_ipv6_ip6_flowlabel_mgr from '../net/ipv6/ip6_flowlabel_mgr.ts'
 import * as net_ipv6_ip6_tunnel_xmit from '../net/ipv6/ip6_tunnel_xmit.ts'
 import * as net_bridge_br_fdb_flush from '../net/bridge/br_fdb_flush.ts'
 import * as net_core_neighbour_reply from '../net/core/neighbour_reply.ts'
@@ -1494,6 +1495,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/ip_tunnel_rcv', net_ipv4_ip_tunnel_rcv],
   ['net/ipv4/ip_tunnel_xmit', net_ipv4_ip_tunnel_xmit],
   ['net/ipv6/ip6_flowlabel', net_ipv6_ip6_flowlabel],
+  ['net/ipv6/ip6_flowlabel_mgr', net_ipv6_ip6_flowlabel_mgr],
   ['net/ipv6/ip6_tunnel_xmit', net_ipv6_ip6_tunnel_xmit],
   ['net/bridge/br_fdb_flush', net_bridge_br_fdb_flush],
   ['net/core/neighbour_reply', net_core_neighbour_reply],

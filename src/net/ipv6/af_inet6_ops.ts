@@ -26,6 +26,8 @@ import {
   IPV6_ADDR_LINKLOCAL,
   IPV6_ADDR_MAPPED,
   IPV6_ADDR_MULTICAST,
+  IPV6_FLOWINFO_SEND,
+  IPV6_FLOWLABEL_MASK,
   IPV6_MULTICAST_IF,
   IPV6_TCLASS,
   IPV6_UNICAST_IF,
@@ -54,6 +56,7 @@ import { flowi6 } from './ip6_fib_lookup.ts'
 import { ipv6_getsockopt, ipv6_setsockopt } from './ipv6_sockglue.ts'
 import { ping_v6_sendmsg } from './ping.ts'
 import { rawv6_sendmsg } from './raw.ts'
+import { fl6_free_socklist, fl6_sock_lookup } from './ip6_flowlabel_mgr.ts'
 import { ipv6_sock_mc_close } from './mcast_sock.ts'
 import { ip6_datagram_recvmsg, ipv6_recv_error } from './sock6.ts'
 import { mapped, udpv6_recvmsg } from './udp_recv.ts'
@@ -83,6 +86,7 @@ export function inet6_release(sock: socket): void {
   const { ipv6 } = sk.sk_net
   ip_mc_drop_socket(sk)
   ipv6_sock_mc_close(sk)
+  fl6_free_socklist(sk)
   if (sk.sk_type === SOCK_RAW) {
     ip6mr_sk_done(sk)
     ipv6.raw_sks = ipv6.raw_sks.filter((other) => other !== sk)
@@ -181,6 +185,8 @@ export function inet6_connect(sock: socket, addr: Uint8Array, _task: task_struct
   if (addr.length < 2) return EINVAL
   const family = get16(addr, 0)
   if (family === AF_UNSPEC) return disconnect(sk)
+  const flowlabel = flowlabel_of(sk, addr)
+  if (isErrno(flowlabel)) return flowlabel
   const bound = sk.sk_type === SOCK_STREAM ? undefined : autobind(sk)
   if (isErrno(bound)) return bound
   if (family === AF_INET && sk.sk_type !== SOCK_STREAM) return sk.ipv6only ? EAFNOSUPPORT : connect_mapped(sk, addr)
@@ -196,7 +202,15 @@ export function inet6_connect(sock: socket, addr: Uint8Array, _task: task_struct
   if (ipv6_addr_any(to.addr) && ipv6_addr_type(sk.rcv_saddr) === IPV6_ADDR_MAPPED) {
     return connect_mapped(sk, sockaddr_in.encode({ sin_family: AF_INET, sin_port: to.port, sin_addr: INADDR_LOOPBACK }))
   }
-  return connect6(sk, ipv6_addr_any(to.addr) ? in6addr_loopback : to.addr, to.port, to.scope_id)
+  const error = connect6(sk, ipv6_addr_any(to.addr) ? in6addr_loopback : to.addr, to.port, to.scope_id)
+  if (error === undefined) sk.flow_label = flowlabel
+  return error
+}
+/** IPV6_FLOWINFO_SEND: the label of the address; where labels are leased it has to be the socket's. */
+function flowlabel_of(sk: inet6_sock, addr: Uint8Array): number | Errno {
+  if (get16(addr, 0) !== AF_INET6 || addr.length < 8 || !sk.options6.get(IPV6_FLOWINFO_SEND)) return 0
+  const label = getBe32(addr, 4) & IPV6_FLOWLABEL_MASK
+  return label !== 0 && isErrno(fl6_sock_lookup(sk, label)) ? EINVAL : label
 }
 function connect6(sk: inet6_sock, daddr: in6_addr, port: number, scope_id: number): Errno | undefined {
   const type = ipv6_addr_type(daddr)

@@ -52,6 +52,7 @@ import { ipv6_chk_addr } from './addrconf_core.ts'
 import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { ipv6_chk_acast_addr } from './anycast.ts'
 import { igmp6_event_query, igmp6_event_report } from './mcast_query.ts'
+import { ip6_default_np_autolabel, ip6_make_flowlabel } from './ip6_flowlabel.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
@@ -96,7 +97,8 @@ function icmpv6_push(net: net, rt: rt6_info, fl6: flowi6, m: icmpv6_msg, tclass:
   b.set(m.body, at + ICMP6_HLEN)
   putBe16(b, at + 2, csum_ipv6_magic(fl6.saddr, fl6.daddr, length, IPPROTO_ICMPV6, csum_partial(b, at, length)))
   const hop_limit = ipv6_addr_is_multicast(fl6.daddr) ? 1 : ip6_dst_hoplimit(net, rt)
-  ip6_push_hdr(skb, { saddr: fl6.saddr, daddr: fl6.daddr, nexthdr: IPPROTO_ICMPV6, hop_limit, tclass })
+  const flowlabel = ip6_make_flowlabel(net, fl6, 0, ip6_default_np_autolabel(net))
+  ip6_push_hdr(skb, { saddr: fl6.saddr, daddr: fl6.daddr, nexthdr: IPPROTO_ICMPV6, hop_limit, tclass, flowlabel })
   skb.transport_header = at
   skb.mark = fl6.flowi_mark
   skb.dst = rt

@@ -29,8 +29,9 @@ import type { net_device } from '../core/netdevice.ts'
 import { consume_skb, kfree_skb, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
 import { fib6_metric_locked } from './ip6_fib_metrics.ts'
 import { IP6_INC_STATS, IP6_UPD_PO_STATS } from './ip6_stats.ts'
-import { ip6_alloc_skb, ip6_daddr, ip6_hop_limit, ip6_nexthdr, ip6_payload_len, ip6_push_hdr, ip6_saddr, IPV6_HLEN } from './ipv6_hdr.ts'
+import { ip6_alloc_skb, ip6_daddr, ip6_hop_limit, ip6_payload_len, ip6_push_hdr, ip6_saddr, IPV6_HLEN } from './ipv6_hdr.ts'
 import { ipv6_chk_mcast_addr } from './mcast.ts'
+import { ip6_find_1stfragopt } from './ipv6_txoptions.ts'
 import { nd_tbl } from './ndisc.ts'
 import { rt6_info } from './route.ts'
 
@@ -114,22 +115,32 @@ function ip6_finish_output2(net: net, skb: sk_buff, dev: net_device, how: ip6_ou
   return result
 }
 
-/** ip6_fragment(): behind the fixed header (and options for each hop) goes a fragment header. */
+/** ip6_fragment(): behind the fixed header and those that all hops read goes a fragment header. */
 function ip6_fragment(net: net, skb: sk_buff, dev: net_device, mtu: number, how: ip6_out): number | Errno {
   const bytes = skb_bytes(skb)
-  const nexthdr = ip6_nexthdr(skb)
+  const { at: hlen, nexthdr_at } = ip6_find_1stfragopt(bytes)
+  const nexthdr = bytes[nexthdr_at]
+  const headers = bytes.slice(0, hlen)
+  headers[nexthdr_at] = NEXTHDR_FRAGMENT
   const ident = net.kernel.random.u32()
-  const payload = bytes.subarray(IPV6_HLEN)
-  const room = (mtu - IPV6_HLEN - FRAG_HLEN) & ~7
+  const payload = bytes.subarray(hlen)
+  const room = (mtu - hlen - FRAG_HLEN) & ~7
+  if (room < 8) {
+    IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
+    kfree_skb(skb)
+    return EINVAL
+  }
   for (let offset = 0; offset < payload.length; offset += room) {
     const part = payload.subarray(offset, offset + room)
-    const frag = ip6_alloc_skb(dev, FRAG_HLEN + part.length)
-    const at = skb_put(frag, FRAG_HLEN + part.length)
+    const between = hlen - IPV6_HLEN
+    const frag = ip6_alloc_skb(dev, between + FRAG_HLEN + part.length)
+    const at = skb_put(frag, between + FRAG_HLEN + part.length) + between
+    frag.buf.set(headers.subarray(IPV6_HLEN), at - between)
     frag.buf[at] = nexthdr
     putBe16(frag.buf, at + 2, offset | (offset + part.length < payload.length ? 1 : 0))
     putBe32(frag.buf, at + 4, ident)
     frag.buf.set(part, at + FRAG_HLEN)
-    ip6_push_hdr(frag, { saddr: ip6_saddr(skb), daddr: ip6_daddr(skb), nexthdr: NEXTHDR_FRAGMENT, hop_limit: ip6_hop_limit(skb) })
+    ip6_push_hdr(frag, { saddr: ip6_saddr(skb), daddr: ip6_daddr(skb), nexthdr: headers[6], hop_limit: ip6_hop_limit(skb) })
     // traffic class and flow label as they were
     frag.buf.set(bytes.subarray(0, 4), frag.data)
     frag.dst = skb.dst

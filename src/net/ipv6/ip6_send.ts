@@ -14,6 +14,7 @@ import type { inet6_sock } from './inet6_sock.ts'
 import { ip6_dst_mtu, ip6_local_out, rt6_nexthop } from './ip6_output.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
 import { ip6_alloc_skb, ip6_push_hdr, IPV6_HLEN } from './ipv6_hdr.ts'
+import { ipv6_push_opts } from './ipv6_txoptions.ts'
 import { nd_tbl } from './ndisc.ts'
 import { type ipcm6, ipv6_local_error, opt6 } from './sock6.ts'
 
@@ -41,16 +42,22 @@ export function ip6_send_payload(
   if (flags & MSG_CONFIRM) confirm(net, rt.dev, rt6_nexthop(rt, fl6.daddr))
   if (flags & MSG_PROBE) return undefined
   const mtu = ip6_dst_mtu(rt, rt.dev)
-  if (IPV6_HLEN + payload.length > (ipc.dontfrag ? mtu : IPV6_HLEN + 0xffff)) return ipv6_local_error(sk, fl6, mtu, dport)
-  const skb = ip6_alloc_skb(rt.dev, payload.length)
-  const at = skb_put(skb, payload.length)
+  const ext = ipc.opt === undefined ? undefined : ipv6_push_opts(ipc.opt, fl6.daddr, proto)
+  const extlen = ext?.headers.length ?? 0
+  // Linux counts those that fragments would have once too often
+  const most = (ipc.dontfrag ? mtu : IPV6_HLEN + 0xffff) - (ipc.opt?.dst1opt?.length ?? 0)
+  if (IPV6_HLEN + extlen + payload.length > most) return ipv6_local_error(sk, fl6, Math.max(mtu - extlen, 0), dport)
+  const skb = ip6_alloc_skb(rt.dev, extlen + payload.length)
+  const at = skb_put(skb, extlen + payload.length) + extlen
+  if (ext !== undefined) skb.buf.set(ext.headers, at - extlen)
   skb.buf.set(payload, at)
   if (csum_at >= 0) {
     // what a program leaves there counts too
     const sum = csum_ipv6_magic(fl6.saddr, fl6.daddr, payload.length, proto, csum_partial(skb.buf, at, payload.length))
     putBe16(skb.buf, at + csum_at, sum || 0xffff)
   }
-  ip6_push_hdr(skb, { saddr: fl6.saddr, daddr: fl6.daddr, nexthdr: proto, hop_limit: ipc.hop_limit, tclass: ipc.tclass })
+  const { hop_limit, tclass, flowlabel } = ipc
+  ip6_push_hdr(skb, { saddr: fl6.saddr, daddr: ipc.first, nexthdr: ext?.first ?? proto, hop_limit, tclass, flowlabel })
   skb.transport_header = at
   skb.priority = sk.sk_priority
   skb.mark = ipc.mark

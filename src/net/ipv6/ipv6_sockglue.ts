@@ -1,4 +1,5 @@
 /** net/ipv6/ipv6_sockglue.c: options of SOL_IPV6. Those that later work will read are kept and counted. */
+import type { OptionInput } from '../../syscalls/types.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { getS32, put32 } from '../../lib/bytes.ts'
 import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -17,6 +18,9 @@ import { IPV6_PREFER_SRC_COA, IPV6_PREFER_SRC_PUBLIC, IPV6_PREFER_SRC_TMP } from
 import { type inet6_sock, inet6_sk } from './inet6_sock.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
+import { ip6_default_np_autolabel } from './ip6_flowlabel.ts'
+import { ipv6_flowlabel_opt, ipv6_flowlabel_opt_get } from './ip6_flowlabel_mgr.ts'
+import { ipv6_getsockopt_sticky, ipv6_set_opt_hdr, is_sticky_option } from './ipv6_txoptions.ts'
 import { is_mroute_opt } from '../ipv4/ipmr_sock.ts'
 import { ip6_dst_mtu } from './ip6_output.ts'
 import { ip6_mroute_getsockopt, ip6_mroute_setsockopt } from './ip6mr_sock.ts'
@@ -97,6 +101,16 @@ const acted_on = new Set([
   IN6.IPV6_RECVTCLASS,
   IN6.IPV6_HDRINCL,
   IN6.IPV6_TCLASS,
+  IN6.IPV6_AUTOFLOWLABEL,
+  IN6.IPV6_FLOWINFO,
+  IN6.IPV6_FLOWINFO_SEND,
+  IN6.IPV6_RECVFRAGSIZE,
+  IN6.IPV6_RECVHOPOPTS,
+  IN6.IPV6_RECVRTHDR,
+  IN6.IPV6_RECVDSTOPTS,
+  IN6.IPV6_2292HOPOPTS,
+  IN6.IPV6_2292RTHDR,
+  IN6.IPV6_2292DSTOPTS,
 ])
 
 function unknown(sock: socket, what: string, level: number, optname: number): Errno {
@@ -205,6 +219,8 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
   if (is_udp_level(level) && inet6_sk(sock).udp !== undefined) return udp_lib_setsockopt(inet6_sk(sock), optname, optval, push_pending)
   if (level === IN6.SOL_IPV6 && mcast6_options.has(optname)) return ipv6_mcast_setsockopt(inet6_sk(sock), optname, optval)
   if (level === IN6.SOL_IPV6 && is_mroute_opt(optname)) return ip6_mroute_setsockopt(inet6_sk(sock), optname, optval, task)
+  if (level === IN6.SOL_IPV6 && is_sticky_option(optname)) return ipv6_set_opt_hdr(inet6_sk(sock), optname, optval, task)
+  if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_FLOWLABEL_MGR) return ipv6_flowlabel_opt(inet6_sk(sock), optval, task)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PKTINFO) return set_pktinfo(inet6_sk(sock), optval)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_ADDR_PREFERENCES) return set_addr_preferences(inet6_sk(sock), optval)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
@@ -233,9 +249,21 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
   return undefined
 }
 
-export function ipv6_getsockopt(sock: socket, level: number, optname: number, optlen: number, task: task_struct): Uint8Array | Errno {
+function get_flowlabel(sk: inet6_sock, optlen: number, input?: OptionInput): Uint8Array | Errno {
+  if (optlen < IN6.in6_flowlabel_req.size) return EINVAL
+  const asked = input?.() ?? EINVAL
+  return isErrno(asked) ? asked : ipv6_flowlabel_opt_get(sk, asked)
+}
+export function ipv6_getsockopt(
+  sock: socket,
+  level: number,
+  optname: number,
+  optlen: number,
+  task: task_struct,
+  input?: OptionInput,
+): Uint8Array | Errno {
   if (level === SOL_ICMPV6) return get_icmpv6_filter(sock, optname, optlen)
-  if (level === SOL_IP && sock.type !== SOCK_RAW) return ip_getsockopt(sock, level, optname, optlen, task)
+  if (level === SOL_IP && sock.type !== SOCK_RAW) return ip_getsockopt(sock, level, optname, optlen, task, input)
   if (level === SOL_TCP && inet6_sk(sock).tcp !== undefined) return tcp_getsockopt(inet6_sk(sock), optname, optlen)
   if (is_udp_level(level) && inet6_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet6_sk(sock), optname, optlen)
   if (level === IN6.SOL_IPV6 && is_mroute_opt(optname)) return ip6_mroute_getsockopt(inet6_sk(sock), optname, optlen)
@@ -243,6 +271,8 @@ export function ipv6_getsockopt(sock: socket, level: number, optname: number, op
   if (level === IN6.SOL_IPV6 && (optname === IN6.IPV6_MULTICAST_IF || optname === IN6.IPV6_UNICAST_IF)) {
     return ipv6_mcast_getsockopt(inet6_sk(sock), optname).subarray(0, optlen)
   }
+  if (level === IN6.SOL_IPV6 && is_sticky_option(optname)) return ipv6_getsockopt_sticky(inet6_sk(sock), optname, optlen)
+  if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_FLOWLABEL_MGR) return get_flowlabel(inet6_sk(sock), optlen, input)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_MTU) return path_mtu(inet6_sk(sock), optlen)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PATHMTU) return optlen < SIZEOF_IP6_MTUINFO ? EINVAL : path_mtu_info(inet6_sk(sock))
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
@@ -254,6 +284,7 @@ export function ipv6_getsockopt(sock: socket, level: number, optname: number, op
   if (optname === IN6.IPV6_UNICAST_HOPS && value === -1) value = sk.sk_net.ipv6.devconf_all.get(DEVCONF_HOPLIMIT)
   if (optname === IN6.IPV6_CHECKSUM && sk.inet_num === IN6.IPPROTO_ICMPV6) value = ICMPV6_CHECKSUM_AT
   if (optname === IN6.IPV6_V6ONLY) value = Number(sk.ipv6only)
+  if (optname === IN6.IPV6_AUTOFLOWLABEL && !sk.options6.has(optname)) value = Number(ip6_default_np_autolabel(sk.sk_net))
   const answer = new Uint8Array(4)
   put32(answer, 0, value)
   return answer.subarray(0, Math.min(4, optlen))

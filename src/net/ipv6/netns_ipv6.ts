@@ -4,6 +4,7 @@ import { HZ } from '../../kernel/time.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import { DEVCONF_ALL } from '../../uapi/linux/ipv6.ts'
 import { conf_values } from '../core/conf_values.ts'
+import type { ip6_flowlabels } from './ip6_flowlabel_mgr.ts'
 import type { frag_limits, inet_frags } from '../ipv4/inet_fragment.ts'
 import type { mr_table } from '../ipv4/ipmr_base.ts'
 import type { ip6addrlbl_entry } from './addrlabel.ts'
@@ -110,6 +111,8 @@ export class netns_ipv6 {
   ioam6_schemas = new Map<number, ioam6_schema>()
   frags: inet_frags | undefined = undefined
   /** net.ipv6.ip6frag_time, ip6frag_high_thresh */
+  /** Leased flow labels. */
+  flowlabels: ip6_flowlabels | undefined = undefined
   frag_limits: frag_limits = { time: 60 * HZ, high_thresh: 4194304 }
   /** Tables of multicast routes, in order of coming. */
   mr6_tables = new Map<number, mr_table>()

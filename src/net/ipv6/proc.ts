@@ -11,6 +11,7 @@ import { type net, type pernet_operations, register_pernet_subsys } from '../cor
 import { raw_seq_show, tcp_seq_show, udp_seq_show } from '../ipv4/inet_seq.ts'
 import { inet_inuse } from '../ipv4/proc.ts'
 import { ICMP6MSG_OUT } from './ip6_stats.ts'
+import { ip6fl_seq_show } from './ip6_flowlabel_mgr.ts'
 
 type item = readonly [string, number]
 
@@ -130,9 +131,6 @@ export function sockstat6_seq_show(net: net): string {
     `RAW6: inuse ${[...net.ipv6.raw_sks].length}`,
     'FRAG6: inuse 0 memory 0\n',
   ].join('\n')
-}
-export function ip6fl_seq_show(): string {
-  return 'Label S Owner  Users  Linger Expires  Dst                              Opt\n'
 }
 
 function ipv6_proc_init_net(net: net): Errno | undefined {

@@ -2,7 +2,9 @@
  * net/ipv6/datagram.c: what a socket of datagrams sends with, is told beside a packet, and hears of errors. Options of
  * SOL_IPV6 decide.
  */
-import { get16, getBe16, getS32, put32 } from '../../lib/bytes.ts'
+import { CAP_NET_RAW } from '../../kernel/capability.ts'
+import { capable } from '../../kernel/task.ts'
+import { get16, getBe16, getBe32, getS32, put32, putBe32 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import { EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ICMPV6_PKT_TOOBIG } from '../../uapi/linux/icmpv6.ts'
@@ -11,7 +13,22 @@ import {
   in6addr_any,
   in6addr_loopback,
   IPV6_ADDR_LINKLOCAL,
+  IPV6_2292DSTOPTS,
+  IPV6_2292HOPOPTS,
+  IPV6_2292RTHDR,
+  IPV6_AUTOFLOWLABEL,
   IPV6_DONTFRAG,
+  IPV6_DSTOPTS,
+  IPV6_FLOWINFO,
+  IPV6_FLOWINFO_SEND,
+  IPV6_FLOWINFO_MASK,
+  IPV6_FLOWLABEL_MASK,
+  IPV6_HOPOPTS,
+  IPV6_RECVDSTOPTS,
+  IPV6_RECVFRAGSIZE,
+  IPV6_RECVHOPOPTS,
+  IPV6_RECVRTHDR,
+  IPV6_RTHDR,
   IPV6_HOPLIMIT,
   IPV6_RECVORIGDSTADDR,
   IPV6_MTU_DISCOVER,
@@ -62,8 +79,12 @@ import { icmpv6_err_convert } from './icmp_err.ts'
 import { icmpv6_iif, ip6_dst_hoplimit } from './icmp.ts'
 import { ip6_update_pmtu } from './ip6_route_exception.ts'
 import type { inet6_sock } from './inet6_sock.ts'
-import { IP6CB, ip6_daddr, ip6_hop_limit, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
+import { NEXTHDR_DEST, NEXTHDR_ROUTING } from './exthdrs.ts'
+import { IP6CB, IPV6_HLEN, ip6_daddr, ip6_hop_limit, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
+import { ip6_default_np_autolabel, ip6_make_flowlabel } from './ip6_flowlabel.ts'
+import { fl6_merge_options, fl6_sock_lookup } from './ip6_flowlabel_mgr.ts'
+import { ipv6_route_first, type ipv6_txoptions, send_ctl_header } from './ipv6_txoptions.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import type { rt6_info } from './route.ts'
 
@@ -84,6 +105,10 @@ export interface ipcm6 {
   fl6: flowi6
   hop_limit: number
   tclass: number
+  flowlabel: number
+  /** Headers beside, and where a route in them leads first. */
+  opt: ipv6_txoptions | undefined
+  first: in6_addr
   dontfrag: boolean
   mc_loop: boolean
   mark: number
@@ -91,25 +116,28 @@ export interface ipcm6 {
   gso_size: number
 }
 
-/** Where to: the message's address or the peer's, with the device where the address needs one. */
-function destination(sk: inet6_sock, message: SendMessage): { daddr: in6_addr; oif: number } | Errno {
+/** Where to: the message's address or the peer's, with the device where the address needs one, and the label of the flow. */
+function destination(sk: inet6_sock, message: SendMessage): { daddr: in6_addr; oif: number; flowlabel: number } | Errno {
   const { name } = message
   if (name === undefined || name.length === 0) {
-    return sk.sk_state === TCP_ESTABLISHED ? { daddr: sk.daddr, oif: sk.sk_bound_dev_if } : EDESTADDRREQ
+    return sk.sk_state === TCP_ESTABLISHED ? { daddr: sk.daddr, oif: sk.sk_bound_dev_if, flowlabel: sk.flow_label } : EDESTADDRREQ
   }
   if (name.length < SIN6_LEN_RFC2133) return EINVAL
   if (get16(name, 0) !== AF_INET6) return EAFNOSUPPORT
   const whole = new Uint8Array(sockaddr_in6.size)
   whole.set(name.subarray(0, sockaddr_in6.size))
-  const { sin6_addr, sin6_scope_id } = sockaddr_in6.get(whole, 0)
+  const { sin6_addr, sin6_scope_id, sin6_flowinfo } = sockaddr_in6.get(whole, 0)
   const scoped = (ipv6_addr_type(sin6_addr) & IPV6_ADDR_LINKLOCAL) !== 0
-  return { daddr: sin6_addr, oif: sk.sk_bound_dev_if || (scoped ? sin6_scope_id : 0) }
+  const flowlabel = opt6(sk, IPV6_FLOWINFO_SEND) !== 0 ? sin6_flowinfo & IPV6_FLOWLABEL_MASK : 0
+  return { daddr: sin6_addr, oif: sk.sk_bound_dev_if || (scoped ? sin6_scope_id : 0), flowlabel }
 }
 interface asked {
   hop_limit: number
   tclass: number
   dontfrag: boolean
   gso_size: number
+  flowlabel: number
+  opt: ipv6_txoptions
 }
 /** ip6_datagram_send_ctl(), udp_cmsg_send(): what control messages ask of this packet alone. */
 function send_ctl(sk: inet6_sock, control: Uint8Array | undefined, fl6: flowi6, ask: asked): sockcm_cookie | Errno {
@@ -129,11 +157,12 @@ function send_ctl(sk: inet6_sock, control: Uint8Array | undefined, fl6: flowi6, 
 function send_ctl_one(sk: inet6_sock, type: number, data: Uint8Array, fl6: flowi6, ask: asked): Errno | undefined {
   switch (type) {
     case IPV6_HOPLIMIT:
+    case IPV6_2292HOPLIMIT:
     case IPV6_TCLASS: {
       if (data.length !== 4) return EINVAL
       const value = getS32(data, 0)
       if (value < -1 || value > 255) return EINVAL
-      if (type === IPV6_HOPLIMIT) ask.hop_limit = value
+      if (type !== IPV6_TCLASS) ask.hop_limit = value
       else ask.tclass = Math.max(value, 0)
       return undefined
     }
@@ -145,9 +174,17 @@ function send_ctl_one(sk: inet6_sock, type: number, data: Uint8Array, fl6: flowi
       return undefined
     }
     case IPV6_PKTINFO:
+    case IPV6_2292PKTINFO:
       return send_pktinfo(sk, data, fl6)
-    default:
-      return EINVAL
+    case IPV6_FLOWINFO:
+      if (data.length < 4) return EINVAL
+      ask.flowlabel = getBe32(data, 0) & IPV6_FLOWLABEL_MASK
+      return undefined
+    default: {
+      const { current } = sk.sk_net.kernel
+      const done = send_ctl_header(ask.opt, type, data, current === undefined || capable(current, CAP_NET_RAW))
+      return done === 'done' ? undefined : (done ?? EINVAL)
+    }
   }
 }
 /** A device that the socket may use, and an address that is ours (unless it may use others'). */
@@ -189,19 +226,36 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   fl6.flowi6_proto = proto
   fl6.fl6_sport = sk.inet_sport
   fl6.fl6_dport = dport
-  const ipc = { hop_limit: -1, tclass: Math.max(0, opt6(sk, IPV6_TCLASS)), dontfrag: opt6(sk, IPV6_DONTFRAG) !== 0, gso_size: 0 }
+  const ipc: asked = {
+    hop_limit: -1,
+    tclass: Math.max(0, opt6(sk, IPV6_TCLASS)),
+    dontfrag: opt6(sk, IPV6_DONTFRAG) !== 0,
+    gso_size: 0,
+    flowlabel: to.flowlabel,
+    opt: {},
+  }
   const cookie = send_ctl(sk, message.control, fl6, ipc)
   if (isErrno(cookie)) return cookie
   fl6.flowi_mark = cookie.mark
+  const leased = ipc.flowlabel === 0 ? undefined : fl6_sock_lookup(sk, ipc.flowlabel)
+  if (isErrno(leased)) return EINVAL
+  const own = Object.keys(ipc.opt).length > 0 ? ipc.opt : sk.opt
+  const opt = leased === undefined ? own : fl6_merge_options(leased, own)
+  const first = ipv6_route_first(opt)
+  if (first !== undefined) fl6.daddr = first
   fl6.flowlabel = ipc.tclass << 20
   if (sk.udp === undefined && ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL && fl6.flowi_oif === 0) return EINVAL
   const rt = ip6_dst_lookup(net, fl6, sk.srcprefs)
   if (isErrno(rt)) return rt
-  const own = group ? opt6(sk, IPV6_MULTICAST_HOPS, 1) : opt6(sk, IPV6_UNICAST_HOPS, -1)
-  const hop_limit = [ipc.hop_limit, own, ip6_dst_hoplimit(net, rt)].find((hops) => hops >= 0) as number
+  if (first !== undefined) fl6.daddr = daddr
+  const hops_of = group ? opt6(sk, IPV6_MULTICAST_HOPS, 1) : opt6(sk, IPV6_UNICAST_HOPS, -1)
+  const hop_limit = [ipc.hop_limit, hops_of, ip6_dst_hoplimit(net, rt)].find((hops) => hops >= 0) as number
   const dontfrag = ipc.dontfrag || dontfrag_by(opt6(sk, IPV6_MTU_DISCOVER, 1))
   const mc_loop = opt6(sk, IPV6_MULTICAST_LOOP, 1) !== 0
-  return { rt, fl6, hop_limit, tclass: ipc.tclass, dontfrag, mc_loop, mark: cookie.mark, gso_size: ipc.gso_size }
+  const { tclass, gso_size } = ipc
+  const auto = opt6(sk, IPV6_AUTOFLOWLABEL, Number(ip6_default_np_autolabel(net))) !== 0
+  const flowlabel = ip6_make_flowlabel(net, fl6, ipc.flowlabel, auto)
+  return { rt, fl6, hop_limit, tclass, flowlabel, opt, first: first ?? fl6.daddr, dontfrag, mc_loop, mark: cookie.mark, gso_size }
 }
 
 /** ipv6_local_error(): the packet is too long for its path; the socket is told the path's MTU. */
@@ -273,12 +327,62 @@ export function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: Rec
   if (opt6(sk, IPV6_RECVPKTINFO) !== 0) pktinfo(IPV6_PKTINFO)
   if (opt6(sk, IPV6_RECVHOPLIMIT) !== 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_HOPLIMIT, ip6_hop_limit(skb))
   if (opt6(sk, IPV6_RECVTCLASS) !== 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_TCLASS, ip6_tclass(skb))
+  recv_flowinfo(sk, skb, message, request)
+  recv_headers(sk, skb, message, request)
   if (opt6(sk, IPV6_2292PKTINFO) !== 0) pktinfo(IPV6_2292PKTINFO)
   if (opt6(sk, IPV6_2292HOPLIMIT) !== 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_2292HOPLIMIT, ip6_hop_limit(skb))
+  recv_headers_2292(sk, skb, message, request)
   if (opt6(sk, IPV6_RECVORIGDSTADDR) !== 0 && skb.transport_header + 4 <= skb.tail) {
     const port = getBe16(skb.buf, skb.transport_header + 2)
     put_cmsg(message, request, SOL_IPV6, IPV6_RECVORIGDSTADDR, sockaddr6(ip6_daddr(skb), port, (skb.cb as { iif: number }).iif))
   }
+  const { frag_max_size } = IP6CB(skb)
+  if (opt6(sk, IPV6_RECVFRAGSIZE) !== 0 && frag_max_size > 0) put_cmsg_u32(message, request, SOL_IPV6, IPV6_RECVFRAGSIZE, frag_max_size)
+}
+/** Traffic class and label, where there are any. */
+function recv_flowinfo(sk: inet6_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  const flowinfo = getBe32(skb.buf, skb.network_header) & IPV6_FLOWINFO_MASK
+  if (opt6(sk, IPV6_FLOWINFO) === 0 || flowinfo === 0) return
+  const data = new Uint8Array(4)
+  putBe32(data, 0, flowinfo)
+  put_cmsg(message, request, SOL_IPV6, IPV6_FLOWINFO, data)
+}
+/** A header of options or a route at an offset; undefined: it is cut. */
+function header_at(skb: sk_buff, offset: number): Uint8Array | undefined {
+  const at = skb.network_header + offset
+  if (at + 2 > skb.tail) return undefined
+  const end = at + ((skb.buf[at + 1] + 1) << 3)
+  return end > skb.tail ? undefined : skb.buf.slice(at, end)
+}
+function put_header(message: ReceivedMessage, request: ReceiveRequest, type: number, header: Uint8Array | undefined): void {
+  if (header !== undefined) put_cmsg(message, request, SOL_IPV6, type, header)
+}
+function recv_headers(sk: inet6_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  const cb = IP6CB(skb)
+  if (opt6(sk, IPV6_RECVHOPOPTS) !== 0 && cb.hopbyhop) put_header(message, request, IPV6_HOPOPTS, header_at(skb, IPV6_HLEN))
+  const wanted = new Map([
+    [NEXTHDR_DEST, opt6(sk, IPV6_RECVDSTOPTS) !== 0 ? IPV6_DSTOPTS : undefined],
+    [NEXTHDR_ROUTING, opt6(sk, IPV6_RECVRTHDR) !== 0 ? IPV6_RTHDR : undefined],
+  ])
+  if (![...wanted.values()].some((type) => type !== undefined)) return
+  // in the order in which they came
+  let nexthdr = skb.buf[skb.network_header + 6]
+  for (let offset = IPV6_HLEN; cb.lastopt > 0 && offset <= cb.lastopt; ) {
+    const header = header_at(skb, offset)
+    if (header === undefined) return
+    const type = wanted.get(nexthdr)
+    if (type !== undefined) put_header(message, request, type, header)
+    nexthdr = header[0]
+    offset += header.length
+  }
+}
+function recv_headers_2292(sk: inet6_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  const { hopbyhop, dst0, dst1, srcrt } = IP6CB(skb)
+  const wants = (option: number) => opt6(sk, option) !== 0
+  if (wants(IPV6_2292HOPOPTS) && hopbyhop) put_header(message, request, IPV6_2292HOPOPTS, header_at(skb, IPV6_HLEN))
+  if (wants(IPV6_2292DSTOPTS) && dst0 > 0) put_header(message, request, IPV6_2292DSTOPTS, header_at(skb, dst0))
+  if (wants(IPV6_2292RTHDR) && srcrt > 0) put_header(message, request, IPV6_2292RTHDR, header_at(skb, srcrt))
+  if (wants(IPV6_2292DSTOPTS) && dst1 > 0) put_header(message, request, IPV6_2292DSTOPTS, header_at(skb, dst1))
 }
 /** ipv6_recv_error(): the next error, what the socket wants to know of the packet that brought it, and the error itself. */
 export function ipv6_recv_error(sk: inet6_sock, request: ReceiveRequest): ReceivedMessage | Errno {
