@@ -27,7 +27,7 @@ import type { net_device } from '../core/netdevice.ts'
 import type { bridge_getlink_request } from '../core/rtnetlink_bridge.ts'
 import { nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
 import { netlink_ext_ack } from '../netlink/extack.ts'
-import { NLA_REJECT, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
+import { max, NLA_REJECT, NLA_U8, NLA_U16, NLA_U32, policy } from '../netlink/policy.ts'
 import type { Request } from '../netlink/types.ts'
 import { br_fdb_delete_by_port, br_fdb_flush_locked } from './br_fdb.ts'
 import { br_manage_promisc } from './br_if.ts'
@@ -82,6 +82,7 @@ export const br_port_policy = policy(
     IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT: NLA_U32,
     IFLA_BRPORT_MCAST_N_GROUPS: NLA_REJECT(),
     IFLA_BRPORT_MCAST_MAX_GROUPS: NLA_U32,
+    IFLA_BRPORT_NEIGH_VLAN_SUPPRESS: max(NLA_U8, 1),
     IFLA_BRPORT_BACKUP_NHID: NLA_U32,
   },
   { name: 'br_port_policy', strict_start_type: L.IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT.nr + 1 },

@@ -63,6 +63,9 @@ function rtnl_stats_get_parse(req: ParseContext, mask: number): rtnl_stats_dump_
   if (!tb.has(IFLA_STATS_GET_FILTERS)) return filters
   const members: AttrTable | Errno = nla_parse_nested(req, tb, IFLA_STATS_GET_FILTERS, rtnl_stats_get_policy_filters)
   if (isErrno(members)) return members
+  for (let nr = 1; nr <= members.max; nr++) {
+    if (members.atNr(nr) !== 0 && (mask & bit(nr)) === 0) return req.extack.fail(EINVAL, 'Filtered attribute not enabled in filter_mask')
+  }
   const at = members.at(IFLA_STATS_LINK_OFFLOAD_XSTATS)
   if (at !== 0) filters.offload_xstats = get32(req.buf, at + 4)
   return filters

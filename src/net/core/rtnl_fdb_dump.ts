@@ -23,7 +23,7 @@ import { nda_policy } from './neighbour_rtm.ts'
 import { ifla_policy } from './rtnetlink_policy.ts'
 import { IFF_BRIDGE_PORT, IFF_EBRIDGE, type net_device } from './netdevice.ts'
 import { rtnl_unicast } from './rtnetlink.ts'
-import { fdb_vid_parse, nlmsg_populate_fdb_fill } from './rtnl_fdb.ts'
+import { fdb_policy, fdb_vid_parse, nlmsg_populate_fdb_fill } from './rtnl_fdb.ts'
 
 /** valid_fdb_dump_strict(), valid_fdb_dump_legacy(): the bridge and the port that the dump is about, 0: all. */
 function valid_fdb_dump(cb: netlink_callback): { br_idx: number; brport_idx: number } | Errno {
@@ -34,16 +34,17 @@ function valid_fdb_dump(cb: netlink_callback): { br_idx: number; brport_idx: num
   if (ndm.__pad1 || ndm.__pad2 || ndm.ndm_state || ndm.ndm_flags || ndm.ndm_type) {
     return extack.fail(EINVAL, 'Invalid values in header for fdb dump request')
   }
-  const tb = nlmsg_parse_deprecated_strict(cb, ndmsg.size, nda_policy)
+  const tb = nlmsg_parse_deprecated_strict(cb, ndmsg.size, fdb_policy)
   if (isErrno(tb)) return tb
-  let brport_idx = ndm.ndm_ifindex
   for (let nr = 1; nr <= tb.max; nr++) {
-    if (tb.atNr(nr) === 0 || nr === NDA_MASTER.nr) continue
-    if (nr !== NDA_IFINDEX.nr) return extack.fail(EINVAL, 'Unsupported attribute in fdb dump request')
-    if (tb.length(NDA_IFINDEX) !== 4) return extack.fail(EINVAL, 'Invalid IFINDEX attribute in fdb dump request')
-    brport_idx = tb.get(NDA_IFINDEX) ?? 0
+    if (tb.atNr(nr) === 0) continue
+    if (nr === NDA_IFINDEX.nr) {
+      if (tb.length(NDA_IFINDEX) !== 4) return extack.fail(EINVAL, 'Invalid IFINDEX attribute in fdb dump request')
+    } else if (nr === NDA_MASTER.nr) {
+      if (tb.length(NDA_MASTER) !== 4) return extack.fail(EINVAL, 'Invalid MASTER attribute in fdb dump request')
+    } else return extack.fail(EINVAL, 'Unsupported attribute in fdb dump request')
   }
-  if (tb.has(NDA_MASTER) && tb.length(NDA_MASTER) !== 4) return extack.fail(EINVAL, 'Invalid MASTER attribute in fdb dump request')
+  const brport_idx = tb.get(NDA_IFINDEX) ?? ndm.ndm_ifindex
   return { br_idx: tb.get(NDA_MASTER) ?? 0, brport_idx }
 }
 

@@ -114,11 +114,7 @@ function set_nh_dev(nh: fib_nh, dev: net_device, scope: number): void {
 function fib_check_nh_v6_gw(net: net, nh: fib_nh, table: number, extack: netlink_ext_ack | undefined): Errno | undefined {
   const stub = net.kernel.ipv6_stub
   if (stub === undefined) return fib_fail(extack, EAFNOSUPPORT, 'IPv6 support not enabled in kernel')
-  const found = stub.fib6_nh_init(
-    net,
-    { table, oif: nh.fib_nh_oif, gw6: nh.fib_nh_gw6, flags: nh.fib_nh_flags, fdb: false, blackhole: false },
-    extack,
-  )
+  const found = stub.fib6_nh_init(net, { table, oif: nh.fib_nh_oif, gw6: nh.fib_nh_gw6, flags: nh.fib_nh_flags, fdb: false }, extack)
   if (isErrno(found)) return found
   nh.fib_nh_dev = found.fib_nh_dev
   nh.fib_nh_oif = found.fib_nh_dev?.ifindex ?? 0

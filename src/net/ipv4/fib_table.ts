@@ -179,7 +179,7 @@ function flush_trie(t: trie, gone: flush_fn): number {
 }
 
 /**
- * Removes routes that have died; `all`: every one (the namespace ends). Silent, but for those that lost their preferred
+ * Removes routes that have died; `all`: also those that reject, which no device takes with it (the namespace ends). Silent, but for those that lost their preferred
  * source: these are told.
  */
 export function fib_table_flush(net: net, tb: fib_table, all: boolean): number {
@@ -188,7 +188,7 @@ export function fib_table_flush(net: net, tb: fib_table, all: boolean): number {
     if (fa_tb_id(t, fa) !== tb.tb_id) return false
     const fi = fa_info(t, fa)
     const rejects = fib_props[fa_type(t, fa)].error !== undefined
-    if (rejects ? !all : !(fi.fib_flags & RTNH_F_DEAD)) return false
+    if (!(fi.fib_flags & RTNH_F_DEAD) && !(all && rejects)) return false
     if (fi.pfsrc_removed) rtmsg_fib(net, RTM_DELROUTE, fa_rt_info(t, l, fa), nl_kernel, 0)
     if (fa_slen(t, fa) === KEYLENGTH) tb.tb_num_default--
     fib_release_info(net, fi)

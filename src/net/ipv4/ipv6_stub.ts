@@ -15,7 +15,6 @@ export interface fib6_nh_config {
   /** RTNH_F_ONLINK */
   readonly flags: number
   readonly fdb: boolean
-  readonly blackhole: boolean
 }
 
 /** An IPv6 route; opaque here. */

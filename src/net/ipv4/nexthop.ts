@@ -56,6 +56,8 @@ export class nh_grp_entry {
   /** Of a resilient group: buckets that it should have, and has. */
   wants_buckets = 0
   count_buckets = 0
+  /** That were sent this way (NHA_GROUP_STATS_ENTRY_PACKETS). */
+  packets = 0
   constructor(nh: nexthop, weight: number, nh_parent: nexthop) {
     this.nh = nh
     this.weight = weight
@@ -67,6 +69,8 @@ export class nh_group {
   nh_entries: nh_grp_entry[] = []
   fdb_nh = false
   has_v4 = false
+  /** The hardware's count is asked for; no driver has one. */
+  hw_stats = false
   /** A resilient group's buckets; undefined: shares by hash thresholds. */
   res_table: nh_res_table | undefined = undefined
 }
@@ -147,13 +151,18 @@ export function nexthop_select_path(nh: nexthop, hash: number): nexthop {
   if (nh_grp === undefined) return nh
   if (nh_grp.res_table !== undefined) return nh_grp.res_table.select(hash)
   const is_fdb = nexthop_is_fdb(nh)
-  let first: nexthop | undefined
-  for (const { nh: member, upper_bound } of nh_grp.nh_entries) {
-    if (!is_fdb && !nexthop_is_good(member)) continue
-    if (hash <= upper_bound) return member
-    first ??= member
+  let first: nh_grp_entry | undefined
+  for (const entry of nh_grp.nh_entries) {
+    if (!is_fdb && !nexthop_is_good(entry.nh)) continue
+    if (hash <= entry.upper_bound) return taken(entry)
+    first ??= entry
   }
-  return first ?? nh_grp.nh_entries[0].nh
+  return taken(first ?? nh_grp.nh_entries[0])
+}
+/** nh_grp_entry_stats_inc() */
+export function taken(entry: nh_grp_entry): nexthop {
+  entry.packets++
+  return entry.nh
 }
 function nexthop_is_good({ nh_info }: nexthop): boolean {
   return nh_info === undefined || fib_good_nh(nh_info.nhc)

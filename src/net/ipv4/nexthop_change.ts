@@ -50,6 +50,7 @@ export class nh_config {
   /** Members of a group: ids and weights. */
   nh_grp: { id: number; weight: number }[] | undefined = undefined
   nh_grp_type = 0
+  nh_hw_stats = false
   res_buckets: number | undefined = undefined
   /** Jiffies. */
   res_idle_timer: number | undefined = undefined
@@ -104,6 +105,7 @@ function create_group(net: net, nh: nexthop, cfg: nh_config, members: readonly {
     member.grp_list.unshift(entry)
   }
   group.fdb_nh = cfg.nh_fdb
+  group.hw_stats = cfg.nh_hw_stats
   if (cfg.nh_grp_type === NEXTHOP_GRP_TYPE_RES) {
     const idle = cfg.res_idle_timer ?? NH_RES_DEFAULT_IDLE_TIMER
     group.res_table = new nh_res_table(net, nh.id, cfg.res_buckets ?? 0, idle, cfg.res_unbalanced_timer ?? NH_RES_DEFAULT_UNBALANCED_TIMER)
@@ -150,8 +152,8 @@ function nh_create_ipv4(net: net, cfg: nh_config, extack: netlink_ext_ack | unde
 function nh_create_ipv6(net: net, cfg: nh_config, extack: netlink_ext_ack | undefined): fib_nh_common | Errno {
   const stub = net.kernel.ipv6_stub
   if (stub === undefined) return fail(extack, EAFNOSUPPORT, 'IPv6 support not enabled in kernel')
-  const { nh_ifindex: oif, gw6, nh_flags: flags, nh_fdb: fdb, nh_blackhole: blackhole } = cfg
-  const nh = stub.fib6_nh_init(net, { table: 0, oif, gw6, flags, fdb, blackhole }, extack)
+  const { nh_ifindex: oif, gw6, nh_flags: flags, nh_fdb: fdb } = cfg
+  const nh = stub.fib6_nh_init(net, { table: 0, oif, gw6, flags, fdb }, extack)
   if (isErrno(nh)) return nh
   return fib_nh_encap(net, nh, cfg.nh_family, cfg.nh_encap, cfg.nh_encap_type, extack) ?? nh
 }
@@ -312,6 +314,7 @@ function remove_nh_grp_entry(net: net, entry: nh_grp_entry, info: nh_nl_info | u
     if (old === entry) continue
     unlist(old)
     const moved = new nh_grp_entry(old.nh, old.weight, parent)
+    moved.packets = old.packets
     left.nh_entries.push(moved)
     moved.nh.grp_list.unshift(moved)
   }

@@ -1,5 +1,5 @@
 /** net/ipv4/nexthop.c nh_fill_node, nh_fill_res_bucket: nexthop objects and buckets as messages. */
-import { put16, put32, putBe32 } from '../../lib/bytes.ts'
+import { put16, put32, put64, putBe32 } from '../../lib/bytes.ts'
 import { MessageBuilder } from '../../lib/message.ts'
 import { HZ, USER_HZ } from '../../kernel/time.ts'
 import { NETLINK_ROUTE, NLM_F_REPLACE } from '../../uapi/linux/netlink.ts'
@@ -14,7 +14,12 @@ import {
   NHA_GROUP,
   NHA_GROUP_STATS,
   NHA_GROUP_TYPE,
+  NHA_GROUP_STATS_ENTRY,
+  NHA_GROUP_STATS_ENTRY_ID,
+  NHA_GROUP_STATS_ENTRY_PACKETS,
+  NHA_GROUP_STATS_ENTRY_PACKETS_HW,
   NHA_HW_STATS_ENABLE,
+  NHA_HW_STATS_USED,
   NHA_ID,
   NHA_OIF,
   NHA_OP_FLAGS,
@@ -55,7 +60,7 @@ function put_nh_group(skb: MessageBuilder, group: nh_group, op_flags: number): v
   if (o >= 0) for (const [i, entry] of group.nh_entries.entries()) put_member(skb, o + i * nexthop_grp.size, entry)
   if (group.res_table !== undefined) put_nh_group_res(skb, group.res_table)
   skb.put(NHA_OP_FLAGS, NHA_OP_FLAG_RESP_GRP_RESVD_0)
-  if (op_flags & NHA_OP_FLAG_DUMP_STATS) put_nh_group_stats(skb, group)
+  if (op_flags & NHA_OP_FLAG_DUMP_STATS) put_nh_group_stats(skb, group, op_flags)
 }
 function put_member({ buf }: MessageBuilder, o: number, entry: nh_grp_entry): void {
   put32(buf, o, entry.nh.id)
@@ -72,15 +77,24 @@ function put_nh_group_res(skb: MessageBuilder, table: nh_res_table): void {
   skb.put(NHA_RES_GROUP_UNBALANCED_TIME, since)
   skb.nestEnd(at)
 }
-/** No packets are counted: nothing has been sent through a group. */
-function put_nh_group_stats(skb: MessageBuilder, group: nh_group): void {
-  skb.put(NHA_HW_STATS_ENABLE, 0)
+/** NLA_UINT: as short as it may be. */
+function nla_put_uint(skb: MessageBuilder, nr: number, value: number): void {
+  const o = skb.reserve(nr, value > 0xffffffff ? 8 : 4)
+  if (o < 0) return
+  if (value > 0xffffffff) put64(skb.buf, o, value)
+  else put32(skb.buf, o, value)
+}
+/** nla_put_nh_group_stats(): the hardware counts nothing. */
+function put_nh_group_stats(skb: MessageBuilder, group: nh_group, op_flags: number): void {
+  const with_hw = op_flags & NHA_OP_FLAG_DUMP_HW_STATS
+  skb.put(NHA_HW_STATS_ENABLE, group.hw_stats ? 1 : 0)
+  if (with_hw && group.hw_stats) skb.put(NHA_HW_STATS_USED, 0)
   const list = skb.nest(NHA_GROUP_STATS)
   for (const entry of group.nh_entries) {
-    const one = skb.nest(1)
-    const o = skb.reserve(1, 4)
-    if (o >= 0) put32(skb.buf, o, entry.nh.id)
-    skb.reserve(2, 8)
+    const one = skb.nest(NHA_GROUP_STATS_ENTRY)
+    skb.put(NHA_GROUP_STATS_ENTRY_ID, entry.nh.id)
+    nla_put_uint(skb, NHA_GROUP_STATS_ENTRY_PACKETS.nr, entry.packets)
+    if (with_hw) nla_put_uint(skb, NHA_GROUP_STATS_ENTRY_PACKETS_HW.nr, 0)
     skb.nestEnd(one)
   }
   skb.nestEnd(list)

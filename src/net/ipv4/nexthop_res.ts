@@ -11,7 +11,7 @@
 import { HZ, NSEC_PER_JIFFY } from '../../kernel/time.ts'
 import { cancel_delayed_work, delayed_work, queue_delayed_work } from '../../kernel/workqueue.ts'
 import type { net } from '../core/net_namespace.ts'
-import type { nexthop, nh_group, nh_grp_entry } from './nexthop.ts'
+import { type nexthop, type nh_group, type nh_grp_entry, taken } from './nexthop.ts'
 import { nexthop_bucket_notify } from './nexthop_fill.ts'
 
 const NH_RES_UPKEEP_DW_MINIMUM_INTERVAL = HZ / 2
@@ -47,7 +47,7 @@ export class nh_res_table {
   select(hash: number): nexthop {
     const { [hash % this.buckets.length]: bucket } = this.buckets
     bucket.used_time = this.net.kernel.jiffies()
-    return (bucket.nh_entry as nh_grp_entry).nh
+    return taken(bucket.nh_entry as nh_grp_entry)
   }
 }
 

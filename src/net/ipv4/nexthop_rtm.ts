@@ -161,6 +161,7 @@ function group_config(req: Request, cfg: nh_config, tb: AttrTable, family: numbe
   const list = group_members(req, tb, cfg.nh_grp_type)
   if (isErrno(list)) return list
   cfg.nh_grp = list
+  cfg.nh_hw_stats = tb.get(NHA_HW_STATS_ENABLE) === 1
   if (cfg.nh_grp_type !== NEXTHOP_GRP_TYPE_RES || !tb.has(NHA_RES_GROUP_SET)) return undefined
   const res = nla_parse_nested_at(req, tb.at(NHA_RES_GROUP_SET), rtm_nh_res_policy_new)
   if (isErrno(res)) return res
@@ -203,6 +204,10 @@ function encap(req: Request, cfg: nh_config, tb: AttrTable): Errno | undefined {
   return lwtunnel_valid_encap_type(req.net, cfg.nh_encap_type, req.extack)
 }
 
+function no_hw_stats({ extack }: Request, tb: AttrTable): Errno | undefined {
+  return tb.has(NHA_HW_STATS_ENABLE) ? extack.fail(EINVAL, 'Cannot enable nexthop hardware statistics for non-group nexthops') : undefined
+}
+
 /** rtm_to_nh_config() */
 function rtm_to_nh_config(req: Request): nh_config | Errno {
   const { extack, buf } = req
@@ -234,7 +239,7 @@ function rtm_to_nh_config(req: Request): nh_config | Errno {
     cfg.nh_blackhole = true
     return cfg
   }
-  return device(req, cfg, tb) ?? gateway(req, cfg, tb) ?? encap(req, cfg, tb) ?? cfg
+  return device(req, cfg, tb) ?? gateway(req, cfg, tb) ?? encap(req, cfg, tb) ?? no_hw_stats(req, tb) ?? cfg
 }
 
 export function rtm_new_nexthop(req: Request): Errno | undefined {

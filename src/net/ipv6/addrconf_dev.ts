@@ -153,11 +153,11 @@ function add_v4_addrs(idev: inet6_dev): void {
   const compat = !(dev.flags & IFF_POINTOPOINT) && dev.type === ARPHRD.ARPHRD_SIT
   if (!compat && idev.cnf.get(CONF.DEVCONF_ADDR_GEN_MODE) === IN6_ADDR_GEN_MODE_NONE) return
   const [scope, plen, flags] = compat ? [IPV6_ADDR_COMPATv4, 96, RTF_NONEXTHOP] : [IFA_LINK, 64, 0]
-  const add = (v4: Uint8Array, more_scope: number) => {
+  const add = (v4: Uint8Array, more: number) => {
     const addr = new Uint8Array(16)
     if (!compat) addr.set([0xfe, 0x80])
     addr.set(v4, 12)
-    add_addr(idev, addr, plen, scope | more_scope, IFAPROT_UNSPEC)
+    add_addr(idev, addr, plen, scope | more, IFAPROT_UNSPEC)
     addrconf_prefix_route(addr, plen, 0, dev, 0, flags)
   }
   const offset = dev.addr_len === 16 ? 12 : 0
@@ -168,9 +168,12 @@ function add_v4_addrs(idev: inet6_dev): void {
   }
   for (const other of dev.nd_net.dev_base_head) {
     if (other.ip_ptr === undefined || !(other.flags & IFF_UP)) continue
+    // once an address of the host's scope was there, those behind it on its device get it too
+    let more_scope = 0
     for (const { ifa_scope, ifa_local: a } of other.ip_ptr.ifa_list) {
       if (ifa_scope === RT_SCOPE_LINK || (ifa_scope >= RT_SCOPE_HOST && dev.flags & IFF_POINTOPOINT)) continue
-      add(Uint8Array.of(a >>> 24, a >>> 16, a >>> 8, a), ifa_scope >= RT_SCOPE_HOST ? IFA_HOST : 0)
+      if (ifa_scope >= RT_SCOPE_HOST) more_scope = IFA_HOST
+      add(Uint8Array.of(a >>> 24, a >>> 16, a >>> 8, a), more_scope)
     }
   }
 }

@@ -150,7 +150,16 @@ function check(p: __ip6_tnl_parm): Errno | undefined {
   if (!(p.o_flags & U.GRE_KEY)) p.o_key = 0
   return undefined
 }
-export const ip6gre_ctl: ip6_tnl_ctl_ops = { net_id: ip6gre_net_id, keys: true, check, locate, make, change, duplicate: ENOBUFS }
+export const ip6gre_ctl: ip6_tnl_ctl_ops = {
+  net_id: ip6gre_net_id,
+  keys: true,
+  told: () => ({ proto: IPPROTO_GRE }),
+  check,
+  locate,
+  make,
+  change,
+  duplicate: ENOBUFS,
+}
 
 export const ip6gre_netdev_ops: net_device_ops = {
   name: 'ip6gre_netdev_ops',

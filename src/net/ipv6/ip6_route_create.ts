@@ -32,8 +32,7 @@ export function fail(extack: netlink_ext_ack | undefined, error: Errno, text: st
 function fib6_is_reject(flags: number, dev: net_device | undefined, addr_type: number): boolean {
   if (flags & RTF_REJECT) return true
   if (dev === undefined || !(dev.flags & IFF_LOOPBACK)) return false
-  // with a gateway it is refused for what it is (Linux 6.12.117)
-  return !(addr_type & IPV6_ADDR_LOOPBACK) && !(flags & (RTF_ANYCAST | RTF_LOCAL | RTF_GATEWAY))
+  return !(addr_type & IPV6_ADDR_LOOPBACK) && !(flags & (RTF_ANYCAST | RTF_LOCAL))
 }
 
 /** The way out. Only the gateway may find a device where none is named. */
@@ -53,7 +52,8 @@ export function fib6_nh_init(net: net, nh: fib6_nh, cfg: fib6_config, extack: ne
     if (!(dev.flags & IFF_UP)) return fail(extack, ENETDOWN, 'Nexthop device is not up')
     nh.fib_nh_flags |= RTNH_F_ONLINK
   }
-  if (fib6_is_reject(cfg.fc_flags, dev, ipv6_addr_type(cfg.fc_dst))) {
+  // one out of loopback is looked at like any other, until its route becomes one that rejects (Linux 6.12.117)
+  if (cfg.fc_flags & RTF_REJECT) {
     if (__in6_dev_get(net.loopback_dev) === undefined) return ENODEV
     nh.fib_nh_dev = net.loopback_dev
     return undefined

@@ -23,6 +23,8 @@ export interface ip6_tnl_ctl_ops {
   readonly net_id: string
   /** The structure with flags and keys. */
   readonly keys: boolean
+  /** What programs are told in the place of what the device has (ip6gre_tnl_parm_to_user(), vti6_parm_to_user()). */
+  readonly told?: (p: __ip6_tnl_parm) => Partial<__ip6_tnl_parm>
   /** Refuses what the kind cannot do; may change `p`. */
   readonly check: (p: __ip6_tnl_parm) => Errno | undefined
   readonly locate: (net: net, p: __ip6_tnl_parm, type: number) => ip6_tnl | undefined
@@ -58,7 +60,8 @@ export function ip6_tnl_siocdevprivate(
     unregister_netdevice(result.dev)
     return undefined
   }
-  return isErrno(memory.write(at, ip6_tnl_parm_to_user(result.parms, ops.keys))) ? EFAULT : undefined
+  const parms = { ...result.parms, ...ops.told?.(result.parms) }
+  return isErrno(memory.write(at, ip6_tnl_parm_to_user(parms, ops.keys))) ? EFAULT : undefined
 }
 
 /** The tunnel that `p` names, made or changed as asked. */

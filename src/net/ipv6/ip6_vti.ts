@@ -84,6 +84,10 @@ export function vti6_tnl_xmit(skb: sk_buff, dev: net_device): number {
 export const vti6_ctl: ip6_tnl_ctl_ops = {
   net_id: vti6_net_id,
   keys: true,
+  told: ({ i_key, o_key }) => ({
+    ...{ flags: 0, flowinfo: 0, hop_limit: 0, encap_limit: 0 },
+    ...{ i_flags: i_key ? U.GRE_KEY : 0, o_flags: o_key ? U.GRE_KEY : 0 },
+  }),
   check: vti6_check,
   locate: vti6_locate,
   make: vti6_make,

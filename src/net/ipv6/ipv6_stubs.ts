@@ -1,7 +1,7 @@
 /** net/ipv6/af_inet6.c ipv6_stub_impl: what IPv4's routes and nexthop objects ask of IPv6. */
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { ipv6_addr_any } from '../../uapi/linux/in6.ts'
-import { RTF_GATEWAY, RTF_REJECT } from '../../uapi/linux/route.ts'
+import { RTF_GATEWAY } from '../../uapi/linux/route.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { fib_nh_common } from '../ipv4/fib_nh.ts'
 import type { fib6_nh_config, ipv6_stub } from '../ipv4/ipv6_stub.ts'
@@ -17,7 +17,7 @@ function stub_nh_init(net: net, asked: fib6_nh_config, extack: netlink_ext_ack |
   cfg.fc_table = asked.table
   cfg.fc_ifindex = asked.oif
   cfg.fc_gateway = asked.gw6
-  cfg.fc_flags = asked.flags | (ipv6_addr_any(asked.gw6) ? 0 : RTF_GATEWAY) | (asked.blackhole ? RTF_REJECT : 0)
+  cfg.fc_flags = asked.flags | (ipv6_addr_any(asked.gw6) ? 0 : RTF_GATEWAY)
   cfg.fc_is_fdb = asked.fdb
   const nh = new fib6_nh()
   const error = fib6_nh_init(net, nh, cfg, extack)

@@ -24,7 +24,7 @@ export const NHA_FDB = attr(11, flag)
 export const NHA_RES_GROUP_SET = attr(12, nested(() => NHA_RES_GROUP))
 export const NHA_RES_BUCKET_SET = attr(13, nested(() => NHA_RES_BUCKET))
 export const NHA_OP_FLAGS = attr(14, u32)
-export const NHA_GROUP_STATS = attr(15, binary)
+export const NHA_GROUP_STATS = attr(15, nested(() => NHA_GROUP_STATS_ENTRIES))
 export const NHA_HW_STATS_ENABLE = attr(16, u32)
 export const NHA_HW_STATS_USED = attr(17, u32)
 export const NHA: AttrSet = attrs('NHA', {
@@ -44,3 +44,12 @@ export const NHA_RES_BUCKET_INDEX = attr(1, u16)
 export const NHA_RES_BUCKET_IDLE_TIME = attr(2, u64)
 export const NHA_RES_BUCKET_NH_ID = attr(3, u32)
 export const NHA_RES_BUCKET: AttrSet = attrs('NHA_RES_BUCKET', { NHA_RES_BUCKET_INDEX, NHA_RES_BUCKET_IDLE_TIME, NHA_RES_BUCKET_NH_ID })
+export const NHA_GROUP_STATS_ENTRY = attr(1, nested(() => NHA_GROUP_STATS_ENTRY_SET))
+export const NHA_GROUP_STATS_ENTRIES: AttrSet = attrs('NHA_GROUP_STATS', { NHA_GROUP_STATS_ENTRY })
+export const NHA_GROUP_STATS_ENTRY_ID = attr(1, u32)
+/** NLA_UINT: four bytes, or eight where it needs them. */
+export const NHA_GROUP_STATS_ENTRY_PACKETS = attr(2, binary)
+export const NHA_GROUP_STATS_ENTRY_PACKETS_HW = attr(3, binary)
+export const NHA_GROUP_STATS_ENTRY_SET: AttrSet = attrs('NHA_GROUP_STATS_ENTRY', {
+  NHA_GROUP_STATS_ENTRY_ID, NHA_GROUP_STATS_ENTRY_PACKETS, NHA_GROUP_STATS_ENTRY_PACKETS_HW,
+})
