@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { growth } from './growth.ts'
 import { inProcess } from './inProcess.ts'
 import { links as manyLinks } from './links.ts'
+import { network } from './network.ts'
 import { routes } from './routes.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -226,7 +227,9 @@ if (process.env.NETDOUBLE_BENCH_NAMESPACE === undefined) {
   process.exitCode = again.status ?? 1
 } else {
   try {
-    if (process.env.NETDOUBLE_BENCH_ATTACHED === undefined) rows.push(...inProcess(), ...manyLinks(), ...routes(), ...growth())
+    if (process.env.NETDOUBLE_BENCH_ATTACHED === undefined) {
+      rows.push(...inProcess(), ...manyLinks(), ...routes(), ...growth(), ...(await network(netdouble, temp)))
+    }
     const stop = await startServer()
     try {
       trappedCall()
