@@ -13,7 +13,7 @@
  * | to a group, or an unknown station              | to all other members                      |
  */
 import { type EventQueue, NSEC_PER_SEC } from '../kernel/time.ts'
-import { getBe16, hex } from '../lib/bytes.ts'
+import { address_key, getBe16 } from '../lib/bytes.ts'
 import { type cable_end, cable_plug } from './cable.ts'
 
 /** 802.1Q 8.8.3: the recommended time after which a station that says nothing is forgotten; ns. */
@@ -63,7 +63,7 @@ export class ethernet_switch {
   readonly events: EventQueue
   ageing = DEFAULT_AGEING
   readonly ports = new Map<string, switch_port>()
-  /** By VLAN and address: see station_key(). */
+  /** By VLAN and address: see station_of(). */
   readonly stations = new Map<string, switch_station>()
   private next_sweep = 0
   constructor(events: EventQueue) {
@@ -80,6 +80,11 @@ export class ethernet_switch {
     return port
   }
 
+  /** VLAN and address (in hex) of a station. */
+  station_of(key: string): { vid: number; address: string } {
+    const address = Array.from({ length: ADDRESS_LENGTH / 2 }, (_, i) => key.charCodeAt(i).toString(16).padStart(4, '0')).join('')
+    return { vid: key.charCodeAt(ADDRESS_LENGTH / 2), address }
+  }
   /** Whether the station is remembered still. */
   fresh({ seen }: switch_station): boolean {
     return this.events.now - seen <= this.ageing
@@ -114,10 +119,6 @@ export function switch_set_carrier(port: switch_port, up: boolean): void {
   for (const [key, station] of stations) if (station.port === port) stations.delete(key)
 }
 
-/** `VID/ADDRESS`, the address in hex. */
-function station_key(vid: number, frame: Uint8Array, at: number): string {
-  return `${vid}/${hex(frame.subarray(at, at + ADDRESS_LENGTH))}`
-}
 const is_group = (frame: Uint8Array, at: number) => (frame[at] & 1) !== 0
 const is_reserved = (f: Uint8Array) => f[0] === 0x01 && f[1] === 0x80 && f[2] === 0xc2 && f[3] === 0 && f[4] === 0 && f[5] < 0x10
 const has_tag = (f: Uint8Array) => getBe16(f, ADDRESSES) === TPID
@@ -138,12 +139,12 @@ export function switch_receive(port: switch_port, frame: Uint8Array): void {
     port.dropped++
     return
   }
-  port.owner.learn(port, station_key(vid, frame, ADDRESS_LENGTH))
+  port.owner.learn(port, address_key(frame, ADDRESS_LENGTH, vid))
   forward(port, frame, vid)
 }
 function forward(from: switch_port, frame: Uint8Array, vid: number): void {
   const { owner } = from
-  const station = is_group(frame, 0) ? undefined : owner.stations.get(station_key(vid, frame, 0))
+  const station = is_group(frame, 0) ? undefined : owner.stations.get(address_key(frame, 0, vid))
   if (station !== undefined && owner.fresh(station)) {
     if (station.port === from) from.dropped++
     else send(station.port, frame, vid)
@@ -157,9 +158,11 @@ function send(port: switch_port, frame: Uint8Array, vid: number): void {
   if (port.end.transmit(egress_frame(port, frame, vid))) port.transmitted++
   else port.dropped++
 }
-/** With or without a tag, as the port's VLAN wants it; a tag keeps the frame's priority. Always bytes of its own. */
+/** With or without a tag, as the port's VLAN wants it; a tag keeps the frame's priority. */
 function egress_frame(port: switch_port, frame: Uint8Array, vid: number): Uint8Array {
   const tagged = has_tag(frame)
+  // nobody writes into a frame that is under way
+  if (!tagged && !port.tagged.has(vid)) return frame
   const body = frame.subarray(ADDRESSES + (tagged ? TAG_LENGTH : 0))
   const tag = port.tagged.has(vid) ? vlan_tag(tagged ? frame[HEADER_LENGTH] & 0xf0 : 0, vid) : []
   const out = new Uint8Array(ADDRESSES + tag.length + body.length)

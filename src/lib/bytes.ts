@@ -80,6 +80,17 @@ export function hex(b: Bytes): string {
 export function unhex(s: string): Uint8Array {
   return new Uint8Array(Buffer.from(s, 'hex'))
 }
+/** Pairs of bytes as the characters of a string: a key of Maps that takes little to make. `count` is even. */
+export function pairs(b: Bytes, o: number, count: number): string {
+  if (count === 4) return String.fromCharCode((b[o] << 8) | b[o + 1], (b[o + 2] << 8) | b[o + 3])
+  let s = ''
+  for (let i = o; i < o + count; i += 2) s += String.fromCharCode((b[i] << 8) | b[i + 1])
+  return s
+}
+/** The same of an Ethernet address, and a VLAN. */
+export function address_key(b: Bytes, o: number, vid: number): string {
+  return String.fromCharCode((b[o] << 8) | b[o + 1], (b[o + 2] << 8) | b[o + 3], (b[o + 4] << 8) | b[o + 5], vid)
+}
 export function equalBytes(a: Bytes, b: Bytes): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false

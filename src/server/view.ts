@@ -53,8 +53,8 @@ function switchView(name: string, it: ethernet_switch): object {
       dropped: port.dropped,
     })),
     stations: stations.map(([key, { port, seen }]) => {
-      const [vlan, address] = key.split('/')
-      return { vlan: Number(vlan), address: colons(unhex(address)), port: port.name, seen }
+      const { vid, address } = it.station_of(key)
+      return { vlan: vid, address: colons(unhex(address)), port: port.name, seen }
     }),
   }
 }

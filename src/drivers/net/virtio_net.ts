@@ -186,7 +186,8 @@ function receive_buf(rq: receive_queue, frag: Uint8Array, length: number): void 
     return
   }
   const buffers = get16(frag, NET_SKB_PAD + N.VIRTIO_NET_HDR_NUM_BUFFERS)
-  const first = napi_build_skb(dev, frag, NET_SKB_PAD + N.VIRTIO_NET_HDR_SIZE, NET_SKB_PAD + Math.min(length, RX_ROOM))
+  const tail = NET_SKB_PAD + Math.min(length, RX_ROOM)
+  const first = napi_build_skb(dev, frag, NET_SKB_PAD + N.VIRTIO_NET_HDR_SIZE, tail, NET_SKB_PAD + RX_ROOM)
   const skb = buffers > 1 ? receive_mergeable(rq, first, buffers) : first
   if (skb === undefined) return
   stats.rx_packets = (stats.rx_packets ?? 0) + 1

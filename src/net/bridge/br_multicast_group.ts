@@ -7,7 +7,7 @@
  *   a source       it is wanted                      INCLUDE: it goes, with the last one the port leaves; EXCLUDE: blocked
  */
 import { type EventQueue, mod_timer, timer_delete, timer_list, timer_pending } from '../../kernel/time.ts'
-import { hex } from '../../lib/bytes.ts'
+import { equalBytes, pairs } from '../../lib/bytes.ts'
 import { E2BIG, EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFLA_BRPORT_MCAST_TO_UCAST } from '../../uapi/linux/if_link.ts'
 import { RTM_DELMDB, RTM_NEWMDB } from '../../uapi/linux/rtnetlink.ts'
@@ -40,7 +40,9 @@ import {
 } from './br_private_mcast.ts'
 
 export function br_ip_key(addr: br_ip): string {
-  return `${addr.proto}/${addr.vid}/${hex(addr.dst)}${addr.src === undefined ? '' : `/${hex(addr.src)}`}`
+  const { dst, src } = addr
+  const star = String.fromCharCode(addr.proto, addr.vid) + pairs(dst, 0, dst.length)
+  return src === undefined ? star : star + pairs(src, 0, src.length)
 }
 /** Of a port in (S, G). */
 export function sg_key(port: net_bridge_port, addr: br_ip): string {
@@ -185,7 +187,7 @@ export function br_multicast_port_group_expired(pg: net_bridge_port_group): void
 }
 
 export function br_multicast_find_group_src(pg: net_bridge_port_group, src: Uint8Array): net_bridge_group_src | undefined {
-  return pg.src_list.find((ent) => hex(ent.src) === hex(src))
+  return pg.src_list.find((ent) => equalBytes(ent.src, src))
 }
 /** br_multicast_new_group_src(): undefined when there are too many, or the source is none. */
 export function br_multicast_new_group_src(pg: net_bridge_port_group, src: Uint8Array): net_bridge_group_src | undefined {

@@ -26,7 +26,7 @@ import { SHARED_INFO_SIZE, SK_BUFF_SIZE, SOCK_FLAG } from '../sock_limits.ts'
 import { SEND_SHUTDOWN, sk_data_ready, sk_error_report, sk_write_space, sock_error, type sock } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
-import { kfree_skb, type sk_buff, skb_bytes, skb_orphan } from './skbuff.ts'
+import { kfree_skb, type sk_buff, skb_bytes, skb_end_offset, skb_orphan } from './skbuff.ts'
 
 export const MSG_ERRQUEUE = 0x2000
 
@@ -39,7 +39,7 @@ export const SO_EE_ORIGIN_ICMP6 = 3
 const SMALL_HEAD = 320
 /** What a queue counts of a packet: its memory comes in sizes, the least for all small ones. */
 export function skb_truesize(skb: sk_buff): number {
-  const size = skb.buf.length
+  const size = skb_end_offset(skb)
   if (size <= SMALL_HEAD) return SMALL_HEAD + SHARED_INFO_SIZE + SK_BUFF_SIZE
   return 2 ** Math.ceil(Math.log2(size + SHARED_INFO_SIZE)) + SK_BUFF_SIZE
 }

@@ -67,7 +67,7 @@ import { neigh_update_notify } from './neighbour_fill.ts'
 import { neigh_managed_arm } from './neighbour_gc.ts'
 import { __neigh_lookup_errno, neigh_add_timer, neigh_del_timer, neigh_lookup, neigh_mod_timer, neigh_release } from './neighbour_table.ts'
 import type { net_device } from './netdevice.ts'
-import type { sk_buff } from './skbuff.ts'
+import { type sk_buff, skb_end_offset } from './skbuff.ts'
 
 /** HZ/100 jiffies: no timer runs more often. */
 const LEAST_INTERVAL = 2
@@ -182,9 +182,9 @@ export function neigh_event_send_probe(n: neighbour, skb: sk_buff | undefined, i
 }
 /** Bytes count; the oldest packets give way. */
 function enqueue(n: neighbour, skb: sk_buff): void {
-  const size = skb.buf.length
+  const size = skb_end_offset(skb)
   while (n.arp_queue.length > 0 && n.arp_queue_len_bytes + size > NEIGH_VAR(n.parms, NEIGH_VAR_QUEUE_LEN_BYTES)) {
-    n.arp_queue_len_bytes -= (n.arp_queue.shift() as sk_buff).buf.length
+    n.arp_queue_len_bytes -= skb_end_offset(n.arp_queue.shift() as sk_buff)
     n.tbl.stats.unres_discards++
   }
   n.arp_queue.push(skb)

@@ -32,7 +32,6 @@ export const SKB_GSO_TCP_ECN = 1 << 2
 export const SKB_GSO_TCPV6 = 1 << 4
 export const SKB_GSO_UDP_L4 = 1 << 17
 
-const no_bytes = new Uint8Array(0)
 /** Room in front of what a driver receives. */
 export const NET_SKB_PAD = 64
 
@@ -98,8 +97,8 @@ export class sk_buff {
   drop_reason = 0
   /** What its socket counts of it (skb_set_owner_w); 0: nothing. */
   truesize = 0
-  /** The bytes are a buffer of the CPU's cache (skbuff_cache.ts). */
-  head_frag = false
+  /** The bytes are a buffer of the CPU's cache (skbuff_cache.ts): how long one of its own would be. 0: they are not. */
+  head_frag = 0
   constructor(buf: Uint8Array) {
     this.buf = buf
   }
@@ -154,7 +153,7 @@ export function skb_init(skb: sk_buff): void {
   skb.tc_index = 0
   skb.drop_reason = 0
   skb.truesize = 0
-  skb.head_frag = false
+  skb.head_frag = 0
 }
 /** alloc_skb(): `size` bytes of room, nothing in it. */
 export function alloc_skb(size: number): sk_buff {
@@ -176,6 +175,10 @@ export function LL_RESERVED_SPACE(dev: net_device): number {
 export function skb_reserve(skb: sk_buff, n: number): void {
   skb.data += n
   skb.tail += n
+}
+/** Bytes that the packet's memory counts as (skb_end_offset). */
+export function skb_end_offset(skb: sk_buff): number {
+  return skb.head_frag || skb.buf.length
 }
 export function skb_headroom(skb: sk_buff): number {
   return skb.data
@@ -287,7 +290,7 @@ export function pskb_expand_head(skb: sk_buff, nhead: number, ntail: number): vo
   buf.set(skb.buf.subarray(0, skb.tail), nhead)
   skb.buf = buf
   skb.cloned = false
-  skb.head_frag = false
+  skb.head_frag = 0
   if (nhead === 0) return
   skb.data += nhead
   skb.tail += nhead
@@ -332,22 +335,27 @@ export function skb_orphan(skb: sk_buff): void {
 export function skb_dst_drop(skb: sk_buff): void {
   skb.dst = undefined
 }
-/** It has no bytes any more: they are somebody else's. */
-export function skb_release_data(skb: sk_buff): void {
-  skb.buf = no_bytes
-  skb.data = 0
-  skb.tail = 0
+/** Buffers that a CPU keeps at hand: more than two full rings are not kept. */
+export const FRAG_CACHE_SIZE = 512
+/** skb_release_data(): a buffer of the CPU's cache goes back, unless a clone has it too. */
+function skb_release_data(skb: sk_buff): void {
+  skb.head_frag = 0
+  if (skb.cloned || skb.dev === undefined) return
+  const { frags } = skb.dev.nd_net.kernel.netdev.softnet[0].alloc_cache
+  if (frags.length < FRAG_CACHE_SIZE) frags.push(skb.buf)
 }
 /** The end of a packet that arrived. */
 export function consume_skb(skb: sk_buff): void {
   skb.drop_reason = SKB_CONSUMED
   if (skb.destructor !== undefined) skb_orphan(skb)
+  if (skb.head_frag !== 0) skb_release_data(skb)
 }
 /** The end of one that did not: SKB_DROP_REASON_*. */
 export function kfree_skb_reason(skb: sk_buff, reason: number): void {
   skb.drop_reason = reason
   skb.dev?.nd_net.kernel.trace.kfree_skb?.(skb, reason)
   if (skb.destructor !== undefined) skb_orphan(skb)
+  if (skb.head_frag !== 0) skb_release_data(skb)
 }
 export function kfree_skb(skb: sk_buff): void {
   kfree_skb_reason(skb, SKB_DROP_REASON_NOT_SPECIFIED)

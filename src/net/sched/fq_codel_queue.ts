@@ -1,7 +1,7 @@
 /** net/sched/sch_fq_codel.c: the way of a packet: into its flow, and out when the flow has its turn. */
 import type { net_device } from '../core/netdevice.ts'
 import { SKB_DROP_REASON_QDISC_DROP } from '../core/dropreason.ts'
-import { kfree_skb_reason, type sk_buff, skb_bytes } from '../core/skbuff.ts'
+import { kfree_skb_reason, type sk_buff, skb_bytes, skb_end_offset } from '../core/skbuff.ts'
 import { codel_dequeue } from './codel.ts'
 import { fq_codel_flow, type fq_codel_packet, priv } from './fq_codel_flows.ts'
 import type { Qdisc } from './qdisc.ts'
@@ -37,7 +37,7 @@ export function fq_codel_enqueue(skb: sk_buff, sch: Qdisc): number {
   flow.packets.push({ skb, arrival: now_of(sch) })
   flow.backlog += len
   sch.qstats.backlog += len
-  data.memory_usage += skb.buf.length
+  data.memory_usage += skb_end_offset(skb)
   data.maxpacket = Math.max(data.maxpacket, len)
   if (!data.new_flows.includes(index) && !data.old_flows.includes(index)) {
     data.new_flows.push(index)
@@ -85,7 +85,7 @@ function take(sch: Qdisc, flow: fq_codel_flow): fq_codel_packet | undefined {
   flow.backlog -= len
   sch.qstats.backlog -= len
   sch.qstats.qlen--
-  priv(sch).memory_usage -= head.skb.buf.length
+  priv(sch).memory_usage -= skb_end_offset(head.skb)
   return head
 }
 function forget(sch: Qdisc, flow: fq_codel_flow, skb: sk_buff): void {

@@ -12,8 +12,8 @@ import { get16, put16, put32 } from '../../../../../lib/bytes.ts'
 import { netif_receive_skb } from '../../../../../net/core/dev_receive.ts'
 import * as F from '../../../../../net/core/netdev_features_bits.ts'
 import { SKB_DROP_REASON_NOT_SPECIFIED } from '../../../../../net/core/dropreason.ts'
-import type { sk_buff } from '../../../../../net/core/skbuff.ts'
-import { napi_alloc_frag, napi_build_skb, napi_kfree_skb, skb_free_frag } from '../../../../../net/core/skbuff_cache.ts'
+import { kfree_skb_reason, type sk_buff } from '../../../../../net/core/skbuff.ts'
+import { napi_alloc_frag, napi_build_skb, skb_free_frag } from '../../../../../net/core/skbuff_cache.ts'
 import { eth_type_trans } from '../../../../../net/ethernet/eth.ts'
 import { dma_map_single, dma_unmap_single, ioread8, iowrite8 } from '../../../../pci/pci.ts'
 import * as e from './e100.ts'
@@ -130,7 +130,7 @@ function indicate(nic: nic, rx: e.rx): boolean | undefined {
   const actual = Math.min(get16(bytes, ACTUAL_SIZE) & 0x3fff, e.RX_FRAME)
   dma_unmap_single(nic.pdev, rx.dma_addr - e.RFD_AT)
   rx.bytes = undefined
-  return deliver(nic, napi_build_skb(nic.netdev, bytes, FRAME, FRAME + actual), status, actual)
+  return deliver(nic, napi_build_skb(nic.netdev, bytes, FRAME, FRAME + actual, FRAME + e.RX_FRAME), status, actual)
 }
 /** It may have stopped here while interrupts were off: so the next poll starts it again. */
 function notice_stop(nic: nic, bytes: Uint8Array): void {
@@ -144,7 +144,7 @@ function deliver(nic: nic, skb: sk_buff, status: number, actual: number): boolea
   if (oversized) nic.rx_over_length_errors++
   const all = (dev.features & F.NETIF_F_RXALL) !== 0n
   if (!all && (!(status & e.cb_ok) || oversized)) {
-    napi_kfree_skb(nic.pdev.kernel, skb, SKB_DROP_REASON_NOT_SPECIFIED)
+    kfree_skb_reason(skb, SKB_DROP_REASON_NOT_SPECIFIED)
     return false
   }
   dev.stats.rx_packets = (dev.stats.rx_packets ?? 0) + 1
