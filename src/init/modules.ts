@@ -718,6 +718,7 @@ import * as drivers_net_vxlan_vxlan_mdb_xmit from '../drivers/net/vxlan/vxlan_md
 import * as drivers_net_vxlan_vxlan_reduce from '../drivers/net/vxlan/vxlan_reduce.ts'
 import * as drivers_net_vxlan_vxlan_xmit_one from '../drivers/net/vxlan/vxlan_xmit_one.ts'
 import * as drivers_pci_pci_sysfs from '../drivers/pci/pci_sysfs.ts'
+import * as hw_i82559_wake from '../hw/i82559_wake.ts'
 import * as hw_switch from '../hw/switch.ts'
 import * as net_mpls_mpls_forward from '../net/mpls/mpls_forward.ts'
 import * as net_ipv6_seg6_data from '../net/ipv6/seg6_data.ts'
@@ -734,9 +735,14 @@ import * as net_bridge_br_fdb_flush from '../net/bridge/br_fdb_flush.ts'
 import * as net_core_neighbour_reply from '../net/core/neighbour_reply.ts'
 import * as net_core_netconf from '../net/core/netconf.ts'
 import * as net_core_rtnetlink_mdb_fill from '../net/core/rtnetlink_mdb_fill.ts'
+import * as net_ethtool_ioctl_rxfh from '../net/ethtool/ioctl_rxfh.ts'
 import * as net_ipv4_fib_rt_info from '../net/ipv4/fib_rt_info.ts'
+import * as net_ipv4_ip_options from '../net/ipv4/ip_options.ts'
+import * as net_ipv4_ip_options_build from '../net/ipv4/ip_options_build.ts'
+import * as net_ipv4_ip_options_rcv from '../net/ipv4/ip_options_rcv.ts'
 import * as net_ipv4_ipmr_reg_vif from '../net/ipv4/ipmr_reg_vif.ts'
 import * as net_ipv6_ip6_fib_dev from '../net/ipv6/ip6_fib_dev.ts'
+import * as net_ipv6_ipv6_txoptions from '../net/ipv6/ipv6_txoptions.ts'
 import * as net_sched_htb_class from '../net/sched/htb_class.ts'
 import * as net_sched_qdisc_class_hash from '../net/sched/qdisc_class_hash.ts'
 import * as net_sched_sch_htb from '../net/sched/sch_htb.ts'
@@ -1485,6 +1491,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/vxlan/vxlan_reduce', drivers_net_vxlan_vxlan_reduce],
   ['drivers/net/vxlan/vxlan_xmit_one', drivers_net_vxlan_vxlan_xmit_one],
   ['drivers/pci/pci_sysfs', drivers_pci_pci_sysfs],
+  ['hw/i82559_wake', hw_i82559_wake],
   ['hw/switch', hw_switch],
   ['net/mpls/mpls_forward', net_mpls_mpls_forward],
   ['net/ipv6/seg6_data', net_ipv6_seg6_data],
@@ -1501,9 +1508,14 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/neighbour_reply', net_core_neighbour_reply],
   ['net/core/netconf', net_core_netconf],
   ['net/core/rtnetlink_mdb_fill', net_core_rtnetlink_mdb_fill],
+  ['net/ethtool/ioctl_rxfh', net_ethtool_ioctl_rxfh],
   ['net/ipv4/fib_rt_info', net_ipv4_fib_rt_info],
+  ['net/ipv4/ip_options', net_ipv4_ip_options],
+  ['net/ipv4/ip_options_build', net_ipv4_ip_options_build],
+  ['net/ipv4/ip_options_rcv', net_ipv4_ip_options_rcv],
   ['net/ipv4/ipmr_reg_vif', net_ipv4_ipmr_reg_vif],
   ['net/ipv6/ip6_fib_dev', net_ipv6_ip6_fib_dev],
+  ['net/ipv6/ipv6_txoptions', net_ipv6_ipv6_txoptions],
   ['net/sched/htb_class', net_sched_htb_class],
   ['net/sched/qdisc_class_hash', net_sched_qdisc_class_hash],
   ['net/sched/sch_htb', net_sched_sch_htb],
