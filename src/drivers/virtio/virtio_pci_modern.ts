@@ -2,7 +2,7 @@
  * drivers/virtio/virtio_pci_common.c, virtio_pci_modern.c: virtio devices on PCI. Vendor capabilities tell where the
  * registers are; each queue that is heard has a vector of MSI-X.
  */
-import { free_irq, IRQ_HANDLED, request_irq } from '../../kernel/irq.ts'
+import { free_irq, IRQ_HANDLED, IRQ_NONE, request_irq } from '../../kernel/irq.ts'
 import type { sysfs_child } from '../../fs/sysfs.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { ENODEV, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -128,33 +128,58 @@ export function vring_interrupt(_irq: number, { callback, data }: vq_info): numb
   return IRQ_HANDLED
 }
 
-/** vp_find_vqs_msix(): one vector for the configuration, and one for each queue that is heard. */
+/**
+ * The function's pin, of a device without MSI-X: reading says whether it was this one and what for, and takes it back.
+ *
+ *   ISR | what is called
+ *   0   | nothing: another device on the line
+ *   1   | all queues that are heard
+ *   2   | the driver, for the configuration; then the queues as well
+ */
+export function vp_interrupt(irq: number, vdev: virtio_device): number {
+  const vp = of(vdev)
+  const isr = ioread8(vp.isr, 0)
+  if (isr === 0) return IRQ_NONE
+  if (isr & V.VIRTIO_PCI_ISR_CONFIG) vp_config_changed(irq, vdev)
+  for (const info of vp.infos) vring_interrupt(irq, info)
+  return IRQ_HANDLED
+}
+
+/** vp_find_vqs(): one vector for the configuration and one for each queue that is heard; without MSI-X the pin for all. */
 export function vp_find_vqs(vdev: virtio_device, queues: readonly vq_info[]): vring_virtqueue[] | Errno {
   const vp = of(vdev)
-  const { common, pdev } = vp
-  const heard = queues.filter(({ callback }) => callback !== undefined)
-  const irqs = pci_alloc_irq_vectors(pdev, 1 + heard.length)
-  if (isErrno(irqs)) return irqs
-  vp.irqs = irqs
-  request_irq(pdev.kernel.irqs, irqs[0], vp_config_changed, `${virtio_name(vdev)}-config`, vdev)
-  iowrite16(common, V.VIRTIO_PCI_COMMON_MSIX, 0)
+  const { pdev } = vp
+  vp.infos = queues.filter(({ callback }) => callback !== undefined)
+  const irqs = pci_alloc_irq_vectors(pdev, 1 + vp.infos.length)
+  vp.irqs = isErrno(irqs) ? [] : irqs
+  const vectored = vp.irqs.length > 0
+  vp.vectors = queues.map((info) => (info.callback === undefined || !vectored ? V.VIRTIO_MSI_NO_VECTOR : 1 + vp.infos.indexOf(info)))
+  request_irqs(vp)
+  iowrite16(vp.common, V.VIRTIO_PCI_COMMON_MSIX, vectored ? 0 : V.VIRTIO_MSI_NO_VECTOR)
   for (const [index, info] of queues.entries()) {
-    iowrite16(common, V.VIRTIO_PCI_COMMON_Q_SELECT, index)
-    const num = ioread16(common, V.VIRTIO_PCI_COMMON_Q_SIZE)
-    if (num === 0) return ENOENT
-    const [event_idx, indirect] = [V.VIRTIO_RING_F_EVENT_IDX, V.VIRTIO_RING_F_INDIRECT_DESC].map((bit) => virtio_has_feature(vdev, bit))
-    const vq = new vring_virtqueue(pdev, index, info.name, num, event_idx, indirect)
-    vp.notify_offsets[index] = ioread16(common, V.VIRTIO_PCI_COMMON_Q_NOFF) * vp.notify_multiplier
-    const vector = info.callback === undefined ? V.VIRTIO_MSI_NO_VECTOR : 1 + heard.indexOf(info)
-    if (info.callback !== undefined) {
-      request_irq(pdev.kernel.irqs, irqs[vector], vring_interrupt, `${virtio_name(vdev)}-${info.name}`, info)
-    }
-    activate(vp, vq, vector)
+    const vq = setup_vq(vp, index, info)
+    if (isErrno(vq)) return vq
     vdev.vqs.push(vq)
   }
-  vp.vectors = queues.map((info) => (info.callback === undefined ? V.VIRTIO_MSI_NO_VECTOR : 1 + heard.indexOf(info)))
-  vp.infos = heard
   return vdev.vqs
+}
+function request_irqs({ vdev, pdev, irqs, infos }: virtio_pci_device): void {
+  const state = pdev.kernel.irqs
+  const name = virtio_name(vdev)
+  if (irqs.length === 0) return request_irq(state, pdev.irq, vp_interrupt, name, vdev)
+  request_irq(state, irqs[0], vp_config_changed, `${name}-config`, vdev)
+  for (const [i, info] of infos.entries()) request_irq(state, irqs[1 + i], vring_interrupt, `${name}-${info.name}`, info)
+}
+function setup_vq(vp: virtio_pci_device, index: number, info: vq_info): vring_virtqueue | Errno {
+  const { common, pdev, vdev } = vp
+  iowrite16(common, V.VIRTIO_PCI_COMMON_Q_SELECT, index)
+  const num = ioread16(common, V.VIRTIO_PCI_COMMON_Q_SIZE)
+  if (num === 0) return ENOENT
+  const [event_idx, indirect] = [V.VIRTIO_RING_F_EVENT_IDX, V.VIRTIO_RING_F_INDIRECT_DESC].map((bit) => virtio_has_feature(vdev, bit))
+  const vq = new vring_virtqueue(pdev, index, info.name, num, event_idx, indirect)
+  vp.notify_offsets[index] = ioread16(common, V.VIRTIO_PCI_COMMON_Q_NOFF) * vp.notify_multiplier
+  activate(vp, vq, vp.vectors[index])
+  return vq
 }
 /** Size, places and vector of the selected queue; then it is on. */
 function activate({ common }: virtio_pci_device, vq: vring_virtqueue, vector: number): void {
@@ -173,8 +198,8 @@ function activate({ common }: virtio_pci_device, vq: vring_virtqueue, vector: nu
 export function vp_del_vqs(vdev: virtio_device): void {
   const vp = of(vdev)
   const { irqs } = vp.pdev.kernel
-  free_irq(irqs, vp.irqs[0], vdev)
-  for (const [i, info] of vp.infos.entries()) free_irq(irqs, vp.irqs[1 + i], info)
+  free_irq(irqs, vp.irqs[0] ?? vp.pdev.irq, vdev)
+  for (const [i, irq] of vp.irqs.slice(1).entries()) free_irq(irqs, irq, vp.infos[i])
   pci_free_irq_vectors(vp.pdev)
   for (const vq of vdev.vqs) vring_free(vq)
   vdev.vqs = []

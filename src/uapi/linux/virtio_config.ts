@@ -16,6 +16,8 @@ export const VIRTIO_TRANSPORT_FEATURES =
   (1n << BigInt(VIRTIO_F_VERSION_1)) | (1n << BigInt(VIRTIO_F_RING_RESET))
 
 export const VIRTIO_MSI_NO_VECTOR = 0xffff
+/** In the ISR: the configuration has changed. */
+export const VIRTIO_PCI_ISR_CONFIG = 2
 // struct virtio_pci_cap: kinds of windows
 export const VIRTIO_PCI_CAP_COMMON_CFG = 1
 export const VIRTIO_PCI_CAP_NOTIFY_CFG = 2
