@@ -27,12 +27,18 @@ export interface Status {
 /** `time`: of all three times, seconds since 1970. Sizes are those of proc and sysctl (0) and sysfs (a page). */
 export function statusOf(path: string, inode: DoorInode, time: number): Status {
   const size = inode.size ?? (inode.kind === 'file' && path.startsWith('/sys/') ? 4096 : 0)
-  const nlink = inode.kind === 'dir' ? 2 : 1
   const fs = fileSystemOf(path, inode)
+  const nlink = inode.kind !== 'dir' ? 1 : fs === 'sysfs' ? 2 + directoriesIn(inode) : 2
   const ino = inode.ino ?? pathNumber(path)
   return { fs, device: DEVICES[fs], mode: FORMAT[inode.kind] | inode.mode, size, nlink, ino, time }
 }
 
+/** Each names the one above as "..", which sysfs counts. */
+function directoriesIn(inode: DoorInode): number {
+  let count = 0
+  for (const name of inode.list?.() ?? []) if (inode.child?.(name)?.kind === 'dir') count++
+  return count
+}
 function fileSystemOf(path: string, inode: DoorInode): FileSystem {
   return inode.fs ?? (path.startsWith('/sys/') ? 'sysfs' : 'proc')
 }

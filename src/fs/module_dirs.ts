@@ -2,7 +2,7 @@
  * Where programs see the kernel's modules: /proc/modules (kernel/module/procfs.c), /sys/module (kernel/module/sysfs.c,
  * kernel/params.c), /lib/modules/<release> as depmod leaves it, and the options of modprobe.d.
  */
-import { find_module, type loadable_module, module_refcount, module_users } from '../kernel/kmod.ts'
+import { find_module, type loadable_module, module_params_of, module_refcount, module_users } from '../kernel/kmod.ts'
 import { show_interrupts } from '../kernel/irq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { task_struct } from '../kernel/task.ts'
@@ -104,7 +104,21 @@ const module_dir: attribute_dir<module_object> = {
     module_attr('initstate', () => 'live\n'),
     module_attr('refcnt', ({ kernel, module }) => `${module_refcount(kernel, module.name)}\n`),
   ],
-  children: (object) => [{ name: 'holders', object, dir: holders_dir }],
+  children: (object) => [
+    { name: 'holders', object, dir: holders_dir },
+    ...(object.module.parameters === undefined ? [] : [{ name: 'parameters', object, dir: parameters_dir }]),
+  ],
+}
+const parameters_dir: attribute_dir<module_object> = {
+  attrs: [],
+  more: ({ kernel, module }) =>
+    Object.entries({ ...module.parameters }).map(([name, otherwise]) =>
+      module_attr(name, () => `${shown_value(module_params_of(kernel, module.name)[name] ?? otherwise)}\n`),
+    ),
+}
+/** param_get_bool() says Y or N however it was set. */
+function shown_value(text: string): string {
+  return /^[yY]/.test(text) ? 'Y' : /^[nN]/.test(text) ? 'N' : text
 }
 const ipv6_parameters: attribute_dir<Kernel> = {
   attrs: [

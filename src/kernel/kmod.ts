@@ -24,6 +24,8 @@ export interface module_file {
   readonly permanent?: true
   /** "name:type", as in .modinfo's parmtype. */
   readonly parm?: readonly string[]
+  /** Those of them that sysfs shows, with what they are unless the module is told otherwise. */
+  readonly parameters?: module_params
 }
 
 /** Parameters by name, as text. */
@@ -45,6 +47,8 @@ export class kmod_state {
   loaded: string[] = []
   /** struct module.refcnt of those that are held by more than other modules. */
   refcnt = new Map<string, number>()
+  /** What each was told when it was loaded. */
+  params = new Map<string, module_params>()
   constructor(table: readonly loadable_module[], builtin: readonly string[] = []) {
     this.table = table
     this.builtin = builtin
@@ -94,6 +98,7 @@ export function load_module(kernel: Kernel, module: loadable_module, params: mod
   if (isErrno(wrong)) return wrong
   // known while its init runs, as in Linux: a module that asks for itself is not loaded twice
   loaded.push(module.name)
+  kernel.kmod.params.set(module.name, params)
   const error = module.init?.(kernel, params)
   if (isErrno(error)) loaded.splice(loaded.indexOf(module.name), 1)
   return isErrno(error) ? error : undefined
@@ -110,6 +115,10 @@ function check_params(kernel: Kernel, module: loadable_module, params: module_pa
     }
   }
   return undefined
+}
+/** What the module was told when it was loaded. */
+export function module_params_of(kernel: Kernel, name: string): module_params {
+  return kernel.kmod.params.get(name) ?? {}
 }
 /** A number among the parameters. */
 export function param_int(params: module_params, name: string, otherwise: number): number {

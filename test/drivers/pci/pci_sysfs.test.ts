@@ -1,7 +1,9 @@
 /** /sys/bus/pci as programs see it: the same bytes as Linux on QEMU's 82559, and what writing to it does. */
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
+import type { i82559 } from '../../../src/hw/i82559.ts'
 import { createHost } from '../../../src/index.ts'
+import { bus_of } from '../../../src/init/pci.ts'
 
 const host = () => createHost({ ipv6: false, devices: [{ name: 'eth0', model: '82559', mac: '52:54:00:12:34:58', slot: 6 }] })
 const sh = async (h: ReturnType<typeof host>, script: string) => (await h.run('sh', ['-c', `exec 2>&1; ${script}`])).stdout
@@ -90,6 +92,22 @@ t.test('lspci and setpci', { skip: noPciutils }, async (t) => {
     '48\n8086\n',
   )
 })
+t.test('the driver does what its module is told, and sysfs shows that', async (t) => {
+  const h = host()
+  const at = '/sys/module/e100/parameters'
+  t.equal(await sh(h, `ls ${at}; cat ${at}/use_io`), 'eeprom_bad_csum_allow\nuse_io\n0\n')
+  t.match(
+    await sh(h, `rmmod e100; modprobe e100 use_io=1 debug=2; cat ${at}/use_io; ethtool eth0 | grep 'message level'`),
+    /^1\n\s*Current message level: 0x00000003 \(3\)\n$/,
+  )
+  t.match(h.dmesg().at(-1), /eth0: addr 0xc000, irq 10, MAC addr 52:54:00:12:34:58/)
+  const nic = bus_of(h.kernel).functions.get(6 << 3)?.model as i82559
+  nic.eeprom.words[10] ^= 1
+  t.equal(await sh(h, 'rmmod e100; modprobe e100; ls /sys/class/net'), 'lo\n', 'a bad EEPROM is refused')
+  t.equal(await sh(h, 'rmmod e100; modprobe e100 eeprom_bad_csum_allow=1; ls /sys/class/net'), 'eth0\nlo\n')
+  t.match(h.dmesg().join('\n'), /EEPROM corrupted/)
+})
+
 t.test('more NICs than slots share them as functions', async (t) => {
   const h = createHost({ ipv6: false, devices: Array.from({ length: 31 }, (_, i) => ({ name: `eth${i}` })) })
   t.match(await sh(h, 'basename $(readlink -f /sys/class/net/eth29/device)'), '0000:00:03.1')

@@ -14,12 +14,13 @@ import { LINK_STATE_NOCARRIER, type net_device, netdev_priv } from '../../../../
 import { dev_alloc_skb, skb_put } from '../../../../../src/net/core/skbuff.ts'
 import { pci_config_read, pci_config_write } from '../../../../../src/hw/pci.ts'
 import { netif_device_present } from '../../../../../src/net/core/link_watch.ts'
-import { e100_set_wol } from '../../../../../src/drivers/net/ethernet/intel/e100/e100_ethtool.ts'
+import { e100_set_ringparam, e100_set_wol } from '../../../../../src/drivers/net/ethernet/intel/e100/e100_ethtool.ts'
 import { WAKE_MAGIC } from '../../../../../src/uapi/linux/ethtool.ts'
 import { bus_of, unplug_function } from '../../../../../src/init/pci.ts'
 import { type nic, RFD_AT } from '../../../../../src/drivers/net/ethernet/intel/e100/e100.ts'
+import type { ethtool_ringparam } from '../../../../../src/net/core/ethtool_ops.ts'
 import { IFF_UP } from '../../../../../src/uapi/linux/if.ts'
-import { EBUSY, ENODEV, isErrno } from '../../../../../src/uapi/errno.ts'
+import { EBUSY, ENODEV, ETIMEDOUT, isErrno } from '../../../../../src/uapi/errno.ts'
 
 const SLOT = 3 << 3
 
@@ -59,6 +60,17 @@ function send(lab: Lab, size = 60, to = eth0(lab, 'b').dev_addr.subarray(0, 6)):
 const log = (lab: Lab, host: string) => lab.host(host).dmesg().join('\n')
 const carrier = (lab: Lab, host: string) => (eth0(lab, host).state & LINK_STATE_NOCARRIER) === 0
 
+/** What arrives at b of one frame more. */
+function arrives(lab: Lab): number {
+  const before = dev_get_stats(eth0(lab, 'b')).rx_packets
+  send(lab)
+  return dev_get_stats(eth0(lab, 'b')).rx_packets - before
+}
+/** Bits of the command register of a's NIC. */
+function command(lab: Lab, set: number, clear: number): void {
+  const bus = bus_of(lab.host('a').kernel)
+  pci_config_write(bus, SLOT, 4, 2, (pci_config_read(bus, SLOT, 4, 2) | set) & ~clear)
+}
 t.test('the driver says what it has found, and when the link is up', async (t) => {
   const text = log(pair(), 'a')
   t.match(text, /pci 0000:00:03\.0: \[8086:1229\] type 00 class 0x020000 conventional PCI endpoint/)
@@ -135,6 +147,47 @@ t.test('one corrupted byte of a descriptor stops what it describes', async (t) =
   t.ok(hardware(lab, 'b').statistics[12] > 0, 'counted as without resources')
 })
 
+t.test('one byte of a link leads the receiver astray: the frame before is the last, until the device is opened anew', async (t) => {
+  const lab = pair()
+  const { rxs, rx_to_clean } = netdev_priv<nic>(eth0(lab, 'b'))
+  const rfd = rxs[rx_to_clean].bytes?.subarray(RFD_AT) as Uint8Array
+  rfd[7] ^= 0x70
+  t.equal(arrives(lab), 1, 'its buffer was found before')
+  for (let i = 0; i < 3; i++) t.equal(arrives(lab), 0)
+  lab.advance(10 * NSEC_PER_SEC)
+  t.equal(arrives(lab), 0, 'no watchdog looks after that')
+  const dev = eth0(lab, 'b')
+  dev_change_flags(dev, dev.flags & ~IFF_UP)
+  up(lab, 'b')
+  lab.advance(NSEC_PER_SEC)
+  t.equal(arrives(lab), 1)
+})
+
+t.test('hardware that does not answer is not opened, and leaves nothing behind', async (t) => {
+  const lab = pair()
+  const dev = eth0(lab, 'a')
+  dev_change_flags(dev, dev.flags & ~IFF_UP)
+  const { pages } = lab.host('a').kernel.dma
+  const mapped = pages.filter((region) => region !== undefined).length
+  command(lab, 0, 4) // the self-test cannot write its result
+  t.equal(dev_change_flags(dev, dev.flags | IFF_UP), ETIMEDOUT)
+  t.equal(dev.flags & IFF_UP, 0)
+  t.equal(pages.filter((region) => region !== undefined).length, mapped)
+  command(lab, 4, 0)
+  up(lab, 'a')
+  lab.advance(NSEC_PER_SEC)
+  t.equal(arrives(lab), 1)
+})
+
+t.test('rings of another size: stopped, made anew, and on', async (t) => {
+  const lab = pair()
+  const ring = { rx_mini_pending: 0, rx_jumbo_pending: 0, rx_pending: 16, tx_pending: 64 } as ethtool_ringparam
+  t.equal(e100_set_ringparam(eth0(lab, 'b'), ring), undefined)
+  lab.advance(NSEC_PER_SEC)
+  t.equal(netdev_priv<nic>(eth0(lab, 'b')).rxs.length, 16)
+  for (let i = 0; i < 40; i++) t.equal(arrives(lab), 1)
+})
+
 t.test('memory that does not answer hangs the transmitter; the watchdog resets it', async (t) => {
   const lab = pair()
   const self = netdev_priv<nic>(eth0(lab, 'a'))
@@ -165,17 +218,6 @@ t.test('a bad EEPROM is refused', async (t) => {
   t.match(log(lab, 'a'), /e100 0000:00:03\.0: probe with driver e100 failed with error -11/)
 })
 
-/** What arrives at b of one frame more. */
-function arrives(lab: Lab): number {
-  const before = dev_get_stats(eth0(lab, 'b')).rx_packets
-  send(lab)
-  return dev_get_stats(eth0(lab, 'b')).rx_packets - before
-}
-/** Bits of the command register of a's NIC. */
-function command(lab: Lab, set: number, clear: number): void {
-  const bus = bus_of(lab.host('a').kernel)
-  pci_config_write(bus, SLOT, 4, 2, (pci_config_read(bus, SLOT, 4, 2) | set) & ~clear)
-}
 t.test('without the right to master the bus nothing is sent; with it, and a new start, it is', async (t) => {
   const lab = pair()
   command(lab, 0, 4)

@@ -1,4 +1,6 @@
 /** drivers/net/ethernet/intel/e100.c: the driver's view of an 8255x, and its private area. */
+import type { Kernel } from '../../../../../kernel/kernel.ts'
+import { module_params_of, param_int } from '../../../../../kernel/kmod.ts'
 import { timer_list } from '../../../../../kernel/time.ts'
 import { delayed_work } from '../../../../../kernel/workqueue.ts'
 import { napi_struct } from '../../../../../net/core/dev_softnet.ts'
@@ -75,6 +77,7 @@ export const RX_FRAME = 1518 + 4
 export const lb_none = 0
 export const lb_mac = 1
 export const lb_phy = 3
+export const NETIF_MSG_DRV = 1
 export const NETIF_MSG_PROBE = 2
 export const NETIF_MSG_LINK = 4
 
@@ -149,7 +152,7 @@ export class nic {
   ru_running = RU_UNINITIALIZED
 
   /** NETIF_MSG_*: which of its messages go to the log. */
-  msg_enable = NETIF_MSG_DEFAULT
+  msg_enable: number
   loopback = lb_none
   promiscuous = false
   multicast_all = false
@@ -182,6 +185,7 @@ export class nic {
     this.pdev = pdev
     this.csr = csr
     this.mac = pdev.revision
+    this.msg_enable = e100_msg_enable(pdev.kernel)
     this.napi = new napi_struct(netdev, E100_NAPI_WEIGHT, poll)
     this.watchdog = new timer_list(events, watchdog, this)
     this.watchdog.periodic = true
@@ -189,5 +193,12 @@ export class nic {
   }
 }
 const E100_NAPI_WEIGHT = 16
-/** NETIF_MSG_DRV, _PROBE and _LINK: debug=3. */
-const NETIF_MSG_DEFAULT = 7
+
+/** A parameter of the module: debug (so many of NETIF_MSG_*), eeprom_bad_csum_allow, use_io (registers by ports). */
+export function e100_param(kernel: Kernel, name: string, otherwise: number): number {
+  return param_int(module_params_of(kernel, 'e100'), name, otherwise)
+}
+const DEBUG = 3
+export function e100_msg_enable(kernel: Kernel): number {
+  return (1 << e100_param(kernel, 'debug', DEBUG)) - 1
+}

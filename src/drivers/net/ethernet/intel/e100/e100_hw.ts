@@ -14,6 +14,7 @@ import {
   irq_mask_none,
   MEM_SELFTEST,
   mac_82550_D102,
+  e100_param,
   type nic,
   SCB_CMD_HI,
   SCB_CMD_LO,
@@ -112,7 +113,7 @@ export function e100_eeprom_load(nic: nic): Errno | undefined {
   for (let addr = 0; addr < nic.eeprom_wc; addr++) nic.eeprom[addr] = e100_eeprom_read(nic, addr_len, addr)
   if (eeprom_checksum(nic) === nic.eeprom[nic.eeprom_wc - 1]) return undefined
   netdev_err(nic.netdev, 'EEPROM corrupted')
-  return EAGAIN
+  return e100_param(nic.pdev.kernel, 'eeprom_bad_csum_allow', 0) === 0 ? EAGAIN : undefined
 }
 /** Words of the driver's copy into the chip, and the checksum after them. EINVAL: the checksum's place is among them. */
 export function e100_eeprom_save(nic: nic, start: number, count: number): Errno | undefined {

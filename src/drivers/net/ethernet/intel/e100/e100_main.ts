@@ -228,7 +228,7 @@ export function e100_probe(pdev: pci_dev): Errno | undefined {
 }
 function map_registers(pdev: pci_dev): iomem | Errno {
   if (!((pdev.resource[0]?.flags ?? 0) & IORESOURCE_MEM)) return ENODEV
-  return pci_request_regions(pdev, 'e100') ?? pci_iomap(pdev, 0) ?? ENODEV
+  return pci_request_regions(pdev, 'e100') ?? pci_iomap(pdev, e.e100_param(pdev.kernel, 'use_io', 0) === 0 ? 0 : 1) ?? ENODEV
 }
 function make_device(pdev: pci_dev, csr: iomem): Errno | undefined {
   const dev = alloc_etherdev(pdev.kernel.init_net, e100_netdev_ops, { name_assign_type: NET_NAME_ENUM })
@@ -250,7 +250,7 @@ function make_device(pdev: pci_dev, csr: iomem): Errno | undefined {
     return error
   }
   pdev.dma_pools = [{ name: dev.name, size: self.cbs_param.max * SIZEOF_CB, blocks: 0, active: 0 }]
-  const start = pdev.resource[0].start.toString(16)
+  const start = csr.base.toString(16)
   if (self.msg_enable & e.NETIF_MSG_PROBE) netdev_info(dev, `addr 0x${start}, irq ${pdev.irq}, MAC addr ${mac_text(dev.dev_addr, 6)}`)
   return undefined
 }
@@ -263,8 +263,11 @@ function read_identity(nic: nic): Errno | undefined {
   const address = new Uint8Array(nic.eeprom.buffer, 0, 6).slice()
   eth_hw_addr_set(dev, address)
   if (!is_valid_ether_addr(address)) {
-    netdev_err(dev, 'Invalid MAC address from EEPROM, aborting')
-    return EAGAIN
+    if (e.e100_param(nic.pdev.kernel, 'eeprom_bad_csum_allow', 0) === 0) {
+      netdev_err(dev, 'Invalid MAC address from EEPROM, aborting')
+      return EAGAIN
+    }
+    netdev_err(dev, 'Invalid MAC address from EEPROM, you MUST configure one.')
   }
   nic.wol_magic = nic.mac >= e.mac_82558_D101_A4 && (nic.eeprom[eeprom_id] & eeprom_id_wol) !== 0
   nic.pdev.wakeup_enabled = nic.wol_magic
@@ -312,8 +315,10 @@ export const e100_driver: pci_driver = {
 }
 /** The module's init. */
 export function e100_init_module(kernel: Kernel): Errno | undefined {
-  kernel.pr_info('e100: Intel(R) PRO/100 Network Driver')
-  kernel.pr_info('e100: Copyright(c) 1999-2006 Intel Corporation')
+  if (e.e100_msg_enable(kernel) & e.NETIF_MSG_DRV) {
+    kernel.pr_info('e100: Intel(R) PRO/100 Network Driver')
+    kernel.pr_info('e100: Copyright(c) 1999-2006 Intel Corporation')
+  }
   return pci_register_driver(kernel, e100_driver)
 }
 /** The module's exit. */
