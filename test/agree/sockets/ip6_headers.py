@@ -142,7 +142,6 @@ plain.setsockopt(SOL, HOP, b'')
 wire('a label that is not sent', plain, b'x', ('2001:db8:2::5', 7, 0x12345))
 plain.setsockopt(SOL, FLOWINFO_SEND, 1)
 wire('a label', plain, b'x', ('2001:db8:2::5', 7, 0x12345))
-wire('a label and a class', plain, b'x', ('2001:db8:2::5', 7, 0x0ab12345))
 t('connect with a label', plain.connect, ('2001:db8:2::5', 7, 0x23456))
 t('send', plain.send, b'x')
 t('  frames', frames)
@@ -158,14 +157,14 @@ wire('no labels', plain, b'x')
 
 # leases
 def req(label, dst='2001:db8:2::5', action=0, share=255, flags=1, expires=0, linger=0):
-    return addr(dst) + struct.pack('>L', label) + struct.pack('BBHHHL', action, share, flags, expires, linger, 0)
+    return addr(dst) + struct.pack('>L', label) + struct.pack('=BBHHHI', action, share, flags, expires, linger, 0)
 
 
 def told(data):
-    return struct.unpack('>L', data[16:20]) + struct.unpack('BBHHHL', data[20:32])
+    return struct.unpack('>L', data[16:20]) + struct.unpack('=BBHHHI', data[20:32])
 
 
-one, two = udp(), udp()
+one, two = udp('2001:db8:1::1', 7005), udp('2001:db8:1::1', 7006)
 show('cat /proc/net/ip6_flowlabel')
 for name, s, value in (
     ('nothing', one, b''), ('cut', one, req(1)[:31]), ('action 9', one, req(1, action=9)), ('not made', one, req(1, flags=0)), ('made', one, req(1)),
