@@ -1,4 +1,5 @@
 /** How total cost grows with the number of objects: the slope of log cost over log n, from 1,000 to 100,000. */
+import { link_kinds } from './linkObjects.ts'
 import { more_kinds } from './moreObjects.ts'
 import { kinds, type Objects, Owner } from './objects.ts'
 import { type Figure, seconds } from './routes.ts'
@@ -22,6 +23,8 @@ interface Cost {
   add: number
   dump: number
   del: number
+  /** The device goes, and they with it. */
+  gone: number
 }
 function cost(of: Objects, n: number): Cost {
   const owners = Array.from({ length: Math.ceil(OBJECTS / n) }, () => new Owner(of))
@@ -32,7 +35,10 @@ function cost(of: Objects, n: number): Cost {
     each((owner) => {
       for (let i = 0; i < times; i++) owner.dump()
     }) / times
-  return { n, add, dump, del: each((owner) => owner.del(n)) }
+  const del = each((owner) => owner.del(n))
+  if (of.devices > 1) return { n, add, dump, del, gone: 0 }
+  for (const owner of owners) owner.add(n)
+  return { n, add, dump, del, gone: each((owner) => owner.drop_device()) }
 }
 
 function growth_of(of: Objects): Figure[] {
@@ -46,12 +52,13 @@ function growth_of(of: Objects): Figure[] {
     target: '<= 1.1',
   })
   const rows = [row('made', (c) => c.add), row('listed', (c) => c.dump), row('taken away', (c) => c.del)]
+  if (of.devices === 1) rows.push(row('gone with their device', (c) => c.gone))
   const last = costs[costs.length - 1]
   rows.push({ what: `${of.what}: one of ${last.n} made`, ours: (last.add * 1e6) / last.n, unit: 'µs', target: '-' })
   return rows
 }
 
-const all = (wanted: string): Objects[] => [...kinds, ...more_kinds].filter((of) => of.what.includes(wanted))
+const all = (wanted: string): Objects[] => [...kinds, ...more_kinds, ...link_kinds].filter((of) => of.what.includes(wanted))
 export function growth(): Figure[] {
   return all('').flatMap(growth_of)
 }

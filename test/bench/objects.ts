@@ -199,6 +199,13 @@ export class Owner {
   del(n: number): void {
     for (let i = 0; i < n; i++) this.ask((skb) => this.of.del(skb, i))
   }
+  /** The first device goes. */
+  drop_device(): void {
+    this.ask((skb) => {
+      skb.begin(RTM_DELLINK, DEL, 1, 0)
+      skb.struct(ifinfomsg, { ifi_index: DEVICE })
+    })
+  }
   dump(): number {
     this.send((skb) => this.of.dump(skb))
     for (let bytes = 0; ; ) {
