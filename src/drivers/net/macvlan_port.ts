@@ -97,7 +97,8 @@ export function macvlan_addr_busy(port: macvlan_port, addr: Uint8Array): boolean
 
 /** The longest queue that one of the devices asked for. */
 export function update_port_bc_queue_len(port: macvlan_port): void {
-  port.bc_queue_len_used = Math.max(0, ...port.vlans.map((dev) => macvlan_dev_of(dev).bc_queue_len_req))
+  port.bc_queue_len_used = 0
+  for (const dev of port.vlans) port.bc_queue_len_used = Math.max(port.bc_queue_len_used, macvlan_dev_of(dev).bc_queue_len_req)
 }
 
 /** macvlan_eth_hash(): the bucket, which decides about the order of IFLA_MACVLAN_MACADDR_DATA. */

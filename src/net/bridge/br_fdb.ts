@@ -145,9 +145,11 @@ export function br_fdb_cleanup(br: net_bridge): void {
 }
 /** br_fdb_delete_by_port(): of a VLAN, or (0) all. Without `all` those that programs or ports own stay. */
 export function br_fdb_delete_by_port(br: net_bridge, p: net_bridge_port | undefined, vid: number, all: boolean): void {
-  for (const f of br.fdb_list) {
+  // each VLAN that goes asks: it need not look at the entries of the others
+  const some = all || vid === 0 ? br.fdb_list.items : [...(br.fdb_hash.get(vid)?.values() ?? [])].reverse()
+  for (const f of some) {
     if (f.dst !== p) continue
-    if (!all && (f.is_static || (f.added_by_extern_learn && !f.is_static) || (vid !== 0 && f.vid !== vid))) continue
+    if (!all && (f.is_static || (f.added_by_extern_learn && !f.is_static))) continue
     if (f.is_local) fdb_delete_local(br, p, f)
     else fdb_delete(br, f)
   }
