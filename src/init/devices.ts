@@ -16,6 +16,7 @@ import { i82559_tx_done } from '../hw/i82559_cu.ts'
 import { i82559_receive } from '../hw/i82559_ru.ts'
 import { phy_set_link } from '../hw/mii_phy.ts'
 import { virtio_net, virtio_net_create, virtio_net_receive, virtio_net_set_link, virtio_net_tx_done } from '../hw/virtio_net.ts'
+import type { pci_function } from '../hw/pci.ts'
 import { virtio_pci } from '../hw/virtio_pci.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { unhex } from '../lib/bytes.ts'
@@ -24,7 +25,7 @@ import { type net_device, netdev_priv } from '../net/core/netdevice.ts'
 import { eth_random_addr } from '../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../uapi/errno.ts'
 import { add_addresses } from './addresses.ts'
-import { bus_of, plug_function } from './pci.ts'
+import { bus_of, plug_function, unplug_function } from './pci.ts'
 
 export interface DeviceSpec {
   name: string
@@ -68,14 +69,24 @@ function netdev_of({ driver_data }: pci_dev): net_device | undefined {
   return driver_data as net_device | undefined
 }
 
+/** The function on the bus that a device is behind. */
+function function_of(dev: net_device): pci_function | undefined {
+  const { kernel } = dev.nd_net
+  const pdev = kernel.pci?.devices.find((d) => netdev_of(d) === dev)
+  return pdev === undefined ? undefined : bus_of(kernel).functions.get(pdev.devfn)
+}
 /** The NIC behind a device, for a cable; undefined when it is none. */
 export function nic_of(dev: net_device): Nic | undefined {
   if (dev.netdev_ops === ethernet_netdev_ops) return dev
-  const { kernel } = dev.nd_net
-  const pdev = kernel.pci?.devices.find((d) => netdev_of(d) === dev)
-  const model = pdev === undefined ? undefined : bus_of(kernel).functions.get(pdev.devfn)?.model
+  const model = function_of(dev)?.model
   if (model instanceof virtio_pci) return model.model as virtio_net
   return model instanceof i82559 ? model : undefined
+}
+/** Takes the hardware of a device out of its slot; false when it is in none. With `surprise` the kernel is not asked before. */
+export function remove_device(dev: net_device, surprise: boolean): boolean {
+  const fn = function_of(dev)
+  if (fn !== undefined) unplug_function(dev.nd_net.kernel, fn, surprise)
+  return fn !== undefined
 }
 export function plug_nic(nic: Nic, end: cable_end): void {
   if (nic instanceof i82559) {

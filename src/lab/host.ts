@@ -1,6 +1,6 @@
 /** One simulated machine of a lab: a kernel, and what the experimenter does with it. */
 import { CAP_FULL_SET } from '../kernel/capability.ts'
-import { device_flags } from '../init/devices.ts'
+import { add_device, type DeviceSpec, device_flags, remove_device } from '../init/devices.ts'
 import { pm_resume, pm_suspend } from '../init/pci.ts'
 import type { net_device } from '../net/core/netdevice.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -56,6 +56,18 @@ export class Host {
     return runner.run(this, file, args, options)
   }
 
+  /** A NIC comes into the running machine. Throws when there is no room for it. */
+  plug(spec: DeviceSpec): void {
+    add_device(this.kernel, spec)
+    this.lab.events.runDue()
+  }
+  /** The NIC of that name is taken out: the kernel lets go of it first, or, by `surprise`, finds it gone. False: it is in no slot. */
+  unplug(name: string, surprise = false): boolean {
+    const dev = this.kernel.namespaces.net_namespace_list.flatMap((net) => net.dev_name_head.get(name) ?? [])[0]
+    const done = dev !== undefined && remove_device(dev, surprise)
+    this.lab.events.runDue()
+    return done
+  }
   /**
    * The machine goes to sleep, as by `echo freeze > /sys/power/state`: its NICs lose power but for what may wake it, which
    * `ethtool -s DEVICE wol g` asks for. EBUSY: it sleeps.

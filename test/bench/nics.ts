@@ -28,9 +28,9 @@ export class Router {
     const nic = (name: string, address: string, mac: string) => ({ name, model, mac, addresses: [address] })
     buildLab(lab, {
       hosts: {
-        a: { ipv6: false, devices: [{ name: 'eth0', mac: '02:00:00:00:00:0a', addresses: ['10.1.0.1/24'] }] },
+        a: { ipv6: false, devices: [{ name: 'eth0', model: 'plain', mac: '02:00:00:00:00:0a', addresses: ['10.1.0.1/24'] }] },
         r: { ipv6: false, devices: [nic('eth0', '10.1.0.2/24', '02:00:00:00:00:01'), nic('eth1', '10.2.0.2/24', '02:00:00:00:00:02')] },
-        b: { ipv6: false, devices: [{ name: 'eth0', mac: '02:00:00:00:00:0b', addresses: ['10.2.0.1/24'] }] },
+        b: { ipv6: false, devices: [{ name: 'eth0', model: 'plain', mac: '02:00:00:00:00:0b', addresses: ['10.2.0.1/24'] }] },
       },
       wires: [{ ends: ['a/eth0', 'r/eth0'] }, { ends: ['r/eth1', 'b/eth0'] }],
     })

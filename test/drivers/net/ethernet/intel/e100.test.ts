@@ -299,6 +299,22 @@ t.test('pulled out while it runs, the device goes; what is sent meanwhile is los
   t.equal(kernel.pci?.devices.length, 0)
 })
 
+t.test('a NIC comes and goes while the machine runs', async (t) => {
+  const lab = pair()
+  const host = lab.host('a')
+  host.plug({ name: 'eth1' })
+  t.ok(host.hasDevice('eth1'))
+  t.match(log(lab, 'a'), /e100 0000:00:04\.0 eth1: addr/)
+  t.equal(host.unplug('lo'), false)
+  for (const surprise of [false, true]) {
+    t.equal(host.unplug('eth1', surprise), true)
+    t.equal(host.hasDevice('eth1'), false)
+    host.plug({ name: 'eth1', slot: 9 })
+    t.equal(host.kernel.pci?.devices.at(-1)?.devfn, 9 << 3)
+  }
+  t.equal(arrives(lab), 1, 'the other is as it was')
+})
+
 t.test('a saved lab goes on with its hardware as it was', async (t) => {
   const lab = pair()
   send(lab)
