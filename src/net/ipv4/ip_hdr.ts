@@ -65,6 +65,8 @@ export interface inet_skb_parm {
   opt?: ip_options
   /** It came in pieces, of which the longest was so long. */
   frag_max_size?: number
+  /** Where it came in, as its socket is told (ipv4_pktinfo_prepare). */
+  ipi_ifindex?: number
 }
 /** IPCB(skb)->opt: options of a packet that has come in. */
 export function skb_ip_options(skb: sk_buff): ip_options | undefined {

@@ -13,7 +13,7 @@ import { ICMP_HLEN } from './icmp_send.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_daddr } from './ip_hdr.ts'
 import { icmp_out_count } from './ip_stats.ts'
-import { ip_datagram_send, ip_icmp_error, ip_send_payload, ip_sk_learn, sk4_dev_equal } from './sock4.ts'
+import { ip_datagram_send, ip_icmp_error, ip_send_payload, ip_sk_learn, ipv4_pktinfo_prepare, sk4_dev_equal } from './sock4.ts'
 
 function with_ident(net: net, ident: number): inet_sock[] {
   const sockets = (net.ipv4.ports.get(IPPROTO_ICMP)?.get(ident) ?? new Set()) as Set<inet_sock>
@@ -28,6 +28,7 @@ export function ping_rcv(skb: sk_buff): void {
   if (sk === undefined) return
   const clone = skb_clone(skb)
   clone.data = clone.transport_header
+  ipv4_pktinfo_prepare(clone)
   sock_queue_rcv_skb(sk, clone)
 }
 /** An error about an echo request of ours, which is at `offset`. */

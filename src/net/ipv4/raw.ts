@@ -12,7 +12,16 @@ import { getBe32 } from '../../lib/bytes.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_daddr, ip_saddr } from './ip_hdr.ts'
 import { icmp_out_count } from './ip_stats.ts'
-import { ip_datagram_send, ip_icmp_error, ip_send_hdrinc, ip_send_payload, ip_sk_learn, opt4, sk4_dev_equal } from './sock4.ts'
+import {
+  ip_datagram_send,
+  ip_icmp_error,
+  ip_send_hdrinc,
+  ip_send_payload,
+  ip_sk_learn,
+  ipv4_pktinfo_prepare,
+  opt4,
+  sk4_dev_equal,
+} from './sock4.ts'
 
 /** raw_v4_match(): addresses of 0 match all. */
 function matches(sk: inet_sock, skb: sk_buff, num: number, local: number, remote: number): boolean {
@@ -35,6 +44,7 @@ export function raw_local_deliver(skb: sk_buff, protocol: number): boolean {
     if (protocol === IPPROTO_ICMP && filtered(sk, skb)) continue
     const clone = skb_clone(skb)
     clone.data = clone.network_header
+    ipv4_pktinfo_prepare(clone)
     sock_queue_rcv_skb(sk, clone)
   }
   return delivered

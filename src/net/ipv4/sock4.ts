@@ -9,7 +9,7 @@ import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_REDIRECT } from '../../uapi/linux/icmp.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { MAX_IPOPTLEN } from '../../uapi/linux/ip.ts'
-import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
+import { RT_SCOPE_LINK, RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
 import { IPV6_ADDR_MAPPED, IPV6_PKTINFO, ipv6_addr_type, SOL_IPV6 } from '../../uapi/linux/in6.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC, MSG_CTRUNC, MSG_DONTROUTE, SOL_SOCKET } from '../../uapi/linux/socket.ts'
@@ -341,7 +341,7 @@ function spec_dst(skb: sk_buff, dev: net_device | undefined): number {
 /** struct in_pktinfo, by the device that the packet came in on. */
 export function ip_pktinfo(sk: inet_sock, skb: sk_buff): Uint8Array {
   const info = new Uint8Array(12)
-  put32(info, 0, skb.skb_iif)
+  put32(info, 0, (skb.cb as inet_skb_parm | undefined)?.ipi_ifindex ?? skb.skb_iif)
   putBe32(info, 4, spec_dst(skb, sk.sk_net.dev_index_head.get(skb.skb_iif)))
   putBe32(info, 8, ip_daddr(skb))
   return info
@@ -384,10 +384,17 @@ export function sk4_dev_equal(sk: inet_sock, skb: sk_buff, any: boolean): boolea
   return bound === 0 ? any || sdif === 0 : bound === inet_iif(skb) || bound === sdif
 }
 /** inet_iif(): what was sent to an address of ours comes in on the device that has it, not on lo or the VRF. */
-function inet_iif(skb: sk_buff): number | undefined {
-  const { dev, dst } = skb
-  const looped = dev !== undefined && ((dev.flags & IFF_LOOPBACK) !== 0 || inet_sdif(skb) === dev.ifindex)
-  return (looped && dst instanceof rtable ? dst.res?.nh?.fib_nh_dev?.ifindex : undefined) ?? dev?.ifindex
+export function inet_iif(skb: sk_buff): number {
+  return rt_iif(skb) ?? skb.dev?.ifindex ?? 0
+}
+function rt_iif({ dev, dst, cb }: sk_buff): number | undefined {
+  const sdif = (cb as inet_skb_parm | undefined)?.iif
+  const looped = dev !== undefined && ((dev.flags & IFF_LOOPBACK) !== 0 || sdif === dev.ifindex)
+  return looped && dst instanceof rtable && dst.rt_type === RTN_LOCAL && !dst.rt_is_input ? dst.res?.nh?.fib_nh_dev?.ifindex : undefined
+}
+/** ipv4_pktinfo_prepare(): while the packet still has its route; of a VRF the port counts. */
+export function ipv4_pktinfo_prepare(skb: sk_buff): void {
+  skb.cb = { ...(skb.cb as object | undefined), ipi_ifindex: rt_iif(skb) ?? (inet_sdif(skb) || skb.skb_iif) }
 }
 
 /** ping_recvmsg(), raw_recvmsg(): the next packet, or the next error where those are asked for. */

@@ -16,6 +16,7 @@ import { inet_add_protocol, type net_protocol } from './ip_input.ts'
 import { ip4_dst_hoplimit, ip_local_out } from './ip_output.ts'
 import { ICMP_INC_STATS } from './ip_stats.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
+import { inet_iif } from './sock4.ts'
 import { tcp_reset, tcp_segment, tcp_wants_reset, type tcphdr } from './tcp_input.ts'
 
 const INET_ECN_MASK = 3
@@ -26,7 +27,7 @@ export function tcp_v4_rcv(skb: sk_buff): number {
   const [saddr, daddr] = [ip_saddr(skb), ip_daddr(skb)]
   const th = tcp_segment(net, skb, (len, sum) => csum_tcpudp_magic(saddr, daddr, len, IPPROTO_TCP, sum))
   if (th !== undefined) {
-    const listener = inet_lookup_listener(net, { dport: th.dest, dif: dev.ifindex, sdif: inet_sdif(skb) }, daddr)
+    const listener = inet_lookup_listener(net, { dport: th.dest, dif: inet_iif(skb), sdif: inet_sdif(skb) }, daddr)
     if (tcp_wants_reset(net, th, listener)) tcp_v4_send_reset(net, skb, dev, th)
   }
   kfree_skb(skb)

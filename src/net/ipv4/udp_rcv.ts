@@ -20,7 +20,7 @@ import { inet_sdif, ip_daddr, ip_saddr } from './ip_hdr.ts'
 import { inet_add_protocol, type net_protocol } from './ip_input.ts'
 import { UDP_INC_STATS } from './ip_stats.ts'
 import type { rtable } from './route.ts'
-import { ip_icmp_error, ip_sk_learn } from './sock4.ts'
+import { inet_iif, ip_icmp_error, ip_sk_learn, ipv4_pktinfo_prepare } from './sock4.ts'
 import { __udp4_lib_lookup, udp_holders, type udp_key, udp_sk_bound_dev_eq } from './udp_lookup.ts'
 
 export const UDP_HLEN = 8
@@ -98,7 +98,8 @@ export function udp_queue_rcv_skb(sk: inet_sock, skb: sk_buff, cscov: number, sa
   skb_pull(skb, UDP_HLEN)
   if (sk.sk_rmem_alloc > sk.sk_rcvbuf) return drop(MIB.UDP_MIB_RCVBUFERRORS)
   skb_orphan(skb)
-  skb.cb = { ...(skb.cb as object | undefined), dropcount: sk.sk_drops, peeked: false }
+  ipv4_pktinfo_prepare(skb)
+  Object.assign(skb.cb as object, { dropcount: sk.sk_drops, peeked: false })
   if (skb.tstamp === 0) skb.tstamp = net.kernel.now()
   sk.sk_rmem_alloc += skb_truesize(skb)
   skb.dst = undefined
@@ -106,13 +107,13 @@ export function udp_queue_rcv_skb(sk: inet_sock, skb: sk_buff, cscov: number, sa
   sk_data_ready(sk)
 }
 
-function key_of(skb: sk_buff, dev: net_device): udp_key {
+function key_of(skb: sk_buff): udp_key {
   return {
     saddr: ip_saddr(skb),
     sport: getBe16(skb.buf, skb.data),
     daddr: ip_daddr(skb),
     dport: getBe16(skb.buf, skb.data + 2),
-    dif: dev.ifindex,
+    dif: inet_iif(skb),
     sdif: inet_sdif(skb),
   }
 }
@@ -133,7 +134,7 @@ export function __udp4_lib_rcv(skb: sk_buff, proto: number): number {
     return 0
   }
   const rt = skb.dst as rtable | undefined
-  const key = key_of(skb, dev)
+  const key = key_of(skb)
   if (rt !== undefined && (rt.rt_type === RTN_MULTICAST || rt.rt_type === RTN_BROADCAST))
     return deliver_to_many(net, skb, proto, key, checked.cscov)
   const sk = __udp4_lib_lookup(net, proto, key, skb)

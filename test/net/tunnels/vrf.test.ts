@@ -3,7 +3,7 @@ import t from 'tap'
 import { IFLA_VRF_TABLE } from '../../../src/uapi/linux/if_link_stacked.ts'
 import { IPV4_DEVCONF_FORWARDING } from '../../../src/uapi/linux/ip.ts'
 import { DEVCONF_FORWARDING } from '../../../src/uapi/linux/ipv6.ts'
-import { sys_bind, sys_close, sys_setsockopt, sys_socket } from '../../../src/syscalls/syscalls.ts'
+import { sys_bind, sys_close, sys_recvmsg, sys_sendmsg, sys_setsockopt, sys_socket } from '../../../src/syscalls/syscalls.ts'
 import { isErrno } from '../../../src/uapi/errno.ts'
 import { AF_INET, AF_INET6, SO_BINDTODEVICE, SOCK_DGRAM, SOCK_RAW } from '../../../src/uapi/linux/socket.ts'
 import { ip, TunnelPair } from './tunnelPair.ts'
@@ -116,4 +116,28 @@ t.test('a VRF is on no link: neither groups nor link-local addresses are reached
   t.equal(h.ping('a', 'ff02::1', { bind: 'red' }), 'ENETUNREACH')
   t.equal(h.ping('a', 'fe80::99', { bind: 'red' }), 'ENETUNREACH')
   t.equal(h.ping('a', 'ff02::1', { bind: 'va' }), 'reply')
+})
+t.test('what is sent to an own address comes in on the device that has it, also for sockets that are bound to that one', async (t) => {
+  const h = new TunnelPair()
+  h.addr('a', 'va', '10.1.0.1/24')
+  const { task } = h.clients.a
+  const udp = (device: string, options: [number, number, number][] = []) => {
+    const sock = sys_socket(task, AF_INET, SOCK_DGRAM, 0)
+    if (isErrno(sock)) throw sock
+    if (device !== '') sys_setsockopt(task, sock, 1, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`))
+    for (const [level, name, value] of options) sys_setsockopt(task, sock, level, name, Uint8Array.of(value, 0, 0, 0))
+    return sock
+  }
+  for (const device of ['', 'va']) {
+    const server = udp(device, [[0, 8, 1]])
+    const name = Uint8Array.of(2, 0, 0x30, 0x39, 10, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+    t.notOk(isErrno(sys_bind(task, server, name)))
+    const client = udp('')
+    t.notOk(isErrno(sys_sendmsg(task, client, { data: Uint8Array.of(1), name, flags: 0 })))
+    h.advance(1e6)
+    const got = sys_recvmsg(task, server, { size: 10, controlSize: 100, flags: 0x40 })
+    if (isErrno(got)) throw got
+    t.equal(got.control?.[16], h.device('a', 'va').ifindex, 'IP_PKTINFO')
+    for (const sock of [client, server]) sys_close(sock)
+  }
 })
