@@ -1,4 +1,5 @@
 /** The simulated machine that a case runs on: what its recording says of Linux's command line and NICs. */
+import { virtio_state_of } from '../../src/drivers/virtio/virtio.ts'
 import { add_device } from '../../src/init/devices.ts'
 import { bus_of } from '../../src/init/pci.ts'
 import { request_module } from '../../src/kernel/kmod.ts'
@@ -15,6 +16,9 @@ const NICS = [
   { name: 'eth1', mac: '52:54:00:12:34:57', parent: { bus: 'virtio', name: 'virtio2' }, mtu: [68, 65535] },
 ]
 
+/** The second one where its driver is what the case is about. */
+const VIRTIO = { name: 'eth1', mac: '52:54:00:12:34:57', model: 'virtio-net', slot: 5 } as const
+
 export interface CaseHost {
   host: Host
   /** Where the case's programs run: the first namespace, or one of its own. */
@@ -22,15 +26,16 @@ export interface CaseHost {
 }
 
 export function caseHost(golden: Recording, time: LabTime): CaseHost {
-  const { initNetns, freshVm, nics, fbTunnels, e100 } = caseDirectives(golden)
+  const { initNetns, freshVm, nics, fbTunnels, e100, virtio } = caseDirectives(golden)
   const ipv6 = !/\bipv6\.disable=1\b/.test(golden.kernel_args ?? '')
-  const present = NICS.filter(({ name }) => initNetns || nics.includes(name))
+  const present = NICS.filter(({ name }) => (initNetns || nics.includes(name)) && !(virtio && name === VIRTIO.name))
   const devices = present.map(({ name, mac }) => ({ name, mac, model: 'plain' as const }))
   // where many cases shared a machine the earlier ones had loaded modules; its modprobe had no configuration
   const modules = { ...(initNetns || freshVm ? { modules: [] } : {}), ...(initNetns ? { modprobe: {} } : {}) }
   const host = new Lab({ seed: 1, time, transcript: 0 }).addHost('linux', { ipv6, devices, ...modules })
   if (!initNetns && golden.commands.some(({ stdout }) => stdout.includes('bonding_masters'))) request_module(host.kernel, 'bonding')
   for (const { name, parent, mtu } of present) fitDevice(host, name, parent, mtu)
+  if (virtio) addVirtio(host)
   if (e100 !== undefined) addE100(host)
   if (initNetns) return { host, netns: 0 }
   // the runner's setting, and its first process
@@ -50,6 +55,11 @@ export function caseHost(golden: Recording, time: LabTime): CaseHost {
   return { host, netns: made.inum }
 }
 
+/** Behind two more devices of the machine. */
+function addVirtio({ kernel }: Host): void {
+  virtio_state_of(kernel).first_index = 2
+  add_device(kernel, VIRTIO)
+}
 /** QEMU's 82559C in slot 6; what is below it on the bus has taken these addresses. */
 function addE100({ kernel }: Host): void {
   Object.assign(bus_of(kernel), { prefetch_top: 0xfebfd000, memory_top: 0xfebe0000, port_next: 0xc080 })

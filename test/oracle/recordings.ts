@@ -187,6 +187,8 @@ export interface CaseDirectives {
   nics: string[]
   /** There is one more NIC, of this QEMU model, on the PCI bus. */
   e100: string | undefined
+  /** eth1 is a virtio-net on the PCI bus, as in the oracle's machine; else a NIC without one. */
+  virtio: boolean
   /** net.core.fb_tunnels_only_for_init_net while the case starts. */
   fbTunnels: number
 }
@@ -205,6 +207,7 @@ export function caseDirectives(recording: Recording): CaseDirectives {
     freshVm: text.includes('#@ fresh-vm'),
     nics: [],
     e100: undefined,
+    virtio: text.includes('#@ virtio'),
     fbTunnels: 2,
   }
   let settle = recording.accel === 'kvm' ? 60 : 150

@@ -266,6 +266,9 @@ export function virtnet_start_xmit(skb: sk_buff, dev: net_device): number {
 export function virtnet_open(dev: net_device): Errno | undefined {
   const vi = virtnet_priv(dev)
   for (let i = 0; i < vi.curr_queue_pairs; i++) virtnet_enable_pair(vi, i)
+  // the carrier follows the administrator: while the device is down there is none, and no change is looked at
+  if (vi.status & N.VIRTIO_NET_S_LINK_UP) netif_carrier_on(dev)
+  if (virtio_has_feature(vi.vdev, N.VIRTIO_NET_F_STATUS)) schedule_work(vi.config_work)
   return undefined
 }
 /** What came before the queue was polled is polled for now. */
@@ -283,6 +286,7 @@ export function virtnet_close(dev: net_device): undefined {
     napi_disable(vi.rq[i].napi)
     napi_disable(vi.sq[i].napi)
   }
+  netif_carrier_off(dev)
 }
 export function virtnet_set_mac_address(dev: net_device, addr: Uint8Array): Errno | undefined {
   const error = virtnet_change_mac(virtnet_priv(dev), addr)
@@ -298,7 +302,8 @@ export function virtnet_set_features(_dev: net_device, _features: bigint): undef
 
 /** The device tells of a change: an interrupt. What follows is work. */
 export function virtnet_config_changed(vdev: virtio_device): void {
-  schedule_work((vdev.priv as virtnet_info).config_work)
+  const vi = vdev.priv as virtnet_info
+  if (netif_running(vi.dev)) schedule_work(vi.config_work)
 }
 export function virtnet_config_changed_work(vi: virtnet_info): void {
   let status = virtio_cread(vi.vdev, N.VIRTIO_NET_CONFIG_STATUS, 2)
@@ -377,7 +382,6 @@ export function virtnet_probe(vdev: virtio_device): Errno | undefined {
   }
   netif_set_real_num_tx_queues(dev, vi.curr_queue_pairs)
   netif_set_real_num_rx_queues(dev, vi.curr_queue_pairs)
-  if (has(N.VIRTIO_NET_F_STATUS)) netif_carrier_off(dev)
   const refused = register_netdev(dev)
   if (isErrno(refused)) {
     vdev.config.reset(vdev)
@@ -388,8 +392,8 @@ export function virtnet_probe(vdev: virtio_device): Errno | undefined {
   virtio_device_ready(vdev)
   virtnet_init_default_rss(vi)
   virtnet_set_queues(vi, vi.curr_queue_pairs)
-  if (has(N.VIRTIO_NET_F_STATUS)) virtnet_config_changed_work(vi)
-  else vi.status = N.VIRTIO_NET_S_LINK_UP
+  netif_carrier_off(dev)
+  vi.status = has(N.VIRTIO_NET_F_STATUS) ? virtio_cread(vdev, N.VIRTIO_NET_CONFIG_STATUS, 2) & N.VIRTIO_NET_S_LINK_UP : N.VIRTIO_NET_S_LINK_UP
   return undefined
 }
 /** What programs see of the device before it runs. */
@@ -455,7 +459,6 @@ export function virtnet_restore(vdev: virtio_device): Errno | undefined {
   if (netif_running(vi.dev)) virtnet_open(vi.dev)
   netif_device_attach(vi.dev)
   virtnet_set_queues(vi, vi.curr_queue_pairs)
-  virtnet_config_changed_work(vi)
   return undefined
 }
 const bit = (n: number) => 1n << BigInt(n)

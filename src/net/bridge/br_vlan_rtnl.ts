@@ -66,7 +66,8 @@ function process_one(t: vlan_target, at: number, add: boolean): Errno | undefine
     const text = br_vlan_range_error({ vid: to, flags: vinfo.flags | B.BRIDGE_VLAN_INFO_RANGE_END }, first)
     if (text !== undefined) return extack.fail(EINVAL, text)
   }
-  if (!(vinfo.flags & B.BRIDGE_VLAN_INFO_ONLY_OPTS)) {
+  // only what is added can be but options: one that goes goes
+  if (!add || !(vinfo.flags & B.BRIDGE_VLAN_INFO_ONLY_OPTS)) {
     const range = to === vinfo.vid ? 0 : B.BRIDGE_VLAN_INFO_RANGE_BEGIN
     const changed = br_vlan_change_range(br, p, add, vinfo.vid, to, vinfo.flags | range)
     if (changed) br_ifinfo_notify(add ? RTM_SETLINK : RTM_DELLINK, br, p)
