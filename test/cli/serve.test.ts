@@ -71,6 +71,26 @@ t.test('a program whose server dies gets an error, and does not hang', async (t)
   t.equal((await program.ended).code, 3)
 })
 
+t.test('a daemon whose server dies, and which asks for ever, is ended', async (t) => {
+  const socket = join(temporary(t), 'socket')
+  const server = startCli(['serve', '--socket', socket])
+  await told(server.child, 'listening on')
+  const daemon = `import select, socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('127.0.0.1', 7))
+print('ready', file=sys.stderr, flush=True)
+while True:
+    select.select([s], [], [])
+    try: s.recvfrom(100)
+    except OSError: pass`
+  const program = start(bin, ['run', `--connect=${socket}`, '--', 'python3', '-c', daemon])
+  await told(program.child, 'ready')
+  server.child.kill('SIGKILL')
+  const { signal, stderr } = await program.ended
+  t.equal(signal, 'SIGTERM')
+  t.match(stderr, /netdouble: the server has gone; process \d+ still asks for the network, and is ended/)
+})
+
 t.test('bin/netdouble says what is missing', async (t) => {
   const directory = temporary(t)
   mkdirSync(join(directory, 'bin'))

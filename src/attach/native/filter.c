@@ -364,3 +364,11 @@ int filter_is_network(const struct seccomp_data *call, unsigned base) {
   }
   return 0;
 }
+
+int filter_is_wait(const struct seccomp_data *call) {
+  for (unsigned i = 0; i < COUNT(poll_calls); i++)
+    if (call->nr == poll_calls[i]) return 1;
+  for (unsigned i = 0; i < COUNT(select_calls); i++)
+    if (call->nr == select_calls[i]) return 1;
+  return 0;
+}

@@ -19,5 +19,7 @@ int filter_install(const struct filter_options *options);
 /* Whether a trapped call concerns the network, so that without a supervisor it fails rather than going to the real kernel. */
 struct seccomp_data;
 int filter_is_network(const struct seccomp_data *call, unsigned base);
+/* Whether the call waits for descriptors. */
+int filter_is_wait(const struct seccomp_data *call);
 
 #endif
