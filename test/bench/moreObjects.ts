@@ -70,12 +70,12 @@ function addr6(skb: MessageBuilder, type: number, flags: number, i: number): voi
   })
   skb.put(IFA_LOCAL, in6(0x20010db8, i))
 }
-function rule(family: number): Pick<Objects, 'add' | 'del' | 'dump'> {
+function rule(family: number, priority = (i: number) => 1000 + i): Pick<Objects, 'add' | 'del' | 'dump'> {
   const write = (skb: MessageBuilder, type: number, flags: number, i: number) => {
     skb.begin(type, flags, 1, 0)
     const inet = family === AF_INET
     skb.struct(fib_rule_hdr, { family, src_len: inet ? 32 : 128, table: RT_TABLE_MAIN, action: FR_ACT_TO_TBL })
-    skb.put(FRA_PRIORITY, 1000 + i)
+    skb.put(FRA_PRIORITY, priority(i))
     skb.put(FRA_SRC, inet ? in4(0x0a000001 + i) : in6(0x20010db8, i))
   }
   return {
@@ -174,6 +174,7 @@ export const more_kinds: readonly Objects[] = [
     dump: list(RTM_GETADDR, AF_INET6),
   },
   { what: 'IPv4 rules', ipv6: false, devices: 1, most: MANY, ...rule(AF_INET) },
+  { what: 'IPv4 rules of one priority', ipv6: false, devices: 1, most: MANY, ...rule(AF_INET, () => 1000) },
   { what: 'IPv6 rules', ipv6: true, devices: 1, most: MANY, ...rule(AF_INET6) },
   {
     what: 'next hops',

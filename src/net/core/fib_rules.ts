@@ -63,6 +63,8 @@ export class fib_rule {
   dst_len = 0
   src: unknown = undefined
   src_len = 0
+  /** The same as requests name it; '': from anywhere, or the family does not tell rules apart by it. */
+  src_key = ''
   /** The upper six bits of the TOS byte; with dscp_full all of them count, else (IPv4) the lower three. */
   dscp = 0
   dscp_full = false
@@ -83,6 +85,8 @@ export interface fib_rules_family {
   readonly configure: (net: net, rule: fib_rule, frh: rule_header, tb: AttrTable, extack: netlink_ext_ack) => Errno | undefined
   readonly delete: (net: net, rule: fib_rule) => Errno | undefined
   readonly compare: (rule: fib_rule, frh: rule_header, tb: AttrTable) => boolean
+  /** compare() minds the source that a request names. */
+  readonly by_source: boolean
   /** Fills the header's family part and adds the family's attributes; `at` is the header's offset. */
   readonly fill: (rule: fib_rule, skb: MessageBuilder, at: number) => void
 }

@@ -8,6 +8,8 @@ const CHUNK = 512
 export class fib_rule_list {
   /** None of them is empty. */
   readonly chunks: fib_rule[][] = []
+  /** By source (src_key), in the same order: a request that names one need not look at the others of its priority. */
+  private readonly sources = new Map<string, fib_rule[]>()
 
   /** The first chunk that ends with a priority of `pref` or above. */
   chunk_of(pref: number): number {
@@ -21,6 +23,10 @@ export class fib_rule_list {
   from(pref: number): IterableIterator<fib_rule> {
     const chunk = this.chunk_of(pref)
     return this.walk(chunk, chunk < this.chunks.length ? place_of(this.chunks[chunk], pref) : 0)
+  }
+  /** Those of a source. */
+  of_source(src_key: string): readonly fib_rule[] {
+    return this.sources.get(src_key) ?? []
   }
   /** From the rule that `skip` others stand before. */
   *after(skip: number): IterableIterator<fib_rule> {
@@ -43,6 +49,10 @@ export class fib_rule_list {
     const chunk = (chunks[at] ??= [])
     chunk.splice(place_of(chunk, rule.pref + 1), 0, rule)
     if (chunk.length === CHUNK) chunks.splice(at + 1, 0, chunk.splice(CHUNK / 2))
+    if (rule.src_key === '') return
+    const same = this.sources.get(rule.src_key)
+    if (same === undefined) this.sources.set(rule.src_key, [rule])
+    else same.splice(place_of(same, rule.pref + 1), 0, rule)
   }
   del(rule: fib_rule): void {
     const { chunks } = this
@@ -51,8 +61,15 @@ export class fib_rule_list {
       if (i < 0) continue
       chunks[at].splice(i, 1)
       if (chunks[at].length === 0) chunks.splice(at, 1)
+      this.leave_source(rule)
       return
     }
+  }
+  private leave_source(rule: fib_rule): void {
+    const same = this.sources.get(rule.src_key)
+    if (same === undefined) return
+    same.splice(same.indexOf(rule), 1)
+    if (same.length === 0) this.sources.delete(rule.src_key)
   }
 
   private *walk(chunk: number, from: number): IterableIterator<fib_rule> {

@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { NOTIFY_DONE, notifier_block } from '../../kernel/notifier.ts'
 import { type Attr, type AttrTable, NLA_HDRLEN } from '../../lib/attrs.ts'
-import { get16, get32, getBe32 } from '../../lib/bytes.ts'
+import { get16, get32, getBe32, hex } from '../../lib/bytes.ts'
 import { NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EAFNOSUPPORT, EEXIST, EINVAL, ENOENT, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
@@ -98,6 +98,7 @@ function fib_nl2rule(req: Request, ops: fib_rules_ops, frh: rule_header, tb: Att
   if (!address_ok(tb, FRA_SRC, frh.src_len, addr_size)) return extack.fail(EINVAL, 'Invalid source address')
   if (!address_ok(tb, FRA_DST, frh.dst_len, addr_size)) return extack.fail(EINVAL, 'Invalid dst address')
   const rule = new fib_rule()
+  if (ops.ops.by_source && frh.src_len !== 0) rule.src_key = `${frh.src_len} ${hex(tb.payload(FRA_SRC) as Uint8Array)}`
   rule.pref = tb.get(FRA_PRIORITY) ?? fib_default_rule_pref(ops)
   rule.proto = tb.get(FRA_PROTOCOL) ?? 0
   if (tb.has(FRA_IIFNAME)) {
@@ -209,7 +210,8 @@ function fits(r: fib_rule, { rule, ops, frh, tb }: rule_request): boolean {
 }
 
 function exists({ rules_list }: fib_rules_ops, asked: rule_request): boolean {
-  const { pref } = asked.rule
+  const { pref, src_key } = asked.rule
+  if (src_key !== '') return rules_list.of_source(src_key).some((rule) => equal(rule, asked))
   for (const rule of rules_list.from(pref)) {
     if (rule.pref !== pref) return false
     if (equal(rule, asked)) return true
@@ -218,7 +220,8 @@ function exists({ rules_list }: fib_rules_ops, asked: rule_request): boolean {
 }
 /** The first that fits; only those of its priority are looked at, where the request gives one. */
 function find({ rules_list }: fib_rules_ops, asked: rule_request): fib_rule | undefined {
-  const { pref } = asked.rule
+  const { pref, src_key } = asked.rule
+  if (src_key !== '') return rules_list.of_source(src_key).find((rule) => fits(rule, asked))
   const given = asked.tb.has(FRA_PRIORITY)
   for (const rule of rules_list.from(given ? pref : 0)) {
     if (given && rule.pref !== pref) return undefined

@@ -151,6 +151,7 @@ export const fib4_rules_ops_template: fib_rules_family = {
   configure: fib4_rule_configure,
   delete: fib4_rule_delete,
   compare: fib4_rule_compare,
+  by_source: true,
   fill: fib4_rule_fill,
 }
 

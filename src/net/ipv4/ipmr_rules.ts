@@ -105,6 +105,7 @@ export const ipmr_rules_ops_template: fib_rules_family = {
   configure: ipmr_rule_configure,
   delete: ipmr_rule_delete,
   compare: ipmr_rule_compare,
+  by_source: false,
   fill: ipmr_rule_fill,
 }
 

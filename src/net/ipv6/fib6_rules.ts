@@ -152,6 +152,7 @@ export const fib6_rules_ops_template: fib_rules_family = {
   configure: fib6_rule_configure,
   delete: fib6_rule_delete,
   compare: fib6_rule_compare,
+  by_source: true,
   fill: fib6_rule_fill,
 }
 

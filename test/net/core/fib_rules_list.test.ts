@@ -4,8 +4,8 @@ import { RandomStream } from '../../../src/lib/random.ts'
 import { fib_rule } from '../../../src/net/core/fib_rules.ts'
 import { fib_rule_list } from '../../../src/net/core/fib_rules_list.ts'
 
-function rule(pref: number): fib_rule {
-  return Object.assign(new fib_rule(), { pref })
+function rule(pref: number, src_key = ''): fib_rule {
+  return Object.assign(new fib_rule(), { pref, src_key })
 }
 
 t.test('by priority, the older of equal ones first, through many that come and go', async (t) => {
@@ -16,7 +16,7 @@ t.test('by priority, the older of equal ones first, through many that come and g
     for (let step = 0; step < 6000; step++) {
       // more come than go, then more go than come
       if (plain.length === 0 || random.below(6000) > step * 0.8) {
-        const r = rule(random.below(prefs))
+        const r = rule(random.below(prefs), ['', 'a', 'b'][random.below(3)])
         list.add(r)
         const behind = plain.findIndex((other) => other.pref > r.pref)
         plain.splice(behind < 0 ? plain.length : behind, 0, r)
@@ -28,6 +28,8 @@ t.test('by priority, the older of equal ones first, through many that come and g
       const pref = random.below(prefs)
       if (![...list].every((r, i) => r === plain[i])) t.fail(`step ${step} of ${prefs}: another order`)
       t.equal([...list].length, plain.length)
+      const of_a = plain.filter((r) => r.src_key === 'a')
+      t.ok(list.of_source('a').length === of_a.length && of_a.every((r, i) => r === list.of_source('a')[i]), 'those of a source')
       t.ok(list.first_of(pref) === plain.find((r) => r.pref === pref), 'the first of a priority')
       t.ok(list.from(pref).next().value === plain.find((r) => r.pref >= pref), 'the first from a priority on')
       t.ok(list.after(step % 700).next().value === plain[step % 700], 'behind some')
