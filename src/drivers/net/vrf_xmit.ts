@@ -77,8 +77,11 @@ function received(vrf_dev: net_device, skb: sk_buff): sk_buff {
 function vrf_ip_rcv(vrf_dev: net_device, skb: sk_buff): sk_buff {
   skb.cb = { iif: skb.dev?.ifindex ?? 0 }
   becomes(vrf_dev, skb)
-  const multicast = (skb.buf[skb.data + 16] & 0xf0) === 0xe0
-  return multicast || skb.pkt_type === PACKET_LOOPBACK ? skb : received(vrf_dev, skb)
+  if ((skb.buf[skb.data + 16] & 0xf0) === 0xe0) return skb
+  // taps have seen it when it was sent
+  if (skb.pkt_type !== PACKET_LOOPBACK) return received(vrf_dev, skb)
+  skb.pkt_type = PACKET_HOST
+  return skb
 }
 
 /** rt6_need_strict(): the address means something on one link only. */

@@ -3,7 +3,7 @@ import t from 'tap'
 import { IFLA_VRF_TABLE } from '../../../src/uapi/linux/if_link_stacked.ts'
 import { IPV4_DEVCONF_FORWARDING } from '../../../src/uapi/linux/ip.ts'
 import { DEVCONF_FORWARDING } from '../../../src/uapi/linux/ipv6.ts'
-import { sys_bind, sys_close, sys_recvmsg, sys_sendmsg, sys_setsockopt, sys_socket } from '../../../src/syscalls/syscalls.ts'
+import { sys_bind, sys_close, sys_connect, sys_recvmsg, sys_sendmsg, sys_setsockopt, sys_socket } from '../../../src/syscalls/syscalls.ts'
 import { isErrno } from '../../../src/uapi/errno.ts'
 import { AF_INET, AF_INET6, SO_BINDTODEVICE, SOCK_DGRAM, SOCK_RAW } from '../../../src/uapi/linux/socket.ts'
 import { ip, TunnelPair } from './tunnelPair.ts'
@@ -139,5 +139,21 @@ t.test('what is sent to an own address comes in on the device that has it, also 
     if (isErrno(got)) throw got
     t.equal(got.control?.[16], h.device('a', 'va').ifindex, 'IP_PKTINFO')
     for (const sock of [client, server]) sys_close(sock)
+  }
+})
+t.test('a port that nobody has, of an address of the VRF: who asked through the VRF hears of it', async (t) => {
+  const h = vrfs()
+  const { task } = h.clients.a
+  for (const address of ['10.9.0.1', '10.1.0.1']) {
+    const sock = sys_socket(task, AF_INET, SOCK_DGRAM, 0)
+    if (isErrno(sock)) throw sock
+    sys_setsockopt(task, sock, 1, SO_BINDTODEVICE, new TextEncoder().encode('red\0'))
+    const name = Uint8Array.of(2, 0, 0x30, 0x39, ...ip(address), 0, 0, 0, 0, 0, 0, 0, 0)
+    t.notOk(isErrno(sys_connect(task, sock, name)))
+    t.notOk(isErrno(sys_sendmsg(task, sock, { data: Uint8Array.of(1), flags: 0 })))
+    h.advance(1e6)
+    const got = sys_recvmsg(task, sock, { size: 10, controlSize: 0, flags: 0x40 })
+    t.equal(isErrno(got) && got.name, 'ECONNREFUSED')
+    sys_close(sock)
   }
 })
