@@ -76,6 +76,8 @@ const RX_ROOM = N.VIRTIO_NET_HDR_SIZE + ETH_HLEN + 4 + 1500
 /** Descriptors that a packet may need; with fewer the queue stops. */
 const MAX_SKB_FRAGS = 17
 const TX_TIMEOUT = 5e9
+/** NETDEV_XDP_ACT_BASIC, _REDIRECT and _RX_SG, as the driver names them; a program for it is refused as for all devices. */
+const XDP_FEATURES = 0x23
 
 /** struct send_queue, struct receive_queue */
 export class send_queue {
@@ -265,11 +267,14 @@ export function virtnet_start_xmit(skb: sk_buff, dev: net_device): number {
 
 export function virtnet_open(dev: net_device): Errno | undefined {
   const vi = virtnet_priv(dev)
-  for (let i = 0; i < vi.curr_queue_pairs; i++) virtnet_enable_pair(vi, i)
+  virtnet_enable_queues(vi)
   // the carrier follows the administrator: while the device is down there is none, and no change is looked at
   if (vi.status & N.VIRTIO_NET_S_LINK_UP) netif_carrier_on(dev)
   if (virtio_has_feature(vi.vdev, N.VIRTIO_NET_F_STATUS)) schedule_work(vi.config_work)
   return undefined
+}
+export function virtnet_enable_queues(vi: virtnet_info): void {
+  for (let i = 0; i < vi.curr_queue_pairs; i++) virtnet_enable_pair(vi, i)
 }
 /** What came before the queue was polled is polled for now. */
 export function virtnet_enable_pair(vi: virtnet_info, i: number): void {
@@ -280,13 +285,15 @@ export function virtnet_enable_pair(vi: virtnet_info, i: number): void {
   netif_wake_subqueue(vi.dev, i)
 }
 export function virtnet_close(dev: net_device): undefined {
-  const vi = virtnet_priv(dev)
-  netif_tx_stop_all_queues(dev)
+  virtnet_disable_queues(virtnet_priv(dev))
+  netif_carrier_off(dev)
+}
+export function virtnet_disable_queues(vi: virtnet_info): void {
+  netif_tx_stop_all_queues(vi.dev)
   for (let i = 0; i < vi.curr_queue_pairs; i++) {
     napi_disable(vi.rq[i].napi)
     napi_disable(vi.sq[i].napi)
   }
-  netif_carrier_off(dev)
 }
 export function virtnet_set_mac_address(dev: net_device, addr: Uint8Array): Errno | undefined {
   const error = virtnet_change_mac(virtnet_priv(dev), addr)
@@ -393,7 +400,9 @@ export function virtnet_probe(vdev: virtio_device): Errno | undefined {
   virtnet_init_default_rss(vi)
   virtnet_set_queues(vi, vi.curr_queue_pairs)
   netif_carrier_off(dev)
-  vi.status = has(N.VIRTIO_NET_F_STATUS) ? virtio_cread(vdev, N.VIRTIO_NET_CONFIG_STATUS, 2) & N.VIRTIO_NET_S_LINK_UP : N.VIRTIO_NET_S_LINK_UP
+  vi.status = has(N.VIRTIO_NET_F_STATUS)
+    ? virtio_cread(vdev, N.VIRTIO_NET_CONFIG_STATUS, 2) & N.VIRTIO_NET_S_LINK_UP
+    : N.VIRTIO_NET_S_LINK_UP
   return undefined
 }
 /** What programs see of the device before it runs. */
@@ -401,6 +410,7 @@ function describe({ vdev, dev }: virtnet_info): void {
   dev.ethtool_ops = virtnet_ethtool_ops
   dev.priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE
   dev.features |= F.NETIF_F_HIGHDMA | F.NETIF_F_RXCSUM
+  dev.xdp_features = XDP_FEATURES
   if (virtio_has_feature(vdev, N.VIRTIO_NET_F_CTRL_GUEST_OFFLOADS)) dev.hw_features |= F.NETIF_F_GRO_HW
   if (virtio_has_feature(vdev, N.VIRTIO_NET_F_CTRL_VLAN)) dev.features |= F.NETIF_F_HW_VLAN_CTAG_FILTER
   dev.vlan_features = dev.features

@@ -27,7 +27,7 @@ import {
   PORT_OTHER,
 } from '../../uapi/linux/ethtool.ts'
 import { virtqueue_detach_unused_buf, type vring_virtqueue } from '../virtio/virtio_ring.ts'
-import { virtnet_close, virtnet_enable_pair, type virtnet_info, virtnet_open, virtnet_priv } from './virtio_net.ts'
+import { virtnet_disable_queues, virtnet_enable_pair, virtnet_enable_queues, type virtnet_info, virtnet_priv } from './virtio_net.ts'
 import { virtnet_set_queues } from './virtio_net_ctrl.ts'
 import { virtnet_get_rxfh, virtnet_get_rxfh_fields, virtnet_set_rxfh, virtnet_set_rxfh_fields } from './virtio_net_rss.ts'
 
@@ -70,11 +70,11 @@ export function virtnet_set_channels(dev: net_device, channels: ethtool_channels
   const error = virtnet_set_queues(vi, channels.combined_count)
   if (isErrno(error)) return EINVAL
   const running = netif_running(dev)
-  if (running) virtnet_close(dev)
+  if (running) virtnet_disable_queues(vi)
   vi.curr_queue_pairs = channels.combined_count
   netif_set_real_num_tx_queues(dev, vi.curr_queue_pairs)
   netif_set_real_num_rx_queues(dev, vi.curr_queue_pairs)
-  if (running) virtnet_open(dev)
+  if (running) virtnet_enable_queues(vi)
   return undefined
 }
 

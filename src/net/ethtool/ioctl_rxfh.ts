@@ -96,10 +96,9 @@ export function ethtool_set_rxfh(call: ethtool_call): Errno | undefined {
   if (isErrno(key)) return key
   return apply(call, { indir, key, hfunc: bytes[HFUNC] }, indir_size)
 }
-/** ethtool_copy_validate_indir(): rings that are there; the default when none are given, undefined for a device without a table. */
-function new_table(call: ethtool_call, size: number, offset: number, all: number): readonly number[] | Errno | undefined {
+/** ethtool_copy_validate_indir(): rings that are there; the default when none are given. */
+function new_table(call: ethtool_call, size: number, offset: number, all: number): readonly number[] | Errno {
   const rings = call.ops.get_rxrings?.(call.dev) ?? 0
-  if (all === 0) return undefined
   if (size === 0) return Array.from({ length: all }, (_, i) => ethtool_rxfh_indir_default(i, rings))
   const bytes = read_user(call, 4 * size, offset)
   if (isErrno(bytes)) return bytes
