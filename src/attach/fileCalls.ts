@@ -65,12 +65,19 @@ export function fullPath(s: Supervisor, call: Call, dirfd: number, path: string)
 function canonical(s: Supervisor, call: Call, path: string): string {
   const names: string[] = []
   for (const name of path.split('/')) {
-    if (name === '..') names.pop()
-    else if (name !== '' && name !== '.') names.push(name)
+    if (name === '..') {
+      // above what a link leads to, not above the link
+      if (names[0] === 'sys') names.splice(0, names.length, ...realpath(call, names))
+      names.pop()
+    } else if (name !== '' && name !== '.') names.push(name)
   }
   if (names[0] === 'var' && names[1] === 'run') names.shift()
   if (names[0] === 'proc' && names.length > 2 && isHere(s, call, names[1]) && names[2] === 'net') names.splice(1, 1)
   return `/${names.join('/')}`
+}
+
+function realpath(call: Call, names: readonly string[]): readonly string[] {
+  return call.process.attachment.host.syscalls.sys_realpath?.(call.task, names) ?? names
 }
 
 /** Is this a process of the caller's namespace? The simulated kernel knows it from now on. */

@@ -63,7 +63,7 @@ export class vfs {
   lookup(task: task_struct, path: string, follow_last = true): inode | Errno | undefined {
     // a slash at the end asks for what the link leads to
     const follow = follow_last || path.endsWith('/')
-    let rest = split(path)
+    let rest = this.names(task, path)
     for (let links = 0; links <= MAXSYMLINKS; links++) {
       const found = walk(this, task, rest)
       if (found === undefined || isErrno(found)) return found
@@ -75,6 +75,28 @@ export class vfs {
       rest = resolve(found.done.slice(0, -1), found.at.target as string, found.rest)
     }
     return ELOOP
+  }
+
+  /** Names from the root on. ".." after a link leads to where the link's target is, not the link. */
+  private names(task: task_struct, path: string): string[] {
+    if (!path.includes('/..')) return split(path)
+    let names: string[] = []
+    for (const name of path.split('/')) {
+      if (name === '..') names = this.realpath(task, names).slice(0, -1)
+      else if (name !== '' && name !== '.') names.push(name)
+    }
+    return names
+  }
+  /** The same place without links. */
+  realpath(task: task_struct, names: string[]): string[] {
+    let rest = names
+    for (let links = 0; links <= MAXSYMLINKS; links++) {
+      const found = walk(this, task, rest)
+      if (found === undefined || isErrno(found)) return rest
+      if (found.at.kind !== 'symlink' || found.at.follow !== undefined) return [...found.done, ...found.rest]
+      rest = resolve(found.done.slice(0, -1), found.at.target as string, found.rest)
+    }
+    return rest
   }
 
   /** open(2): lookup and permission. `flags` as the program gave them. */

@@ -110,6 +110,10 @@ export function sys_open(task: task_struct, path: string, flags?: number, mode?:
   const { fs } = task.kernel
   return flags === undefined ? fs?.lookup(task, path) : fs?.open(task, path, flags, mode)
 }
+/** Where these names lead, without links on the way: what ".." is seen from. */
+export function sys_realpath(task: task_struct, names: readonly string[]): readonly string[] {
+  return task.kernel.fs.realpath(task, [...names])
+}
 /** open() of a device node; undefined: not the host's. What is open is used and closed like a socket. */
 export function sys_open_device(task: task_struct, path: string): socket | Errno | undefined {
   return done(task, chrdev_open(task, path))

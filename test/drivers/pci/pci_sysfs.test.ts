@@ -108,6 +108,14 @@ t.test('the driver does what its module is told, and sysfs shows that', async (t
   t.match(h.dmesg().join('\n'), /EEPROM corrupted/)
 })
 
+t.test('above a link is what its target is in', async (t) => {
+  const h = createHost({ ipv6: false, devices: [{ name: 'eth0', model: 'virtio-net', slot: 5 }] })
+  t.equal(
+    await sh(h, 'cat /sys/class/net/eth0/device/../vendor /sys/class/net/eth0/../lo/ifindex'),
+    '0x1af4\ncat: /sys/class/net/eth0/../lo/ifindex: No such file or directory\n',
+  )
+})
+
 t.test('more NICs than slots share them as functions', async (t) => {
   const h = createHost({ ipv6: false, devices: Array.from({ length: 31 }, (_, i) => ({ name: `eth${i}` })) })
   t.match(await sh(h, 'basename $(readlink -f /sys/class/net/eth29/device)'), '0000:00:03.1')
