@@ -44,6 +44,7 @@ import {
   IPV6_RECVTCLASS,
   IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
+  IPV6_UNICAST_IF,
   ipv6_addr_any,
   ipv6_addr_is_multicast,
   ipv6_addr_type,
@@ -221,7 +222,7 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   const daddr = ipv6_addr_any(to.daddr) ? in6addr_loopback : to.daddr
   const group = ipv6_addr_is_multicast(daddr)
   const fl6 = new flowi6(daddr, ipv6_addr_any(sk.saddr) ? in6addr_any : sk.saddr)
-  fl6.flowi_oif = to.oif || sk.sticky_ifindex || (group ? opt6(sk, IPV6_MULTICAST_IF) : 0)
+  fl6.flowi_oif = to.oif || sk.sticky_ifindex || opt6(sk, group ? IPV6_MULTICAST_IF : IPV6_UNICAST_IF)
   fl6.flowi_uid = sk.sk_uid
   fl6.flowi6_proto = proto
   fl6.fl6_sport = sk.inet_sport

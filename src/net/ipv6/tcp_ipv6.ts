@@ -17,7 +17,7 @@ import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ip6_local_out } from './ip6_output.ts'
 import { ICMP6_INC_STATS, IP6_INC_STATS } from './ip6_stats.ts'
 import { ip6_alloc_skb, ip6_daddr, ip6_push_hdr, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
-import { inet6_sdif } from './udp_rcv.ts'
+import { inet6_iif, inet6_sdif } from './udp_rcv.ts'
 
 const INET_ECN_MASK = 3
 
@@ -27,7 +27,7 @@ export function tcp_v6_rcv(skb: sk_buff): number {
   const [saddr, daddr] = [ip6_saddr(skb), ip6_daddr(skb)]
   const th = tcp_segment(net, skb, (len, sum) => csum_ipv6_magic(saddr, daddr, len, IPPROTO_TCP, sum))
   if (th !== undefined) {
-    const listener = inet6_lookup_listener(net, { dport: th.dest, dif: icmpv6_iif(skb), sdif: inet6_sdif(skb, dev) }, daddr)
+    const listener = inet6_lookup_listener(net, { dport: th.dest, dif: inet6_iif(skb, dev), sdif: inet6_sdif(skb, dev) }, daddr)
     if (tcp_wants_reset(net, th, listener)) tcp_v6_send_reset(net, skb, th)
   }
   kfree_skb(skb)

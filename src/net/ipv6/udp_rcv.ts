@@ -31,6 +31,10 @@ export function count_udplite6(net: net, field: number): void {
 function counter(proto: number): udp_counter {
   return proto === IPPROTO_UDPLITE ? count_udplite6 : count_udp6
 }
+/** inet6_iif(): of a VRF's packet the VRF; what was sent to an address of ours comes in on the device that has it. */
+export function inet6_iif(skb: sk_buff, dev: net_device): number {
+  return netif_is_l3_master(dev) ? dev.ifindex : IP6CB(skb).iif
+}
 /** inet6_sdif() */
 export function inet6_sdif(skb: sk_buff, dev: net_device): number {
   return netif_is_l3_master(dev) ? IP6CB(skb).iif : 0
@@ -41,7 +45,7 @@ function key_of(skb: sk_buff, dev: net_device): udp6_key {
     sport: getBe16(skb.buf, skb.data),
     daddr: ip6_daddr(skb),
     dport: getBe16(skb.buf, skb.data + 2),
-    dif: dev.ifindex,
+    dif: inet6_iif(skb, dev),
     sdif: inet6_sdif(skb, dev),
   }
 }
@@ -111,7 +115,7 @@ export function __udp6_lib_err(skb: sk_buff, proto: number, type: number, code: 
   const inner = skb.transport_header + ICMP6_HLEN
   const [sport, dport] = [getBe16(buf, offset), getBe16(buf, offset + 2)]
   const [local, remote] = [buf.slice(inner + 8, inner + 24), buf.slice(inner + 24, inner + 40)]
-  const key = { saddr: remote, sport: dport, daddr: local, dport: sport, dif: icmpv6_iif(skb), sdif: inet6_sdif(skb, dev) }
+  const key = { saddr: remote, sport: dport, daddr: local, dport: sport, dif: inet6_iif(skb, dev), sdif: inet6_sdif(skb, dev) }
   const sk = __udp6_lib_lookup(dev.nd_net, proto, key)
   if (sk === undefined || sk.encap !== undefined) {
     // a tunnel's packets have ports of their flows: its socket is where they go to

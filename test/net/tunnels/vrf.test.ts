@@ -6,6 +6,7 @@ import { DEVCONF_FORWARDING } from '../../../src/uapi/linux/ipv6.ts'
 import { sys_bind, sys_close, sys_connect, sys_recvmsg, sys_sendmsg, sys_setsockopt, sys_socket } from '../../../src/syscalls/syscalls.ts'
 import { isErrno } from '../../../src/uapi/errno.ts'
 import { AF_INET, AF_INET6, SO_BINDTODEVICE, SOCK_DGRAM, SOCK_RAW } from '../../../src/uapi/linux/socket.ts'
+import { IPV6_UNICAST_IF } from '../../../src/uapi/linux/in6.ts'
 import { ip, TunnelPair } from './tunnelPair.ts'
 
 /** va is a port of red, wa of blue; b has both other ends, each with a route to the other's network. */
@@ -156,4 +157,38 @@ t.test('a port that nobody has, of an address of the VRF: who asked through the 
     t.equal(isErrno(got) && got.name, 'ECONNREFUSED')
     sys_close(sock)
   }
+})
+t.test('the same of IPv6: bound to the device that has the address, errors through the VRF, and the device asked for alone', async (t) => {
+  const h = vrfs()
+  const { task } = h.clients.a
+  const open = (device: string) => {
+    const sock = sys_socket(task, AF_INET6, SOCK_DGRAM, 0)
+    if (isErrno(sock)) throw sock
+    sys_setsockopt(task, sock, 1, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`))
+    return sock
+  }
+  const name = Uint8Array.of(10, 0, 0x30, 0x39, 0, 0, 0, 0, ...ip('2001:db8:1::1'), 0, 0, 0, 0)
+  for (const [server, client] of [
+    ['va', 'va'],
+    ['red', 'red'],
+    ['red', 'va'],
+  ]) {
+    const [to, from] = [open(server), open(client)]
+    t.notOk(isErrno(sys_bind(task, to, name)))
+    t.notOk(isErrno(sys_sendmsg(task, from, { data: Uint8Array.of(1), name, flags: 0 })))
+    h.advance(1e6)
+    t.notOk(isErrno(sys_recvmsg(task, to, { size: 10, controlSize: 0, flags: 0x40 })), `${client} to ${server}`)
+    for (const sock of [to, from]) sys_close(sock)
+  }
+  const sock = open('red')
+  t.notOk(isErrno(sys_connect(task, sock, name)))
+  t.notOk(isErrno(sys_sendmsg(task, sock, { data: Uint8Array.of(1), flags: 0 })))
+  h.advance(1e6)
+  const got = sys_recvmsg(task, sock, { size: 10, controlSize: 0, flags: 0x40 })
+  t.equal(isErrno(got) && got.name, 'ECONNREFUSED')
+  const plain = open('')
+  sys_setsockopt(task, plain, 41, IPV6_UNICAST_IF, Uint8Array.of(0, 0, 0, h.device('a', 'va').ifindex))
+  const own = Uint8Array.of(10, 0, 0x30, 0x39, 0, 0, 0, 0, ...ip('::1'), 0, 0, 0, 0)
+  const sent = sys_sendmsg(task, plain, { data: Uint8Array.of(1), name: own, flags: 0 })
+  t.equal(isErrno(sent) && sent.name, 'ENETUNREACH', 'IPV6_UNICAST_IF')
 })
