@@ -35,26 +35,36 @@ function link(dev: net_device, upper_dev: net_device, master: boolean, priv: unk
   upper_dev.lower = [...upper_dev.lower, adjacent(dev, master, priv)]
 }
 function unlink(dev: net_device, upper_dev: net_device): void {
-  dev.upper = dev.upper.filter((adj) => adj.dev !== upper_dev)
-  upper_dev.lower = upper_dev.lower.filter((adj) => adj.dev !== dev)
+  dev.upper = without(dev.upper, upper_dev)
+  upper_dev.lower = without(upper_dev.lower, dev)
 }
-function level(list: readonly netdev_adjacent[], of: (dev: net_device) => number): number {
-  let most = 0
-  for (const adj of list) most = Math.max(most, of(adj.dev))
-  return 1 + most
+function without(list: netdev_adjacent[], dev: net_device): netdev_adjacent[] {
+  const at = list.findIndex((adj) => adj.dev === dev)
+  return at < 0 ? list : [...list.slice(0, at), ...list.slice(at + 1)]
+}
+/** One more than the highest of the list, which cannot be above `most`: of thousands on one device the first mostly has it. */
+function level(list: readonly netdev_adjacent[], of: (dev: net_device) => number, most: number): number {
+  let found = 1
+  for (let i = 0; i < list.length && found < most; i++) found = Math.max(found, 1 + of(list[i].dev))
+  return found
 }
 /** __netdev_update_upper_level() for all below, __netdev_update_lower_level() for all above. */
 function update_levels(dev: net_device, upper_dev: net_device): void {
-  const down = (d: net_device): void => {
-    d.upper_level = level(d.upper, (u) => u.upper_level)
-    for (const adj of d.lower) down(adj.dev)
+  // where a level stays, so do those that go by it
+  const down = (d: net_device, above: number): void => {
+    const now = level(d.upper, (u) => u.upper_level, Math.max(d.upper_level, 1 + above))
+    if (now === d.upper_level) return
+    d.upper_level = now
+    for (const adj of d.lower) down(adj.dev, now)
   }
-  const up = (d: net_device): void => {
-    d.lower_level = level(d.lower, (l) => l.lower_level)
-    for (const adj of d.upper) up(adj.dev)
+  const up = (d: net_device, below: number): void => {
+    const now = level(d.lower, (l) => l.lower_level, Math.max(d.lower_level, 1 + below))
+    if (now === d.lower_level) return
+    d.lower_level = now
+    for (const adj of d.upper) up(adj.dev, now)
   }
-  down(dev)
-  up(upper_dev)
+  down(dev, upper_dev.upper_level)
+  up(upper_dev, dev.lower_level)
 }
 
 function upper_dev_link(

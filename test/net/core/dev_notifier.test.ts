@@ -1,5 +1,6 @@
 import t from 'tap'
 import { notifier_block } from '../../../src/kernel/notifier.ts'
+import { RandomStream } from '../../../src/lib/random.ts'
 import {
   dev_open,
   netdev_has_upper_dev,
@@ -12,6 +13,7 @@ import {
   register_netdevice_notifier_net,
   unregister_netdevice_notifier,
 } from '../../../src/net/core/dev.ts'
+import type { net_device } from '../../../src/net/core/netdevice.ts'
 import { EBUSY, EEXIST, EMLINK, ENOENT, EPERM } from '../../../src/uapi/errno.ts'
 import { Devices, Recorder, record } from './deviceHarness.ts'
 
@@ -107,4 +109,20 @@ t.test('devices pile up eight high', async (t) => {
   t.equal(netdev_upper_dev_link(pile[7], pile[8]), EMLINK)
   netdev_upper_dev_unlink(pile[3], pile[4])
   t.equal(netdev_upper_dev_link(pile[7], pile[8]), undefined)
+})
+
+t.test('each knows how high the pile upon it is, and how deep the one below', async (t) => {
+  const h = new Devices()
+  const random = new RandomStream(1, 'piles')
+  const all = Array.from({ length: 10 }, (_, i) => h.add(`p${i}`))
+  const one = () => all[random.below(all.length)]
+  const high = (dev: net_device): number => 1 + Math.max(0, ...dev.upper.map((adj) => high(adj.dev)))
+  const deep = (dev: net_device): number => 1 + Math.max(0, ...dev.lower.map((adj) => deep(adj.dev)))
+  for (let step = 0; step < 400; step++) {
+    const [dev, other] = [one(), one()]
+    if (dev.upper.some((adj) => adj.dev === other)) netdev_upper_dev_unlink(dev, other)
+    else netdev_upper_dev_link(dev, other)
+    const wrong = all.filter((d) => d.upper_level !== high(d) || d.lower_level !== deep(d))
+    if (wrong.length > 0) return t.fail(`step ${step}: ${wrong[0].name}`)
+  }
 })
