@@ -2,7 +2,7 @@
  * Calls that name files: those of the simulated host under /proc, /sys, /run/netns and /dev/net are answered here.
  * The addon has already let pass all paths elsewhere.
  */
-import { readdirSync, writeSync } from 'node:fs'
+import { lstatSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { type Errno, isErrno } from '../uapi/errno.ts'
 import {
   AT_EMPTY_PATH,
@@ -108,8 +108,16 @@ function open(s: Supervisor, call: Call, dirfd: number, flags: number, mode: num
           : openInode(s, call, path, found, flags)
   s.trace?.({ kind: 'open', pid: call.process.pid, hostPid: call.process.tgid, path, flags, ret })
   if (flags & O_CREAT) mirror(s, call)
-  if (ret === undefined) return CONTINUE
+  if (ret === undefined) return realDirectory(call, dirfd, path, flags) ?? CONTINUE
   return ret < 0 ? ret : ANSWERED
+}
+/** From a directory of ours the way may lead to a real one, as from /sys/class/net to /sys: that is not where ours really lies. */
+function realDirectory(call: Call, dirfd: number, path: string, flags: number): Outcome | undefined {
+  if (dirfd === AT_FDCWD || !(flags & O_PATH) || !/^\/sys(\/|$)/.test(path)) return undefined
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (!found?.isDirectory()) return undefined
+  const fd = answerOnce(call, openSync(path, O_DIRECTORY), (flags & O_CLOEXEC) !== 0)
+  return fd < 0 ? fd : ANSWERED
 }
 
 /** A file of /proc of which a part is simulated. */
@@ -152,8 +160,13 @@ function openInode(s: Supervisor, call: Call, path: string, inode: DoorInode, fl
   const file = native.memoryFile()
   if (file < 0) return file
   if (!isErrno(content)) writeSync(file, content, 0, content.length, 0)
-  if (s.record || isErrno(content) || (flags & O_ACCMODE) !== 0 || inode.module !== undefined)
+  // of a link itself (O_PATH with O_NOFOLLOW) the status is to be a link's: systemd goes so from directory to directory
+  if (s.record || isErrno(content) || (flags & O_ACCMODE) !== 0 || inode.module !== undefined || inode.kind === 'symlink')
     return openServed(s, call, { attachment, path, inode, flags, far: file, near: -1 })
+  return answerOnce(call, file, cloexec)
+}
+/** The program gets our descriptor, and we keep none. */
+function answerOnce(call: Call, file: number, cloexec: boolean): number {
   const fd = call.trap.answerWithFd(file, -1, cloexec)
   native.close(file)
   return fd

@@ -66,13 +66,15 @@ static napi_value set_scratch_root(napi_env env, napi_callback_info info) {
   return integer(env, 0);
 }
 
-/* A path relative to the working directory becomes one from the root, if that may be ours. */
+/* A path relative to the working directory, or to a real one that is open, becomes one from the root, if that may be ours. */
 static int relative_may_be_ours(int directory) {
-  char *path = (char *)shared + AT_PATH, cwd[PATH_SIZE], link[40];
-  if (directory >= 0 && (int)notif->data.args[directory] != AT_FDCWD) return (int)notif->data.args[directory] >= *word(AT_BASE);
-  snprintf(link, sizeof link, "/proc/%d/cwd", (int)notif->pid);
+  char *path = (char *)shared + AT_PATH, cwd[PATH_SIZE], link[48];
+  int fd = directory < 0 ? AT_FDCWD : (int)notif->data.args[directory];
+  if (fd != AT_FDCWD && fd >= *word(AT_BASE)) return 1;
+  if (fd == AT_FDCWD) snprintf(link, sizeof link, "/proc/%d/cwd", (int)notif->pid);
+  else snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)notif->pid, fd);
   long n = readlink(link, cwd, sizeof cwd - 1);
-  if (n <= 0) return 0;
+  if (n <= 0 || *cwd != '/') return 0;
   cwd[n] = 0;
   size_t root = strlen(scratch_root);
   if (root && starts(cwd, scratch_root) && cwd[root] == '/') memmove(cwd, cwd + root, n -= root), cwd[n] = 0;
