@@ -2,6 +2,7 @@
 import { virtio_state_of } from '../../src/drivers/virtio/virtio.ts'
 import { add_device } from '../../src/init/devices.ts'
 import { bus_of } from '../../src/init/pci.ts'
+import { irq_to_desc } from '../../src/kernel/irq.ts'
 import { request_module } from '../../src/kernel/kmod.ts'
 import type { Host } from '../../src/lab/host.ts'
 import { Lab, type LabTime } from '../../src/lab/lab.ts'
@@ -58,6 +59,9 @@ export function caseHost(golden: Recording, time: LabTime): CaseHost {
 /** Behind two more devices of the machine. */
 function addVirtio({ kernel }: Host): void {
   virtio_state_of(kernel).first_index = 2
+  // their addresses and their vectors' lines are taken
+  Object.assign(bus_of(kernel), { memory_top: 0xfebe3000, port_next: 0xc0a0 })
+  for (let irq = 24; irq < 28; irq++) irq_to_desc(kernel.irqs, irq)
   add_device(kernel, VIRTIO)
 }
 /** QEMU's 82559C in slot 6; what is below it on the bus has taken these addresses. */

@@ -1,6 +1,7 @@
 /** drivers/pci/msi/: vectors of MSI-X: a line of the host for each, written into the function's table. */
 import { irq_alloc, irq_release } from '../../kernel/irq.ts'
 import { ENOSPC, type Errno } from '../../uapi/errno.ts'
+import { PCI_COMMAND, PCI_COMMAND_INTX_DISABLE } from '../../uapi/linux/pci_regs.ts'
 import { type iomem, iowrite32, type pci_dev, pci_iomap, pci_name, pci_read_config, pci_write_config } from './pci.ts'
 
 const PCI_MSIX_FLAGS = 2
@@ -31,8 +32,14 @@ export function pci_alloc_irq_vectors(pdev: pci_dev, count: number): number[] | 
     iowrite32(table, ENTRY * vector + DATA, irq)
     iowrite32(table, ENTRY * vector + CONTROL, 0)
   }
+  pci_intx(pdev, false)
   pci_write_config(pdev, cap + PCI_MSIX_FLAGS, 2, (flags & ~PCI_MSIX_FLAGS_MASKALL) | PCI_MSIX_FLAGS_ENABLE)
   return pdev.msi_irqs
+}
+/** pci_intx(): whether the pin may be used; not beside messages. */
+function pci_intx(pdev: pci_dev, enable: boolean): void {
+  const command = pci_read_config(pdev, PCI_COMMAND, 2)
+  pci_write_config(pdev, PCI_COMMAND, 2, enable ? command & ~PCI_COMMAND_INTX_DISABLE : command | PCI_COMMAND_INTX_DISABLE)
 }
 function table_of(pdev: pci_dev): iomem | undefined {
   const where = pdev.msix_cap === 0 ? 0 : pci_read_config(pdev, pdev.msix_cap + PCI_MSIX_TABLE, 4)
@@ -43,6 +50,7 @@ export function pci_free_irq_vectors(pdev: pci_dev): void {
   if (cap === 0) return
   const flags = pci_read_config(pdev, cap + PCI_MSIX_FLAGS, 2)
   pci_write_config(pdev, cap + PCI_MSIX_FLAGS, 2, flags & ~PCI_MSIX_FLAGS_ENABLE)
+  pci_intx(pdev, true)
   for (const irq of pdev.msi_irqs) irq_release(pdev.kernel.irqs, irq)
   pdev.msi_irqs = []
 }
