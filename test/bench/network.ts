@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { hourOfHosts } from './hour.ts'
 import { forwarding } from './nics.ts'
+import { datagrams } from './sockets.ts'
 
 export interface NetworkRow {
   what: string
@@ -128,6 +129,7 @@ export async function network(netdouble: string, directory: string): Promise<Net
     const packets = await forwarding(model)
     rows.push({ what: `router, 64-byte UDP, ${model}`, real: real.forwarded, ours: packets, unit: 'packets/s', target: '>= 300000' })
   }
+  rows.push({ what: 'in process: a datagram, socket to socket', ours: datagrams() / 1000, unit: 'µs', target: '-' })
   rows.push({ what: 'UDP round trips between programs', real: real.trips, ours: ours.trips, unit: '/s', target: '-' })
   rows.push({ what: 'ping, mean', real: real.ping, ours: ours.ping, unit: 'ms', target: '-' })
   rows.push({ what: 'an hour of 100 hosts, processor time', ours: hourOfHosts().seconds, unit: 's', target: 'seconds' })

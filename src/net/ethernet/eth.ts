@@ -71,14 +71,19 @@ export function eth_header(
   len: number,
 ): number {
   const at = skb_push(skb, ETH_HLEN)
-  putBe16(skb.buf, at + 12, type === ETH_P_802_3 || type === ETH_P_802_2 ? len : type)
-  skb.buf.set((saddr ?? dev.dev_addr).subarray(0, ETH_ALEN), at + ETH_ALEN)
+  const { buf } = skb
+  putBe16(buf, at + 12, type === ETH_P_802_3 || type === ETH_P_802_2 ? len : type)
+  put_address(buf, at + ETH_ALEN, saddr ?? dev.dev_addr)
   if (daddr === undefined) {
-    skb.buf.fill(0, at, at + ETH_ALEN)
+    buf.fill(0, at, at + ETH_ALEN)
     return -ETH_HLEN
   }
-  skb.buf.set(daddr.subarray(0, ETH_ALEN), at)
+  put_address(buf, at, daddr)
   return ETH_HLEN
+}
+/** Six bytes: a view for them would cost more than they do. */
+function put_address(buf: Uint8Array, at: number, addr: Uint8Array): void {
+  for (let i = 0; i < ETH_ALEN; i++) buf[at + i] = addr[i]
 }
 /** eth_header_parse(): the sender. */
 export function eth_header_parse(skb: sk_buff): Uint8Array | undefined {

@@ -142,7 +142,25 @@ export function arp_constructor(neigh: neighbour): Errno | undefined {
 
 /** Linux hashes the device's place in memory; its index does as well, and is the same in every run. */
 export function arp_hash(key: Uint8Array, dev: net_device, rnd: Uint32Array): number {
-  return Math.imul(get32(key, 0) ^ Math.imul(dev.ifindex, 0x61c88647), rnd[0])
+  return hash_of(get32(key, 0), dev, rnd)
+}
+function hash_of(word: number, dev: net_device, rnd: Uint32Array): number {
+  return Math.imul(word ^ Math.imul(dev.ifindex, 0x61c88647), rnd[0])
+}
+/** htonl(): the word that the key's bytes make on a little-endian machine. */
+function htonl(addr: number): number {
+  return (addr << 24) | ((addr & 0xff00) << 8) | ((addr >>> 8) & 0xff00) | (addr >>> 24)
+}
+/** The address as a key; links that need none have one entry for all. */
+export function arp_key(dev: net_device, addr: number): number {
+  return dev.flags & (IFF_LOOPBACK | IFF_POINTOPOINT) ? 0 : addr
+}
+/** __ipv4_neigh_lookup_noref(): __neigh_lookup_noref() of an address that is a number. */
+export function __ipv4_neigh_lookup_noref({ nht }: neigh_table, dev: net_device, addr: number): neighbour | undefined {
+  const key = arp_key(dev, addr)
+  let n = nht.buckets[(hash_of(htonl(key), dev, nht.hash_rnd) >>> 0) >>> (32 - nht.hash_shift)]
+  while (n !== undefined && (n.dev !== dev || getBe32(n.primary_key, 0) !== key)) n = n.next
+  return n
 }
 export function arp_is_multicast(key: Uint8Array): boolean {
   return ipv4_is_multicast(getBe32(key, 0))

@@ -2,7 +2,9 @@
 import { getBe16, getBe32, putBe16, putBe32 } from '../../lib/bytes.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
+import type { net_device } from '../core/netdevice.ts'
 import { alloc_skb, type sk_buff, skb_push, skb_reserve } from '../core/skbuff.ts'
+import { NAPI_FRAG_SIZE, napi_alloc_frag, napi_build_skb } from '../core/skbuff_cache.ts'
 import type { ip_options } from './ip_options.ts'
 
 export const IP_HLEN = 20
@@ -30,6 +32,12 @@ export function ip_alloc_skb(payload: number): sk_buff {
   const skb = alloc_skb(LL_MAX_HEADER + IP_MAX_HLEN + payload)
   skb_reserve(skb, LL_MAX_HEADER + IP_MAX_HLEN)
   return skb
+}
+/** The same with a buffer of the CPU's cache; all of the payload is to be written. */
+export function ip_alloc_cached_skb(dev: net_device, payload: number): sk_buff {
+  const room = LL_MAX_HEADER + IP_MAX_HLEN
+  if (room + payload > NAPI_FRAG_SIZE) return ip_alloc_skb(payload)
+  return napi_build_skb(dev, napi_alloc_frag(dev.nd_net.kernel), room, room, room + payload)
 }
 /** Puts the header before what is there. */
 export function ip_push_hdr(skb: sk_buff, h: ip_fields): void {

@@ -1,7 +1,7 @@
 /** net/ipv4/ip_output.c: packets of ours, and those that are passed on, on their way out. `skb.dst` is an rtable. */
 import { putBe16 } from '../../lib/bytes.ts'
 import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IFF_LOOPBACK, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
+import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { IPV4_DEVCONF_MC_FORWARDING } from '../../uapi/linux/ip.ts'
 import { RTAX_HOPLIMIT, RTAX_LOCK, RTAX_MTU, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import {
@@ -23,10 +23,9 @@ import { lwtunnel_headroom, lwtunnel_ops_of } from '../core/lwtunnel.ts'
 import { type neighbour, neigh_find_table } from '../core/neighbour.ts'
 import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
-import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { consume_skb, kfree_skb, type sk_buff, skb_clone, skb_cow, skb_put } from '../core/skbuff.ts'
-import { arp_tbl } from './arp.ts'
+import { __ipv4_neigh_lookup_noref, arp_key, arp_tbl } from './arp.ts'
 import { ip_check_mc } from './igmp.ts'
 import {
   IP_DF,
@@ -43,6 +42,7 @@ import {
   ip_send_check,
   ip_tos,
   ip_ttl,
+  put_addr4,
 } from './ip_hdr.ts'
 import { in_dev_andconf } from './in_device.ts'
 import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
@@ -90,23 +90,21 @@ export function ip_select_ident(net: net): number {
   return ipv4.ip_ident
 }
 
-function key4(dev: net_device, addr: number): Uint8Array {
-  if (dev.flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) return new Uint8Array(4)
-  return Uint8Array.of(addr >>> 24, addr >>> 16, addr >>> 8, addr)
+/** ip_neigh_for_gw(): the entry of the next hop, where there is one. */
+function ip_neigh_for_gw(net: net, rt: rtable, daddr: number): neighbour | undefined {
+  if (rt.rt_gw6 === undefined) return __ipv4_neigh_lookup_noref(arp_tbl(net.kernel), rt.dev, rt.rt_gw4 || daddr)
+  const tbl = neigh_find_table(net.kernel, AF_INET6)
+  return tbl && __neigh_lookup_noref(tbl, rt.rt_gw6, rt.dev)
 }
-/** ip_neigh_for_gw(): the entry of the next hop; `made`: it has a reference of ours. */
-function ip_neigh_for_gw(net: net, rt: rtable, daddr: number): { neigh: neighbour; made: boolean } | Errno {
-  const tbl = rt.rt_gw6 === undefined ? arp_tbl(net.kernel) : neigh_find_table(net.kernel, AF_INET6)
-  if (tbl === undefined) return EINVAL
-  const key = rt.rt_gw6 ?? key4(rt.dev, rt.rt_gw4 || daddr)
-  const found = __neigh_lookup_noref(tbl, key, rt.dev)
-  if (found !== undefined) return { neigh: found, made: false }
-  const made = neigh_create(tbl, key, rt.dev)
-  return isErrno(made) ? made : { neigh: made, made: true }
+/** One with a reference of ours. */
+function new_neigh(net: net, rt: rtable, daddr: number): neighbour | Errno {
+  if (rt.rt_gw6 === undefined) return neigh_create(arp_tbl(net.kernel), put_addr4(arp_key(rt.dev, rt.rt_gw4 || daddr)), rt.dev)
+  const tbl = neigh_find_table(net.kernel, AF_INET6)
+  return tbl === undefined ? EINVAL : neigh_create(tbl, rt.rt_gw6, rt.dev)
 }
 /** The program says that the neighbour on the way has just answered (dst_confirm_neigh). */
 export function ip_confirm_neigh(net: net, rt: rtable): void {
-  const found = __neigh_lookup_noref(arp_tbl(net.kernel), key4(rt.dev, rt.rt_gw4 || rt.daddr), rt.dev)
+  const found = __ipv4_neigh_lookup_noref(arp_tbl(net.kernel), rt.dev, rt.rt_gw4 || rt.daddr)
   if (found !== undefined) found.confirmed = net.kernel.jiffies()
 }
 
@@ -117,13 +115,17 @@ function ip_finish_output2(net: net, skb: sk_buff, rt: rtable): number | Errno {
   skb_cow(skb, rt.dev.hard_header_len)
   const xmit = rt.encap && lwtunnel_ops_of(net.kernel, rt.encap)?.xmit
   if (rt.encap !== undefined && xmit !== undefined) return xmit(skb, rt.encap)
-  const next = ip_neigh_for_gw(net, rt, ip_daddr(skb))
-  if (isErrno(next)) {
+  const found = ip_neigh_for_gw(net, rt, ip_daddr(skb))
+  return found === undefined ? output_to_new(net, skb, rt) : neigh_output(found, skb)
+}
+function output_to_new(net: net, skb: sk_buff, rt: rtable): number | Errno {
+  const made = new_neigh(net, rt, ip_daddr(skb))
+  if (isErrno(made)) {
     kfree_skb(skb)
-    return next
+    return made
   }
-  const result = neigh_output(next.neigh, skb)
-  if (next.made) neigh_release(next.neigh)
+  const result = neigh_output(made, skb)
+  neigh_release(made)
   return result
 }
 

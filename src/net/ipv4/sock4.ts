@@ -2,7 +2,7 @@
  * net/ipv4/datagram.c, ip_sockglue.c: what a socket of datagrams sends with, is told beside a packet, and hears of errors.
  * Options of SOL_IP decide.
  */
-import { get16, getBe16, getBe32, getS32, put32, putBe16, putBe32 } from '../../lib/bytes.ts'
+import { get16, getBe16, getBe32, getS32, put16, put32, putBe16, putBe32 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import { EACCES, EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
@@ -44,7 +44,7 @@ import {
   IP_HLEN,
   type inet_skb_parm,
   inet_sdif,
-  ip_alloc_skb,
+  ip_alloc_cached_skb,
   ip_daddr,
   ip_hdrlen,
   ip_push_hdr,
@@ -73,7 +73,12 @@ export function opt4(sk: inet_sock, nr: number, initial = 0): number {
   return sk.options.get(nr) ?? initial
 }
 export function sockaddr4(addr: number, port: number): Uint8Array {
-  return IN.sockaddr_in.encode({ sin_family: AF_INET, sin_port: port, sin_addr: addr })
+  // each datagram comes with one
+  const name = new Uint8Array(IN.sockaddr_in.size)
+  put16(name, 0, AF_INET)
+  putBe16(name, 2, port)
+  putBe32(name, 4, addr)
+  return name
 }
 
 /** How one packet is to go (struct ipcm_cookie). */
@@ -274,7 +279,7 @@ export function ip_send_payload(
   const options = ipc.opt && ip_options_build(net, ipc.opt, ipc.addr || rt.daddr, rt)
   const length = IP_HLEN + (options?.length ?? 0) + payload.length
   if (length > (ignore_df ? 0xffff : mtu)) return ip_local_error(sk, rt, mtu - (options?.length ?? 0), dport)
-  const skb = ip_alloc_skb(payload.length)
+  const skb = ip_alloc_cached_skb(rt.dev, payload.length)
   const at = skb_put(skb, payload.length)
   skb.buf.set(payload, at)
   if (csum) {
@@ -320,7 +325,7 @@ export function ip_send_hdrinc(sk: inet_sock, ipc: ipcm, packet: Uint8Array): Er
   if (packet.length < IP_HLEN || hlen < IP_HLEN || hlen > packet.length) return EINVAL
   const refused = sock_alloc_send_error(sk)
   if (refused !== undefined) return refused
-  const skb = ip_alloc_skb(packet.length)
+  const skb = ip_alloc_cached_skb(rt.dev, packet.length)
   skb.network_header = skb_put(skb, packet.length)
   const at = skb.network_header
   skb.buf.set(packet, at)

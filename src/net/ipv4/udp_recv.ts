@@ -5,7 +5,7 @@ import { EAGAIN, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { MSG_PEEK, MSG_TRUNC } from '../../uapi/linux/socket.ts'
 import { MSG_ERRQUEUE, skb_truesize, sock_recv_cmsgs } from '../core/datagram.ts'
-import { type sk_buff, skb_bytes } from '../core/skbuff.ts'
+import { consume_skb, type sk_buff, skb_bytes } from '../core/skbuff.ts'
 import { RCV_SHUTDOWN, type sk_buff_head, sock_error } from '../sock.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_saddr } from './ip_hdr.ts'
@@ -77,6 +77,7 @@ export function udp_take_message(
   }
   sock_recv_cmsgs(sk, skb, (skb.cb as udp_skb_cb).dropcount, message, request)
   cmsgs(sk, skb, message, request)
+  if (!(flags & MSG_PEEK)) consume_skb(skb)
   return message
 }
 export function udp_source4(_sk: inet_sock, skb: sk_buff): Uint8Array {
