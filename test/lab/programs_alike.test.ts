@@ -19,7 +19,10 @@ const times: readonly [RegExp, string][] = [
   [/^\[\d+\.\d+\] /gm, '[T] '],
 ]
 /** Whether it took long enough to be told. */
-const own: readonly [RegExp, string][] = [[/(\[LOCALHOST\]) +(Tms )?/g, '$1 ']]
+const own: readonly [RegExp, string][] = [
+  [/(\[LOCALHOST\]) +(Tms )?/g, '$1 '],
+  [/ +Tms/g, ' Tms'],
+]
 const scanned: readonly [RegExp, string][] = [
   [/Starting .*/, ''],
   [/\(\S+ latency\)/g, ''],
@@ -177,7 +180,8 @@ const conversations: readonly Conversation[] = [
     command: 'ping -6 -n -c 1 -W 9 2001:db8:1::1',
     hide: [
       [/.*(Time|time|Identifier|Checksum: 0x|Interface id|Encapsulation type|Flow Label).*\n/g, ''],
-      [/ +Data[\s\S]*?\n\n/g, ''],
+      [/^0000 .*$/gm, ''],
+      [/ +Data: .*$/gm, ''],
       [/^[\s\S]*?(Ethernet II)/g, '$1'],
     ],
   },
@@ -186,7 +190,7 @@ const conversations: readonly Conversation[] = [
 /** Everything that the programs of a conversation say. */
 async function said(world: World, { servers = [], host = 'a', command, hide = [] }: Conversation): Promise<string> {
   const serving = servers.map((server) => world.run(server.host, server.command))
-  for (const { host, ready } of servers) await world.run(host, `for i in 1 2 3 4 5 6 7 8 9 10; do ${ready} && break; sleep 0.2; done`)
+  for (const { host, ready } of servers) await world.run(host, `for i in $(seq 60); do ${ready} && break; sleep 0.2; done`)
   const answers = [await world.run(host, command), ...(await Promise.all(serving))]
   const text = answers.map(({ stdout, stderr, code }) => `${stdout}${stderr}= ${code}\n`).join('')
   return [...times, ...hide].reduce((all, [pattern, by]) => all.replace(pattern, by), text)
