@@ -2,6 +2,7 @@
  * net/ipv6/datagram.c: what a socket of datagrams sends with, is told beside a packet, and hears of errors. Options of
  * SOL_IPV6 decide.
  */
+import { IFA_F_TENTATIVE } from '../../uapi/linux/if_addr.ts'
 import { CAP_NET_RAW } from '../../kernel/capability.ts'
 import { capable } from '../../kernel/task.ts'
 import { get16, getBe16, getBe32, getS32, put32, putBe32 } from '../../lib/bytes.ts'
@@ -13,6 +14,7 @@ import {
   in6addr_any,
   in6addr_loopback,
   IPV6_ADDR_LINKLOCAL,
+  IPV6_ADDR_LOOPBACK,
   IPV6_2292DSTOPTS,
   IPV6_2292HOPOPTS,
   IPV6_2292RTHDR,
@@ -55,7 +57,7 @@ import { IP_FREEBIND, IP_TRANSPARENT, SOL_UDP } from '../../uapi/linux/in.ts'
 import { AF_INET6, SOL_SOCKET } from '../../uapi/linux/socket.ts'
 import { UDP_SEGMENT } from '../../uapi/linux/udp.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
-import { ipv6_chk_addr } from './addrconf_core.ts'
+import { __ipv6_chk_addr_and_flags } from './addrconf_core.ts'
 import {
   MSG_ERRQUEUE,
   put_cmsg_u32,
@@ -195,7 +197,10 @@ function send_pktinfo(sk: inet6_sock, data: Uint8Array, fl6: flowi6): Errno | un
   const ifindex = getS32(data, 16)
   const from = data.slice(0, 16)
   if (ifindex !== 0) {
-    if (fl6.flowi_oif !== 0 && fl6.flowi_oif !== ifindex && sk.sk_bound_dev_if !== 0) return EINVAL
+    // a port of the VRF that the socket is bound to (sk_dev_equal_l3scope)
+    const port = net.dev_index_head.get(ifindex)
+    const within = port !== undefined && l3mdev_master_ifindex(port) === sk.sk_bound_dev_if
+    if (fl6.flowi_oif !== 0 && fl6.flowi_oif !== ifindex && sk.sk_bound_dev_if !== 0 && !within) return EINVAL
     fl6.flowi_oif = ifindex
   }
   const dev = fl6.flowi_oif === 0 ? undefined : net.dev_index_head.get(fl6.flowi_oif)
@@ -203,9 +208,9 @@ function send_pktinfo(sk: inet6_sock, data: Uint8Array, fl6: flowi6): Errno | un
   if (ipv6_addr_any(from)) return undefined
   const type = ipv6_addr_type(from)
   if (fl6.flowi_oif === 0 && type & IPV6_ADDR_LINKLOCAL) return EINVAL
-  const strict = (type & IPV6_ADDR_LINKLOCAL) !== 0
+  const strict = (type & (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_LOOPBACK)) !== 0
   const free = net.ipv6.sysctl.ip_nonlocal_bind !== 0 || sk.options.get(IP_FREEBIND) === 1 || sk.options.get(IP_TRANSPARENT) === 1
-  if (!free && !ipv6_chk_addr(net, from, strict ? dev : undefined, false)) return EINVAL
+  if (!free && __ipv6_chk_addr_and_flags(net, from, dev, !strict, false, IFA_F_TENTATIVE) === undefined) return EINVAL
   fl6.saddr = from
   return undefined
 }

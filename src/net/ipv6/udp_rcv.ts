@@ -13,7 +13,7 @@ import { kfree_skb, type sk_buff, skb_clone } from '../core/skbuff.ts'
 import type { inet_sock } from '../ipv4/inet_sock.ts'
 import { udp_holders, udp_sk_bound_dev_eq } from '../ipv4/udp_lookup.ts'
 import { UDP_HLEN, udp_check, type udp_counter, udp_queue_rcv_skb } from '../ipv4/udp_rcv.ts'
-import { ICMP6_HLEN, icmpv6_iif, icmpv6_send } from './icmp.ts'
+import { ICMP6_HLEN, icmpv6_send } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ICMP6_INC_STATS, UDP6_INC_STATS, UDPLITE6_INC_STATS } from './ip6_stats.ts'
@@ -83,7 +83,7 @@ function takes_unsummed(sk: inet_sock): boolean {
   return sk.encap !== undefined || sk.udp?.no_check6_rx === true
 }
 function queue(sk: inet6_sock, skb: sk_buff, cscov: number, count: udp_counter): void {
-  if (sk.encap === undefined) skb.cb = { ...IP6CB(skb), iif: icmpv6_iif(skb) }
+  if (sk.encap === undefined) skb.cb = { ...IP6CB(skb) }
   udp_queue_rcv_skb(sk, skb, cscov, ip6_saddr(skb).slice(), count)
 }
 /** __udp_v6_is_mcast_sock() */

@@ -192,3 +192,29 @@ t.test('the same of IPv6: bound to the device that has the address, errors throu
   const sent = sys_sendmsg(task, plain, { data: Uint8Array.of(1), name: own, flags: 0 })
   t.equal(isErrno(sent) && sent.name, 'ENETUNREACH', 'IPV6_UNICAST_IF')
 })
+
+t.test('an address and a port of a VRF may be asked for with a datagram', async (t) => {
+  const h = vrfs()
+  const { task } = h.clients.a
+  const pktinfo = (name: string, address: string) => {
+    const control = new Uint8Array(40)
+    control.set([36, 0, 0, 0, 0, 0, 0, 0, 41, 0, 0, 0, 50, 0, 0, 0])
+    control.set(ip(address), 16)
+    control[32] = h.device('a', name).ifindex
+    return control
+  }
+  const name = Uint8Array.of(10, 0, 0x30, 0x39, 0, 0, 0, 0, ...ip('2001:db8:1::2'), 0, 0, 0, 0)
+  for (const [device, port, address, error] of [
+    ['', 'va', '2001:db8:1::1', false],
+    ['red', 'va', '2001:db8:1::1', false],
+    ['', 'wa', '2001:db8:1::1', 'EINVAL'],
+    ['red', 'wa', '2001:db8:2::1', 'EINVAL'],
+  ] as const) {
+    const sock = sys_socket(task, AF_INET6, SOCK_DGRAM, 0)
+    if (isErrno(sock)) throw sock
+    sys_setsockopt(task, sock, 1, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`))
+    const sent = sys_sendmsg(task, sock, { data: Uint8Array.of(1), name, control: pktinfo(port, address), flags: 0 })
+    t.equal(isErrno(sent) && sent.name, error, `bound to ${device || 'none'}, by ${port}`)
+    sys_close(sock)
+  }
+})
