@@ -37,6 +37,7 @@ import { napi_alloc_frag, napi_build_skb, napi_consume_skb, skb_free_frag } from
 import { alloc_etherdev, eth_hw_addr_random, eth_hw_addr_set, eth_type_trans, eth_validate_addr } from '../../net/ethernet/eth.ts'
 import { EADDRNOTAVAIL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_HLEN, ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
+import { NETDEV_XDP_ACT_BASIC, NETDEV_XDP_ACT_REDIRECT, NETDEV_XDP_ACT_RX_SG } from '../../uapi/linux/netdev.ts'
 import * as N from '../../uapi/linux/virtio_net.ts'
 import {
   register_virtio_driver,
@@ -408,6 +409,8 @@ export function virtnet_probe(vdev: virtio_device): Errno | undefined {
 /** What programs see of the device before it runs. */
 function describe({ vdev, dev }: virtnet_info): void {
   dev.ethtool_ops = virtnet_ethtool_ops
+  const in_parts = virtio_has_feature(vdev, N.VIRTIO_NET_F_MRG_RXBUF) ? NETDEV_XDP_ACT_RX_SG : 0
+  dev.xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | in_parts
   dev.priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE
   dev.features |= F.NETIF_F_HIGHDMA | F.NETIF_F_RXCSUM
   dev.xdp_features = XDP_FEATURES

@@ -19,13 +19,21 @@ import { rtmsg_ifinfo, rtmsg_ifinfo_newnet } from './rtnetlink_notify.ts'
 import { peernet2id_alloc } from './rtnl_netns.ts'
 
 /** The name there: its own, or where that is taken what `pat` gives. */
-function name_in(net: net, dev: net_device, pat: string | undefined): string | Errno {
+function name_in(net: net, dev: net_device, pat: string | undefined, extack: netlink_ext_ack | undefined): string | Errno {
   if (!netdev_name_in_use(net, dev.name)) return dev.name
-  return pat === undefined ? EEXIST : dev_prep_valid_name(net, pat, EEXIST)
+  if (pat === undefined) return fail(extack, EEXIST, 'An interface with the same name exists in the target netns')
+  const name = dev_prep_valid_name(net, pat, EEXIST)
+  return isErrno(name) ? fail(extack, name, `Unable to use '${pat}' for the new interface name in the target netns`) : name
+}
+function fail(extack: netlink_ext_ack | undefined, error: Errno, text: string): Errno {
+  return extack?.fail(error, text) ?? error
 }
 /** The index there: the one asked for, else its own, else a new one. */
-function index_in(net: net, dev: net_device, wanted: number): number | Errno {
-  if (wanted !== 0) return dev_index_reserve(net, wanted)
+function index_in(net: net, dev: net_device, wanted: number, extack: netlink_ext_ack | undefined): number | Errno {
+  if (wanted !== 0) {
+    const given = dev_index_reserve(net, wanted)
+    return isErrno(given) ? fail(extack, given, `The ifindex ${wanted} is not available in the target netns`) : given
+  }
   const own = dev_index_reserve(net, dev.ifindex)
   return own === EBUSY ? dev_index_reserve(net, 0) : own
 }
@@ -41,16 +49,14 @@ export function dev_change_net_namespace(
   extack?: netlink_ext_ack,
   new_ifindex = 0,
 ): Errno | undefined {
-  if (dev.netns_local) {
-    extack?.fail(EINVAL, 'The interface netns is immutable')
-    return EINVAL
-  }
-  if (dev.reg_state !== NETREG_REGISTERED) return EINVAL
+  if (dev.netns_local) return fail(extack, EINVAL, 'The interface netns is immutable')
+  if (dev.reg_state !== NETREG_REGISTERED) return fail(extack, EINVAL, "The interface isn't registered")
   if (dev.nd_net === net) return undefined
-  const name = name_in(net, dev, pat)
+  const name = name_in(net, dev, pat, extack)
   if (isErrno(name)) return name
-  if (dev.altnames.some((altname) => netdev_name_in_use(net, altname))) return EEXIST
-  const ifindex = index_in(net, dev, new_ifindex)
+  const taken = dev.altnames.find((altname) => netdev_name_in_use(net, altname))
+  if (taken !== undefined) return fail(extack, EEXIST, `An interface with the altname ${taken} exists in the target netns`)
+  const ifindex = index_in(net, dev, new_ifindex, extack)
   if (isErrno(ifindex)) return ifindex
   leave(dev, net, ifindex)
   dev.nd_net = net

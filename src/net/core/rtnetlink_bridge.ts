@@ -76,11 +76,13 @@ export function rtnl_bridge_getlink(skb: MessageBuilder, cb: netlink_callback): 
   return undefined
 }
 
-/** IFLA_BRIDGE_FLAGS of the request; absent: 0. */
+/** IFLA_BRIDGE_FLAGS of the request; absent: 0. Of more than one IFLA_AF_SPEC the first counts. */
 function bridge_flags(req: Request): number | Errno {
   let flags: number | Errno | undefined
+  let seen = false
   eachAttr(req.buf, NLMSG_HDRLEN + ifinfomsg.size, req.buf.length, (nr, at) => {
-    if (nr !== IFLA_AF_SPEC.nr) return
+    if (nr !== IFLA_AF_SPEC.nr || seen) return
+    seen = true
     eachAttr(req.buf, at + 4, at + get16(req.buf, at), (type, o) => {
       const short = get16(req.buf, o) < 6
       if (type === IFLA_BRIDGE_FLAGS.nr && flags === undefined) flags = short ? EINVAL : get16(req.buf, o + 4)

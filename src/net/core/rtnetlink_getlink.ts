@@ -123,12 +123,18 @@ interface link_dump_filter {
 /** Attributes of a dump request; legacy programs send a shorter header and whatever they like behind it. */
 function rtnl_valid_dump_ifinfo_req(cb: netlink_callback): AttrTable | Errno {
   const { buf, extack } = cb
-  // a legacy request that does not parse says nothing of it
-  if (!cb.strict_check) return nlmsg_parse_deprecated({ buf, pool: cb.pool, extack: new netlink_ext_ack() }, dump_hdrlen(buf), ifla_policy)
+  if (!cb.strict_check) return legacy_attributes(cb)
   if (too_short(buf)) return extack.fail(EINVAL, 'Invalid header for link dump')
   if (ifi_values_set(buf)) return extack.fail(EINVAL, 'Invalid values in header for link dump request')
   if (ifi_index(buf) !== 0) return extack.fail(EINVAL, 'Filter by device index not supported for link dumps')
   return nlmsg_parse_deprecated_strict(cb, ifinfomsg.size, ifla_policy)
+}
+/** A legacy request that does not parse says nothing of it; one that does may warn. */
+function legacy_attributes({ buf, pool, extack }: netlink_callback): AttrTable | Errno {
+  const own = new netlink_ext_ack()
+  const tb = nlmsg_parse_deprecated({ buf, pool, extack: own }, dump_hdrlen(buf), ifla_policy)
+  if (!isErrno(tb) && own._msg !== undefined) extack.warn(own._msg)
+  return tb
 }
 function dump_hdrlen(buf: Uint8Array): number {
   return too_short(buf) ? rtgenmsg.size : ifinfomsg.size
