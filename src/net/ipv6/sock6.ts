@@ -132,7 +132,7 @@ function destination(sk: inet6_sock, message: SendMessage): { daddr: in6_addr; o
   const { sin6_addr, sin6_scope_id, sin6_flowinfo } = sockaddr_in6.get(whole, 0)
   const scoped = (ipv6_addr_type(sin6_addr) & IPV6_ADDR_LINKLOCAL) !== 0
   const flowlabel = opt6(sk, IPV6_FLOWINFO_SEND) !== 0 ? sin6_flowinfo & IPV6_FLOWLABEL_MASK : 0
-  return { daddr: sin6_addr, oif: sk.sk_bound_dev_if || (scoped ? sin6_scope_id : 0), flowlabel }
+  return { daddr: sin6_addr, oif: (scoped && sin6_scope_id) || sk.sk_bound_dev_if, flowlabel }
 }
 interface asked {
   hop_limit: number

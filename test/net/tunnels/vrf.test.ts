@@ -218,3 +218,13 @@ t.test('an address and a port of a VRF may be asked for with a datagram', async 
     sys_close(sock)
   }
 })
+
+t.test('a link-local address says by which port, also where the socket is bound to the VRF', async (t) => {
+  const h = vrfs()
+  const { task } = h.clients.a
+  const sock = sys_socket(task, AF_INET6, SOCK_DGRAM, 0)
+  if (isErrno(sock)) throw sock
+  sys_setsockopt(task, sock, 1, SO_BINDTODEVICE, new TextEncoder().encode('red\0'))
+  const name = Uint8Array.of(10, 0, 0x30, 0x39, 0, 0, 0, 0, ...ip('fe80::99'), h.device('a', 'va').ifindex, 0, 0, 0)
+  t.notOk(isErrno(sys_sendmsg(task, sock, { data: Uint8Array.of(1), name, flags: 0 })))
+})
