@@ -38,7 +38,7 @@ function unlink(dev: net_device, upper_dev: net_device): void {
   dev.upper = without(dev.upper, upper_dev)
   upper_dev.lower = without(upper_dev.lower, dev)
 }
-function without(list: netdev_adjacent[], dev: net_device): netdev_adjacent[] {
+function without(list: readonly netdev_adjacent[], dev: net_device): readonly netdev_adjacent[] {
   const at = list.findIndex((adj) => adj.dev === dev)
   return at < 0 ? list : [...list.slice(0, at), ...list.slice(at + 1)]
 }
