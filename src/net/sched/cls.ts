@@ -102,6 +102,16 @@ export function tcf_delete(tp: tcf_proto, f: tcf_filter, extack: netlink_ext_ack
 export function tcf_filter_release(f: tcf_filter): void {
   for (const a of f.actions.splice(0)) tcf_idr_release(a, true)
 }
+/** A changed filter takes the place of the one that it was; a new one comes before the others. */
+export function tcf_filter_place(tp: tcf_proto, f: tcf_filter, old: tcf_filter | undefined): tcf_filter {
+  if (old === undefined) {
+    tp.filters.unshift(f)
+  } else {
+    tp.filters[tp.filters.indexOf(old)] = f
+    tcf_filter_release(old)
+  }
+  return f
+}
 /** tc_flags_valid(), and no device here can take filters over. */
 export function tcf_flags(value: number | undefined): number | Errno {
   const flags = value ?? 0

@@ -17,6 +17,7 @@ import {
   tcf_next_handle,
   type tcf_change,
   tcf_filter,
+  tcf_filter_place,
   tcf_filter_release,
   type tcf_proto,
   type tcf_proto_ops,
@@ -85,13 +86,7 @@ export function basic_change(tp: tcf_proto, { req, tca, handle: asked, old }: tc
   }
   f.progid = progid
   f.classid = tb.get(U.TCA_BASIC_CLASSID) ?? 0
-  if (old === undefined) {
-    tp.filters.unshift(f)
-  } else {
-    tp.filters[tp.filters.indexOf(old)] = f
-    tcf_filter_release(old)
-  }
-  return f
+  return tcf_filter_place(tp, f, old)
 }
 export function basic_dump(skb: MessageBuilder, _tp: tcf_proto, filter: tcf_filter): void {
   const { classid, rcnt, rhit, progid, actions } = filter as basic_filter

@@ -19,6 +19,7 @@ import {
   register_tcf_proto_ops,
   type tcf_change,
   tcf_filter,
+  tcf_filter_place,
   tcf_filter_release,
   type tcf_proto,
   type tcf_proto_ops,
@@ -87,13 +88,7 @@ export function fw_change(tp: tcf_proto, { req, tca, handle, old }: tcf_change):
   }
   f.ifindex = dev?.ifindex ?? (old as fw_filter | undefined)?.ifindex ?? 0
   f.classid = tb.get(U.TCA_FW_CLASSID) ?? 0
-  if (old === undefined) {
-    tp.filters.unshift(f)
-  } else {
-    tp.filters[tp.filters.indexOf(old)] = f
-    tcf_filter_release(old)
-  }
-  return f
+  return tcf_filter_place(tp, f, old)
 }
 const HTSIZE = 256
 /** By their hash, the newest first. */
