@@ -12,8 +12,10 @@ const src = new URL('../src/', import.meta.url)
 /** Of modules: a compiled script looks at what was compiled. */
 const ending = extname(import.meta.filename)
 const rooms = ['drivers', 'fs', 'hw', 'kernel', 'net']
-/** What state holds of the rooms that know no kernel. */
+/** What state holds of other rooms. */
 const others = [
+  'init/loadable',
+  'init/pci',
   'lib/attrs',
   'lib/heap',
   'lib/hlist',

@@ -167,6 +167,8 @@ import * as hw_virtio_net from '../hw/virtio_net.ts'
 import * as hw_virtio_pci from '../hw/virtio_pci.ts'
 import * as hw_virtio_rss from '../hw/virtio_rss.ts'
 import * as hw_virtqueue from '../hw/virtqueue.ts'
+import * as init_loadable from '../init/loadable.ts'
+import * as init_pci from '../init/pci.ts'
 import * as kernel_bpf_cgroup from '../kernel/bpf_cgroup.ts'
 import * as kernel_capability from '../kernel/capability.ts'
 import * as kernel_cgroup from '../kernel/cgroup.ts'
@@ -935,6 +937,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['hw/virtio_pci', hw_virtio_pci],
   ['hw/virtio_rss', hw_virtio_rss],
   ['hw/virtqueue', hw_virtqueue],
+  ['init/loadable', init_loadable],
+  ['init/pci', init_pci],
   ['kernel/bpf_cgroup', kernel_bpf_cgroup],
   ['kernel/capability', kernel_capability],
   ['kernel/cgroup', kernel_cgroup],
