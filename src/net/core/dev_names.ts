@@ -32,22 +32,39 @@ function template_number(head: string, tail: string, name: string): number | und
   return n < MAX_NETDEVICES ? n : undefined
 }
 
-/** __dev_alloc_name(): the lowest free number for the template's one %d, alternative names counted as taken. */
-export function __dev_alloc_name(net: net, template: string): string | Errno {
+/** Templates whose lowest free number is known; more begin from nothing. */
+const MAX_TEMPLATES = 16
+
+/** The parts of a template around its one %d. */
+function template_parts(template: string): [head: string, tail: string] | undefined {
   const at = template.indexOf('%')
-  if (at < 0 || template[at + 1] !== 'd' || template.includes('%', at + 2)) return EINVAL
-  const head = template.slice(0, at)
-  const tail = template.slice(at + 2)
-  const inuse = new Set<number>()
-  for (const name of net.dev_name_head.keys()) {
-    const n = template_number(head, tail, name)
-    if (n !== undefined) inuse.add(n)
-  }
-  let n = 0
-  while (inuse.has(n)) n++
+  if (at < 0 || template[at + 1] !== 'd' || template.includes('%', at + 2)) return undefined
+  return [template.slice(0, at), template.slice(at + 2)]
+}
+/**
+ * __dev_alloc_name(): the lowest free number for the template's one %d, alternative names counted as taken. Linux looks at
+ * all names each time; here those below the last one given are known to be taken.
+ */
+export function __dev_alloc_name(net: net, template: string): string | Errno {
+  const parts = template_parts(template)
+  if (parts === undefined) return EINVAL
+  const [head, tail] = parts
+  let n = net.dev_names_given.get(template) ?? 0
+  while (net.dev_name_head.has(`${head}${n}${tail}`)) n++
+  if (net.dev_names_given.size === MAX_TEMPLATES) net.dev_names_given.clear()
+  net.dev_names_given.set(template, n)
   if (n >= MAX_NETDEVICES) return ENFILE
   // snprintf() into IFNAMSIZ: a template at the limit loses its end
   return `${head}${n}${tail}`.slice(0, IFNAMSIZ - 1)
+}
+/** A name is gone: its number may be given again. */
+function name_gone(net: net, name: string): void {
+  net.dev_name_head.delete(name)
+  for (const [template, given] of net.dev_names_given) {
+    const [head, tail] = template_parts(template) as [string, string]
+    const n = template_number(head, tail, name)
+    if (n !== undefined && n < given) net.dev_names_given.set(template, n)
+  }
 }
 
 /** dev_prep_valid_name(): the name that `want` gives in the namespace, or why none. */
@@ -118,7 +135,7 @@ export function unlist_netdevice(dev: net_device): void {
   const net = dev.nd_net
   net.dev_base.delete(dev)
   net.dev_list = net.dev_sorted = undefined
-  for (const name of [dev.name, ...dev.altnames]) if (net.dev_name_head.get(name) === dev) net.dev_name_head.delete(name)
+  for (const name of [dev.name, ...dev.altnames]) if (net.dev_name_head.get(name) === dev) name_gone(net, name)
   net.dev_index_head.delete(dev.ifindex)
   dev_base_seq_inc(net)
 }
@@ -137,12 +154,12 @@ export function netdev_altname_del(dev: net_device, name: string): Errno | undef
   if (found === undefined) return ENOENT
   if (found !== dev || name === dev.name) return EINVAL
   dev.altnames = dev.altnames.filter((other) => other !== name)
-  dev.nd_net.dev_name_head.delete(name)
+  name_gone(dev.nd_net, name)
   return undefined
 }
 
 function move_name(dev: net_device, from: string, to: string): void {
-  dev.nd_net.dev_name_head.delete(from)
+  name_gone(dev.nd_net, from)
   dev.name = to
   dev.nd_net.dev_name_head.set(to, dev)
 }

@@ -39,6 +39,8 @@ export class net {
   // net/core/dev.c
   dev_base = new Set<net_device>()
   dev_name_head = new Map<string, net_device>()
+  /** By template (`veth%d`): all numbers below this one are taken. */
+  readonly dev_names_given = new Map<string, number>()
   dev_index_head = new Map<number, net_device>()
   /** All devices in the order in which they came, and by index: made when asked for after a device has gone. */
   dev_list: net_device[] | undefined = undefined

@@ -54,6 +54,27 @@ t.test('bad templates, and one that is used up', async (t) => {
   t.equal(register_netdevice(h.alloc('full')), EEXIST)
 })
 
+t.test('the lowest number that came free is given again, whoever had it', async (t) => {
+  const h = new Devices()
+  const devices = Array.from({ length: 6 }, () => h.add('n%d'))
+  t.strictSame(
+    devices.map((dev) => dev.name),
+    ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'],
+  )
+  unregister_netdevice(devices[4])
+  t.equal(dev_change_name(devices[2], 'other'), undefined)
+  h.settle()
+  t.equal(netdev_altname_add(devices[0], 'n2'), undefined)
+  t.equal(h.add('n%d').name, 'n4', 'an alternative name is taken')
+  t.equal(netdev_altname_del(devices[0], 'n2'), undefined)
+  t.equal(h.add('n%d').name, 'n2')
+  t.equal(h.add('n%d').name, 'n6')
+  for (let i = 0; i < 40; i++) h.add(`t${i}x%d`)
+  unregister_netdevice(devices[1])
+  h.settle()
+  t.equal(h.add('n%d').name, 'n1', 'after many other templates')
+})
+
 t.test('indexes: the next one going up, not the lowest; one asked for is EBUSY when taken', async (t) => {
   const h = new Devices()
   const a = h.add('a')
