@@ -42,7 +42,7 @@ export class linkwatch_state {
   nextevent = 0
   urgent = false
   /** Devices with an event, oldest first. */
-  events: net_device[] = []
+  events = new Set<net_device>()
   readonly work: delayed_work
   constructor(kernel: Kernel) {
     this.work = new delayed_work(kernel.events, linkwatch_event, kernel)
@@ -162,7 +162,7 @@ export function linkwatch_fire_event(dev: net_device): void {
   const urgent = linkwatch_urgent_event(dev)
   if (!(dev.state & LINK_STATE_LINKWATCH_PENDING)) {
     dev.state |= LINK_STATE_LINKWATCH_PENDING
-    lw.events.push(dev)
+    lw.events.add(dev)
     dev_hold(dev)
   } else if (!urgent) {
     return
@@ -197,18 +197,21 @@ function __linkwatch_run_queue(kernel: Kernel, urgent_only: boolean): void {
   lw.urgent = false
   let budget = urgent_only ? 2 * MAX_DO_DEV_PER_LOOP : MAX_DO_DEV_PER_LOOP
   const batch = lw.events
-  lw.events = []
-  while (batch.length > 0 && budget > 0) {
-    const dev = batch.shift() as net_device
+  lw.events = new Set()
+  for (const dev of batch) {
+    if (budget === 0) break
+    batch.delete(dev)
     if (!netif_device_present(dev) || (urgent_only && !linkwatch_urgent_event(dev))) {
-      lw.events.push(dev)
+      lw.events.add(dev)
       continue
     }
     linkwatch_do_dev(dev)
     budget--
   }
-  lw.events = [...batch, ...lw.events]
-  if (lw.events.length > 0) linkwatch_schedule_work(kernel, lw, false)
+  // those that are left come first
+  for (const dev of lw.events) batch.add(dev)
+  lw.events = batch
+  if (lw.events.size > 0) linkwatch_schedule_work(kernel, lw, false)
 }
 
 function linkwatch_do_dev(dev: net_device): void {
@@ -226,10 +229,7 @@ function linkwatch_do_dev(dev: net_device): void {
 /** linkwatch_sync_dev(): a reader of the state, or the end of the device, does not wait for the delay. */
 export function linkwatch_sync_dev(dev: net_device): void {
   const lw = state_of(dev.nd_net.kernel)
-  const at = lw.events.indexOf(dev)
-  if (at < 0) return
-  lw.events.splice(at, 1)
-  linkwatch_do_dev(dev)
+  if (lw.events.delete(dev)) linkwatch_do_dev(dev)
 }
 
 /** net/core/dev.c netdev_state_change(): tells listeners of a running device's state. */
