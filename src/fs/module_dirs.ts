@@ -3,7 +3,7 @@
  * kernel/params.c), /lib/modules/<release> as depmod leaves it, and the options of modprobe.d.
  */
 import { find_module, type loadable_module, module_params_of, module_refcount, module_users } from '../kernel/kmod.ts'
-import { show_interrupts } from '../kernel/irq.ts'
+import { show_interrupts } from '../kernel/irq_proc.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { task_struct } from '../kernel/task.ts'
 import { moduleIndex } from '../lib/moduleIndex.ts'

@@ -175,6 +175,7 @@ import * as kernel_cgroup from '../kernel/cgroup.ts'
 import * as kernel_dma_mapping from '../kernel/dma_mapping.ts'
 import * as kernel_initcall from '../kernel/initcall.ts'
 import * as kernel_irq from '../kernel/irq.ts'
+import * as kernel_irq_proc from '../kernel/irq_proc.ts'
 import * as kernel_kernel from '../kernel/kernel.ts'
 import * as kernel_kmod from '../kernel/kmod.ts'
 import * as kernel_notifier from '../kernel/notifier.ts'
@@ -945,6 +946,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['kernel/dma_mapping', kernel_dma_mapping],
   ['kernel/initcall', kernel_initcall],
   ['kernel/irq', kernel_irq],
+  ['kernel/irq_proc', kernel_irq_proc],
   ['kernel/kernel', kernel_kernel],
   ['kernel/kmod', kernel_kmod],
   ['kernel/notifier', kernel_notifier],

@@ -80,6 +80,10 @@ export function hex(b: Bytes): string {
 export function unhex(s: string): Uint8Array {
   return new Uint8Array(Buffer.from(s, 'hex'))
 }
+/** The four bytes in the other order. */
+export function swab32(n: number): number {
+  return ((n << 24) | ((n & 0xff00) << 8) | ((n >>> 8) & 0xff00) | (n >>> 24)) >>> 0
+}
 /** Pairs of bytes as the characters of a string: a key of Maps that takes little to make. `count` is even. */
 export function pairs(b: Bytes, o: number, count: number): string {
   if (count === 4) return String.fromCharCode((b[o] << 8) | b[o + 1], (b[o + 2] << 8) | b[o + 3])

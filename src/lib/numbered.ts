@@ -1,3 +1,5 @@
+import { lowest } from './lowest.ts'
+
 /** Members by number, found at once and walked in ascending order: what the kernel has trees and sparse arrays for. */
 export class numbered<T> {
   private readonly members = new Map<number, T>()
@@ -23,21 +25,9 @@ export class numbered<T> {
   /** Those that are there now, without those that go meanwhile. */
   *from(least: number): IterableIterator<[number, T]> {
     const order = (this.order ??= [...this.members.keys()].sort((a, b) => a - b))
-    for (let i = place(order, least); i < order.length; i++) {
+    for (let i = lowest(order.length, (at) => order[at] >= least); i < order.length; i++) {
       const member = this.members.get(order[i])
       if (member !== undefined) yield [order[i], member]
     }
   }
-}
-
-/** Of the first number that is `least` or above. */
-function place(order: readonly number[], least: number): number {
-  let low = 0
-  let high = order.length
-  while (low < high) {
-    const mid = (low + high) >> 1
-    if (order[mid] < least) low = mid + 1
-    else high = mid
-  }
-  return low
 }

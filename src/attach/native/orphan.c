@@ -37,8 +37,10 @@ static void told_again(int pid, int waits) {
   time_t now = time(NULL);
   if (askers[at].pid != pid || (waits && askers[at].since != now)) askers[at].pid = pid, askers[at].times = 0, askers[at].since = now;
   int times = ++askers[at].times, weight = waits ? 10 : 1;
-  if (times == ASKED_TO_END * weight) fprintf(stderr, "netdouble: the server has gone; process %d still asks for the network, and is ended\n", pid);
-  if (times == ASKED_TO_END * weight) kill(pid, SIGTERM);
+  if (times == ASKED_TO_END * weight) {
+    fprintf(stderr, "netdouble: the server has gone; process %d still asks for the network, and is ended\n", pid);
+    kill(pid, SIGTERM);
+  }
   if (times == MADE_TO_END * weight) kill(pid, SIGKILL);
 }
 

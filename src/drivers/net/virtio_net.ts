@@ -32,8 +32,18 @@ import {
   type net_device_ops,
   netdev_priv,
 } from '../../net/core/netdevice.ts'
-import { dev_alloc_skb, kfree_skb, NET_SKB_PAD, type sk_buff, skb_bytes, skb_cow, skb_put, skb_push } from '../../net/core/skbuff.ts'
-import { napi_alloc_frag, napi_build_skb, napi_consume_skb, skb_free_frag } from '../../net/core/skbuff_cache.ts'
+import {
+  dev_alloc_skb,
+  kfree_skb,
+  NET_SKB_PAD,
+  type sk_buff,
+  skb_bytes,
+  skb_cow,
+  skb_free_frag,
+  skb_put,
+  skb_push,
+} from '../../net/core/skbuff.ts'
+import { napi_alloc_frag, napi_build_skb, napi_consume_skb } from '../../net/core/skbuff_cache.ts'
 import { alloc_etherdev, eth_hw_addr_random, eth_hw_addr_set, eth_type_trans, eth_validate_addr } from '../../net/ethernet/eth.ts'
 import { EADDRNOTAVAIL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_HLEN, ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
@@ -77,8 +87,6 @@ const RX_ROOM = N.VIRTIO_NET_HDR_SIZE + ETH_HLEN + 4 + 1500
 /** Descriptors that a packet may need; with fewer the queue stops. */
 const MAX_SKB_FRAGS = 17
 const TX_TIMEOUT = 5e9
-/** NETDEV_XDP_ACT_BASIC, _REDIRECT and _RX_SG, as the driver names them; a program for it is refused as for all devices. */
-const XDP_FEATURES = 0x23
 
 /** struct send_queue, struct receive_queue */
 export class send_queue {
@@ -409,11 +417,11 @@ export function virtnet_probe(vdev: virtio_device): Errno | undefined {
 /** What programs see of the device before it runs. */
 function describe({ vdev, dev }: virtnet_info): void {
   dev.ethtool_ops = virtnet_ethtool_ops
+  // as the driver names them; a program for it is refused as for all devices
   const in_parts = virtio_has_feature(vdev, N.VIRTIO_NET_F_MRG_RXBUF) ? NETDEV_XDP_ACT_RX_SG : 0
   dev.xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | in_parts
   dev.priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE
   dev.features |= F.NETIF_F_HIGHDMA | F.NETIF_F_RXCSUM
-  dev.xdp_features = XDP_FEATURES
   if (virtio_has_feature(vdev, N.VIRTIO_NET_F_CTRL_GUEST_OFFLOADS)) dev.hw_features |= F.NETIF_F_GRO_HW
   if (virtio_has_feature(vdev, N.VIRTIO_NET_F_CTRL_VLAN)) dev.features |= F.NETIF_F_HW_VLAN_CTAG_FILTER
   dev.vlan_features = dev.features

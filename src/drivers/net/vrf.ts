@@ -81,8 +81,7 @@ export const vrf_l3mdev_ops: l3mdev_ops = {
   l3mdev_l3_out: vrf_l3_out,
 }
 
-/** The state does not depend on anything: it is up, to avoid confusion. */
-/** Its tables are there from now on, and stay. */
+/** Its tables are there from now on, and stay. Its state does not depend on anything: it is up, to avoid confusion. */
 export function vrf_dev_init(dev: net_device): Errno | undefined {
   const net = dev.nd_net
   net.kernel.inet_ops?.fib_new_table(net, vrf_fib_table(dev))

@@ -1,5 +1,6 @@
 /** net/core/dev.c: names, alternative names and aliases of devices, and their indexes. */
 
+import { lowest } from '../../lib/lowest.ts'
 import { EBUSY, EEXIST, EINVAL, ENFILE, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ALTIFNAMSIZ, IFALIASZ, IFF_UP, IFNAMSIZ } from '../../uapi/linux/if.ts'
 import { ask_netdevice_notifiers } from './dev_notifier.ts'
@@ -102,15 +103,9 @@ export function dev_index_release(net: net, ifindex: number): void {
 
 /** Place of the first device whose index is `ifindex` or above. */
 function first_from({ dev_by_index: list }: net, ifindex: number): number {
-  let low = 0
   // the newest is mostly the last
-  let high = list.length > 0 && list[list.length - 1].ifindex < ifindex ? (low = list.length) : list.length
-  while (low < high) {
-    const mid = (low + high) >> 1
-    if (list[mid].ifindex < ifindex) low = mid + 1
-    else high = mid
-  }
-  return low
+  if (list.length > 0 && list[list.length - 1].ifindex < ifindex) return list.length
+  return lowest(list.length, (i) => list[i].ifindex >= ifindex)
 }
 /** for_each_netdev_dump(): devices from `ifindex` on, in order of their indexes. None may come or go meanwhile. */
 export function* netdevs_from(net: net, ifindex: number): Generator<net_device> {

@@ -1,4 +1,5 @@
 /** The rules_list of net/core/fib_rules.c: a namespace's rules of one family, by ascending priority, the older of equal ones first. */
+import { lowest } from '../../lib/lowest.ts'
 import type { fib_rule } from './fib_rules.ts'
 
 /** A chunk that has grown to this many is halved. */
@@ -81,15 +82,4 @@ export class fib_rule_list {
 /** Of the first rule whose priority is `pref` or above. */
 export function place_of(chunk: readonly fib_rule[], pref: number): number {
   return lowest(chunk.length, (i) => chunk[i].pref >= pref)
-}
-/** The lowest number for which `holds`, as it does for all above it; `end` if for none. */
-function lowest(end: number, holds: (i: number) => boolean): number {
-  let low = 0
-  let high = end
-  while (low < high) {
-    const mid = (low + high) >> 1
-    if (holds(mid)) high = mid
-    else low = mid + 1
-  }
-  return low
 }

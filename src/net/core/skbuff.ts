@@ -7,6 +7,7 @@
  */
 import { SKB_CONSUMED, SKB_DROP_REASON_NOT_SPECIFIED } from './dropreason.ts'
 import type { net_device } from './netdevice.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
 
 /** skb.pkt_type */
 export const PACKET_HOST = 0
@@ -337,12 +338,16 @@ export function skb_dst_drop(skb: sk_buff): void {
 }
 /** Buffers that a CPU keeps at hand: more than two full rings are not kept. */
 export const FRAG_CACHE_SIZE = 512
+/** skb_free_frag(): a buffer of napi_alloc_frag(); nobody looks at it any more. */
+export function skb_free_frag({ netdev }: Kernel, frag: Uint8Array): void {
+  const { frags } = netdev.softnet[0].alloc_cache
+  if (frags.length < FRAG_CACHE_SIZE) frags.push(frag)
+}
 /** skb_release_data(): a buffer of the CPU's cache goes back, unless a clone has it too. */
 function skb_release_data(skb: sk_buff): void {
   skb.head_frag = 0
   if (skb.cloned || skb.dev === undefined) return
-  const { frags } = skb.dev.nd_net.kernel.netdev.softnet[0].alloc_cache
-  if (frags.length < FRAG_CACHE_SIZE) frags.push(skb.buf)
+  skb_free_frag(skb.dev.nd_net.kernel, skb.buf)
 }
 /** The end of a packet that arrived. */
 export function consume_skb(skb: sk_buff): void {

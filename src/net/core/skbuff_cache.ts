@@ -21,11 +21,6 @@ export class napi_alloc_cache {
 export function napi_alloc_frag({ netdev }: Kernel): Uint8Array {
   return netdev.softnet[0].alloc_cache.frags.pop() ?? new Uint8Array(NAPI_FRAG_SIZE)
 }
-/** skb_free_frag(): of napi_alloc_frag(); nobody looks at it any more. */
-export function skb_free_frag({ netdev }: Kernel, frag: Uint8Array): void {
-  const { frags } = netdev.softnet[0].alloc_cache
-  if (frags.length < FRAG_CACHE_SIZE) frags.push(frag)
-}
 
 /** napi_build_skb(): a packet of what lies in a buffer of napi_alloc_frag(), from `data` to `tail`; it counts as `size` bytes. */
 export function napi_build_skb(dev: net_device, frag: Uint8Array, data: number, tail: number, size: number): sk_buff {

@@ -7,7 +7,7 @@ import { get32, put32 } from '../../lib/bytes.ts'
 import { EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as T from '../../uapi/linux/ethtool.ts'
 import type { ethtool_rxfh_param } from '../core/ethtool_ops.ts'
-import { IFF_RXFH_CONFIGURED, type net_device } from '../core/netdevice.ts'
+import { IFF_RXFH_CONFIGURED } from '../core/netdevice.ts'
 import { type ethtool_call, read_user, write_user } from './ioctl_call.ts'
 
 const RXNFC = 192
@@ -105,7 +105,7 @@ function new_table(call: ethtool_call, size: number, offset: number, all: number
   const table = Array.from({ length: size }, (_, i) => get32(bytes, 4 * i))
   return table.some((ring) => ring >= rings) ? EINVAL : table
 }
-export function ethtool_rxfh_indir_default(index: number, rings: number): number {
+function ethtool_rxfh_indir_default(index: number, rings: number): number {
   return index % rings
 }
 /** From now on the table is the administrator's, or the driver's again: who changes the rings asks. */
@@ -116,14 +116,12 @@ function apply({ dev, ops }: ethtool_call, param: ethtool_rxfh_param, indir_size
   else if (indir_size !== ETH_RXFH_INDIR_NO_CHANGE) dev.priv_flags |= IFF_RXFH_CONFIGURED
   return undefined
 }
-export function netif_is_rxfh_configured(dev: net_device): boolean {
-  return (dev.priv_flags & IFF_RXFH_CONFIGURED) !== 0
-}
 
 /** struct ethtool_rxfh_indir: the table alone. */
 const INDIR = 8
 export function ethtool_get_rxfh_indir(call: ethtool_call): Errno | undefined {
-  const size = call.ops.get_rxfh?.(call.dev).indir.length ?? 0
+  const indir = call.ops.get_rxfh?.(call.dev).indir ?? []
+  const size = indir.length
   if (size === 0) return EOPNOTSUPP
   const head = read_user(call, INDIR)
   if (isErrno(head)) return head
@@ -133,7 +131,7 @@ export function ethtool_get_rxfh_indir(call: ethtool_call): Errno | undefined {
   if (isErrno(error)) return error
   if (room < size) return room === 0 ? undefined : EINVAL
   const table = new Uint8Array(4 * size)
-  for (const [i, ring] of (call.ops.get_rxfh?.(call.dev).indir ?? []).entries()) put32(table, 4 * i, ring)
+  for (const [i, ring] of indir.entries()) put32(table, 4 * i, ring)
   return write_user(call, table, INDIR)
 }
 export function ethtool_set_rxfh_indir(call: ethtool_call): Errno | undefined {

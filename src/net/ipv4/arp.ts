@@ -5,7 +5,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { NOTIFY_DONE, notifier_block } from '../../kernel/notifier.ts'
 import { HZ } from '../../kernel/time.ts'
-import { get32, getBe32 } from '../../lib/bytes.ts'
+import { get32, getBe32, swab32 } from '../../lib/bytes.ts'
 import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK, IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER, ARPHRD_FDDI, ARPHRD_IEEE802, ARPHRD_INFINIBAND, ARPHRD_IPGRE } from '../../uapi/linux/if_arp.ts'
@@ -147,10 +147,6 @@ export function arp_hash(key: Uint8Array, dev: net_device, rnd: Uint32Array): nu
 function hash_of(word: number, dev: net_device, rnd: Uint32Array): number {
   return Math.imul(word ^ Math.imul(dev.ifindex, 0x61c88647), rnd[0])
 }
-/** htonl(): the word that the key's bytes make on a little-endian machine. */
-function htonl(addr: number): number {
-  return (addr << 24) | ((addr & 0xff00) << 8) | ((addr >>> 8) & 0xff00) | (addr >>> 24)
-}
 /** The address as a key; links that need none have one entry for all. */
 export function arp_key(dev: net_device, addr: number): number {
   return dev.flags & (IFF_LOOPBACK | IFF_POINTOPOINT) ? 0 : addr
@@ -158,7 +154,7 @@ export function arp_key(dev: net_device, addr: number): number {
 /** __ipv4_neigh_lookup_noref(): __neigh_lookup_noref() of an address that is a number. */
 export function __ipv4_neigh_lookup_noref({ nht }: neigh_table, dev: net_device, addr: number): neighbour | undefined {
   const key = arp_key(dev, addr)
-  let n = nht.buckets[(hash_of(htonl(key), dev, nht.hash_rnd) >>> 0) >>> (32 - nht.hash_shift)]
+  let n = nht.buckets[(hash_of(swab32(key), dev, nht.hash_rnd) >>> 0) >>> (32 - nht.hash_shift)]
   while (n !== undefined && (n.dev !== dev || getBe32(n.primary_key, 0) !== key)) n = n.next
   return n
 }

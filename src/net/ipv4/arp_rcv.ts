@@ -33,6 +33,7 @@ import { inet_addr_type_dev_table } from './fib_tables.ts'
 import { in_dev_maxconf, in_dev_orconf, type in_device } from './in_device.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
 import { ip_route_input } from './route_input.ts'
+import { put_addr4 } from './ip_hdr.ts'
 
 const ARP_HEADER = 8
 
@@ -43,9 +44,6 @@ interface arp_packet {
   sip: number
   tha: Uint8Array
   tip: number
-}
-function key_of(addr: number): Uint8Array {
-  return Uint8Array.of(addr >>> 24, addr >>> 16, addr >>> 8, addr)
 }
 /** Undefined: not for this link, or not to be heeded. */
 function read(skb: sk_buff, dev: net_device): arp_packet | undefined {
@@ -107,7 +105,7 @@ function reply(dev: net_device, arp: arp_packet): void {
   arp_send(dev, arp.tip, arp.sip, arp.sha, ARPOP_REPLY, arp.sha)
 }
 function note_sender(dev: net_device, arp: arp_packet): boolean {
-  const n = neigh_event_ns(arp_tbl(dev.nd_net.kernel), arp.sha, key_of(arp.sip), dev)
+  const n = neigh_event_ns(arp_tbl(dev.nd_net.kernel), arp.sha, put_addr4(arp.sip), dev)
   if (n !== undefined) neigh_release(n)
   return n !== undefined
 }
@@ -128,7 +126,7 @@ function asked(skb: sk_buff, in_dev: in_device, arp: arp_packet, put_off: boolea
   }
   if (!in_dev.cnf.get(CONF.IPV4_DEVCONF_FORWARDING) || rt.rt_type !== RTN_UNICAST) return false
   const tbl = arp_tbl(net.kernel)
-  const proxied = rt.dev !== dev && pneigh_lookup(tbl, net, key_of(arp.tip), dev) !== undefined
+  const proxied = rt.dev !== dev && pneigh_lookup(tbl, net, put_addr4(arp.tip), dev) !== undefined
   if (!arp_fwd_proxy(in_dev, rt) && !proxied) return false
   note_sender(dev, arp)
   if (put_off || skb.pkt_type === PACKET_HOST || NEIGH_VAR(in_dev.arp_parms, NEIGH_VAR_PROXY_DELAY) === 0) reply(dev, arp)
@@ -155,11 +153,11 @@ function arp_accept(in_dev: in_device, sip: number): boolean {
 function note(skb: sk_buff, in_dev: in_device, arp: arp_packet): void {
   const { dev } = in_dev
   const tbl = arp_tbl(dev.nd_net.kernel)
-  let n: ReturnType<typeof __neigh_lookup_errno> | undefined = neigh_lookup(tbl, key_of(arp.sip), dev)
+  let n: ReturnType<typeof __neigh_lookup_errno> | undefined = neigh_lookup(tbl, put_addr4(arp.sip), dev)
   const garp = is_garp(dev, arp)
   if (n === undefined && arp_accept(in_dev, arp.sip)) {
     const answers = arp.op === ARPOP_REPLY && inet_addr_type_dev_table(dev.nd_net, dev, arp.sip) === RTN_UNICAST
-    if (garp || answers) n = __neigh_lookup_errno(tbl, key_of(arp.sip), dev)
+    if (garp || answers) n = __neigh_lookup_errno(tbl, put_addr4(arp.sip), dev)
   }
   if (n === undefined || isErrno(n)) return
   // the first answer counts, for a while: of several the slower ones are from elsewhere

@@ -1,6 +1,5 @@
 /** net/ipv4/fib_frontend.c fib_magic, fib_add_ifaddr, fib_del_ifaddr: the routes that an address implies. */
 
-import { putBe32 } from '../../lib/bytes.ts'
 import { KERN_WARNING } from '../../kernel/printk.ts'
 import { IFF_LOOPBACK, IFF_UP } from '../../uapi/linux/if.ts'
 import { IFA_F_NOPREFIXROUTE, IFA_F_SECONDARY } from '../../uapi/linux/if_addr.ts'
@@ -26,6 +25,7 @@ import { fib_sync_down_addr } from './fib_sync.ts'
 import { fib_flush, fib_table_delete, fib_table_insert } from './fib_table.ts'
 import { fib_new_table, inet_addr_type_dev_table } from './fib_tables.ts'
 import { ifa_is_secondary, type in_device, type in_ifaddr, inet_ifa_byprefix, inet_ifa_match } from './in_device.ts'
+import { put_addr4 } from './ip_hdr.ts'
 
 /** A change of the kernel's own, as if it had come by message: what is there already, or not there, is passed over. */
 function fib_magic(cmd: number, type: number, dst: number, dst_len: number, ifa: in_ifaddr, priority: number): void {
@@ -83,9 +83,7 @@ export function fib_add_ifaddr(ifa: in_ifaddr): void {
 function add_broadcast(brd: number, prim: in_ifaddr): void {
   const { dev } = prim.ifa_dev
   fib_magic(RTM_NEWROUTE, RTN_BROADCAST, brd, 32, prim, 0)
-  const key = new Uint8Array(4)
-  putBe32(key, 0, brd)
-  arp_invalidate(dev, key, false)
+  arp_invalidate(dev, put_addr4(brd), false)
 }
 
 /** The prefix route with another metric: the new one comes before the old one goes (fib_modify_prefix_metric). */

@@ -90,6 +90,10 @@ export function put_addr4(addr: number): Uint8Array {
   putBe32(bytes, 0, addr)
   return bytes
 }
+/** What stands behind the fixed header: a view. */
+export function ip_hdr_options(skb: sk_buff): Uint8Array {
+  return skb.buf.subarray(skb.network_header + IP_HLEN, skb.network_header + ip_hdrlen(skb))
+}
 export function ip_hdrlen(skb: sk_buff): number {
   return (skb.buf[skb.network_header] & 0x0f) << 2
 }

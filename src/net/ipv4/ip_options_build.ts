@@ -8,7 +8,7 @@ import { RTN_UNICAST } from '../../uapi/linux/rtnetlink.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import { inet_addr_type } from './fib_tables.ts'
-import { IP_HLEN, ip_hdrlen, ip_saddr, skb_ip_options } from './ip_hdr.ts'
+import { ip_saddr, skb_ip_options, ip_hdr_options, put_addr4 } from './ip_hdr.ts'
 import { inet_current_timestamp, type ip_options, ip_options_compile, new_ip_options } from './ip_options.ts'
 import type { rtable } from './route.ts'
 
@@ -66,7 +66,7 @@ export function ip_options_undo(opt: ip_options): Uint8Array {
 export function ip_options_echo(net: net, skb: sk_buff): ip_options | Errno | undefined {
   const sopt = skb_ip_options(skb)
   if (sopt === undefined) return undefined
-  const b = skb.buf.subarray(skb.network_header + IP_HLEN, skb.network_header + ip_hdrlen(skb))
+  const b = ip_hdr_options(skb)
   const parts: number[] = []
   const opt = new_ip_options(new Uint8Array(0))
   if (sopt.rr >= 0 && !echo_record_route(b, sopt, opt, parts)) return EINVAL
@@ -131,7 +131,7 @@ function echo_source_route(b: Uint8Array, sopt: ip_options, opt: ip_options, par
   opt.srr = parts.length
   opt.is_strictroute = sopt.is_strictroute
   parts.push(b[at], 3 + 4 * words.length, 4)
-  for (const word of words) parts.push(word >>> 24, (word >> 16) & 255, (word >> 8) & 255, word & 255)
+  for (const word of words) parts.push(...put_addr4(word))
 }
 
 /** ip_options_fragment(): of options that only the first piece has nothing is left in the others but room. */

@@ -14,7 +14,7 @@ import { inet_select_addr } from './devinet_select.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { icmp_send } from './icmp_send.ts'
 import { in_dev_andconf, in_dev_orconf } from './in_device.ts'
-import { IP_HLEN, inet_sdif, ip_daddr, ip_hdrlen, ip_saddr, ip_tos, skb_ip_options } from './ip_hdr.ts'
+import { IP_HLEN, inet_sdif, ip_daddr, ip_saddr, ip_tos, skb_ip_options, ip_hdr_options } from './ip_hdr.ts'
 import { type ip_options, ip_options_compile, new_ip_options } from './ip_options.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_route_output_key, type rtable } from './route.ts'
@@ -38,14 +38,11 @@ function ip_rt_get_source(net: net, skb: sk_buff, rt: rtable): number {
   const way = ip_route_output_key(net, new flowi4(ip_daddr(skb), rt.dev.ifindex))
   return isErrno(way) ? inet_select_addr(rt.dev, rt.rt_gw4 || ip_daddr(skb), RT_SCOPE_UNIVERSE) : way.saddr
 }
-function options_of(skb: sk_buff): Uint8Array {
-  return skb.buf.subarray(skb.network_header + IP_HLEN, skb.network_header + ip_hdrlen(skb))
-}
 
 /** False: the packet is to be dropped. Its route is known. The checksum stays as it was: only what is passed on has a new one. */
 export function ip_rcv_options(net: net, skb: sk_buff, dev: net_device): boolean {
   skb_cow(skb, 0)
-  const bytes = options_of(skb)
+  const bytes = ip_hdr_options(skb)
   const opt = new_ip_options(bytes)
   let known = 0
   const spec_dst = () => {
@@ -79,7 +76,7 @@ function ip_options_rcv_srr(net: net, skb: sk_buff, opt: ip_options, dev: net_de
     return !opt.is_strictroute
   }
   if (rt.rt_type !== RTN_LOCAL) return false
-  const b = options_of(skb)
+  const b = ip_hdr_options(skb)
   const len = b[opt.srr + 1]
   for (let p = b[opt.srr + 2]; p <= len; p += 4) {
     if (p + 3 > len) {
@@ -109,7 +106,7 @@ function ip_options_rcv_srr(net: net, skb: sk_buff, opt: ip_options, dev: net_de
 export function ip_forward_options(net: net, skb: sk_buff, rt: rtable): void {
   const opt = skb_ip_options(skb)
   if (opt === undefined) return
-  const b = options_of(skb)
+  const b = ip_hdr_options(skb)
   if (opt.rr_needaddr) putBe32(b, opt.rr + b[opt.rr + 2] - 5, ip_rt_get_source(net, skb, rt))
   if (!opt.srr_is_hit) return
   const len = b[opt.srr + 1]

@@ -43,6 +43,7 @@ import {
   ip_tos,
   ip_ttl,
   put_addr4,
+  ip_hdr_options,
 } from './ip_hdr.ts'
 import { in_dev_andconf } from './in_device.ts'
 import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
@@ -137,7 +138,7 @@ function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number
   const room = (mtu - hlen) & ~7
   const first = ip_frag_off(skb) & IP_OFFSET
   const last_more = ip_frag_off(skb) & IP_MF
-  const options = hlen > IP_HLEN ? skb.buf.slice(skb.network_header + IP_HLEN, start) : undefined
+  const options = hlen > IP_HLEN ? ip_hdr_options(skb).slice() : undefined
   for (let offset = 0; offset < payload.length; offset += room) {
     const part = payload.subarray(offset, offset + room)
     const frag = ip_alloc_skb(part.length)

@@ -8,12 +8,15 @@ import type { sk_buff } from '../core/skbuff.ts'
 import { type in_device, in_dev_orconf } from './in_device.ts'
 
 /** A line about packets, unless there are too many (net_ratelimit, `func`: who asks). */
-export function net_warn_ratelimited(dev: net_device, func: string, text: string, level = KERN_WARNING): void {
+function net_ratelimited(level: number, dev: net_device, func: string, text: string): void {
   const { kernel } = dev.nd_net
   if (__ratelimit(kernel, kernel.inet.net_ratelimit, func)) kernel.printk(level, text)
 }
+export function net_warn_ratelimited(dev: net_device, func: string, text: string): void {
+  net_ratelimited(KERN_WARNING, dev, func, text)
+}
 export function net_info_ratelimited(dev: net_device, func: string, text: string): void {
-  net_warn_ratelimited(dev, func, text, KERN_INFO)
+  net_ratelimited(KERN_INFO, dev, func, text)
 }
 export function ip_handle_martian_source(in_dev: in_device, skb: sk_buff | undefined, daddr: number, saddr: number): void {
   const { dev } = in_dev

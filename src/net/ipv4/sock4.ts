@@ -52,6 +52,7 @@ import {
   ip_tos,
   ip_ttl,
   skb_ip_options,
+  ip_hdr_options,
 } from './ip_hdr.ts'
 import type { ip_options } from './ip_options.ts'
 import { ip_options_build, ip_options_echo, ip_options_get, ip_options_undo } from './ip_options_build.ts'
@@ -357,8 +358,7 @@ export function ip_cmsg_recv(sk: inet_sock, skb: sk_buff, message: ReceivedMessa
   if (opt4(sk, IN.IP_RECVTTL) !== 0) put_cmsg_u32(message, request, IN.SOL_IP, IN.IP_TTL, ip_ttl(skb))
   if (opt4(sk, IN.IP_RECVTOS) !== 0) put_cmsg(message, request, IN.SOL_IP, IN.IP_TOS, Uint8Array.of(ip_tos(skb)))
   if (opt4(sk, IN.IP_RECVOPTS) !== 0 && ip_hdrlen(skb) > IP_HLEN) {
-    const options = skb.buf.slice(skb.network_header + IP_HLEN, skb.network_header + ip_hdrlen(skb))
-    put_cmsg(message, request, IN.SOL_IP, IN.IP_RECVOPTS, options)
+    put_cmsg(message, request, IN.SOL_IP, IN.IP_RECVOPTS, ip_hdr_options(skb).slice())
   }
   if (opt4(sk, IN.IP_RETOPTS) !== 0) retopts(sk, skb, message, request)
   if (opt4(sk, IN.IP_ORIGDSTADDR) !== 0 && skb.transport_header + 4 <= skb.tail) {

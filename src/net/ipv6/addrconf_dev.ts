@@ -88,6 +88,7 @@ import {
 } from './mcast.ts'
 import { ndisc_add_dev, ndisc_del_dev, ndisc_ifdown } from './ndisc.ts'
 import { addrconf_f6i_alloc, ip6_del_rt, rt6_disable_ip, rt6_mtu_change, rt6_sync_down_dev, rt6_sync_up } from './route.ts'
+import { put_addr4 } from '../ipv4/ip_hdr.ts'
 
 /** Up, and with a queue that sends. */
 function addrconf_link_ready(dev: net_device): boolean {
@@ -173,7 +174,7 @@ function add_v4_addrs(idev: inet6_dev): void {
     for (const { ifa_scope, ifa_local: a } of other.ip_ptr.ifa_list) {
       if (ifa_scope === RT_SCOPE_LINK || (ifa_scope >= RT_SCOPE_HOST && dev.flags & IFF_POINTOPOINT)) continue
       if (ifa_scope >= RT_SCOPE_HOST) more_scope = IFA_HOST
-      add(Uint8Array.of(a >>> 24, a >>> 16, a >>> 8, a), more_scope)
+      add(put_addr4(a), more_scope)
     }
   }
 }

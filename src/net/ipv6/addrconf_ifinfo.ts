@@ -47,8 +47,8 @@ import { cstamp_delta } from './addrconf_ifa.ts'
 import { addrconf_start_rs } from './addrconf_rs.ts'
 import { addrconf_verify_rtnl } from './addrconf_verify.ts'
 import { IF_READY, type inet6_dev } from './if_inet6.ts'
+import { IPV6_MAXPLEN } from './ipv6_hdr.ts'
 
-const IPV6_MAXPLEN = 65535
 /** Counters of IFLA_INET6_STATS and IFLA_INET6_ICMP6STATS; their number stands in the place of the first. */
 export const IPSTATS_MIB_MAX = 38
 export const ICMP6_MIB_MAX = 7

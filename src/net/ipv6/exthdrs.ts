@@ -4,7 +4,7 @@ import { ICMPV6_HDR_FIELD, ICMPV6_PARAMPROB, ICMPV6_UNK_OPTION } from '../../uap
 import { ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import { icmpv6_send } from './icmp.ts'
-import { IP6CB, IPV6_HLEN, ip6_daddr, ip6_payload_len } from './ipv6_hdr.ts'
+import { IP6CB, IPV6_HLEN, IPV6_MAXPLEN, ip6_daddr, ip6_payload_len } from './ipv6_hdr.ts'
 
 export const NEXTHDR_HOP = 0
 export const NEXTHDR_ROUTING = 43
@@ -16,7 +16,6 @@ const IPV6_TLV_PAD1 = 0
 const IPV6_TLV_PADN = 1
 export const IPV6_TLV_ROUTERALERT = 5
 const IPV6_TLV_JUMBO = 194
-const IPV6_MAXPLEN = 0xffff
 const MOST_PADDING = 7
 /** IP6_DEFAULT_MAX_HBH_OPTS_CNT, and the same of the destination's. */
 const MOST_OPTIONS = 8

@@ -12,7 +12,7 @@
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { HZ, mod_timer, NSEC_PER_JIFFY, timer_list } from '../../kernel/time.ts'
-import { putBe32 } from '../../lib/bytes.ts'
+import { hex, putBe32 } from '../../lib/bytes.ts'
 import { EEXIST, EINVAL, ENOBUFS, ENOENT, ENOPROTOOPT, EPERM, ERANGE, ESRCH, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IPPROTO_TCP } from '../../uapi/linux/in.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
@@ -238,7 +238,6 @@ export function ipv6_flowlabel_opt_get(sk: inet6_sock, input: Uint8Array): Uint8
 /** /proc/net/ip6_flowlabel */
 export function ip6fl_seq_show(net: net): string {
   const now = net.kernel.jiffies()
-  const hex = (addr: IN6.in6_addr) => [...addr].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   let out = 'Label S Owner  Users  Linger Expires  Dst                              Opt\n'
   for (const fl of net.ipv6.flowlabels?.table.values() ?? []) {
     const opt = Object.values(fl.opt ?? {}).reduce((sum: number, part: Uint8Array) => sum + part.length, 0)

@@ -11,7 +11,7 @@
  *
  * and for all but the last tx_errors and tx_dropped.
  */
-import { getBe16 } from '../../lib/bytes.ts'
+import { getBe16, swab32 } from '../../lib/bytes.ts'
 import { KERN_WARNING } from '../../kernel/printk.ts'
 import { EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from '../../uapi/linux/icmp.ts'
@@ -215,8 +215,7 @@ export function ip6_tnl_encap_limit(t: ip6_tnl, skb: sk_buff): number | undefine
 export function ip6_tnl_header(t: ip6_tnl, skb: sk_buff, mark = true): Pick<ip6_tnl_how, 'dsfield' | 'label' | 'fwmark'> {
   const { parms } = t
   const at = skb.network_header
-  const info =
-    ((parms.flowinfo & 0xff) << 24) | ((parms.flowinfo & 0xff00) << 8) | ((parms.flowinfo >> 8) & 0xff00) | (parms.flowinfo >>> 24)
+  const info = swab32(parms.flowinfo)
   const proto = skb_protocol(skb)
   const inner = ip_tunnel_get_dsfield(skb, at, proto)
   const of_ip = proto === ETH_P_IP || proto === ETH_P_IPV6

@@ -14,7 +14,7 @@ import { IPPROTO_PIM, PIM_HLEN, pim_decapsulate, pim_has_packet } from '../ipv4/
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ip6mr_fib_lookup } from './ip6mr_rules.ts'
-import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
+import { IPV6_HLEN, IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
 
 /** Whether groups are routed, and packets of this one leave their link. */
 export function ip6_routes_groups(net: net, skb: sk_buff): boolean {
@@ -35,7 +35,6 @@ export function ip6_mr_input(net: net, skb: sk_buff): void {
   mr_input(mrt, dev, skb, origin, group, false)
 }
 
-const IPV6_HLEN = 40
 function pim_register(net: net, skb: sk_buff): boolean {
   const { buf } = skb
   const at = skb.transport_header

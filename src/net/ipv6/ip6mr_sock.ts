@@ -42,11 +42,11 @@ import { MRT, mroute_getsockopt, mrt_flag, mrt_mfc, SIOCGETSGCNT, SIOCGETVIFCNT,
 import type { inet6_sock } from './inet6_sock.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { MIFF_REGISTER } from './ip6mr_family.ts'
+import { IPV6_HLEN } from './ipv6_hdr.ts'
 import { ip6mr_fib_lookup, ip6mr_get_table, ip6mr_new_table } from './ip6mr_rules.ts'
 
 const MIF6CTL = 12
 const MF6CCTL = 92
-const IPV6_HLEN = 40
 
 function table_of(sk: inet6_sock): mr_table | Errno {
   if (sk.sk_type !== SOCK_RAW || sk.inet_num !== IPPROTO_ICMPV6) return EOPNOTSUPP

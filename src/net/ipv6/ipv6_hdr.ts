@@ -6,6 +6,8 @@ import { alloc_skb, type sk_buff, skb_push, skb_reserve } from '../core/skbuff.t
 import type { net_device } from '../core/netdevice.ts'
 
 export const IPV6_HLEN = 40
+/** The longest payload that the header can say. */
+export const IPV6_MAXPLEN = 0xffff
 /** Room for the headers of links, and of tunnels upon links. */
 const LL_MAX_HEADER = 128
 

@@ -111,9 +111,9 @@ export class netns_ipv6 {
   ioam6_schemas = new Map<number, ioam6_schema>()
   frags: inet_frags | undefined = undefined
   /** net.ipv6.ip6frag_time, ip6frag_high_thresh */
+  frag_limits: frag_limits = { time: 60 * HZ, high_thresh: 4194304 }
   /** Leased flow labels. */
   flowlabels: ip6_flowlabels | undefined = undefined
-  frag_limits: frag_limits = { time: 60 * HZ, high_thresh: 4194304 }
   /** Tables of multicast routes, in order of coming. */
   mr6_tables = new Map<number, mr_table>()
   // net/ipv6/route.c, ip6_fib.c: the room of routes keeps its own state here

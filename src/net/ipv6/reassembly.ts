@@ -2,7 +2,16 @@
 import { getBe16, getBe32, putBe16 } from '../../lib/bytes.ts'
 import { ICMPV6_EXC_FRAGTIME, ICMPV6_HDR_FIELD, ICMPV6_HDR_INCOMP, ICMPV6_PARAMPROB, ICMPV6_TIME_EXCEED } from '../../uapi/linux/icmpv6.ts'
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../uapi/linux/in.ts'
-import { IPPROTO_ICMPV6, IPV6_ADDR_LINKLOCAL, IPV6_ADDR_MULTICAST, ipv6_addr_is_multicast, ipv6_addr_type } from '../../uapi/linux/in6.ts'
+import {
+  IPPROTO_ICMPV6,
+  IPV6_ADDR_LINKLOCAL,
+  IPV6_ADDR_MULTICAST,
+  IPV6_SRCRT_TYPE_2,
+  IPV6_SRCRT_TYPE_3,
+  IPV6_SRCRT_TYPE_4,
+  ipv6_addr_is_multicast,
+  ipv6_addr_type,
+} from '../../uapi/linux/in6.ts'
 import { DEVCONF_SEG6_ENABLED } from '../../uapi/linux/ipv6.ts'
 import {
   IPSTATS_MIB_INADDRERRORS,
@@ -33,15 +42,11 @@ import { ipv6_parse_options, NEXTHDR_DEST, NEXTHDR_FRAGMENT, NEXTHDR_HOP, NEXTHD
 import { icmpv6_send } from './icmp.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
-import { IP6CB, IPV6_HLEN, ip6_daddr, ip6_payload_len, ip6_tclass } from './ipv6_hdr.ts'
+import { IP6CB, IPV6_HLEN, IPV6_MAXPLEN, ip6_daddr, ip6_payload_len, ip6_tclass } from './ipv6_hdr.ts'
 
 const FRAG_HLEN = 8
 const IP6_OFFSET = 0xfff8
 const IP6_MF = 1
-const IPV6_MAXPLEN = 0xffff
-const IPV6_SRCRT_TYPE_2 = 2
-const IPV6_SRCRT_TYPE_3 = 3
-const IPV6_SRCRT_TYPE_4 = 4
 
 /** Not all pieces came in time: the sender of the first one hears of it. */
 export function ip6_frag_expire(fq: inet_frag_queue): void {
@@ -125,9 +130,8 @@ function ip6_frag_queue(net: net, fq: inet_frag_queue, skb: sk_buff): number {
   const data = skb.buf.subarray(at + FRAG_HLEN, skb.tail)
   const end = offset + data.length
   if (end > IPV6_MAXPLEN) return fail_hdr(net, skb, ICMPV6_HDR_FIELD, at + 2 - skb.network_header)
-  const contradicts = more && end & 7 ? false : !inet_frag_length(fq, end, more)
   if (more && end & 7) return fail_hdr(net, skb, ICMPV6_HDR_FIELD, 4)
-  if (contradicts || end === offset) return discard(net, fq, skb)
+  if (!inet_frag_length(fq, end, more) || end === offset) return discard(net, fq, skb)
   const inserted = inet_frag_queue_insert(fq, offset, data)
   if (inserted === IPFRAG_DUP) {
     kfree_skb(skb)

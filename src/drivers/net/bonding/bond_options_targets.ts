@@ -1,6 +1,6 @@
 /** drivers/net/bonding/bond_options.c: whom the ARP monitor asks: IPv4 targets by ARP, IPv6 targets by neighbour solicitation. */
 import { dev_mc_add, dev_mc_del, netdev_err, netdev_warn } from '../../../net/core/dev.ts'
-import { equalBytes } from '../../../lib/bytes.ts'
+import { equalBytes, swab32 } from '../../../lib/bytes.ts'
 import { ipv6Text } from '../../../lib/types.ts'
 import { EINVAL, EPERM, type Errno } from '../../../uapi/errno.ts'
 import { ns_maddr, slave_can_set_ns_maddr } from './bond_ns_maddrs.ts'
@@ -69,9 +69,6 @@ function in4_pton(text: string): number | undefined {
   return bytes.some((b) => b > 255) ? undefined : bytes.reduce((addr, b) => addr * 256 + b, 0)
 }
 /** A number is the address as it lies in the message. */
-function swab32(n: number): number {
-  return ((n << 24) | ((n & 0xff00) << 8) | ((n >>> 8) & 0xff00) | (n >>> 24)) >>> 0
-}
 export function bond_option_arp_ip_targets_set(bond: bonding, { string, value }: bond_opt_value): Errno | undefined {
   if (string === undefined) return add_target(bond, swab32(value))
   const target = in4_pton(string.slice(1))
