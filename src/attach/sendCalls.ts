@@ -1,6 +1,6 @@
 /** Calls that send: sendto, sendmsg, sendmmsg, and write and writev on a socket. */
 import { isErrno } from '../uapi/errno.ts'
-import { EAGAIN, EFAULT, EMSGSIZE, IOV_MAX, POLLOUT } from './abi.ts'
+import { EAGAIN, EFAULT, EMSGSIZE, IOV_MAX, MSG_DONTWAIT, POLLOUT } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { AT_CONTROL, AT_MSGHDR, AT_NAME, AT_PAYLOAD, bytes, NAME_SIZE, native, PAYLOAD_SIZE, words } from './native.ts'
 import { mayNotWait, socketOf } from './socketCalls.ts'
@@ -31,7 +31,9 @@ function sendOrPark(
   const ret = attempt()
   // others say so too when something is used up for good
   const full = ret === -EAGAIN && (socket.sys.sys_poll(socket.sock) & POLLOUT) === 0
-  if (!full || mayNotWait(s, socket, flags ?? 0)) return ret
+  if (!full) return ret
+  // of a ring what could be sent has been, and is told to who does not wait for the rest
+  if (mayNotWait(s, socket, flags ?? 0)) return send(s, call, socket, data, name, control, (flags ?? 0) | MSG_DONTWAIT)
   s.parking.park(call.trap, call.process, socket, attempt, socket.sock.sndtimeo ?? 0, () => {}, true)
   return ANSWERED
 }

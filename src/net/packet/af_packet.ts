@@ -5,7 +5,7 @@ import { timer_delete } from '../../kernel/time.ts'
 import { CAP_NET_RAW } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { put16, putString } from '../../lib/bytes.ts'
-import type { UserMemory } from '../../syscalls/types.ts'
+import type { SendMessage, UserMemory } from '../../syscalls/types.ts'
 import { ENOIOCTLCMD, EOPNOTSUPP, EPERM, type Errno, ESOCKTNOSUPPORT, isErrno } from '../../uapi/errno.ts'
 import { SLL_ADDR_OFFSET, sockaddr_ll } from '../../uapi/linux/if_packet.ts'
 import { AF_PACKET, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW } from '../../uapi/linux/socket.ts'
@@ -15,7 +15,7 @@ import { type net, type pernet_operations, register_pernet_subsys } from '../cor
 import { sock_diag_register } from '../core/sock_diag.ts'
 import { inet_ioctl_requests, inet_ioctl } from '../ipv4/inet_ioctl.ts'
 import { type net_proto_family, type proto_ops, sock_register, type socket } from '../socket.ts'
-import { datagram_poll, POLLIN, POLLRDNORM } from '../sockopt_cmsg.ts'
+import { datagram_poll, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../sockopt_cmsg.ts'
 import {
   packet_bind,
   packet_bind_spkt,
@@ -31,7 +31,8 @@ import { packet_getsockopt, packet_setsockopt } from './packet_opt.ts'
 import { packet_proc_init, packet_proc_exit } from './packet_procfs.ts'
 import { packet_rcv, packet_recvmsg } from './packet_rcv.ts'
 import { packet_mmap, packet_ring_readable } from './packet_ring.ts'
-import { packet_sendmsg, packet_sendmsg_spkt } from './packet_snd.ts'
+import { packet_tx_room, tpacket_snd } from './packet_ring_tx.ts'
+import { packet_sendmsg_spkt, packet_snd } from './packet_snd.ts'
 import { netns_packet, netns_packet_of, packet_dev, packet_sock, pkt_sk } from './packet_sock.ts'
 import { packet_type } from '../core/dev_ptype.ts'
 
@@ -60,6 +61,7 @@ export function packet_release(sock: socket): void {
   fanout_release(po)
   if (po.rx_ring?.timer !== undefined) timer_delete(po.rx_ring.timer)
   po.rx_ring = undefined
+  po.tx_ring = undefined
   po.sk_receive_queue.purge()
   net.kernel.namespaces.put_net(net)
 }
@@ -88,9 +90,19 @@ export function packet_getname_spkt(sock: socket, peer: boolean): Uint8Array | E
   return name
 }
 
+/** Out of the ring, where there is one. */
+export function packet_sendmsg(sock: socket, message: SendMessage, task: task_struct): number | Errno {
+  const po = pkt_sk(sock)
+  return po.tx_ring === undefined ? packet_snd(po, message, task) : tpacket_snd(po, po.tx_ring, message, task)
+}
+
 export function packet_poll(sock: socket): number {
   const po = pkt_sk(sock)
-  return datagram_poll(po) | (packet_ring_readable(po) ? POLLIN | POLLRDNORM : 0)
+  const mask = datagram_poll(po) | (packet_ring_readable(po) ? POLLIN | POLLRDNORM : 0)
+  const { tx_ring } = po
+  // whoever waits for its frames is told when they are gone
+  if (tx_ring?.waits) return mask & ~(POLLOUT | POLLWRNORM)
+  return tx_ring !== undefined && packet_tx_room(po, tx_ring) ? mask | POLLOUT | POLLWRNORM : mask
 }
 /** Bytes that wait; and what is asked of IPv4's sockets works on these too. */
 export function packet_ioctl(sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct): number | Errno {

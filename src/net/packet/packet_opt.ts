@@ -32,10 +32,8 @@ export function packet_setsockopt(
     case P.PACKET_DROP_MEMBERSHIP:
       return packet_mc_drop(po, optval)
     case P.PACKET_RX_RING:
-      return packet_set_ring(po, optval)
     case P.PACKET_TX_RING:
-      po.sk_net.kernel.unsupported.count('setsockopt', 'PACKET_TX_RING')
-      return ENOPROTOOPT
+      return packet_set_ring(po, optval, optname === P.PACKET_TX_RING)
     case P.PACKET_FANOUT:
       return fanout_add(po, optval)
     case P.PACKET_FANOUT_DATA:

@@ -1,4 +1,4 @@
-/** net/packet/af_packet.c packet_set_ring(), tpacket_rcv(): frames in memory that the program maps (PACKET_RX_RING). */
+/** net/packet/af_packet.c packet_set_ring(), tpacket_rcv(): frames in memory that the program maps (PACKET_RX_RING, PACKET_TX_RING). */
 import { NSEC_PER_MSEC, timer_delete } from '../../kernel/time.ts'
 import { get32, put16, put32, putBe16 } from '../../lib/bytes.ts'
 import { EBUSY, EINVAL, ENOMEM, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -21,6 +21,8 @@ const PAGE_SIZE = 4096
 const MOST = 1 << 28
 const DEFAULT_RETIRE_MS = 8
 const SIZEOF_SOCKADDR_LL = 20
+/** Offset of tp_status in struct tpacket3_hdr. */
+const V3_STATUS = 20
 
 function align16(n: number): number {
   return (n + 15) & ~15
@@ -31,13 +33,14 @@ function tp_hdrlen(po: packet_sock): number {
 }
 
 /** struct tpacket_req or tpacket_req3; no blocks: the ring goes. */
-export function packet_set_ring(po: packet_sock, optval: Uint8Array): Errno | undefined {
+export function packet_set_ring(po: packet_sock, optval: Uint8Array, tx: boolean): Errno | undefined {
   const v3 = po.tp_version === P.TPACKET_V3
   if (optval.length < (v3 ? P.tpacket_req3.size : P.tpacket_req.size)) return EINVAL
-  if (po.mapped > 0) return EBUSY
+  const present = tx ? po.tx_ring : po.rx_ring
+  if (po.mapped > 0 || (present?.pending.length ?? 0) > 0) return EBUSY
   const req = { block_size: get32(optval, 0), block_nr: get32(optval, 4), frame_size: get32(optval, 8), frame_nr: get32(optval, 12) }
-  if (req.block_nr === 0) return req.frame_nr !== 0 ? EINVAL : packet_use_ring(po, undefined)
-  if (po.rx_ring !== undefined) return EBUSY
+  if (req.block_nr === 0) return req.frame_nr !== 0 ? EINVAL : packet_use_ring(po, undefined, tx)
+  if (present !== undefined) return EBUSY
   const priv = v3 ? get32(optval, 20) : 0
   const least = tp_hdrlen(po) + po.tp_reserve
   const per_block = Math.floor(req.block_size / req.frame_size)
@@ -46,12 +49,19 @@ export function packet_set_ring(po: packet_sock, optval: Uint8Array): Errno | un
   if (req.frame_size < least || req.frame_size % P.TPACKET_ALIGNMENT !== 0 || per_block === 0) return EINVAL
   if (per_block * req.block_nr !== req.frame_nr) return EINVAL
   if (req.block_size * req.block_nr > MOST) return ENOMEM
-  const retire_ns = v3 ? (get32(optval, 16) || DEFAULT_RETIRE_MS) * NSEC_PER_MSEC : 0
+  const tov = v3 ? get32(optval, 16) : 0
   const feature_req_word = v3 ? get32(optval, 24) : 0
-  return packet_use_ring(po, new packet_ring(req, { sizeof_priv: priv, feature_req_word, retire_ns }))
+  // what is sent has no blocks: a place of a fixed size for each frame
+  if (tx && (tov !== 0 || priv !== 0 || feature_req_word !== 0)) return EINVAL
+  const retire_ns = v3 ? (tov || DEFAULT_RETIRE_MS) * NSEC_PER_MSEC : 0
+  return packet_use_ring(po, new packet_ring(req, { sizeof_priv: priv, feature_req_word, retire_ns }), tx)
 }
 /** What waits in the queue is lost; from now on frames go the other way. */
-export function packet_use_ring(po: packet_sock, ring: packet_ring | undefined): undefined {
+export function packet_use_ring(po: packet_sock, ring: packet_ring | undefined, tx: boolean): undefined {
+  if (tx) {
+    po.tx_ring = ring
+    return undefined
+  }
   const was_running = po.running
   unregister_prot_hook(po)
   if (po.rx_ring?.timer !== undefined) timer_delete(po.rx_ring.timer)
@@ -65,7 +75,7 @@ export function packet_use_ring(po: packet_sock, ring: packet_ring | undefined):
   return undefined
 }
 
-/** mmap(): the whole ring at once, from its beginning. `share` gives memory that the program has too. */
+/** mmap(): both rings at once, first what comes in, from the beginning. `share` gives memory that the program has too. */
 export function packet_mmap(
   sock: socket,
   length: number,
@@ -73,12 +83,17 @@ export function packet_mmap(
   share: (length: number) => Uint8Array | Errno,
 ): Errno | undefined {
   const po = pkt_sk(sock)
-  const { rx_ring: ring } = po
-  if (offset !== 0 || ring === undefined || length !== ring.memory.length) return EINVAL
+  const rings = [po.rx_ring, po.tx_ring].filter((ring) => ring !== undefined)
+  const whole = rings.reduce((sum, ring) => sum + ring.memory.length, 0)
+  if (offset !== 0 || whole === 0 || length !== whole) return EINVAL
   const memory = share(length)
   if (isErrno(memory)) return memory
-  memory.set(ring.memory)
-  ring.memory = memory
+  let at = 0
+  for (const ring of rings) {
+    memory.set(ring.memory, at)
+    ring.memory = memory.subarray(at, at + ring.memory.length)
+    at += ring.memory.length
+  }
   po.mapped++
   return undefined
 }
@@ -88,16 +103,22 @@ export function packet_ring_readable(po: packet_sock): boolean {
   if (ring === undefined) return false
   if (po.tp_version === P.TPACKET_V3) return !prb_previous_is_kernels(ring)
   const previous = ring.head === 0 ? ring.frame_nr - 1 : ring.head - 1
-  return frame_status(ring, frame_at(ring, previous)) !== P.TP_STATUS_KERNEL
+  return frame_status(po, ring, frame_at(ring, previous)) !== P.TP_STATUS_KERNEL
 }
 
-function frame_at(ring: packet_ring, index: number): number {
+export function frame_at(ring: packet_ring, index: number): number {
   const per_block = Math.floor(ring.block_size / ring.frame_size)
   return Math.floor(index / per_block) * ring.block_size + (index % per_block) * ring.frame_size
 }
-/** The first word; of the first version 64 bits, of which the low ones count. */
-function frame_status(ring: packet_ring, at: number): number {
-  return get32(ring.memory, at)
+/** Of the first version 64 bits, of which the low ones count; in the third it has a place of its own. */
+function status_at(po: packet_sock, at: number): number {
+  return po.tp_version === P.TPACKET_V3 ? at + V3_STATUS : at
+}
+export function frame_status(po: packet_sock, ring: packet_ring, at: number): number {
+  return get32(ring.memory, status_at(po, at))
+}
+export function set_frame_status(po: packet_sock, ring: packet_ring, at: number, status: number): void {
+  put32(ring.memory, status_at(po, at), status)
 }
 
 /** Where a frame goes in its place of the ring, and how much of it. */
@@ -155,7 +176,7 @@ export function tpacket_rcv(skb: sk_buff, dev: net_device, pt: packet_type, orig
 function place_for(po: packet_sock, ring: packet_ring, length: number): number | undefined {
   if (po.tp_version === P.TPACKET_V3) return prb_room(po, ring, length)
   const at = frame_at(ring, ring.head)
-  if (frame_status(ring, at) !== P.TP_STATUS_KERNEL) return undefined
+  if (frame_status(po, ring, at) !== P.TP_STATUS_KERNEL) return undefined
   ring.head = (ring.head + 1) % ring.frame_nr
   return at
 }
@@ -185,7 +206,7 @@ function fill(po: packet_sock, ring: packet_ring, at: number, where: layout, skb
   if (po.tp_drops > 0) status |= P.TP_STATUS_LOSING
   if (po.tp_version === P.TPACKET_V1) frame_v1(memory, at, skb, where, us)
   else status |= frame_v2(memory, at, skb, where, us)
-  put32(memory, at, status)
+  set_frame_status(po, ring, at, status)
   sk_data_ready(po)
 }
 /** struct tpacket_hdr, behind its status of 64 bits. */

@@ -19,19 +19,19 @@ import { IFF_UP } from '../../uapi/linux/if.ts'
 import { ETH_P_802_2, ETH_P_802_3, ETH_P_802_3_MIN, ETH_P_8021AD, ETH_P_8021Q, ETH_P_ALL } from '../../uapi/linux/if_ether.ts'
 import { SLL_ADDR_OFFSET, SOCKADDR_PKT_SIZE, sockaddr_ll } from '../../uapi/linux/if_packet.ts'
 import { SOCK_DGRAM, SOCK_RAW } from '../../uapi/linux/socket.ts'
-import { skb_set_owner_w } from '../core/datagram.ts'
+import { skb_set_owner_w, sock_alloc_send_error } from '../core/datagram.ts'
 import { dev_direct_xmit, dev_queue_xmit, NET_XMIT_CN } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { alloc_skb, LL_RESERVED_SPACE, type sk_buff, skb_put, skb_reserve } from '../core/skbuff.ts'
 import { type sockcm_cookie, sock_cmsg_send } from '../core/sock_cmsg.ts'
-import { sock_error, sock_flag } from '../sock.ts'
+import { sock_flag } from '../sock.ts'
 import { SOCK_FLAG } from '../sock_limits.ts'
 import type { socket } from '../socket.ts'
 import { dev_by_name } from './packet_bind.ts'
 import { packet_dev, type packet_sock, pkt_sk } from './packet_sock.ts'
 import { packet_snd_vnet_parse, type virtio_net_hdr, virtio_net_hdr_to_skb } from './packet_vnet.ts'
 
-const VLAN_HLEN = 4
+export const VLAN_HLEN = 4
 
 /** By which device, with which protocol and (SOCK_DGRAM) to whom. */
 export interface packet_target {
@@ -49,15 +49,25 @@ export function packet_target_of(po: packet_sock, name: Uint8Array | undefined):
   return { dev, proto: getBe16(name, 2), addr: dgram ? name.subarray(SLL_ADDR_OFFSET) : undefined }
 }
 
-export function packet_sendmsg(sock: socket, message: SendMessage, task: task_struct): number | Errno {
-  const po = pkt_sk(sock)
+/** What a call wants sent how: where to, and what its control messages ask. */
+export interface packet_send {
+  target: packet_target
+  dev: net_device
+  cookie: sockcm_cookie
+}
+export function packet_ready(po: packet_sock, message: SendMessage, task: task_struct): packet_send | Errno {
   const target = packet_target_of(po, message.name)
   if (isErrno(target)) return target
   const { dev } = target
   if (dev === undefined) return ENXIO
   if (!(dev.flags & IFF_UP)) return ENETDOWN
   const cookie = sock_cmsg_send(po, message.control, task)
-  if (isErrno(cookie)) return cookie
+  return isErrno(cookie) ? cookie : { target, dev, cookie }
+}
+export function packet_snd(po: packet_sock, message: SendMessage, task: task_struct): number | Errno {
+  const ready = packet_ready(po, message, task)
+  if (isErrno(ready)) return ready
+  const { target, dev, cookie } = ready
   const vnet = po.vnet_hdr_sz > 0 ? packet_snd_vnet_parse(message.data, po.vnet_hdr_sz) : undefined
   if (isErrno(vnet)) return vnet
   if (sock_flag(po, SOCK_FLAG.NOFCS)) return EPROTONOSUPPORT
@@ -79,8 +89,8 @@ export function packet_fill_skb(
   const reserve = raw ? dev.hard_header_len : 0
   const gso = vnet !== undefined && vnet.gso_type !== 0
   if (!gso && data.length > dev.mtu + reserve + VLAN_HLEN) return EMSGSIZE
-  const pending = sock_error(po)
-  if (pending !== undefined) return pending
+  const refused = sock_alloc_send_error(po)
+  if (refused !== undefined) return refused
   const hlen = LL_RESERVED_SPACE(dev)
   const skb = alloc_skb(hlen + data.length)
   skb_reserve(skb, raw ? hlen - reserve : hlen)

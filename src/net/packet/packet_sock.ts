@@ -4,6 +4,7 @@ import { TPACKET_V1 } from '../../uapi/linux/if_packet.ts'
 import type { packet_type } from '../core/dev_ptype.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
+import type { sk_buff } from '../core/skbuff.ts'
 import { sock } from '../sock.ts'
 import type { sk_filter } from '../sockopt_filter.ts'
 import type { socket } from '../socket.ts'
@@ -54,6 +55,12 @@ export class packet_fanout {
   }
 }
 
+/** A frame of the ring that is on its way, and where in the ring it is. */
+export interface tx_frame {
+  skb: sk_buff
+  at: number
+}
+
 /** Memory that the program maps: blocks of frames, or of packets after one another (TPACKET_V3). */
 export class packet_ring {
   readonly block_size: number
@@ -77,6 +84,11 @@ export class packet_ring {
   timed_block = 0
   /** All blocks are the program's: nothing is written until it gives one back. */
   frozen = false
+  // PACKET_TX_RING
+  /** Frames that are on their way, and how many bytes the call that waits for them has given away. */
+  pending: tx_frame[] = []
+  len_sum = 0
+  waits = false
   constructor(req: { block_size: number; block_nr: number; frame_size: number; frame_nr: number }, v3?: packet_ring_v3) {
     this.block_size = req.block_size
     this.block_nr = req.block_nr
