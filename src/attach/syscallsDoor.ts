@@ -75,6 +75,8 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   sys_bpf?(task: Task, cmd: number, attr: Uint8Array, memory: UserMemory): DoorInode | 0 | Errno | undefined
   /** undefined: the real file is meant. `flags` as the program gave them to open(); with O_PATH only looked up, for stat() and readlink(). */
   sys_open(task: Task, path: string, flags: number, mode?: number): DoorInode | Errno | undefined
+  /** access() of a file that sys_open() found: R_OK 4, W_OK 2, X_OK 1. */
+  sys_access(task: Task, file: DoorInode, mode: number): Errno | undefined
   /** The same place without links on the way, as names from the root on. */
   sys_realpath?(task: Task, names: readonly string[]): readonly string[]
   /** open() of a device node: used and closed like a socket. undefined: not the host's. */

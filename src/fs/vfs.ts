@@ -11,7 +11,7 @@ import type { net } from '../net/core/net_namespace.ts'
 import { EACCES, EEXIST, EISDIR, ELOOP, ENOENT, ENOTDIR, type Errno, isErrno } from '../uapi/errno.ts'
 import { cgroup_dir_inode, cgroup_fs_change, cgroup_mount_length, cgroup_path } from './cgroup.ts'
 import type { chrdev_ops } from './chrdev.ts'
-import { type inode, MAY_READ, MAY_WRITE } from './inode.ts'
+import { type inode, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode.ts'
 import { linux_has } from './known_files.ts'
 import { lib_modules_dir, modprobe_dir, proc_interrupts_inode, proc_modules_inode, sys_module_root, version_inode } from './module_dirs.ts'
 import { ns_link_inode } from './nsfs.ts'
@@ -167,7 +167,8 @@ export function inode_permission(task: task_struct, node: inode, mask: number): 
   }
   const bits = task.uid === 0 ? node.mode >> 6 : task.gid === 0 ? node.mode >> 3 : node.mode
   if ((mask & ~(bits & 7)) === 0) return undefined
-  if (capable(task, CAP_DAC_OVERRIDE)) return undefined
+  const runs = node.kind === 'dir' || (node.mode & 0o111) !== 0 // what nobody may run, root may not either
+  if ((runs || (mask & MAY_EXEC) === 0) && capable(task, CAP_DAC_OVERRIDE)) return undefined
   if (mask === MAY_READ && capable(task, CAP_DAC_READ_SEARCH)) return undefined
   return EACCES
 }

@@ -2,6 +2,7 @@
 
 import { chrdev_open } from '../fs/chrdev.ts'
 import type { inode } from '../fs/inode.ts'
+import { inode_permission } from '../fs/vfs.ts'
 import { sys_delete_module as delete_module, sys_init_module } from '../kernel/kmod.ts'
 import type { task_struct } from '../kernel/task.ts'
 import { sock_ioctl } from '../net/ioctl.ts'
@@ -109,6 +110,10 @@ export function sys_close(sock: socket): void {
 export function sys_open(task: task_struct, path: string, flags?: number, mode?: number): inode | Errno | undefined {
   const { fs } = task.kernel
   return flags === undefined ? fs?.lookup(task, path) : fs?.open(task, path, flags, mode)
+}
+/** access(): R_OK and the others are the MAY_ of the same meaning. */
+export function sys_access(task: task_struct, file: inode, mode: number): Errno | undefined {
+  return inode_permission(task, file, mode)
 }
 /** Where these names lead, without links on the way: what ".." is seen from. */
 export function sys_realpath(task: task_struct, names: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@
 
 import type { AttachHost, DoorInode, DoorSocket } from '../../src/attach/index.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage, SocketWatcher, TaskIdentity, UserMemory } from '../../src/syscalls/types.ts'
-import { EAGAIN, ECONNREFUSED, EINVAL, ENODEV, ENOENT, ENOTTY, EPERM, Errno, isErrno } from '../../src/uapi/errno.ts'
+import { EACCES, EAGAIN, ECONNREFUSED, EINVAL, ENODEV, ENOENT, ENOTTY, EPERM, Errno, isErrno } from '../../src/uapi/errno.ts'
 
 const LINKS: [string, number, number, number, number, string][] = [
   ['lo', 1, 0x49, 772, 65536, '000000000000'],
@@ -162,6 +162,7 @@ export class FakeHost implements AttachHost<TaskIdentity> {
     },
     sys_close: (sock: FakeSocket): void => void this.sockets.delete(sock),
     sys_open: (_task: TaskIdentity, path: string): DoorInode | Errno | undefined => this.file(path),
+    sys_access: (_task: TaskIdentity, file: DoorInode, mode: number) => ((mode & ~(file.mode >> 6)) === 0 ? undefined : EACCES),
   }
 
   private bindPort(task: TaskIdentity, sock: FakeSocket, wanted: number): void {

@@ -138,3 +138,10 @@ t.test('trees are walked as programs walk them: by copies of descriptors, fchdir
   const script = 'import os\nos.fchdir(os.open("/sys/class/net/x0", os.O_RDONLY))\nprint(open("mtu").read())'
   t.equal(Number((await host.run('python3', ['-c', script])).stdout), 1500)
 })
+
+t.test('access() asks the file itself: a sysctl that is read only in a namespace is so for root, too', async (t) => {
+  const host = createHost()
+  const may = (of: string) => `[ -${of} /proc/sys/net/core/rmem_default ]; echo $?`
+  const { stdout } = await host.run('sh', ['-c', `${may('w')}; ${may('x')}; unshare -n sh -c '${may('r')}; ${may('w')}'`])
+  t.equal(stdout, '0\n1\n0\n1\n')
+})

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { proc_create, proc_mkdir, remove_proc_entry } from '../../src/fs/proc_net.ts'
+import { inode_permission } from '../../src/fs/vfs.ts'
 import { copy_net_ns, type net } from '../../src/net/core/net_namespace.ts'
-import { isErrno } from '../../src/uapi/errno.ts'
+import { EACCES, isErrno } from '../../src/uapi/errno.ts'
 import { bareKernel, cat, echo, ls, nobody, root } from './support.ts'
 
 const show_inum = (net: net, data: unknown) => `${net.inum} ${String(data)}\n`
@@ -90,6 +91,13 @@ t.test('open(2): directories, O_CREAT, links, permissions', async (t) => {
   t.equal(open('/proc/net/secret', 0, nobody(kernel)), 'EACCES')
   t.equal(open('/proc/net/secret', 0), 'file')
   t.equal(open('/proc/net/dev', 1, nobody(kernel)), 'EACCES')
+  const secret = kernel.fs.lookup(task, '/proc/net/secret')
+  if (secret === undefined || isErrno(secret)) throw new Error('secret')
+  t.same(
+    [4, 2, 1, 0].map((mode) => inode_permission(task, secret, mode)),
+    [undefined, undefined, EACCES, undefined],
+    'root reads and writes whatever the mode; what nobody runs, root does not run',
+  )
   t.equal(echo(task, 'x', '/proc/net/dev'), 'EIO', 'root opens it, but it takes nothing')
 })
 
