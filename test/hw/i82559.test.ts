@@ -1,6 +1,6 @@
 /** The 82559's model by its registers and its memory alone, as a driver that is not ours would use it: a test per row of its tables. */
 import t from 'tap'
-import { cable, cable_plug } from '../../src/hw/cable.ts'
+import { cable, cable_plug, TX_RING } from '../../src/hw/cable.ts'
 import { eeprom_read, eeprom_write } from '../../src/hw/eeprom93xx.ts'
 import {
   CAUSE_CNA,
@@ -13,7 +13,7 @@ import {
   SCB_POINTER,
   SCB_STATUS,
 } from '../../src/hw/i82559_csr.ts'
-import { CU_ACTIVE, CU_IDLE, CU_SUSPENDED } from '../../src/hw/i82559_cu.ts'
+import { CU_ACTIVE, CU_IDLE, CU_SUSPENDED, i82559_tx_done } from '../../src/hw/i82559_cu.ts'
 import { i82559_receive, RU_IDLE, RU_NO_RESOURCES, RU_READY, RU_SUSPENDED } from '../../src/hw/i82559_ru.ts'
 import { type i82559, i82559_create } from '../../src/hw/i82559.ts'
 import { phy_read, phy_set_link } from '../../src/hw/mii_phy.ts'
@@ -35,6 +35,8 @@ const S = 0x4000
 const I = 0x2000
 const NOP = 0
 const TRANSMIT = 4
+/** Of the dump: frames that found no buffer. */
+const STAT_RX_RESOURCE = 12
 const broadcast = new Uint8Array(60).fill(0xff, 0, 6)
 
 class Bench {
@@ -74,26 +76,82 @@ class Bench {
   }
 }
 
-t.test('command unit', async (t) => {
+/** A row of a unit's table: what went before, the event, and what is seen of both units then. */
+type Row = [name: string, before: (bench: Bench) => void, event: (bench: Bench) => void, seen: Partial<ReturnType<Bench['take']>>]
+function rows(unit: string, table: readonly Row[], make: () => Bench): void {
+  for (const [name, before, event, seen] of table) {
+    t.test(`${unit}: ${name}`, async (t) => {
+      const bench = make()
+      before(bench)
+      bench.take()
+      event(bench)
+      t.match(bench.take(), seen)
+    })
+  }
+}
+const nothing = () => {}
+/** One after the other. */
+const after =
+  (...steps: ((bench: Bench) => void)[]) =>
+  (bench: Bench) => {
+    for (const step of steps) step(bench)
+  }
+const reset = (bench: Bench) => bench.write(8, 0, 4)
+
+/** Blocks: 0 with I, 128 with S, 192 with EL and I, 256 leads to no memory, 320 carries a frame for a slow cable. */
+function withBlocks(): Bench {
   const bench = new Bench()
-  bench.block(0, NOP, 64)
-  bench.block(64, NOP | I, 128)
+  bench.block(0, NOP | I, 64)
+  bench.block(64, NOP, 128)
   bench.block(128, NOP | S, 192)
-  bench.block(192, NOP | EL, 0)
-  t.match(bench.take(), { cu: CU_IDLE })
+  bench.block(192, NOP | EL | I, 0)
+  bench.block(256, NOP | I, 0)
+  put32(bench.memory, 260, 0x40)
+  bench.block(320, TRANSMIT | S, 192)
+  put32(bench.memory, 328, 0xffffffff)
+  put16(bench.memory, 332, 60)
+  return bench
+}
+const startAt = (at: number) => (bench: Bench) => bench.command(CU_START, at)
+const resume = (bench: Bench) => bench.command(CU_RESUME)
+/** A cable that is still busy with as many frames as it takes: its next place is free after a millisecond. */
+function slowCable(bench: Bench): void {
+  const line = new cable(bench.kernel.events, new RandomStream(1, 'line'), { rate: 480_000 })
+  cable_plug(line.ends[0], bench.nic, i82559_receive, i82559_tx_done)
+  bench.nic.end = line.ends[0]
+  for (let i = 0; i < TX_RING; i++) line.ends[0].transmit(broadcast)
+}
+rows(
+  'command unit',
+  [
+    ['idle, start', nothing, startAt(256), { cu: CU_ACTIVE }],
+    ['suspended, start', startAt(128), startAt(256), { cu: CU_ACTIVE }],
+    ['suspended, resume: it goes on where it was', startAt(128), resume, { cu: CU_IDLE, causes: CAUSE_CX | CAUSE_CNA }],
+    ['active, a block is done, none of S EL', nothing, startAt(256), { cu: CU_ACTIVE, causes: CAUSE_CX }],
+    ['active, with S, blocks before it with and without I', nothing, startAt(0), { cu: CU_SUSPENDED, causes: CAUSE_CX | CAUSE_CNA }],
+    ['active, with S, none with I', nothing, startAt(64), { cu: CU_SUSPENDED, causes: CAUSE_CNA }],
+    ['active, with EL', nothing, startAt(192), { cu: CU_IDLE, causes: CAUSE_CX | CAUSE_CNA }],
+    ['active, the cable takes no more', slowCable, startAt(320), { cu: CU_ACTIVE, causes: 0 }],
+    [
+      'active, the cable takes it',
+      after(slowCable, startAt(320)),
+      (b) => b.kernel.events.runUntil(1e6),
+      { cu: CU_SUSPENDED, causes: CAUSE_CNA },
+    ],
+    ['active, memory does not answer: it hangs', startAt(256), (b) => b.kernel.events.runUntil(NSEC_PER_SEC), { cu: CU_ACTIVE, causes: 0 }],
+    ['active, start: not before a reset', startAt(256), resume, { cu: CU_ACTIVE, causes: 0 }],
+    ['active, reset', startAt(256), reset, { cu: CU_IDLE, causes: 0 }],
+    ['suspended, reset', startAt(128), reset, { cu: CU_IDLE, causes: 0 }],
+  ],
+  withBlocks,
+)
+t.test('command unit: each block that is done says so, and no other', async (t) => {
+  const bench = withBlocks()
   bench.command(CU_START)
-  t.same(bench.take(), { cu: CU_SUSPENDED, ru: RU_IDLE, causes: CAUSE_CX | CAUSE_CNA }, 'started, three blocks, suspended')
   t.same(
     [0, 64, 128, 192].map((at) => get16(bench.memory, at)),
     [0xa000, 0xa000, 0xa000, 0],
-    'each says that it is done',
   )
-  bench.command(CU_RESUME)
-  t.match(bench.take(), { cu: CU_IDLE, causes: CAUSE_CNA }, 'resumed, the list has ended')
-  bench.command(CU_START, 128)
-  t.match(bench.take(), { cu: CU_SUSPENDED })
-  bench.command(CU_START, 192)
-  t.match(bench.take(), { cu: CU_IDLE }, 'started from suspended')
 })
 
 t.test('a list that leads nowhere hangs the unit until a reset', async (t) => {
@@ -124,7 +182,6 @@ t.test('a slow cable holds the unit up, and no frame is lost', async (t) => {
     () => {},
     () => {},
   )
-  const { i82559_tx_done } = await import('../../src/hw/i82559_cu.ts')
   cable_plug(line.ends[0], bench.nic, i82559_receive, i82559_tx_done)
   bench.nic.end = line.ends[0]
   bench.block(0, TRANSMIT, 0)
@@ -136,33 +193,53 @@ t.test('a slow cable holds the unit up, and no frame is lost', async (t) => {
   t.ok(Math.abs(line.sent[0] - 1_000_000 / 480) < 2, 'as many as a megabit carries in a second')
 })
 
-t.test('receive unit', async (t) => {
+/** Descriptors: 0 plain, 2048 with S, 4096 with EL, 6144 with EL and size 0. */
+function withDescriptors(): Bench {
   const bench = new Bench()
-  const frame = () => i82559_receive(bench.nic, broadcast)
-  frame()
-  t.match(bench.take(), { ru: RU_IDLE, causes: CAUSE_RNR }, 'idle: lost')
   bench.descriptor(0, 0, 2048)
   bench.descriptor(2048, S, 4096)
   bench.descriptor(4096, EL, 6144)
   bench.descriptor(6144, EL, 0, 0)
-  bench.command(RU_START)
-  t.match(bench.take(), { ru: RU_READY })
-  frame()
-  t.match(bench.take(), { ru: RU_READY, causes: CAUSE_FR })
+  return bench
+}
+const frame = (bench: Bench) => i82559_receive(bench.nic, broadcast)
+const receiveAt = (at: number) => (bench: Bench) => bench.command(RU_START, at)
+const suspended = after(receiveAt(2048), frame)
+const withoutResources = after(receiveAt(4096), frame)
+const abort = (bench: Bench) => bench.command(RU_ABORT)
+const go_on = (bench: Bench) => bench.command(RU_RESUME)
+rows(
+  'receive unit',
+  [
+    ['idle, start', nothing, receiveAt(0), { ru: RU_READY, causes: 0 }],
+    ['no resources, start', withoutResources, receiveAt(0), { ru: RU_READY, causes: 0 }],
+    ['suspended, start', suspended, receiveAt(0), { ru: RU_READY, causes: 0 }],
+    ['suspended, resume', suspended, go_on, { ru: RU_READY, causes: 0 }],
+    ['idle, resume: nowhere to go on', nothing, go_on, { ru: RU_IDLE, causes: 0 }],
+    ['ready, a frame, neither S nor EL', receiveAt(0), frame, { ru: RU_READY, causes: CAUSE_FR }],
+    ['ready, a frame, S', receiveAt(2048), frame, { ru: RU_SUSPENDED, causes: CAUSE_FR | CAUSE_RNR }],
+    ['ready, a frame, EL', receiveAt(4096), frame, { ru: RU_NO_RESOURCES, causes: CAUSE_FR | CAUSE_RNR }],
+    ['ready, a frame, EL and size 0: lost', receiveAt(6144), frame, { ru: RU_NO_RESOURCES, causes: CAUSE_RNR }],
+    ['ready, abort', receiveAt(0), abort, { ru: RU_IDLE, causes: CAUSE_RNR }],
+    ['idle, a frame: lost', nothing, frame, { ru: RU_IDLE, causes: CAUSE_RNR }],
+    ['suspended, a frame: lost', suspended, frame, { ru: RU_SUSPENDED, causes: CAUSE_RNR }],
+    ['no resources, a frame: lost', withoutResources, frame, { ru: RU_NO_RESOURCES, causes: CAUSE_RNR }],
+    ['ready, reset', receiveAt(0), reset, { ru: RU_IDLE, causes: 0 }],
+    ['suspended, reset', suspended, reset, { ru: RU_IDLE, causes: 0 }],
+    ['no resources, reset', withoutResources, reset, { ru: RU_IDLE, causes: 0 }],
+  ],
+  withDescriptors,
+)
+t.test('receive unit: a descriptor tells of its frame, the next but one of none; what was lost is counted', async (t) => {
+  const bench = withDescriptors()
+  frame(bench)
+  receiveAt(0)(bench)
+  frame(bench)
   t.same([get16(bench.memory, 0), get16(bench.memory, 12)], [0xa002, 0xc000 | 60], 'complete, to a group, of 60 bytes')
-  frame()
-  t.match(bench.take(), { ru: RU_SUSPENDED, causes: CAUSE_FR | CAUSE_RNR })
-  bench.command(RU_RESUME)
-  t.match(bench.take(), { ru: RU_READY })
-  frame()
-  t.match(bench.take(), { ru: RU_NO_RESOURCES, causes: CAUSE_FR | CAUSE_RNR })
-  bench.command(RU_START, 6144)
-  frame()
-  t.match(bench.take(), { ru: RU_NO_RESOURCES, causes: CAUSE_RNR })
+  receiveAt(6144)(bench)
+  frame(bench)
   t.equal(get16(bench.memory, 6144), 0, 'a descriptor of size 0 is not touched')
-  bench.command(RU_START)
-  bench.command(RU_ABORT)
-  t.match(bench.take(), { ru: RU_IDLE, causes: CAUSE_RNR })
+  t.equal(bench.nic.statistics[STAT_RX_RESOURCE], 2)
 })
 
 t.test('the pin follows causes and masks', async (t) => {
@@ -258,7 +335,7 @@ t.test('awake: a magic packet is a frame as any other', async (t) => {
   const bench = new Bench()
   i82559_receive(bench.nic, magic)
   t.equal(pci_config_read(bench.bus, 24, 0xe1, 1) & PME_STATUS, 0)
-  t.equal(bench.nic.statistics[12], 1, 'without a buffer')
+  t.equal(bench.nic.statistics[STAT_RX_RESOURCE], 1, 'without a buffer')
 })
 t.test('without the right to master the bus it reaches no memory, and awake it must be', async (t) => {
   const bench = new Bench()
