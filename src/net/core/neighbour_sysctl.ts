@@ -67,14 +67,6 @@ export function neigh_proc_base_reachable_time(ctl: ctl_table, write: boolean, b
 }
 
 type handler = ctl_table['proc_handler']
-/** Settings that only packets will ask for: kept and shown. */
-const unread = new Set([
-  V.NEIGH_VAR_QUEUE_LEN_BYTES,
-  V.NEIGH_VAR_PROXY_QLEN,
-  V.NEIGH_VAR_ANYCAST_DELAY,
-  V.NEIGH_VAR_PROXY_DELAY,
-  V.NEIGH_VAR_LOCKTIME,
-])
 const files: readonly [string, number, handler][] = [
   ['mcast_solicit', V.NEIGH_VAR_MCAST_PROBES, neigh_proc_dointvec_zero_intmax],
   ['ucast_solicit', V.NEIGH_VAR_UCAST_PROBES, neigh_proc_dointvec_zero_intmax],
@@ -131,11 +123,10 @@ function neigh_sysctl_vars(parms: neigh_parms, handler: handler | undefined): ct
     key: nr,
     maxlen: 1,
     extra1: parms,
-    unread: unread.has(nr),
   }))
   if (parms.dev !== undefined) return vars
   const { tbl } = parms
-  vars.push({ procname: 'gc_interval', mode: 0o644, proc_handler: proc_dointvec_jiffies, data: tbl, key: 'gc_interval', unread: true })
+  vars.push({ procname: 'gc_interval', mode: 0o644, proc_handler: proc_dointvec_jiffies, data: tbl, key: 'gc_interval' })
   for (const key of ['gc_thresh1', 'gc_thresh2', 'gc_thresh3']) {
     vars.push({ procname: key, mode: 0o644, proc_handler: proc_dointvec_minmax, data: tbl, key, extra1: 0, extra2: INT_MAX })
   }

@@ -13,24 +13,12 @@ import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import { capable } from '../../kernel/task.ts'
 import { EINVAL, EPERM, type Errno } from '../../uapi/errno.ts'
 import {
-  IPV4_DEVCONF_ACCEPT_LOCAL,
-  IPV4_DEVCONF_BC_FORWARDING,
-  IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST,
-  IPV4_DEVCONF_FORCE_IGMP_VERSION,
-  IPV4_DEVCONF_IGMPV2_UNSOLICITED_REPORT_INTERVAL,
-  IPV4_DEVCONF_IGMPV3_UNSOLICITED_REPORT_INTERVAL,
-  IPV4_DEVCONF_LOG_MARTIANS,
-  IPV4_DEVCONF_MC_FORWARDING,
-  IPV4_DEVCONF_SECURE_REDIRECTS,
-  IPV4_DEVCONF_SEND_REDIRECTS,
-  IPV4_DEVCONF_SHARED_MEDIA,
-  IPV4_DEVCONF_SRC_VMARK,
   IPV4_DEVCONF_ACCEPT_REDIRECTS,
   IPV4_DEVCONF_FORWARDING,
   IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN,
-  IPV4_DEVCONF_PROMOTE_SECONDARIES,
+  IPV4_DEVCONF_NOPOLICY,
+  IPV4_DEVCONF_NOXFRM,
   IPV4_DEVCONF_PROXY_ARP,
-  IPV4_DEVCONF_ROUTE_LOCALNET,
   IPV4_DEVCONF_RP_FILTER,
 } from '../../uapi/linux/ip.ts'
 import {
@@ -111,28 +99,8 @@ const told = new Map<number, number>([
   [IPV4_DEVCONF_PROXY_ARP, NETCONFA_PROXY_NEIGH.nr],
   [IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN.nr],
 ])
-/** Settings that something acts on; the others are kept and shown. */
-const acted_on = new Set([
-  IPV4_DEVCONF_ACCEPT_LOCAL,
-  IPV4_DEVCONF_ACCEPT_REDIRECTS,
-  IPV4_DEVCONF_BC_FORWARDING,
-  IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST,
-  IPV4_DEVCONF_FORCE_IGMP_VERSION,
-  IPV4_DEVCONF_IGMPV2_UNSOLICITED_REPORT_INTERVAL,
-  IPV4_DEVCONF_IGMPV3_UNSOLICITED_REPORT_INTERVAL,
-  IPV4_DEVCONF_LOG_MARTIANS,
-  IPV4_DEVCONF_MC_FORWARDING,
-  IPV4_DEVCONF_SECURE_REDIRECTS,
-  IPV4_DEVCONF_SEND_REDIRECTS,
-  IPV4_DEVCONF_SHARED_MEDIA,
-  IPV4_DEVCONF_SRC_VMARK,
-  IPV4_DEVCONF_FORWARDING,
-  IPV4_DEVCONF_RP_FILTER,
-  IPV4_DEVCONF_PROXY_ARP,
-  IPV4_DEVCONF_PROMOTE_SECONDARIES,
-  IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN,
-  IPV4_DEVCONF_ROUTE_LOCALNET,
-])
+/** Settings that nothing acts on here: they are kept and shown. (On bootp_relay and tag Linux does not act either.) */
+const unread = new Set([IPV4_DEVCONF_NOXFRM, IPV4_DEVCONF_NOPOLICY])
 
 /** A change of `default` goes to the devices that have not got a value of their own (devinet_copy_dflt_conf). */
 function devinet_copy_dflt_conf(net: net, nr: number): void {
@@ -204,7 +172,7 @@ export function devinet_vars(owner: devconf_owner): ctl_table[] {
       key: nr - 1,
       maxlen: 1,
       extra1: owner,
-      unread: !acted_on.has(nr),
+      unread: unread.has(nr),
     })
   }
   return vars

@@ -41,7 +41,8 @@ import type { net } from '../core/net_namespace.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { inet_addr_type_dev_table } from './fib_tables.ts'
-import { ICMP_HLEN, icmp_push, icmpv4_global_allow, icmpv4_mask_allow, icmpv4_xrlim_allow } from './icmp_send.ts'
+import { icmp_build_probe } from './icmp_probe.ts'
+import { ICMP_HLEN, type icmp_msg, icmp_push, icmpv4_global_allow, icmpv4_mask_allow, icmpv4_xrlim_allow } from './icmp_send.ts'
 import { inet_add_protocol, type net_protocol } from './ip_input.ts'
 import { IP_HLEN, ip_daddr, ip_saddr, ip_tos } from './ip_hdr.ts'
 import { inet_current_timestamp } from './ip_options.ts'
@@ -91,7 +92,7 @@ export function icmp_err_convert(type: number, code: number): { err: Errno; fata
 }
 
 /** icmp_reply(): back to where it came from, from the address that was asked if it is ours alone. */
-function icmp_reply(net: net, skb: sk_buff, type: number, body: Uint8Array): void {
+function icmp_reply(net: net, skb: sk_buff, { type, code, info, body }: icmp_msg): void {
   const asked = skb.dst as rtable
   const limited = !icmpv4_mask_allow(net, type, 0)
   if (limited && !icmpv4_global_allow(net)) return
@@ -104,11 +105,17 @@ function icmp_reply(net: net, skb: sk_buff, type: number, body: Uint8Array): voi
   fl.mark = net.ipv4.kept_sysctls.fwmark_reflect ? skb.mark : 0
   const rt = ip_route_output_key(net, fl)
   if (isErrno(rt) || (limited && !icmpv4_xrlim_allow(net, rt))) return
-  icmp_push(net, rt, { type, code: 0, info: getBe32(skb.buf, skb.transport_header + 4), body }, ip_tos(skb), fl.mark, opt, ip_saddr(skb))
+  icmp_push(net, rt, { type, code, info, body }, ip_tos(skb), fl.mark, opt, ip_saddr(skb))
 }
 function icmp_echo(net: net, skb: sk_buff): void {
   if (net.ipv4.kept_sysctls.icmp_echo_ignore_all) return
-  icmp_reply(net, skb, ICMP_ECHOREPLY, skb.buf.slice(skb.transport_header + ICMP_HLEN, skb.tail))
+  const at = skb.transport_header
+  const body = skb.buf.slice(at + ICMP_HLEN, skb.tail)
+  const info = getBe32(skb.buf, at + 4)
+  // whatever code an echo has, its answer has
+  if (skb.buf[at] === ICMP_ECHO) return icmp_reply(net, skb, { type: ICMP_ECHOREPLY, code: skb.buf[at + 1], info, body })
+  const probe = icmp_build_probe(net, info, body)
+  if (probe !== undefined) icmp_reply(net, skb, { type: ICMP_EXT_ECHOREPLY, ...probe, body })
 }
 function icmp_timestamp(net: net, skb: sk_buff): void {
   const at = skb.transport_header + ICMP_HLEN
@@ -121,7 +128,7 @@ function icmp_timestamp(net: net, skb: sk_buff): void {
   const ms = inet_current_timestamp(net.kernel)
   putBe32(body, 4, ms)
   putBe32(body, 8, ms)
-  icmp_reply(net, skb, ICMP_TIMESTAMPREPLY, body)
+  icmp_reply(net, skb, { type: ICMP_TIMESTAMPREPLY, code: 0, info: getBe32(skb.buf, at - 4), body })
 }
 
 /** icmp_unreach(): the message carries the packet that it is about. */
@@ -206,7 +213,9 @@ export function icmp_rcv(skb: sk_buff): number {
   }
   const type = skb.buf[at]
   ICMPMSGIN_INC_STATS(net, type)
-  // RFC 8335: probes are not answered unless icmp_echo_enable_probe says so
+  // RFC 8335: neither is limited by who is asked, nor are they known below
+  if (type === ICMP_EXT_ECHO) icmp_echo(net, skb)
+  if (type === ICMP_EXT_ECHOREPLY) ping_rcv(skb)
   if (type === ICMP_EXT_ECHO || type === ICMP_EXT_ECHOREPLY) return 0
   if (type > NR_ICMP_TYPES) {
     ICMP_INC_STATS(net, ICMP_MIB_INERRORS)

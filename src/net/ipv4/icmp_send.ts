@@ -63,7 +63,8 @@ export function icmp_push(net: net, rt: rtable, m: icmp_msg, tos: number, mark: 
   b[at + 1] = m.code
   putBe32(b, at + 4, m.info)
   b.set(m.body, at + ICMP_HLEN)
-  putBe16(b, at + 2, ip_compute_csum(b, at, length))
+  // the sum of a message of zeros is all ones, as any other that is 0 in the end
+  putBe16(b, at + 2, ip_compute_csum(b, at, length) % 0xffff)
   const options = opt && ip_options_build(net, opt, daddr, rt)
   const ttl = rt.rt_type === RTN_MULTICAST ? 1 : ip4_dst_hoplimit(net, rt)
   ip_push_hdr(skb, { saddr: rt.saddr, daddr: rt.daddr, protocol: IPPROTO_ICMP, ttl, tos, id: ip_select_ident(net), options })
@@ -104,8 +105,9 @@ function refused(skb: sk_buff, rt: rtable): boolean {
   if (skb.pkt_type !== PACKET_HOST || rt.rt_type === RTN_BROADCAST || rt.rt_type === RTN_MULTICAST) return true
   if (ip_frag_off(skb) & IP_OFFSET) return true
   if (ip_protocol(skb) !== IPPROTO_ICMP) return false
-  const type = skb.buf[skb.network_header + ip_hdrlen(skb)]
-  return type > NR_ICMP_TYPES || errors.includes(type)
+  const at = skb.network_header + ip_hdrlen(skb)
+  const type = skb.buf[at]
+  return at >= skb.tail || type > NR_ICMP_TYPES || errors.includes(type)
 }
 /** The packet's IPv4 header is at network_header, the way that it was to take in skb.dst. */
 export function icmp_send(skb: sk_buff, type: number, code: number, info: number): void {

@@ -267,6 +267,7 @@ export function ip_forward(net: net, skb: sk_buff, rt: rtable): number {
     icmp_send(skb, ICMP_DEST_UNREACH, ICMP_SR_FAILED, 0)
     return drop(skb)
   }
+  IP_INC_STATS(net, MIB.IPSTATS_MIB_OUTFORWDATAGRAMS)
   const mtu = ip_dst_mtu(net, rt, true)
   if (skb.len > mtu && ip_frag_off(skb) & IP_DF && !skb.ignore_df) {
     icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu)
@@ -277,6 +278,5 @@ export function ip_forward(net: net, skb: sk_buff, rt: rtable): number {
   if (opt !== undefined) ip_forward_options(net, skb, rt)
   ip_send_check(skb)
   if (rt.doredirect && (opt === undefined || opt.srr < 0)) ip_rt_send_redirect(skb, rt)
-  IP_INC_STATS(net, MIB.IPSTATS_MIB_OUTFORWDATAGRAMS)
   return isErrno(ip_output(net, skb)) ? NET_RX_DROP : NET_RX_SUCCESS
 }

@@ -1,6 +1,7 @@
 /** include/net/ipv6_stubs.h: what IPv4 and nexthop objects ask of IPv6, which stands above them: its functions, when it is there. */
 import type { Errno } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
+import type { net_device } from '../core/netdevice.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { fib_nh_common } from './fib_nh.ts'
 import type { nh_nl_info } from './nexthop.ts'
@@ -27,4 +28,6 @@ export interface ipv6_stub {
   ip6_del_rt(net: net, f6i: fib6_route, skip_notify: boolean): void
   /** Tells of a route whose nexthop object has changed (RTM_NEWROUTE, NLM_F_REPLACE). */
   fib6_rt_update(net: net, f6i: fib6_route, info: nh_nl_info): void
+  /** The first device with the address. */
+  ipv6_dev_find(net: net, addr: Uint8Array): net_device | undefined
 }

@@ -28,6 +28,7 @@ type row = readonly [name: string, value: number | readonly number[], min?: numb
 /** Those that packets are handled by. */
 const read = new Set([
   'fwmark_reflect',
+  'icmp_echo_enable_probe',
   'icmp_echo_ignore_all',
   'icmp_echo_ignore_broadcasts',
   'icmp_errors_use_inbound_ifaddr',

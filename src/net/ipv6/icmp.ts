@@ -9,6 +9,8 @@ import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import {
   ICMPV6_ECHO_REPLY,
   ICMPV6_ECHO_REQUEST,
+  ICMPV6_EXT_ECHO_REPLY,
+  ICMPV6_EXT_ECHO_REQUEST,
   ICMPV6_INFOMSG_MASK,
   ICMPV6_MGM_QUERY,
   ICMPV6_MGM_REPORT,
@@ -45,6 +47,7 @@ import { l3mdev_master_ifindex, netif_is_l3_master } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { PACKET_HOST, type sk_buff, skb_put } from '../core/skbuff.ts'
+import { icmp_build_probe } from '../ipv4/icmp_probe.ts'
 import { icmp_global_allow, icmp_global_consume } from '../ipv4/icmp_ratelimit.ts'
 import { inet_getpeer, inet_peer_xrlim_allow } from '../ipv4/inetpeer.ts'
 import { ICMP_INC_STATS } from '../ipv4/ip_stats.ts'
@@ -131,7 +134,12 @@ function icmpv6_echo_reply(net: net, skb: sk_buff): void {
   if (isErrno(rt) || (bounded && !icmpv6_xrlim_allow(net, fl6))) return
   const at = skb.transport_header
   const body = skb.buf.slice(at + ICMP6_HLEN, skb.tail)
-  icmpv6_push(net, rt, fl6, { type: ICMPV6_ECHO_REPLY, code: 0, info: getBe32(skb.buf, at + 4), body }, ip6_tclass(skb))
+  const info = getBe32(skb.buf, at + 4)
+  const echo = skb.buf[at] === ICMPV6_ECHO_REQUEST
+  // whatever code an echo has, its answer has
+  const said = echo ? { code: skb.buf[at + 1], info } : icmp_build_probe(net, info, body)
+  const type = echo ? ICMPV6_ECHO_REPLY : ICMPV6_EXT_ECHO_REPLY
+  if (said !== undefined) icmpv6_push(net, rt, fl6, { type, ...said, body }, ip6_tclass(skb))
 }
 
 /** is_ineligible(): an error about an error, or about a redirect. The packet's headers begin at network_header. */
@@ -283,7 +291,11 @@ function dispatch(net: net, skb: sk_buff, type: number): void {
     case ICMPV6_ECHO_REQUEST:
       icmpv6_echo_reply(net, skb)
       break
+    case ICMPV6_EXT_ECHO_REQUEST:
+      if (net.ipv4.kept_sysctls.icmp_echo_enable_probe) icmpv6_echo_reply(net, skb)
+      break
     case ICMPV6_ECHO_REPLY:
+    case ICMPV6_EXT_ECHO_REPLY:
       ipv6_ping_rcv(skb)
       break
     case NDISC_ROUTER_SOLICITATION:

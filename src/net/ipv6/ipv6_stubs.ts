@@ -1,4 +1,4 @@
-/** net/ipv6/af_inet6.c ipv6_stub_impl: what IPv4's routes and nexthop objects ask of IPv6. */
+/** net/ipv6/af_inet6.c ipv6_stub_impl: what IPv4 asks of IPv6. */
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { ipv6_addr_any } from '../../uapi/linux/in6.ts'
 import { RTF_GATEWAY } from '../../uapi/linux/route.ts'
@@ -7,6 +7,7 @@ import type { fib_nh_common } from '../ipv4/fib_nh.ts'
 import type { fib6_nh_config, ipv6_stub } from '../ipv4/ipv6_stub.ts'
 import type { nh_nl_info } from '../ipv4/nexthop.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
+import { ipv6_dev_find } from './addrconf_core.ts'
 import { fib6_config, type fib6_info, fib6_nh } from './ip6_fib_info.ts'
 import { fib6_nh_init } from './ip6_route_create.ts'
 import { fib6_rt_update } from './ip6_route_notify.ts'
@@ -29,4 +30,9 @@ function stub_del_rt(net: net, f6i: fib6_info, skip_notify: boolean): void {
 function stub_rt_update(net: net, f6i: fib6_info, info: nh_nl_info): void {
   fib6_rt_update(net, f6i, { portid: info.portid, seq: info.seq, report: info.report, nlflags: info.nlflags, skip_notify: false })
 }
-export const ipv6_stub_impl: ipv6_stub = { fib6_nh_init: stub_nh_init, ip6_del_rt: stub_del_rt, fib6_rt_update: stub_rt_update }
+export const ipv6_stub_impl: ipv6_stub = {
+  fib6_nh_init: stub_nh_init,
+  ip6_del_rt: stub_del_rt,
+  fib6_rt_update: stub_rt_update,
+  ipv6_dev_find,
+}

@@ -86,9 +86,9 @@ export function ipv4_is_loopback(a: number): boolean {
 export function ipv4_is_multicast(a: number): boolean {
   return a >>> 28 === 14
 }
-/** 0.0.0.0/8 */
+/** 0.0.0.0 alone: the rest of 0.0.0.0/8 has been as good as any since Linux 5.3. */
 export function ipv4_is_zeronet(a: number): boolean {
-  return a >>> 24 === 0
+  return a === 0
 }
 /** 224.0.0.0/24: never leaves a link. */
 export function ipv4_is_local_multicast(addr: number): boolean {
