@@ -34,7 +34,8 @@ export function stale(results, sources) {
   return sources.flatMap(files).some((file) => statSync(file).mtimeMs > oldest)
 }
 
-function files(path) {
+/** The files of a folder and of those in it. */
+export function files(path) {
   if (!existsSync(path)) return []
   if (!statSync(path).isDirectory()) return [path]
   return readdirSync(path, { recursive: true }).map((name) => join(path, String(name)))
