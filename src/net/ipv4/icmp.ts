@@ -111,10 +111,11 @@ function icmp_echo(net: net, skb: sk_buff): void {
   if (net.ipv4.kept_sysctls.icmp_echo_ignore_all) return
   const at = skb.transport_header
   const body = skb.buf.slice(at + ICMP_HLEN, skb.tail)
+  const code = skb.buf[at + 1]
   const info = getBe32(skb.buf, at + 4)
   // whatever code an echo has, its answer has
-  if (skb.buf[at] === ICMP_ECHO) return icmp_reply(net, skb, { type: ICMP_ECHOREPLY, code: skb.buf[at + 1], info, body })
-  const probe = icmp_build_probe(net, info, body)
+  if (skb.buf[at] === ICMP_ECHO) return icmp_reply(net, skb, { type: ICMP_ECHOREPLY, code, info, body })
+  const probe = icmp_build_probe(net, code, info, body)
   if (probe !== undefined) icmp_reply(net, skb, { type: ICMP_EXT_ECHOREPLY, ...probe, body })
 }
 function icmp_timestamp(net: net, skb: sk_buff): void {

@@ -50,13 +50,13 @@ function status(dev: net_device): number {
   return (dev.flags & IFF_UP ? ACTIVE : 0) | (ipv4 ? HAS_IPV4 : 0) | (ipv6 ? HAS_IPV6 : 0)
 }
 
-/** Code and second word of the answer to `body`, whose second word is `info`; undefined: there is none. */
-export function icmp_build_probe(net: net, info: number, body: Uint8Array): { code: number; info: number } | undefined {
+/** Code and second word of the answer to `body`, whose own are `code` and `info`; undefined: there is none. */
+export function icmp_build_probe(net: net, code: number, info: number, body: Uint8Array): { code: number; info: number } | undefined {
   if (!net.ipv4.kept_sysctls.icmp_echo_enable_probe || !(info & L_BIT)) return undefined
   const clear = (info & ~0xff) >>> 0
   const length = body.length < EXT_HLEN + OBJ_HLEN ? 0 : getBe16(body, EXT_HLEN)
   if (length <= OBJ_HLEN || length > OBJ_MAX || EXT_HLEN + length > body.length) return { code: ICMP_EXT_CODE_MAL_QUERY, info: clear }
   const dev = named(net, body[EXT_HLEN + 3], body.subarray(EXT_HLEN + OBJ_HLEN, EXT_HLEN + length))
   if (dev === undefined) return { code: ICMP_EXT_CODE_MAL_QUERY, info: clear }
-  return dev === null ? { code: ICMP_EXT_CODE_NO_IF, info: clear } : { code: 0, info: clear | status(dev) }
+  return dev === null ? { code: ICMP_EXT_CODE_NO_IF, info: clear } : { code, info: clear | status(dev) }
 }

@@ -135,9 +135,10 @@ function icmpv6_echo_reply(net: net, skb: sk_buff): void {
   const at = skb.transport_header
   const body = skb.buf.slice(at + ICMP6_HLEN, skb.tail)
   const info = getBe32(skb.buf, at + 4)
+  const code = skb.buf[at + 1]
   const echo = skb.buf[at] === ICMPV6_ECHO_REQUEST
   // whatever code an echo has, its answer has
-  const said = echo ? { code: skb.buf[at + 1], info } : icmp_build_probe(net, info, body)
+  const said = echo ? { code, info } : icmp_build_probe(net, code, info, body)
   const type = echo ? ICMPV6_ECHO_REPLY : ICMPV6_EXT_ECHO_REPLY
   if (said !== undefined) icmpv6_push(net, rt, fl6, { type, ...said, body }, ip6_tclass(skb))
 }
