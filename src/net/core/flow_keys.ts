@@ -3,6 +3,8 @@
  * over next hops use it. Encapsulations (IP in IP, GRE) are looked into, unless the packet is to be taken as it stands.
  */
 import { getBe16, getBe32 } from '../../lib/bytes.ts'
+import { ETH_P_8021AD, ETH_P_8021Q, ETH_P_IP, ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
+import type { sk_buff } from './skbuff.ts'
 
 export interface flow_addrs {
   /** 4, 6, or 0: no addresses. */
@@ -141,4 +143,45 @@ export class flow_hash {
     const y = Math.imul(x ^ (x >>> 15), 0x735a2d97)
     return (y ^ (y >>> 15)) >>> 0
   }
+}
+
+/** Of the network header, behind tags that the frame carries in itself. */
+function network_start(skb: sk_buff): { protocol: number; at: number } {
+  let protocol = skb.protocol
+  let at = skb.network_header
+  for (let tags = 0; tags < 2 && (protocol === ETH_P_8021Q || protocol === ETH_P_8021AD) && at + 4 <= skb.tail; tags++) {
+    protocol = getBe16(skb.buf, at + 2)
+    at += 4
+  }
+  return { protocol, at }
+}
+/** __flow_hash_consistentify(): the smaller address comes first, of equal ones the smaller port. */
+function in_order(src: Uint8Array, dst: Uint8Array, sport: number, dport: number): boolean {
+  for (let i = 0; i < src.length; i++) if (src[i] !== dst[i]) return src[i] < dst[i]
+  return sport <= dport
+}
+/**
+ * skb_get_hash_perturb(): all packets of a flow have the same, those that go back too; packets without
+ * addresses are one flow for each protocol. 32 bits.
+ */
+export function skb_get_hash_perturb(skb: sk_buff, perturb: number): number {
+  const hash = new flow_hash(perturb)
+  const { protocol, at } = network_start(skb)
+  if (protocol !== ETH_P_IP && protocol !== ETH_P_IPV6) return hash.word(protocol).value
+  const { src, dst, sport, dport, ip_proto, flow_label } = flow_dissect(skb.buf, at, skb.tail, false)
+  if (in_order(src, dst, sport, dport))
+    hash
+      .bytes(src)
+      .bytes(dst)
+      .word((sport << 16) | dport)
+  else
+    hash
+      .bytes(dst)
+      .bytes(src)
+      .word((dport << 16) | sport)
+  return hash.word(ip_proto).word(flow_label).value
+}
+/** include/linux/kernel.h reciprocal_scale(): 0 to `n` - 1, evenly, of 32 bits. */
+export function reciprocal_scale(value: number, n: number): number {
+  return Math.floor((value / 0x100000000) * n)
 }

@@ -15,6 +15,7 @@ import type { UserMemory } from '../../syscalls/types.ts'
 import { EALREADY, EINVAL, ENOMEM, ENOSPC, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as P from '../../uapi/linux/if_packet.ts'
 import { dev_add_pack, dev_remove_pack, packet_type } from '../core/dev_ptype.ts'
+import { reciprocal_scale } from '../core/flow_keys.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { kfree_skb, type sk_buff, skb_bytes } from '../core/skbuff.ts'
@@ -143,7 +144,7 @@ function demux(f: packet_fanout, skb: sk_buff): number {
   const num = f.arr.length
   switch (f.type) {
     case P.PACKET_FANOUT_HASH:
-      return Math.floor((symmetric_hash(skb) / 0x100000000) * num)
+      return reciprocal_scale(symmetric_hash(skb), num)
     case P.PACKET_FANOUT_LB:
       return ++f.rr_cur % num
     case P.PACKET_FANOUT_RND:

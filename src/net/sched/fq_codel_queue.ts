@@ -1,7 +1,8 @@
 /** net/sched/sch_fq_codel.c: the way of a packet: into its flow, and out when the flow has its turn. */
 import type { net_device } from '../core/netdevice.ts'
 import { SKB_DROP_REASON_QDISC_DROP } from '../core/dropreason.ts'
-import { kfree_skb_reason, type sk_buff, skb_bytes, skb_end_offset } from '../core/skbuff.ts'
+import { reciprocal_scale, skb_get_hash_perturb } from '../core/flow_keys.ts'
+import { kfree_skb_reason, type sk_buff, skb_end_offset } from '../core/skbuff.ts'
 import { codel_dequeue } from './codel.ts'
 import { fq_codel_flow, type fq_codel_packet, priv } from './fq_codel_flows.ts'
 import type { Qdisc } from './qdisc.ts'
@@ -9,20 +10,9 @@ import { qdisc_tree_reduce_backlog } from './qdisc_tree.ts'
 import { NET_XMIT_CN, NET_XMIT_SUCCESS, qdisc_bstats_update } from './sch_fifo.ts'
 import { qdisc_pkt_len } from './sch_stab.ts'
 
-/** Enough of the headers to tell flows apart: addresses and ports. */
-const HASHED_BYTES = 64
-
-/** skb_get_hash_perturb(): of what stands first in the packet, its addresses and ports. */
-export function flow_hash(skb: sk_buff, perturbation: number): number {
-  // FNV-1a, from a start of its own for each discipline
-  let hash = perturbation ^ 0x811c9dc5
-  for (const byte of skb_bytes(skb).subarray(0, HASHED_BYTES)) hash = Math.imul(hash ^ byte, 0x01000193)
-  return hash >>> 0
-}
-
 function flow_of(sch: Qdisc, skb: sk_buff): number {
   const data = priv(sch)
-  return flow_hash(skb, data.perturbation) % data.flows_cnt
+  return reciprocal_scale(skb_get_hash_perturb(skb, data.perturbation), data.flows_cnt)
 }
 function now_of(sch: Qdisc): number {
   return (sch.dev as net_device).nd_net.kernel.now()

@@ -23,7 +23,7 @@ import { kfree_skb_reason, type sk_buff } from '../core/skbuff.ts'
 import { nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
 import { netlink_ext_ack } from '../netlink/extack.ts'
 import { max, NLA_EXACT_LEN, NLA_U8, NLA_U32, policy } from '../netlink/policy.ts'
-import { flow_hash } from './fq_codel_queue.ts'
+import { skb_get_hash_perturb } from '../core/flow_keys.ts'
 import { INET_ECN_set_ce } from './inet_ecn.ts'
 import type { Qdisc, Qdisc_ops, tc_options } from './qdisc.ts'
 import { register_qdisc } from './qdisc_kinds.ts'
@@ -277,7 +277,7 @@ function listed(q: fq_sched_data, flow: fq_flow): boolean {
 }
 /** fq_classify() */
 function flow_of(q: fq_sched_data, skb: sk_buff): fq_flow {
-  const key = skb.sk ?? (flow_hash(skb, 0) & q.orphan_mask) >>> 0
+  const key = skb.sk ?? (skb_get_hash_perturb(skb, 0) & q.orphan_mask) >>> 0
   const found = q.flows.get(key)
   if (found !== undefined) return found
   const flow = new fq_flow(key, q.initial_quantum)

@@ -21,7 +21,7 @@ import { type tcf_block, tcf_block_get, tcf_block_put } from './cls_block.ts'
 import { tcf_classify } from './cls_run.ts'
 import type { Qdisc, Qdisc_class_ops, Qdisc_ops, tc_options } from './qdisc.ts'
 import { TCQ_F_CAN_BYPASS } from './qdisc.ts'
-import { flow_hash } from './fq_codel_queue.ts'
+import { skb_get_hash_perturb } from '../core/flow_keys.ts'
 import { register_qdisc } from './qdisc_kinds.ts'
 import { child_pkt_len, qdisc_tree_reduce_backlog } from './qdisc_tree.ts'
 import { NET_XMIT_CN, NET_XMIT_SUCCESS, psched_mtu, qdisc_bstats_update, qdisc_drop } from './sch_fifo.ts'
@@ -143,7 +143,7 @@ export function sfq_dump(sch: Qdisc, skb: MessageBuilder): void {
 }
 
 function hash_of(q: sfq_sched_data, skb: sk_buff): number {
-  return flow_hash(skb, q.perturbation) & (q.divisor - 1)
+  return skb_get_hash_perturb(skb, q.perturbation) & (q.divisor - 1)
 }
 /** sfq_classify(): 1 and above is a flow; a filter's class is its number. */
 function classify(skb: sk_buff, sch: Qdisc): number | 'drop' | 'stolen' {

@@ -92,6 +92,23 @@ t.test('fq_codel: flows take turns, and the fattest loses when there is no room'
   t.equal(enqueue(q, 100, 0, 2), 0, 'the thin flow is not told')
   t.same([q.qstats.qlen, q.qstats.drops], [7, 2], 'a batch of two is gone')
 })
+t.test('a flow keeps its order, whatever else differs between its packets; what goes back is of the same', async (t) => {
+  const host = new TcHost()
+  host.add('fq_codel')
+  const q = root(host)
+  for (let i = 0; i < 20; i++) {
+    const skb = packet(100 + i, 0, 1)
+    skb.buf[skb.data + 5] = i // the identification of an IPv4 packet
+    skb.buf.fill(i, skb.data + 24, skb.tail)
+    if (i & 1) skb.buf.set([2, 2, 2, 2], skb.data + 12)
+    else skb.buf.set([2, 2, 2, 2], skb.data + 16)
+    q.ops.enqueue?.(skb, q)
+  }
+  t.same(
+    drain(q),
+    Array.from({ length: 20 }, (_, i) => 100 + i),
+  )
+})
 t.test('counters in a message: once in a nest, once as programs of old read them', async (t) => {
   const host = new TcHost()
   host.add('fq_codel')

@@ -5,6 +5,7 @@ import { eachAttr } from '../../../src/lib/attrs.ts'
 import { get16, get32, getS32, getString } from '../../../src/lib/bytes.ts'
 import type { net_device } from '../../../src/net/core/netdevice.ts'
 import { alloc_skb, type sk_buff, skb_put } from '../../../src/net/core/skbuff.ts'
+import { ETH_P_IP } from '../../../src/uapi/linux/if_ether.ts'
 import * as R from '../../../src/uapi/linux/rtnetlink.ts'
 import { type Ack, bootHost, Client, concat, link, type Message, nla } from '../core/rtnetlink_client.ts'
 
@@ -101,7 +102,11 @@ export function prioOptions(bands = 3, map = [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1
 }
 export function packet(size: number, priority = 0, fill = 0): sk_buff {
   const skb = alloc_skb(size)
-  skb.buf.fill(fill, skb_put(skb, size), size)
+  const at = skb_put(skb, size)
+  skb.buf.fill(fill, at, at + size)
+  skb.buf[at] = 0x45
+  skb.protocol = ETH_P_IP
+  skb.network_header = at
   skb.priority = priority
   return skb
 }
