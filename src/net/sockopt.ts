@@ -7,6 +7,7 @@ import { get16, get32, get64, getBig64, getS32 } from '../lib/bytes.ts'
 import type { UserMemory } from '../syscalls/types.ts'
 import { EACCES, EBADF, EDOM, EFAULT, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
 import { IFNAMSIZ } from '../uapi/linux/if.ts'
+import * as T from '../uapi/linux/net_tstamp.ts'
 import {
   AF_INET,
   AF_INET6,
@@ -182,12 +183,15 @@ function set_by_number(
 }
 
 /** SOF_TIMESTAMPING_*: those of 6.12; numbers of bytes only beside numbers (sock_set_timestamping). */
-function set_timestamping(sk: sock, value: number): Errno | undefined {
-  const OPT_ID = 1 << 7
-  const OPT_ID_TCP = 1 << 16
-  if ((value & ~0x3ffff) !== 0 || (value & OPT_ID_TCP && !(value & OPT_ID))) return EINVAL
+/** sock_set_timestamping(): numbers of datagrams begin anew when they are asked for. */
+function set_timestamping(sk: sock, optname: number, value: number): Errno | undefined {
+  if ((value & ~T.SOF_TIMESTAMPING_MASK) !== 0) return EINVAL
+  const needs = (bit: number, other: number) => (value & bit) !== 0 && (value & other) === 0
+  if (needs(T.SOF_TIMESTAMPING_OPT_ID_TCP, T.SOF_TIMESTAMPING_OPT_ID)) return EINVAL
+  if (needs(T.SOF_TIMESTAMPING_OPT_STATS, T.SOF_TIMESTAMPING_OPT_TSONLY)) return EINVAL
+  if (value & ~sk.sk_tsflags & T.SOF_TIMESTAMPING_OPT_ID) sk.sk_tskey = 0
   sk.sk_tsflags = value
-  return undefined
+  return sock_valbool_flag(sk, SOCK_FLAG.TIMESTAMP_NEW, optname === SO_TIMESTAMPING_NEW)
 }
 function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, task: task_struct): Errno | undefined {
   switch (optname) {
@@ -198,7 +202,7 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
       return set_timestamp(sk, optname, value)
     case SO_TIMESTAMPING_OLD:
     case SO_TIMESTAMPING_NEW:
-      return set_timestamping(sk, value)
+      return set_timestamping(sk, optname, value)
     case SO_MAX_PACING_RATE:
       sk.sk_max_pacing_rate = optval.length >= 8 ? getBig64(optval, 0) : BigInt(value >>> 0)
       return undefined

@@ -197,7 +197,7 @@ function struct_option(sock: socket, sk: sock, optname: number, optlen: number):
       return timeval(sk.sk_sndtimeo)
     case SO_TIMESTAMPING_OLD:
     case SO_TIMESTAMPING_NEW:
-      return ints(sk.sk_tsflags, 0)
+      return ints(optname === SO_TIMESTAMPING_OLD || sock_flag(sk, SOCK_FLAG.TIMESTAMP_NEW) ? sk.sk_tsflags : 0, 0)
     // nobody on the other side: no pid, and uid and gid unset
     case SO_PEERCRED:
       return ints(0, -1, -1)

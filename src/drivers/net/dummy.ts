@@ -13,6 +13,7 @@ import {
 } from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
+import { skb_tx_timestamp } from '../../net/core/skb_tstamp.ts'
 import { consume_skb, type sk_buff } from '../../net/core/skbuff.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
@@ -21,6 +22,7 @@ import { validate_ether_address } from './link_address.ts'
 
 export function dummy_xmit(skb: sk_buff, dev: net_device): number {
   dev_lstats_add(dev, skb.len)
+  skb_tx_timestamp(skb)
   consume_skb(skb)
   return NETDEV_TX_OK
 }

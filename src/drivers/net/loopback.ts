@@ -22,6 +22,7 @@ import {
   type net_device_ops,
   TSO_MAX_SIZE,
 } from '../../net/core/netdevice.ts'
+import { skb_tx_timestamp } from '../../net/core/skb_tstamp.ts'
 import { type sk_buff, skb_orphan } from '../../net/core/skbuff.ts'
 import { eth_header_ops, eth_mac_addr, eth_type_trans } from '../../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
@@ -31,6 +32,7 @@ import { ETH_ALEN, ETH_HLEN } from '../../uapi/linux/if_ether.ts'
 
 /** Counted only when the backlog took it, and without the header that eth_type_trans() takes off. */
 export function loopback_xmit(skb: sk_buff, dev: net_device): number {
+  skb_tx_timestamp(skb)
   skb_orphan(skb)
   skb.protocol = eth_type_trans(skb, dev)
   const { len } = skb

@@ -19,6 +19,7 @@ import {
   skb_reset_mac_header,
   skb_reset_network_header,
 } from '../../net/core/skbuff.ts'
+import { skb_tx_timestamp } from '../../net/core/skb_tstamp.ts'
 import { eth_type_trans } from '../../net/ethernet/eth.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import { EAGAIN, EBADFD, EINVAL, EIO, type Errno } from '../../uapi/errno.ts'
@@ -87,6 +88,7 @@ export function tun_net_xmit(skb: sk_buff, dev: net_device): number {
     kfree_skb(skb)
     return NETDEV_TX_OK
   }
+  skb_tx_timestamp(skb)
   skb_orphan(skb)
   tfile.sk_receive_queue.push(skb)
   tfile.sk_socket?.watcher?.dataReady()

@@ -33,6 +33,7 @@ import {
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import { kfree_skb, type sk_buff } from '../../net/core/skbuff.ts'
+import { skb_tx_timestamp } from '../../net/core/skb_tstamp.ts'
 import { xdp_clear_features_flag, xdp_set_features_flag } from '../../net/core/xdp.ts'
 import { eth_hw_addr_random, eth_mac_addr, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
@@ -114,6 +115,7 @@ export function veth_xmit(skb: sk_buff, dev: net_device): number {
     return NET_XMIT_DROP
   }
   const length = skb.len
+  skb_tx_timestamp(skb)
   if (dev_forward_skb(rcv, skb) === NET_RX_SUCCESS) {
     dev_lstats_add(dev, length)
     return NETDEV_TX_OK

@@ -43,6 +43,7 @@ import {
   skb_put,
   skb_push,
 } from '../../net/core/skbuff.ts'
+import { skb_tx_timestamp } from '../../net/core/skb_tstamp.ts'
 import { napi_alloc_frag, napi_build_skb, napi_consume_skb } from '../../net/core/skbuff_cache.ts'
 import { alloc_etherdev, eth_hw_addr_random, eth_hw_addr_set, eth_type_trans, eth_validate_addr } from '../../net/ethernet/eth.ts'
 import { EADDRNOTAVAIL, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -258,6 +259,7 @@ export function virtnet_start_xmit(skb: sk_buff, dev: net_device): number {
   const vi = virtnet_priv(dev)
   const sq = vi.sq[skb.queue_mapping < vi.curr_queue_pairs ? skb.queue_mapping : 0]
   free_old_xmit(sq)
+  skb_tx_timestamp(skb)
   skb_cow(skb, N.VIRTIO_NET_HDR_SIZE)
   const at = skb_push(skb, N.VIRTIO_NET_HDR_SIZE)
   skb.buf.fill(0, at, at + N.VIRTIO_NET_HDR_SIZE)

@@ -34,6 +34,7 @@ export const MSG_ERRQUEUE = 0x2000
 export const SO_EE_ORIGIN_LOCAL = 1
 export const SO_EE_ORIGIN_ICMP = 2
 export const SO_EE_ORIGIN_ICMP6 = 3
+export const SO_EE_ORIGIN_TIMESTAMPING = 4
 
 /** Room that a small head has beside struct skb_shared_info (SKB_SMALL_HEAD_HEADROOM of Debian's configuration). */
 const SMALL_HEAD = 320
@@ -104,10 +105,10 @@ export function real_us(kernel: Kernel, ns: number): number {
   return kernel.events.real_offset_us + Math.floor(ns / 1000)
 }
 /** sock_recv_timestamp(): when the packet came, for sockets that ask (SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMPING). */
-export function sock_recv_timestamp(sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+export function sock_recv_timestamp(sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest, err_queue = false): void {
   const { kernel } = sk.sk_net
   const { sk_tsflags } = sk
-  const wanted = (sk_tsflags & SOF_TIMESTAMPING_SOFTWARE) !== 0 && (sk_tsflags & SOF_TIMESTAMPING_RX_SOFTWARE) !== 0
+  const wanted = (sk_tsflags & SOF_TIMESTAMPING_SOFTWARE) !== 0 && (err_queue || (sk_tsflags & SOF_TIMESTAMPING_RX_SOFTWARE) !== 0)
   if (!(sk.sk_flags & SOCK_FLAG.RCVTSTAMP) && !wanted) {
     if (sk.sk_flags & SOCK_FLAG.TIMESTAMP) sk.sk_stamp = skb.tstamp || kernel.now()
     else if (sk.sk_stamp === -1) sk.sk_stamp = 0
@@ -195,8 +196,8 @@ export interface sock_exterr {
   /** The packet that brought it; an error of our own has none. */
   skb?: sk_buff
 }
-/** What a family tells beside an error, of the packet that brought it: an exported function. */
-export type error_cmsgs = (sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest) => void
+/** What a family tells beside an error, of the packet that brought it, and who said so: an exported function. */
+export type error_cmsgs = (sk: sock, error: sock_exterr, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest) => void
 export function sock_extended_err(
   errno: number,
   origin: number,
@@ -204,6 +205,7 @@ export function sock_extended_err(
   code: number,
   info: number,
   offender: Uint8Array,
+  data = 0,
 ): Uint8Array {
   const ee = new Uint8Array(16 + offender.length)
   put32(ee, 0, errno)
@@ -211,6 +213,7 @@ export function sock_extended_err(
   ee[5] = type
   ee[6] = code
   put32(ee, 8, info)
+  put32(ee, 12, data)
   ee.set(offender, 16)
   return ee
 }
@@ -221,6 +224,10 @@ export function sock_queue_err(sk: sock, error: sock_exterr): void {
   sk.sk_error_queue.push(error)
   sk_error_report(sk)
 }
+/** is_icmp_err_skb(): others than those are no errors of the socket. */
+function is_icmp_err({ ee }: sock_exterr): boolean {
+  return ee[4] === SO_EE_ORIGIN_ICMP || ee[4] === SO_EE_ORIGIN_ICMP6
+}
 /** recvmsg() with MSG_ERRQUEUE: the error, and what it is about. The next one's number is the socket's error then. */
 export function sock_recv_errqueue(sk: sock, request: ReceiveRequest, cmsgs?: error_cmsgs): ReceivedMessage | Errno {
   const error = sk.sk_error_queue.shift() as sock_exterr | undefined
@@ -230,12 +237,15 @@ export function sock_recv_errqueue(sk: sock, request: ReceiveRequest, cmsgs?: er
   message.result = message.data.length
   message.flags |= MSG_ERRQUEUE
   if (error.skb !== undefined) {
-    sock_recv_timestamp(sk, error.skb, message, request)
-    cmsgs?.(sk, error.skb, message, request)
+    sock_recv_timestamp(sk, error.skb, message, request, true)
+    cmsgs?.(sk, error, error.skb, message, request)
   }
   put_cmsg(message, request, error.level, error.type, error.ee)
   const next = sk.sk_error_queue.peek() as sock_exterr | undefined
-  sk.sk_err = next?.errno
+  const icmp_next = next !== undefined && is_icmp_err(next)
+  if (icmp_next) sk.sk_err = next.errno
+  else if (is_icmp_err(error)) sk.sk_err = undefined
+  if (next !== undefined) sk_error_report(sk)
   return message
 }
 

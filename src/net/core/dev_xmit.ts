@@ -11,6 +11,7 @@ import { KERN_CRIT } from '../../kernel/printk.ts'
 import { local_bh_disable, local_bh_enable } from '../../kernel/softirq.ts'
 import { ENETDOWN } from '../../uapi/errno.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
+import { SCM_TSTAMP_SCHED } from '../../uapi/linux/net_tstamp.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
 import { qdisc_bypass, qdisc_run } from '../sched/qdisc_run.ts'
 import { NET_XMIT_CN, NET_XMIT_DROP, NET_XMIT_SUCCESS } from '../sched/sch_fifo.ts'
@@ -22,6 +23,7 @@ import { net_ratelimit } from './dev_state.ts'
 import { SKB_DROP_REASON_DEV_READY, SKB_DROP_REASON_NOT_SPECIFIED, SKB_DROP_REASON_QDISC_DROP } from './dropreason.ts'
 import { netif_carrier_ok, netif_running } from './link_watch.ts'
 import { NETDEV_TX_BUSY, NETDEV_TX_OK, type net_device } from './netdevice.ts'
+import { __skb_tstamp_tx, SKBTX_SCHED_TSTAMP } from './skb_tstamp.ts'
 import { validate_xmit_skb } from './skb_offload.ts'
 import {
   CHECKSUM_NONE,
@@ -45,6 +47,7 @@ export function dev_queue_xmit(skb: sk_buff): number {
   const dev = skb.dev as net_device
   const { kernel } = dev.nd_net
   skb.mac_header = skb.data
+  if (skb.tx_flags & SKBTX_SCHED_TSTAMP) __skb_tstamp_tx(skb, SCM_TSTAMP_SCHED)
   local_bh_disable(kernel)
   const rc = __dev_queue_xmit(kernel, skb, dev)
   local_bh_enable(kernel)

@@ -96,6 +96,9 @@ export class sk_buff {
   tc_skip_classify = false
   tc_index = 0
   drop_reason = 0
+  /** Of which moments its socket is to be told (SKBTX_*), and its number among those. */
+  tx_flags = 0
+  tskey = 0
   /** What its socket counts of it (skb_set_owner_w); 0: nothing. */
   truesize = 0
   /** The bytes are a buffer of the CPU's cache (skbuff_cache.ts): how long one of its own would be. 0: they are not. */
@@ -153,6 +156,8 @@ export function skb_init(skb: sk_buff): void {
   skb.tc_skip_classify = false
   skb.tc_index = 0
   skb.drop_reason = 0
+  skb.tx_flags = 0
+  skb.tskey = 0
   skb.truesize = 0
   skb.head_frag = 0
 }

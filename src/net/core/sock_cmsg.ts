@@ -3,14 +3,13 @@ import { CAP_NET_ADMIN, CAP_NET_RAW } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { get32, get64, getBig64, getS32 } from '../../lib/bytes.ts'
 import { EINVAL, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
+import { SOF_TIMESTAMPING_TX_RECORD_MASK } from '../../uapi/linux/net_tstamp.ts'
 import { SO_MARK, SO_TIMESTAMPING_NEW, SO_TIMESTAMPING_OLD, SO_TXTIME, SOL_SOCKET } from '../../uapi/linux/socket.ts'
 import type { sock } from '../sock.ts'
 
 const SCM_RIGHTS = 1
 const SCM_CREDENTIALS = 2
 const CMSG_HDRLEN = 16
-/** SOF_TIMESTAMPING_TX_RECORD_MASK: hardware, software, scheduler, acknowledgement. */
-const TX_RECORD_MASK = 1 | 2 | 0x100 | 0x200
 
 export interface sockcm_cookie {
   mark: number
@@ -50,8 +49,8 @@ export function sock_cmsg_one(
       return undefined
     case SO_TIMESTAMPING_OLD:
     case SO_TIMESTAMPING_NEW:
-      if (data.length !== 4 || get32(data, 0) & ~TX_RECORD_MASK) return EINVAL
-      cookie.tsflags = (cookie.tsflags & ~TX_RECORD_MASK) | get32(data, 0)
+      if (data.length !== 4 || get32(data, 0) & ~SOF_TIMESTAMPING_TX_RECORD_MASK) return EINVAL
+      cookie.tsflags = (cookie.tsflags & ~SOF_TIMESTAMPING_TX_RECORD_MASK) | get32(data, 0)
       return undefined
     case SO_TXTIME:
       if (sk.sk_txtime === 0n || data.length !== 8) return EINVAL

@@ -75,6 +75,7 @@ export interface inet_skb_parm {
   frag_max_size?: number
   /** Where it came in, as its socket is told (ipv4_pktinfo_prepare). */
   ipi_ifindex?: number
+  ipi_spec_dst?: number
 }
 /** IPCB(skb)->opt: options of a packet that has come in. */
 export function skb_ip_options(skb: sk_buff): ip_options | undefined {

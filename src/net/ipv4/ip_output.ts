@@ -24,6 +24,7 @@ import { type neighbour, neigh_find_table } from '../core/neighbour.ts'
 import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
 import type { net } from '../core/net_namespace.ts'
+import { skb_copy_tx_timestamp } from '../core/skb_tstamp.ts'
 import { consume_skb, kfree_skb, type sk_buff, skb_clone, skb_cow, skb_put } from '../core/skbuff.ts'
 import { __ipv4_neigh_lookup_noref, arp_key, arp_tbl } from './arp.ts'
 import { ip_check_mc } from './igmp.ts'
@@ -158,6 +159,7 @@ function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number
     frag.dst = rt
     frag.priority = skb.priority
     frag.mark = skb.mark
+    if (offset === 0) skb_copy_tx_timestamp(frag, skb)
     IP_INC_STATS(net, IPSTATS_MIB_FRAGCREATES)
     const error = ip_finish_output2(net, frag, rt)
     if (isErrno(error)) {

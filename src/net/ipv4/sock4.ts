@@ -13,6 +13,7 @@ import { RT_SCOPE_LINK, RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST } from '../../ua
 import { IPSTATS_MIB_OUTNOROUTES } from '../../uapi/linux/snmp.ts'
 import { IPV6_ADDR_MAPPED, IPV6_PKTINFO, ipv6_addr_type, SOL_IPV6 } from '../../uapi/linux/in6.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC, MSG_CTRUNC, MSG_DONTROUTE, SOL_SOCKET } from '../../uapi/linux/socket.ts'
+import { SOF_TIMESTAMPING_OPT_CMSG } from '../../uapi/linux/net_tstamp.ts'
 import { UDP_SEGMENT } from '../../uapi/linux/udp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
 import {
@@ -21,9 +22,11 @@ import {
   received,
   SO_EE_ORIGIN_ICMP,
   SO_EE_ORIGIN_LOCAL,
+  SO_EE_ORIGIN_TIMESTAMPING,
   skb_recv_datagram,
   sock_alloc_send_error,
   sock_extended_err,
+  type sock_exterr,
   sock_queue_err,
   sock_recv_errqueue,
   sock_recv_cmsgs,
@@ -31,6 +34,7 @@ import {
 } from '../core/datagram.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
+import { skb_setup_tx_timestamp } from '../core/skb_tstamp.ts'
 import { PACKET_BROADCAST, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
 import { for_each_cmsg, type sockcm_cookie, sock_cmsg_one, sockcm_init } from '../core/sock_cmsg.ts'
 import { SOCK_FLAG, sk_error_report, type sock, sock_flag } from '../sock.ts'
@@ -69,6 +73,8 @@ const IP_PMTUDISC_WANT = 1
 const IP_PMTUDISC_DO = 2
 const IP_PMTUDISC_PROBE = 3
 const IP_PMTUDISC_OMIT = 5
+/** Offset in struct sock_extended_err's answer of who said so. */
+export const OFFENDER = 16
 
 export function opt4(sk: inet_sock, nr: number, initial = 0): number {
   return sk.options.get(nr) ?? initial
@@ -88,6 +94,8 @@ export interface ipcm {
   ttl: number
   tos: number
   mark: number
+  /** Of which moments the sender is to be told (SOF_TIMESTAMPING_*). */
+  tsflags: number
   /** UDP_SEGMENT of this message alone; 0: the socket's. */
   gso_size: number
   /** What the header carries beside, and where the packet goes in the end (a route of options leads elsewhere first). */
@@ -203,15 +211,15 @@ export function ip_datagram_send(sk: inet_sock, message: SendMessage, proto: num
   if (rt.rt_type === RTN_BROADCAST && !sock_flag(sk, SOCK_FLAG.BROADCAST)) return EACCES
   const own = rt.rt_type === RTN_MULTICAST ? opt4(sk, IN.IP_MULTICAST_TTL, 1) : opt4(sk, IN.IP_TTL, -1)
   const ttl = ask.ttl || (own >= 0 && (own > 0 || group) ? own : ip4_dst_hoplimit(net, rt))
-  return { rt, tos: ask.tos, ttl, mark: cookie.mark, gso_size: ask.gso_size, opt, addr: daddr }
+  return { rt, tos: ask.tos, ttl, mark: cookie.mark, tsflags: cookie.tsflags, gso_size: ask.gso_size, opt, addr: daddr }
 }
 
-/** ip_local_error(): the packet is too long for its path; the socket is told the path's MTU. */
-export function ip_local_error(sk: inet_sock, rt: rtable, mtu: number, dport = sk.inet_dport): Errno {
+/** ip_local_error(): the packet is too long for its path; the socket is told the path's MTU, by the name of its peer. */
+export function ip_local_error(sk: inet_sock, rt: rtable, mtu: number): Errno {
   if (opt4(sk, IN.IP_RECVERR) !== 0) {
     sock_queue_err(sk, {
       payload: new Uint8Array(0),
-      name: sockaddr4(rt.daddr, dport),
+      name: sockaddr4(rt.daddr, sk.inet_dport),
       ee: sock_extended_err(EMSGSIZE.code, SO_EE_ORIGIN_LOCAL, 0, 0, mtu, new Uint8Array(IN.sockaddr_in.size)),
       level: IN.SOL_IP,
       type: IN.IP_RECVERR,
@@ -268,7 +276,6 @@ export function ip_send_payload(
   proto: number,
   csum: boolean,
   flags: number,
-  dport = sk.inet_dport,
 ): Errno | undefined {
   const net = sk.sk_net
   const { rt } = ipc
@@ -279,7 +286,7 @@ export function ip_send_payload(
   const ignore_df = discover < IP_PMTUDISC_DO || discover === IP_PMTUDISC_OMIT
   const options = ipc.opt && ip_options_build(net, ipc.opt, ipc.addr || rt.daddr, rt)
   const length = IP_HLEN + (options?.length ?? 0) + payload.length
-  if (length > (ignore_df ? 0xffff : mtu)) return ip_local_error(sk, rt, mtu - (options?.length ?? 0), dport)
+  if (length > (ignore_df ? 0xffff : mtu)) return ip_local_error(sk, rt, mtu - (options?.length ?? 0))
   const skb = ip_alloc_cached_skb(rt.dev, payload.length)
   const at = skb_put(skb, payload.length)
   skb.buf.set(payload, at)
@@ -303,13 +310,14 @@ export function ip_send_payload(
   skb.transport_header = at
   return sent(sk, out(sk, skb, ipc, ignore_df))
 }
-function out(sk: inet_sock, skb: sk_buff, { rt, mark }: ipcm, ignore_df: boolean): number | Errno {
+function out(sk: inet_sock, skb: sk_buff, { rt, mark, tsflags }: ipcm, ignore_df: boolean): number | Errno {
   skb.dev = rt.dev
   skb.dst = rt
   skb.priority = sk.sk_priority
   skb.mark = mark
   skb.ignore_df = ignore_df
   skb_set_owner_w(skb, sk)
+  skb_setup_tx_timestamp(skb, sk, tsflags)
   return ip_local_out(sk.sk_net, skb, opt4(sk, IN.IP_MULTICAST_LOOP, 1) !== 0)
 }
 /** A queue that is full is no error to a socket that does not ask for errors (net_xmit_errno). */
@@ -348,7 +356,7 @@ function spec_dst(skb: sk_buff, dev: net_device | undefined): number {
 export function ip_pktinfo(sk: inet_sock, skb: sk_buff): Uint8Array {
   const info = new Uint8Array(12)
   put32(info, 0, (skb.cb as inet_skb_parm | undefined)?.ipi_ifindex ?? skb.skb_iif)
-  putBe32(info, 4, spec_dst(skb, sk.sk_net.dev_index_head.get(skb.skb_iif)))
+  putBe32(info, 4, (skb.cb as inet_skb_parm | undefined)?.ipi_spec_dst ?? spec_dst(skb, sk.sk_net.dev_index_head.get(skb.skb_iif)))
   putBe32(info, 8, ip_daddr(skb))
   return info
 }
@@ -379,8 +387,16 @@ function retopts(sk: inet_sock, skb: sk_buff, message: ReceivedMessage, request:
 export function ip_recv_error(sk: inet_sock, request: ReceiveRequest): ReceivedMessage | Errno {
   return sock_recv_errqueue(sk, request, ip_error_cmsgs)
 }
-export function ip_error_cmsgs(sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+export function ip_error_cmsgs(sk: sock, { ee }: sock_exterr, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  if (ee[4] === SO_EE_ORIGIN_TIMESTAMPING && !tells_of_sent(sk, ee, skb)) return
   ip_cmsg_recv(sk as inet_sock, skb, message, request)
+}
+/** ipv4_datagram_support_cmsg(): of what it has sent a socket hears by which device it went, if it asks (SOF_TIMESTAMPING_OPT_CMSG). */
+function tells_of_sent(sk: sock, ee: Uint8Array, skb: sk_buff): boolean {
+  if (!(sk.sk_tsflags & SOF_TIMESTAMPING_OPT_CMSG) || skb.dev === undefined) return false
+  skb.cb = { ipi_ifindex: skb.dev.ifindex, ipi_spec_dst: ip_saddr(skb) }
+  ee.set(sockaddr4(ip_saddr(skb), 0), OFFENDER)
+  return true
 }
 /** inet_bound_dev_eq(): a packet of a VRF is for sockets of the VRF, of its port, and (`any`) for those of no device. */
 export function sk4_dev_equal(sk: inet_sock, skb: sk_buff, any: boolean): boolean {

@@ -66,7 +66,7 @@ function append(sk: inet_sock, data: Uint8Array, more: boolean, flags: number): 
   if (pending.length + data.length > 0xffff - IP_HLEN - UDP_HLEN) {
     udp.pending = undefined
     const { rt } = pending.to as ipcm
-    return ip_local_error(sk, rt, ip_dst_mtu(sk.sk_net, rt), pending.dport)
+    return ip_local_error(sk, rt, ip_dst_mtu(sk.sk_net, rt))
   }
   pending.parts.push(data.slice())
   pending.length += data.length
@@ -128,7 +128,7 @@ function send_one(sk: inet_sock, ipc: ipcm, dport: number, data: Uint8Array, fla
     const { cover } = udp_coverage(sk, payload.length)
     putBe16(payload, 6, csum_tcpudp_magic(saddr, daddr, payload.length, sk.sk_protocol, csum_partial(payload, 0, cover)) || 0xffff)
   }
-  const error = ip_send_payload(sk, ipc, payload, sk.sk_protocol, false, flags, dport)
+  const error = ip_send_payload(sk, ipc, payload, sk.sk_protocol, false, flags)
   if (error === ENOBUFS && opt4(sk, IP_RECVERR) === 0) {
     UDP_INC_STATS(sk.sk_net, MIB.UDP_MIB_SNDBUFERRORS, is_udplite(sk))
     return undefined

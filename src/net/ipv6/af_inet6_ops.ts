@@ -58,8 +58,8 @@ import { ping_v6_sendmsg } from './ping.ts'
 import { rawv6_sendmsg } from './raw.ts'
 import { fl6_free_socklist, fl6_sock_lookup } from './ip6_flowlabel_mgr.ts'
 import { ipv6_sock_mc_close } from './mcast_sock.ts'
-import { ip6_datagram_recvmsg, ipv6_recv_error } from './sock6.ts'
-import { mapped, udpv6_recvmsg } from './udp_recv.ts'
+import { ip6_datagram_recvmsg, ipv6_recv_error, mapped } from './sock6.ts'
+import { udpv6_recvmsg } from './udp_recv.ts'
 import { udpv6_sendmsg } from './udp_snd.ts'
 
 /** Programs of old knew no sin6_scope_id. */

@@ -26,6 +26,7 @@ import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { net_device } from '../core/netdevice.ts'
+import { skb_copy_tx_timestamp } from '../core/skb_tstamp.ts'
 import { consume_skb, kfree_skb, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
 import { fib6_metric_locked } from './ip6_fib_metrics.ts'
 import { IP6_INC_STATS, IP6_UPD_PO_STATS } from './ip6_stats.ts'
@@ -146,6 +147,7 @@ function ip6_fragment(net: net, skb: sk_buff, dev: net_device, mtu: number, how:
     frag.dst = skb.dst
     frag.priority = skb.priority
     frag.mark = skb.mark
+    if (offset === 0) skb_copy_tx_timestamp(frag, skb)
     IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGCREATES)
     const error = ip6_finish_output2(net, frag, dev, how)
     if (isErrno(error)) {

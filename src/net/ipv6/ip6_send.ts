@@ -4,11 +4,12 @@ import { EMSGSIZE, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IPV6_RECVERR } from '../../uapi/linux/in6.ts'
 import { IPSTATS_MIB_OUTDISCARDS, IPSTATS_MIB_OUTREQUESTS } from '../../uapi/linux/snmp.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
-import { skb_set_owner_w } from '../core/datagram.ts'
+import { skb_set_owner_w, sock_alloc_send_error } from '../core/datagram.ts'
 import { __neigh_lookup_noref } from '../core/neighbour_table.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
+import { skb_setup_tx_timestamp } from '../core/skb_tstamp.ts'
 import { skb_put } from '../core/skbuff.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { ip6_dst_mtu, ip6_local_out, rt6_nexthop } from './ip6_output.ts'
@@ -63,6 +64,7 @@ export function ip6_send_payload(
   skb.mark = ipc.mark
   skb.dst = rt
   skb_set_owner_w(skb, sk)
+  skb_setup_tx_timestamp(skb, sk, ipc.tsflags)
   IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
   return sent(sk, rt.dev, ip6_local_out(net, skb, { mc_loop: ipc.mc_loop, dontfrag: ipc.dontfrag }))
 }
@@ -78,11 +80,17 @@ export function ip6_send_hdrinc(sk: inet6_sock, ipc: ipcm6, packet: Uint8Array):
   const net = sk.sk_net
   const { rt } = ipc
   if (packet.length > rt.dev.mtu) return ipv6_local_error(sk, ipc.fl6, rt.dev.mtu)
+  const refused = sock_alloc_send_error(sk)
+  if (refused !== undefined) return refused
   const skb = ip6_alloc_skb(rt.dev, packet.length)
   skb.network_header = skb_put(skb, packet.length)
   skb.buf.set(packet, skb.network_header)
   skb.protocol = 0x86dd
   skb.dst = rt
+  skb.priority = sk.sk_priority
+  skb.mark = ipc.mark
+  skb_set_owner_w(skb, sk)
+  skb_setup_tx_timestamp(skb, sk, ipc.tsflags)
   IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
   if (getBe16(skb.buf, skb.network_header + 4) === 0) putBe16(skb.buf, skb.network_header + 4, packet.length - IPV6_HLEN)
   return sent(sk, rt.dev, ip6_local_out(net, skb))

@@ -64,8 +64,10 @@ import {
   received,
   SO_EE_ORIGIN_ICMP6,
   SO_EE_ORIGIN_LOCAL,
+  SO_EE_ORIGIN_TIMESTAMPING,
   skb_recv_datagram,
   sock_extended_err,
+  type sock_exterr,
   sock_queue_err,
   sock_recv_errqueue,
   sock_recv_cmsgs,
@@ -74,7 +76,8 @@ import { l3mdev_master_ifindex, netif_is_l3_master } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { for_each_cmsg, type sockcm_cookie, sock_cmsg_one, sockcm_init } from '../core/sock_cmsg.ts'
 import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
-import { ip_error_cmsgs } from '../ipv4/sock4.ts'
+import { ip_daddr, ip_saddr } from '../ipv4/ip_hdr.ts'
+import { ip_cmsg_recv, ip_pktinfo, OFFENDER } from '../ipv4/sock4.ts'
 import { type inet_sock, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { sk_error_report, type sock } from '../sock.ts'
@@ -83,7 +86,7 @@ import { icmpv6_iif, ip6_dst_hoplimit } from './icmp.ts'
 import { ip6_update_pmtu } from './ip6_route_exception.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { NEXTHDR_DEST, NEXTHDR_ROUTING } from './exthdrs.ts'
-import { IP6CB, IPV6_HLEN, ip6_daddr, ip6_hop_limit, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
+import { IP6CB, IPV6_HLEN, new_inet6_skb_parm, ip6_daddr, ip6_hop_limit, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { ip6_default_np_autolabel, ip6_make_flowlabel } from './ip6_flowlabel.ts'
 import { fl6_merge_options, fl6_sock_lookup } from './ip6_flowlabel_mgr.ts'
@@ -102,6 +105,13 @@ export function sockaddr6(addr: in6_addr, port: number, scope_id: number): Uint8
   return sockaddr_in6.encode({ sin6_family: AF_INET6, sin6_port: port, sin6_addr: addr, sin6_scope_id })
 }
 
+/** ::ffff:0:0/96 */
+export function mapped(addr: number): Uint8Array {
+  const out = new Uint8Array(16)
+  out[10] = out[11] = 0xff
+  putBe32(out, 12, addr)
+  return out
+}
 /** How one packet is to go: the route, its addresses, and what the header carries. */
 export interface ipcm6 {
   rt: rt6_info
@@ -115,6 +125,7 @@ export interface ipcm6 {
   dontfrag: boolean
   mc_loop: boolean
   mark: number
+  tsflags: number
   /** UDP_SEGMENT of this message alone; 0: the socket's. */
   gso_size: number
 }
@@ -261,7 +272,8 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   const { tclass, gso_size } = ipc
   const auto = opt6(sk, IPV6_AUTOFLOWLABEL, Number(ip6_default_np_autolabel(net))) !== 0
   const flowlabel = ip6_make_flowlabel(net, fl6, ipc.flowlabel, auto)
-  return { rt, fl6, hop_limit, tclass, flowlabel, opt, first: first ?? fl6.daddr, dontfrag, mc_loop, mark: cookie.mark, gso_size }
+  const { mark, tsflags } = cookie
+  return { rt, fl6, hop_limit, tclass, flowlabel, opt, first: first ?? fl6.daddr, dontfrag, mc_loop, mark, tsflags, gso_size }
 }
 
 /** ipv6_local_error(): the packet is too long for its path; the socket is told the path's MTU. */
@@ -322,6 +334,18 @@ export function ipv6_icmp_error(
   sk_error_report(sk)
 }
 
+/** ip6_datagram_recv_common_ctl(): of a packet of IPv4, its options; where it came in in the form of either family. */
+export function ip6_datagram_recv_cmsgs(other: inet_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  const sk = other as inet6_sock
+  if (skb.protocol !== ETH_P_IP) return ip6_datagram_recv_ctl(sk, skb, message, request)
+  if (opt6(sk, IPV6_RECVPKTINFO) !== 0) {
+    const info = new Uint8Array(20)
+    info.set(mapped(ip_daddr(skb)))
+    info.set(ip_pktinfo(sk, skb).subarray(0, 4), 16)
+    put_cmsg(message, request, SOL_IPV6, IPV6_PKTINFO, info)
+  }
+  ip_cmsg_recv(sk, skb, message, request)
+}
 /** ip6_datagram_recv_ctl(): what the socket wants to know of a packet. */
 export function ip6_datagram_recv_ctl(sk: inet6_sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
   const pktinfo = (type: number) => {
@@ -394,9 +418,18 @@ function recv_headers_2292(sk: inet6_sock, skb: sk_buff, message: ReceivedMessag
 export function ipv6_recv_error(sk: inet6_sock, request: ReceiveRequest): ReceivedMessage | Errno {
   return sock_recv_errqueue(sk, request, ipv6_error_cmsgs)
 }
-export function ipv6_error_cmsgs(sk: sock, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
-  if (skb.protocol === ETH_P_IP) ip_error_cmsgs(sk, skb, message, request)
-  else ip6_datagram_recv_ctl(sk as inet6_sock, skb, message, request)
+export function ipv6_error_cmsgs(sk: sock, error: sock_exterr, skb: sk_buff, message: ReceivedMessage, request: ReceiveRequest): void {
+  if (error.ee[4] === SO_EE_ORIGIN_TIMESTAMPING && !tells_of_sent(error.ee, skb)) return
+  ip6_datagram_recv_cmsgs(sk as inet6_sock, skb, message, request)
+}
+/** ip6_datagram_support_cmsg(): by which device a packet went, where its bytes are told too. */
+function tells_of_sent(ee: Uint8Array, skb: sk_buff): boolean {
+  const { dev } = skb
+  if (dev === undefined) return false
+  const v4 = skb.protocol === ETH_P_IP
+  skb.cb = v4 ? { ipi_ifindex: dev.ifindex } : new_inet6_skb_parm(dev.ifindex)
+  ee.set(v4 ? sockaddr6(mapped(ip_saddr(skb)), 0, 0) : sockaddr6(ip6_saddr(skb), 0, dev.ifindex), OFFENDER)
+  return true
 }
 /** Whether a packet that came in on `dev` may be the socket's: of its device, or of the one that its master is. */
 export function sk_dev_equal(sk: inet6_sock, skb: sk_buff): boolean {

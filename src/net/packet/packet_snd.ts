@@ -23,6 +23,7 @@ import { skb_set_owner_w, sock_alloc_send_error } from '../core/datagram.ts'
 import { dev_direct_xmit, dev_queue_xmit, NET_XMIT_CN } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { alloc_skb, LL_RESERVED_SPACE, type sk_buff, skb_put, skb_reserve } from '../core/skbuff.ts'
+import { skb_setup_tx_timestamp } from '../core/skb_tstamp.ts'
 import { type sockcm_cookie, sock_cmsg_send } from '../core/sock_cmsg.ts'
 import { sock_flag } from '../sock.ts'
 import { SOCK_FLAG } from '../sock_limits.ts'
@@ -113,6 +114,7 @@ export function packet_fill_skb(
   const error = vnet === undefined ? undefined : virtio_net_hdr_to_skb(skb, vnet)
   if (isErrno(error)) return error
   skb_set_owner_w(skb, po)
+  skb_setup_tx_timestamp(skb, po, cookie.tsflags)
   return skb
 }
 /** packet_extra_vlan_len_allowed(): four bytes more than the MTU, where they are a tag. */
@@ -162,6 +164,7 @@ export function packet_sendmsg_spkt(sock: socket, message: SendMessage, task: ta
   skb.priority = po.sk_priority
   skb.mark = cookie.mark
   skb_set_owner_w(skb, po)
+  skb_setup_tx_timestamp(skb, po, cookie.tsflags)
   dev_queue_xmit(skb)
   return data.length
 }

@@ -6,6 +6,7 @@ import { get16, put16, put32 } from '../../../../../lib/bytes.ts'
 import { netif_queue_stopped, netif_running, netif_stop_queue, netif_wake_queue } from '../../../../../net/core/dev.ts'
 import * as F from '../../../../../net/core/netdev_features_bits.ts'
 import { NETDEV_TX_BUSY, NETDEV_TX_OK, type net_device, netdev_priv } from '../../../../../net/core/netdevice.ts'
+import { skb_tx_timestamp } from '../../../../../net/core/skb_tstamp.ts'
 import { consume_skb, type sk_buff } from '../../../../../net/core/skbuff.ts'
 import { napi_consume_skb } from '../../../../../net/core/skbuff_cache.ts'
 import { schedule_work } from '../../../../../kernel/workqueue.ts'
@@ -177,6 +178,7 @@ function e100_xmit_prepare(nic: nic, bytes: Uint8Array, at: number, cb: e.cb): v
   cb.frame_addr = dma_map_single(nic.pdev, skb.buf)
   put32(bytes, at + TBD, cb.frame_addr + skb.data)
   put32(bytes, at + TBD + 4, skb.len)
+  skb_tx_timestamp(skb)
 }
 /** ndo_start_xmit */
 export function e100_xmit_frame(skb: sk_buff, dev: net_device): number {
