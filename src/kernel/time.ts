@@ -43,6 +43,8 @@ export class EventQueue {
   now = 0
   /** Wall clock at lab time 0, microseconds since 1970; 0: the lab follows none. */
   real_offset_us = 0
+  /** CLOCK_MONOTONIC of the programs at lab time 0, ns. */
+  monotonic_offset_ns = 0
   heap = new Heap<timer_list>()
   next_seq = 1
   /** A timer's function is running: Linux calls those from a softirq, so others wait for its end. */

@@ -29,7 +29,10 @@ export class RealTime {
     this.lab = lab
     if (lab.scale !== 0) lab.follow(wallNow)
     // packets are stamped with the time that programs know
-    if (lab.scale === 1) lab.events.real_offset_us = Math.floor((performance.timeOrigin + performance.now()) * 1000 - lab.events.now / 1000)
+    if (lab.scale === 1) {
+      lab.events.real_offset_us = Math.floor((performance.timeOrigin + performance.now()) * 1000 - lab.events.now / 1000)
+      lab.events.monotonic_offset_ns = Number(process.hrtime.bigint()) - lab.events.now
+    }
     this.door = lab.scale === 0 ? syscalls : this.timedDoor()
     this.arm()
   }

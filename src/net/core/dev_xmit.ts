@@ -108,6 +108,8 @@ export function dev_hard_start_xmit(skb: sk_buff, dev: net_device): number {
   kernel.trace.net_dev_start_xmit?.(skb, dev)
   if (kernel.netdev.ptypes.all.length > 0) dev_queue_xmit_nit(kernel, skb, dev)
   const { ndo_start_xmit } = dev.netdev_ops
+  // when it was to go is over: what comes in has a time of its own
+  skb.tstamp = 0
   // what the driver has the socket counts no longer: no driver here tells of the end of a transfer
   if (skb.destructor !== undefined) sock_uncharge(skb)
   if (ndo_start_xmit === undefined) return no_driver_xmit(kernel, skb, dev)

@@ -8,7 +8,10 @@ import { PACKET_TX_TIMESTAMP, SOL_PACKET } from '../../uapi/linux/if_packet.ts'
 import { AF_INET, AF_INET6, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import type { sock } from '../sock.ts'
 import { SO_EE_ORIGIN_TIMESTAMPING, sock_extended_err, sock_queue_err } from './datagram.ts'
+import type { sockcm_cookie } from './sock_cmsg.ts'
 import { alloc_skb, type sk_buff, skb_bytes, skb_clone } from './skbuff.ts'
+
+const CLOCK_MONOTONIC = 1
 
 // skb.tx_flags
 export const SKBTX_SW_TSTAMP = 1 << 1
@@ -21,8 +24,12 @@ const TOLD_AS = new Map([
 ])
 const TOLD_TO_PACKET = { level: SOL_PACKET, type: PACKET_TX_TIMESTAMP, offender: 0 }
 
-/** skb_setup_tx_timestamp(): what the socket, or the message alone, asks to be told of this packet, and its number. */
-export function skb_setup_tx_timestamp(skb: sk_buff, sk: sock, tsflags: number): void {
+/**
+ * skb_setup_tx_timestamp(), skb_set_delivery_time(): what the socket, or the message alone, asks to be told of this packet,
+ * its number, and when it is to go out (SO_TXTIME).
+ */
+export function skb_setup_tx_timestamp(skb: sk_buff, sk: sock, { tsflags, transmit_time }: sockcm_cookie): void {
+  if (transmit_time !== 0n) skb.tstamp = delivery_time(sk, transmit_time)
   if (tsflags === 0) return
   if (tsflags & T.SOF_TIMESTAMPING_TX_SOFTWARE) skb.tx_flags |= SKBTX_SW_TSTAMP
   if (tsflags & T.SOF_TIMESTAMPING_TX_SCHED) skb.tx_flags |= SKBTX_SCHED_TSTAMP
@@ -30,6 +37,12 @@ export function skb_setup_tx_timestamp(skb: sk_buff, sk: sock, tsflags: number):
     skb.tskey = sk.sk_tskey
     sk.sk_tskey = (sk.sk_tskey + 1) >>> 0
   }
+}
+/** Lab time, by the clock that the socket has named. */
+function delivery_time({ sk_net, sk_txtime }: sock, transmit_time: bigint): number {
+  const { real_offset_us, monotonic_offset_ns } = sk_net.kernel.events
+  const offset = Number(sk_txtime & 0xffffffffn) === CLOCK_MONOTONIC ? BigInt(monotonic_offset_ns) : BigInt(real_offset_us) * 1000n
+  return Math.max(1, Number(transmit_time - offset))
 }
 /** Of pieces the first one is the packet. */
 export function skb_copy_tx_timestamp(to: sk_buff, from: sk_buff): void {

@@ -36,6 +36,11 @@ export const SKB_GSO_UDP_L4 = 1 << 17
 /** Room in front of what a driver receives. */
 export const NET_SKB_PAD = 64
 
+/** skb_csum_unnecessary(): somebody has looked at the sum, or it has not left the host yet. */
+export function skb_csum_unnecessary({ ip_summed }: sk_buff): boolean {
+  return ip_summed === CHECKSUM_UNNECESSARY || ip_summed === CHECKSUM_PARTIAL
+}
+
 /** All fields are set here, in one order (hot object). */
 export class sk_buff {
   buf: Uint8Array

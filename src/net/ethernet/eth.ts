@@ -3,7 +3,7 @@
 import { getBe16, putBe16 } from '../../lib/bytes.ts'
 import type { RandomStream } from '../../lib/random.ts'
 import { EADDRNOTAVAIL, EBUSY, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IFF_BROADCAST, IFF_MULTICAST } from '../../uapi/linux/if.ts'
+import { IFF_BROADCAST, IFF_LOOPBACK, IFF_MULTICAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../uapi/linux/if_arp.ts'
 import { ETH_ALEN, ETH_DATA_LEN, ETH_HLEN, ETH_MIN_MTU, ETH_P_802_2, ETH_P_802_3, ETH_P_802_3_MIN } from '../../uapi/linux/if_ether.ts'
 import { __dev_addr_set } from '../core/dev_addr_lists.ts'
@@ -61,7 +61,7 @@ export function eth_hw_addr_random(dev: net_device): void {
   eth_hw_addr_set(dev, eth_random_addr(dev.nd_net.kernel.random))
 }
 
-/** eth_header(): the length of the header when the destination is known, its negative when not. */
+/** eth_header(): the length of the header when the destination is known, or the device needs none; its negative when not. */
 export function eth_header(
   skb: sk_buff,
   dev: net_device,
@@ -76,7 +76,7 @@ export function eth_header(
   put_address(buf, at + ETH_ALEN, saddr ?? dev.dev_addr)
   if (daddr === undefined) {
     buf.fill(0, at, at + ETH_ALEN)
-    return -ETH_HLEN
+    return dev.flags & (IFF_LOOPBACK | IFF_NOARP) ? ETH_HLEN : -ETH_HLEN
   }
   put_address(buf, at, daddr)
   return ETH_HLEN

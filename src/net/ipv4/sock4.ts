@@ -94,8 +94,7 @@ export interface ipcm {
   ttl: number
   tos: number
   mark: number
-  /** Of which moments the sender is to be told (SOF_TIMESTAMPING_*). */
-  tsflags: number
+  sockc: sockcm_cookie
   /** UDP_SEGMENT of this message alone; 0: the socket's. */
   gso_size: number
   /** What the header carries beside, and where the packet goes in the end (a route of options leads elsewhere first). */
@@ -211,7 +210,7 @@ export function ip_datagram_send(sk: inet_sock, message: SendMessage, proto: num
   if (rt.rt_type === RTN_BROADCAST && !sock_flag(sk, SOCK_FLAG.BROADCAST)) return EACCES
   const own = rt.rt_type === RTN_MULTICAST ? opt4(sk, IN.IP_MULTICAST_TTL, 1) : opt4(sk, IN.IP_TTL, -1)
   const ttl = ask.ttl || (own >= 0 && (own > 0 || group) ? own : ip4_dst_hoplimit(net, rt))
-  return { rt, tos: ask.tos, ttl, mark: cookie.mark, tsflags: cookie.tsflags, gso_size: ask.gso_size, opt, addr: daddr }
+  return { rt, tos: ask.tos, ttl, mark: cookie.mark, sockc: cookie, gso_size: ask.gso_size, opt, addr: daddr }
 }
 
 /** ip_local_error(): the packet is too long for its path; the socket is told the path's MTU, by the name of its peer. */
@@ -310,14 +309,14 @@ export function ip_send_payload(
   skb.transport_header = at
   return sent(sk, out(sk, skb, ipc, ignore_df))
 }
-function out(sk: inet_sock, skb: sk_buff, { rt, mark, tsflags }: ipcm, ignore_df: boolean): number | Errno {
+function out(sk: inet_sock, skb: sk_buff, { rt, mark, sockc }: ipcm, ignore_df: boolean): number | Errno {
   skb.dev = rt.dev
   skb.dst = rt
   skb.priority = sk.sk_priority
   skb.mark = mark
   skb.ignore_df = ignore_df
   skb_set_owner_w(skb, sk)
-  skb_setup_tx_timestamp(skb, sk, tsflags)
+  skb_setup_tx_timestamp(skb, sk, sockc)
   return ip_local_out(sk.sk_net, skb, opt4(sk, IN.IP_MULTICAST_LOOP, 1) !== 0)
 }
 /** A queue that is full is no error to a socket that does not ask for errors (net_xmit_errno). */

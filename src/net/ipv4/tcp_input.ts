@@ -16,7 +16,7 @@ import * as MIB from '../../uapi/linux/snmp.ts'
 import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_RST, TCPHDR_SYN } from '../../uapi/linux/tcp.ts'
 import { csum_partial } from '../core/checksum.ts'
 import type { net } from '../core/net_namespace.ts'
-import { CHECKSUM_UNNECESSARY, PACKET_HOST, type sk_buff } from '../core/skbuff.ts'
+import { PACKET_HOST, type sk_buff, skb_csum_unnecessary } from '../core/skbuff.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { TCP_INC_STATS } from './ip_stats.ts'
 
@@ -48,7 +48,7 @@ export function tcp_segment(net: net, skb: sk_buff, magic: (len: number, sum: nu
     return undefined
   }
   if (hlen > skb.len) return undefined
-  if (skb.ip_summed !== CHECKSUM_UNNECESSARY && magic(skb.len, csum_partial(buf, data, skb.len)) !== 0) {
+  if (!skb_csum_unnecessary(skb) && magic(skb.len, csum_partial(buf, data, skb.len)) !== 0) {
     TCP_INC_STATS(net, MIB.TCP_MIB_CSUMERRORS)
     TCP_INC_STATS(net, MIB.TCP_MIB_INERRS)
     return undefined

@@ -8,7 +8,7 @@ import { csum_partial, csum_tcpudp_magic } from '../core/checksum.ts'
 import { skb_truesize } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { CHECKSUM_UNNECESSARY, kfree_skb, type sk_buff, skb_bytes, skb_clone, skb_orphan, skb_pull, skb_trim } from '../core/skbuff.ts'
+import { kfree_skb, type sk_buff, skb_bytes, skb_clone, skb_csum_unnecessary, skb_orphan, skb_pull, skb_trim } from '../core/skbuff.ts'
 import { sk_data_ready } from '../sock.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
 import { ICMP_INC_STATS } from './ip_stats.ts'
@@ -53,7 +53,7 @@ export function udp_check(skb: sk_buff, proto: number, zero: boolean, magic: (le
   if (said < UDP_HLEN || said > skb.len) return no
   skb_trim(skb, said)
   if (sum === 0) return { ok: zero, bad_csum: !zero, cscov: 0 }
-  const ok = skb.ip_summed === CHECKSUM_UNNECESSARY || magic(said, csum_partial(skb.buf, skb.data, said)) === 0
+  const ok = skb_csum_unnecessary(skb) || magic(said, csum_partial(skb.buf, skb.data, said)) === 0
   return { ok, bad_csum: !ok, cscov: 0 }
 }
 

@@ -103,7 +103,11 @@ export function udp_datagram(sk: inet_sock, dport: number, data: Uint8Array): Ui
 /** What is longer than a segment goes as several (UDP_SEGMENT); the error, or the segments. */
 export function udp_segments(sk: inet_sock, data: Uint8Array, gso_size: number, fragsize: number, hlen: number): Uint8Array[] | Errno {
   if (gso_size === 0) return [data]
-  if (hlen + UDP_HLEN + gso_size > fragsize || data.length > gso_size * UDP_MAX_SEGMENTS || sock_flag(sk, SOCK_FLAG.NO_CHECK_TX))
+  if (
+    hlen + UDP_HLEN + Math.min(data.length, gso_size) > fragsize ||
+    data.length > gso_size * UDP_MAX_SEGMENTS ||
+    sock_flag(sk, SOCK_FLAG.NO_CHECK_TX)
+  )
     return EINVAL
   if (is_udplite(sk)) return EIO
   if (data.length <= gso_size) return [data]

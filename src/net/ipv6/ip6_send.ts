@@ -64,7 +64,7 @@ export function ip6_send_payload(
   skb.mark = ipc.mark
   skb.dst = rt
   skb_set_owner_w(skb, sk)
-  skb_setup_tx_timestamp(skb, sk, ipc.tsflags)
+  skb_setup_tx_timestamp(skb, sk, ipc.sockc)
   IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
   return sent(sk, rt.dev, ip6_local_out(net, skb, { mc_loop: ipc.mc_loop, dontfrag: ipc.dontfrag }))
 }
@@ -90,7 +90,7 @@ export function ip6_send_hdrinc(sk: inet6_sock, ipc: ipcm6, packet: Uint8Array):
   skb.priority = sk.sk_priority
   skb.mark = ipc.mark
   skb_set_owner_w(skb, sk)
-  skb_setup_tx_timestamp(skb, sk, ipc.tsflags)
+  skb_setup_tx_timestamp(skb, sk, ipc.sockc)
   IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
   if (getBe16(skb.buf, skb.network_header + 4) === 0) putBe16(skb.buf, skb.network_header + 4, packet.length - IPV6_HLEN)
   return sent(sk, rt.dev, ip6_local_out(net, skb))

@@ -125,7 +125,7 @@ export interface ipcm6 {
   dontfrag: boolean
   mc_loop: boolean
   mark: number
-  tsflags: number
+  sockc: sockcm_cookie
   /** UDP_SEGMENT of this message alone; 0: the socket's. */
   gso_size: number
 }
@@ -272,8 +272,20 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   const { tclass, gso_size } = ipc
   const auto = opt6(sk, IPV6_AUTOFLOWLABEL, Number(ip6_default_np_autolabel(net))) !== 0
   const flowlabel = ip6_make_flowlabel(net, fl6, ipc.flowlabel, auto)
-  const { mark, tsflags } = cookie
-  return { rt, fl6, hop_limit, tclass, flowlabel, opt, first: first ?? fl6.daddr, dontfrag, mc_loop, mark, tsflags, gso_size }
+  return {
+    rt,
+    fl6,
+    hop_limit,
+    tclass,
+    flowlabel,
+    opt,
+    first: first ?? fl6.daddr,
+    dontfrag,
+    mc_loop,
+    mark: cookie.mark,
+    sockc: cookie,
+    gso_size,
+  }
 }
 
 /** ipv6_local_error(): the packet is too long for its path; the socket is told the path's MTU. */

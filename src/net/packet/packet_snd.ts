@@ -114,7 +114,7 @@ export function packet_fill_skb(
   const error = vnet === undefined ? undefined : virtio_net_hdr_to_skb(skb, vnet)
   if (isErrno(error)) return error
   skb_set_owner_w(skb, po)
-  skb_setup_tx_timestamp(skb, po, cookie.tsflags)
+  skb_setup_tx_timestamp(skb, po, cookie)
   return skb
 }
 /** packet_extra_vlan_len_allowed(): four bytes more than the MTU, where they are a tag. */
@@ -164,7 +164,7 @@ export function packet_sendmsg_spkt(sock: socket, message: SendMessage, task: ta
   skb.priority = po.sk_priority
   skb.mark = cookie.mark
   skb_set_owner_w(skb, po)
-  skb_setup_tx_timestamp(skb, po, cookie.tsflags)
+  skb_setup_tx_timestamp(skb, po, cookie)
   dev_queue_xmit(skb)
   return data.length
 }
