@@ -117,7 +117,10 @@ export function udp_segments(sk: inet_sock, data: Uint8Array, gso_size: number, 
 }
 function udp_send_skb(sk: inet_sock, ipc: ipcm, dport: number, data: Uint8Array, flags: number): Errno | undefined {
   const gso = ipc.gso_size || udp_of(sk).gso_size
-  const segments = udp_segments(sk, data, gso, ip_dst_mtu(sk.sk_net, ipc.rt), IP_HLEN)
+  const mtu = ip_dst_mtu(sk.sk_net, ipc.rt)
+  // one packet that stands for several is no longer than others
+  if (gso !== 0 && data.length > 0xffff - IP_HLEN - UDP_HLEN) return ip_local_error(sk, ipc.rt, mtu)
+  const segments = udp_segments(sk, data, gso, mtu, IP_HLEN)
   if (isErrno(segments)) return segments
   for (const part of segments) {
     const error = send_one(sk, ipc, dport, part, flags)
