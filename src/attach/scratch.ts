@@ -7,6 +7,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { native } from './native.ts'
 
+/** The temporary directories of this process, which go with it. */
+const temporary = new Set<string>()
+function removeAll(): void {
+  for (const path of temporary) rmSync(path, { recursive: true, force: true })
+}
+function makeTemporary(): string {
+  if (temporary.size === 0) process.on('exit', removeAll)
+  const path = mkdtempSync(join(tmpdir(), 'netdouble-'))
+  temporary.add(path)
+  return path
+}
+function removeTemporary(path: string): void {
+  rmSync(path, { recursive: true, force: true })
+  temporary.delete(path)
+  if (temporary.size === 0) process.removeListener('exit', removeAll)
+}
+
 export class ScratchDirectory {
   private root: string | undefined
 
@@ -16,31 +33,24 @@ export class ScratchDirectory {
    */
   open(path: string): number {
     if (this.root === undefined) {
-      this.root = mkdtempSync(join(tmpdir(), 'netdouble-'))
+      this.root = makeTemporary()
       chmodSync(this.root, 0o755)
       native.scratchRoot(this.root)
-      process.once('exit', this.close)
     }
     const directory = join(this.root, path)
     mkdirSync(directory, { recursive: true })
     return openSync(directory, 'r')
   }
 
-  close = (): void => {
-    if (this.root !== undefined) rmSync(this.root, { recursive: true, force: true })
+  close(): void {
+    if (this.root !== undefined) removeTemporary(this.root)
     this.root = undefined
-    process.removeListener('exit', this.close)
   }
 }
 
 /** A directory that is given the names that a virtual one has, so that the real kernel tells of changes. */
 export class MirrorDirectory {
-  readonly path: string
-
-  constructor() {
-    this.path = mkdtempSync(join(tmpdir(), 'netdouble-'))
-    process.once('exit', this.close)
-  }
+  readonly path = makeTemporary()
 
   update(names: Iterable<string>): void {
     const wanted = new Set(names)
@@ -49,8 +59,7 @@ export class MirrorDirectory {
     for (const name of wanted) if (!present.has(name)) closeSync(openSync(join(this.path, name), 'w'))
   }
 
-  close = (): void => {
-    rmSync(this.path, { recursive: true, force: true })
-    process.removeListener('exit', this.close)
+  close(): void {
+    removeTemporary(this.path)
   }
 }
