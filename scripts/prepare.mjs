@@ -14,7 +14,7 @@ const at = (...names) => join(home, ...names)
 export const needed = {
   build: { cc: 'gcc', 'c++': 'g++', make: 'make', python3: 'python3' },
   start: { ip: 'iproute2', ifconfig: 'net-tools' },
-  test: { busybox: 'busybox-static', go: 'golang-go', ping: 'iputils-ping', setpriv: 'util-linux', sysctl: 'procps' },
+  test: { busybox: 'busybox-static', go: 'golang-go', modprobe: 'kmod', ping: 'iputils-ping', setpriv: 'util-linux', sysctl: 'procps' },
 }
 
 export function find(program, path = process.env.PATH ?? '') {
