@@ -30,6 +30,7 @@ import { packet_flush_mclist } from './packet_mc.ts'
 import { packet_getsockopt, packet_setsockopt } from './packet_opt.ts'
 import { packet_proc_init, packet_proc_exit } from './packet_procfs.ts'
 import { packet_rcv, packet_recvmsg } from './packet_rcv.ts'
+import { packet_rcv_try_clear_pressure } from './packet_rollover.ts'
 import { packet_mmap, packet_ring_readable } from './packet_ring.ts'
 import { packet_tx_room, tpacket_snd } from './packet_ring_tx.ts'
 import { packet_sendmsg_spkt, packet_snd } from './packet_snd.ts'
@@ -98,6 +99,7 @@ export function packet_sendmsg(sock: socket, message: SendMessage, task: task_st
 
 export function packet_poll(sock: socket): number {
   const po = pkt_sk(sock)
+  packet_rcv_try_clear_pressure(po)
   const mask = datagram_poll(po) | (packet_ring_readable(po) ? POLLIN | POLLRDNORM : 0)
   const { tx_ring } = po
   // whoever waits for its frames is told when they are gone

@@ -10,7 +10,7 @@
  *   QM       | by the receive queue
  *   CBPF     | what the group's program says
  */
-import { get16, get32, put32 } from '../../lib/bytes.ts'
+import { get16, get32 } from '../../lib/bytes.ts'
 import type { UserMemory } from '../../syscalls/types.ts'
 import { EALREADY, EINVAL, ENOMEM, ENOSPC, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as P from '../../uapi/linux/if_packet.ts'
@@ -23,6 +23,7 @@ import { sock_flag } from '../sock.ts'
 import { SOCK_FLAG } from '../sock_limits.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
 import { sk_filter_from } from '../sockopt.ts'
+import { fanout_demux_rollover } from './packet_rollover.ts'
 import { netns_packet_of, packet_fanout, packet_sock } from './packet_sock.ts'
 
 const LEGACY_MAX = 256
@@ -140,13 +141,15 @@ function symmetric_hash(skb: sk_buff): number {
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
   return (h ^ (h >>> 13)) >>> 0
 }
-function demux(f: packet_fanout, skb: sk_buff): number {
+function demux(f: packet_fanout, skb: sk_buff, hash: number): number {
   const num = f.arr.length
   switch (f.type) {
     case P.PACKET_FANOUT_HASH:
       return reciprocal_scale(symmetric_hash(skb), num)
     case P.PACKET_FANOUT_LB:
       return ++f.rr_cur % num
+    case P.PACKET_FANOUT_ROLLOVER:
+      return fanout_demux_rollover(f, skb, 0, false, hash)
     case P.PACKET_FANOUT_RND:
       return f.net.kernel.random.below(num)
     case P.PACKET_FANOUT_QM:
@@ -157,9 +160,6 @@ function demux(f: packet_fanout, skb: sk_buff): number {
       return 0
   }
 }
-function has_room(po: packet_sock): boolean {
-  return po.sk_rmem_alloc < po.sk_rcvbuf
-}
 /** The packet type of a group. */
 export function packet_rcv_fanout(skb: sk_buff, dev: net_device, pt: packet_type, orig_dev: net_device): number {
   const f = pt.af_packet_priv as packet_fanout
@@ -167,26 +167,9 @@ export function packet_rcv_fanout(skb: sk_buff, dev: net_device, pt: packet_type
     kfree_skb(skb)
     return 0
   }
-  let at = demux(f, skb)
-  if ((f.type === P.PACKET_FANOUT_ROLLOVER || f.flags & P.PACKET_FANOUT_FLAG_ROLLOVER) && !has_room(f.arr[at])) {
-    const free = f.arr.findIndex(has_room)
-    if (free < 0) f.arr[at].rollover_failed++
-    else {
-      if (free !== at) f.arr[at].rollover_num++
-      at = free
-    }
-  }
+  const hash = symmetric_hash(skb)
+  let at = demux(f, skb, hash)
+  if (f.flags & P.PACKET_FANOUT_FLAG_ROLLOVER) at = fanout_demux_rollover(f, skb, at, true, hash)
   const { prot_hook } = f.arr[at]
   return prot_hook.func(skb, dev, prot_hook, orig_dev)
-}
-
-/** PACKET_ROLLOVER_STATS: three numbers of 64 bits. */
-export function rollover_stats(po: packet_sock): Uint8Array | Errno {
-  const f = po.fanout
-  const has = f !== undefined && (f.type === P.PACKET_FANOUT_ROLLOVER || (f.flags & P.PACKET_FANOUT_FLAG_ROLLOVER) !== 0)
-  if (!has) return EINVAL
-  const b = new Uint8Array(24)
-  put32(b, 0, po.rollover_num)
-  put32(b, 16, po.rollover_failed)
-  return b
 }

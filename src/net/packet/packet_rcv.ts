@@ -25,6 +25,7 @@ import { sk_data_ready } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
 import { type packet_skb_cb, type packet_sock, pkt_sk } from './packet_sock.ts'
+import { packet_rcv_try_clear_pressure } from './packet_rollover.ts'
 import { packet_rcv_vnet } from './packet_vnet.ts'
 
 /** From the link's header on, or without it; false: not this socket's. */
@@ -116,6 +117,7 @@ export function packet_recvmsg(sock: socket, request: ReceiveRequest): ReceivedM
   if (request.flags & MSG_ERRQUEUE) return sock_recv_errqueue(po, request)
   const skb = skb_recv_datagram(po, request.flags)
   if (isErrno(skb)) return skb
+  packet_rcv_try_clear_pressure(po)
   const cb = skb.cb as packet_skb_cb
   const name = po.sk_type === SOCK_PACKET ? pkt_name(skb, cb) : sll_name(po, skb, cb)
   const data = po.vnet_hdr_sz > 0 ? with_vnet(po, skb) : skb_bytes(skb)

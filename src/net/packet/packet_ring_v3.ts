@@ -46,10 +46,12 @@ function put_ts(b: Uint8Array, at: number, us: number): void {
   put32(b, at, Math.floor(us / 1e6))
   put32(b, at + 4, (us % 1e6) * 1000)
 }
+export function prb_block_is_kernels(ring: packet_ring, index: number): boolean {
+  return get32(ring.memory, index * ring.block_size + BLOCK_STATUS) === P.TP_STATUS_KERNEL
+}
 /** The block before the open one: poll() asks for it. */
 export function prb_previous_is_kernels(ring: packet_ring): boolean {
-  const previous = ring.head === 0 ? ring.block_nr - 1 : ring.head - 1
-  return get32(ring.memory, previous * ring.block_size + BLOCK_STATUS) === P.TP_STATUS_KERNEL
+  return prb_block_is_kernels(ring, ring.head === 0 ? ring.block_nr - 1 : ring.head - 1)
 }
 function in_use(ring: packet_ring): boolean {
   return (get32(ring.memory, block_at(ring) + BLOCK_STATUS) & P.TP_STATUS_USER) !== 0

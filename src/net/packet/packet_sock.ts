@@ -32,6 +32,18 @@ export interface packet_skb_cb {
   name: string
 }
 
+/** struct packet_rollover: where a member's frames went that it had no room for, how many, and the flows of its latest. */
+export class packet_rollover {
+  sock = 0
+  num = 0
+  num_huge = 0
+  num_failed = 0
+  readonly history: Uint32Array
+  constructor(length: number) {
+    this.history = new Uint32Array(length)
+  }
+}
+
 /** Several sockets that share what comes in. */
 export class packet_fanout {
   readonly net: net
@@ -130,8 +142,8 @@ export class packet_sock extends sock {
   tp_freeze_q_cnt = 0
   mclist: packet_mclist[] = []
   fanout: packet_fanout | undefined = undefined
-  rollover_num = 0
-  rollover_failed = 0
+  rollover: packet_rollover | undefined = undefined
+  pressure = false
   rx_ring: packet_ring | undefined = undefined
   tx_ring: packet_ring | undefined = undefined
   /** How often the ring is mapped. */
