@@ -15,6 +15,7 @@ import { SKB_DROP_REASON_CPU_BACKLOG, SKB_DROP_REASON_DEV_READY, SKB_DROP_REASON
 import { netif_running } from './link_watch.ts'
 import { type net_device, RX_HANDLER_ANOTHER, RX_HANDLER_CONSUMED, RX_HANDLER_EXACT } from './netdevice.ts'
 import { __vlan_hwaccel_clear_tag, eth_type_vlan, skb_vlan_tag_get_id, skb_vlan_untag, VLAN_HLEN } from './skb_vlan.ts'
+import { get_rps_cpu } from './rps.ts'
 import { kfree_skb, kfree_skb_reason, PACKET_OTHERHOST, type sk_buff, skb_clone, skb_orphan, skb_scrub_packet } from './skbuff.ts'
 
 export const NET_RX_SUCCESS = 0
@@ -31,15 +32,18 @@ const default_max_backlog = 1000
 
 /** From a driver; `protocol` and `pkt_type` are set (eth_type_trans), `data` stands behind the link header. */
 export function netif_rx(skb: sk_buff): number {
-  const { kernel } = (skb.dev as net_device).nd_net
+  const dev = skb.dev as net_device
+  const { kernel } = dev.nd_net
   local_bh_disable(kernel)
-  const ret = enqueue_to_backlog(kernel, skb)
+  const { netdev } = kernel
+  const cpu = dev.rx_queues === undefined ? undefined : get_rps_cpu(dev, skb)
+  const ret = enqueue_to_backlog(kernel, skb, cpu ?? netdev.this_cpu)
   local_bh_enable(kernel)
   return ret
 }
-function enqueue_to_backlog(kernel: Kernel, skb: sk_buff): number {
+function enqueue_to_backlog(kernel: Kernel, skb: sk_buff, cpu: number): number {
   const dev = skb.dev as net_device
-  const sd = kernel.netdev.softnet[0]
+  const sd = kernel.netdev.softnet[cpu]
   if (kernel.netdev.netstamp_needed > 0 && skb.tstamp === 0) skb.tstamp = kernel.now()
   const queue = sd.input_pkt_queue
   const running = netif_running(dev)
@@ -50,6 +54,8 @@ function enqueue_to_backlog(kernel: Kernel, skb: sk_buff): number {
     return NET_RX_DROP
   }
   queue.push(skb)
+  // another CPU is told by an interrupt (rps_trigger_softirq), once until it has polled
+  if (cpu !== kernel.netdev.this_cpu && !sd.backlog.scheduled) sd.received_rps++
   __napi_schedule(kernel, sd, sd.backlog)
   return NET_RX_SUCCESS
 }
@@ -82,15 +88,24 @@ export function napi_enable(napi: napi_struct): void {
   napi.disabled = false
 }
 
-/** The softirq's function, net_rx_action(): each source in turn, until the budget is used up. */
+/** The softirq's function: the CPUs one after the other, as if each were as fast as the first. */
 export function net_rx_action(kernel: Kernel): void {
-  const sd = kernel.netdev.softnet[0]
+  const { netdev } = kernel
+  for (const sd of netdev.softnet) {
+    if (sd.poll_list.length === 0) continue
+    netdev.this_cpu = sd.cpu
+    poll_all(kernel, sd)
+  }
+  netdev.this_cpu = 0
+}
+/** net_rx_action(): each source in turn, until the budget is used up. */
+function poll_all(kernel: Kernel, sd: softnet_data): void {
   let budget = kernel.net_core?.netdev_budget ?? default_budget
   const list = sd.poll_list
   sd.poll_list = []
   while (list.length > 0) {
     const napi = list.shift() as napi_struct
-    const weight = napi === sd.backlog ? (kernel.net_core?.dev_weight ?? default_weight) : napi.weight
+    const weight = napi === sd.backlog ? backlog_weight(kernel) : napi.weight
     const work = napi === sd.backlog ? process_backlog(sd, weight) : (napi.poll?.(napi, weight) ?? 0)
     budget -= work
     if (work >= weight) list.push(napi)
@@ -101,6 +116,9 @@ export function net_rx_action(kernel: Kernel): void {
   // what is left comes before what was raised meanwhile
   sd.poll_list.unshift(...list)
   if (sd.poll_list.length > 0) raise_softirq(kernel, NET_RX_SOFTIRQ)
+}
+function backlog_weight({ net_core }: Kernel): number {
+  return net_core === undefined ? default_weight : net_core.dev_weight * net_core.dev_weight_rx_bias
 }
 /** Takes what has come so far, then what came meanwhile, up to `quota` packets. */
 function process_backlog(sd: softnet_data, quota: number): number {
@@ -119,22 +137,26 @@ function process_backlog(sd: softnet_data, quota: number): number {
     sd.input_pkt_queue = empty
   }
 }
-/** flush_backlog(): nothing that came in by a device that goes is kept. */
-export function flush_backlog(kernel: Kernel, devs: readonly net_device[]): void {
-  const sd = kernel.netdev.softnet[0]
+/** flush_all_backlogs(): nothing that came in by a device that goes is kept. */
+export function flush_all_backlogs(kernel: Kernel, devs: readonly net_device[]): void {
+  for (const sd of kernel.netdev.softnet) flush_backlog(sd, devs)
+}
+function flush_backlog(sd: softnet_data, devs: readonly net_device[]): void {
   if (sd.input_pkt_queue.length === 0 && sd.process_queue.length === 0) return
   const stays = (skb: sk_buff) => !devs.includes(skb.dev as net_device)
   sd.input_pkt_queue = sd.input_pkt_queue.filter(stays)
   sd.process_queue = sd.process_queue.filter(stays)
 }
 
-/** From a driver that is polled, or from a handler that has changed the packet's device: at once. */
+/** From a driver that is polled, or from a handler that has changed the packet's device: at once, unless it is steered. */
 export function netif_receive_skb(skb: sk_buff): number {
-  return __netif_receive_skb(skb)
+  const dev = skb.dev as net_device
+  const cpu = dev.rx_queues === undefined ? undefined : get_rps_cpu(dev, skb)
+  return cpu === undefined ? __netif_receive_skb(skb) : enqueue_to_backlog(dev.nd_net.kernel, skb, cpu)
 }
 function __netif_receive_skb(skb: sk_buff): number {
   const { kernel } = (skb.dev as net_device).nd_net
-  kernel.netdev.softnet[0].processed++
+  kernel.netdev.softnet[kernel.netdev.this_cpu].processed++
   skb.network_header = skb.data
   skb.transport_header = skb.data
   skb.mac_len = skb.network_header - skb.mac_header
@@ -148,7 +170,7 @@ function __netif_receive_skb_core(kernel: Kernel, skb: sk_buff): number {
     const dev = skb.dev as net_device
     skb.skb_iif = dev.ifindex
     // every round but the first is another device's
-    if (round > 0) kernel.netdev.softnet[0].processed++
+    if (round > 0) kernel.netdev.softnet[kernel.netdev.this_cpu].processed++
     if (eth_type_vlan(skb.protocol) && !skb_vlan_untag(skb)) return drop(skb, NET_RX_DROP)
     kernel.trace.netif_receive_skb?.(skb, dev)
     if (kernel.netdev.ptypes.all.length > 0) deliver_to_taps(kernel, skb, dev, orig_dev)

@@ -9,7 +9,7 @@ import { free_netdev } from './dev_alloc.ts'
 import { dev_index_release, dev_index_reserve, dev_prep_valid_name, list_netdevice, unlist_netdevice } from './dev_names.ts'
 import { ask_netdevice_notifiers, call_netdevice_notifiers } from './dev_notifier.ts'
 import { dev_close_many } from './dev_open.ts'
-import { flush_backlog } from './dev_receive.ts'
+import { flush_all_backlogs } from './dev_receive.ts'
 import { netdev_state_of } from './dev_state.ts'
 import { rtnl_unlock } from './dev_todo.ts'
 import { linkwatch_init_dev } from './link_watch.ts'
@@ -29,6 +29,7 @@ import {
   NETREG_UNREGISTERING,
   type net_device,
 } from './netdevice.ts'
+import { rps_init_queues } from './rps.ts'
 import { rtmsg_ifinfo, rtmsg_ifinfo_build_skb, rtmsg_ifinfo_send } from './rtnetlink_notify.ts'
 
 /** Name and driver's init; what fails here has left no trace. */
@@ -73,6 +74,7 @@ export function register_netdevice(dev: net_device, _extack?: netlink_ext_ack): 
 
 /** From the registered state on: listed, announced on the chain, then to programs. */
 function enter(dev: net_device): Errno | undefined {
+  rps_init_queues(dev)
   netdev_register_kobject(dev)
   dev.reg_state = NETREG_REGISTERED
   __netdev_update_features(dev)
@@ -127,7 +129,7 @@ export function unregister_netdevice_many(list: net_device[], portid = 0, seq = 
     unlist_netdevice(dev)
     dev.reg_state = NETREG_UNREGISTERING
   }
-  flush_backlog(devs[0].nd_net.kernel, devs)
+  flush_all_backlogs(devs[0].nd_net.kernel, devs)
   for (const dev of devs) dismantle(dev, portid, seq)
   const state = netdev_state_of(devs[0].nd_net.kernel)
   for (const dev of devs) {

@@ -55,6 +55,8 @@ export class netdev_state {
   sched = new sched_state(fq_codel_qdisc_ops, noop_qdisc_ops)
   ptypes = new packet_types()
   softnet: softnet_data[]
+  /** smp_processor_id(): programs and drivers run on the first. */
+  this_cpu = 0
   linkwatch: linkwatch_state | undefined = undefined
   /** net/8021q's part in receiving; VLAN_* of dev_receive.ts. */
   vlan_do_receive: ((skb: sk_buff) => number) | undefined = undefined

@@ -3,9 +3,10 @@
 import type { attribute_dir, device_attribute, device_class, sysfs_child } from '../../fs/sysfs.ts'
 import { vfs_of } from '../../fs/vfs.ts'
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
+import { kstrtoul } from '../../kernel/kstrtox.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
-import { EINVAL, EIO, EOPNOTSUPP, EPERM, ERANGE, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EINVAL, EIO, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import { dev_change_carrier, dev_change_proto_down, dev_change_tx_queue_len, dev_set_group, dev_set_mtu } from './dev_config.ts'
 import { dev_set_alias } from './dev_names.ts'
 import { dev_change_flags } from './dev_open.ts'
@@ -69,14 +70,6 @@ function rw(
       return error
     },
   }
-}
-
-/** lib/kstrtox.c kstrtoul(base 0): the whole text, one newline allowed at its end; EINVAL, or ERANGE past 64 bits. */
-export function kstrtoul(text: string): number | Errno {
-  const match = /^\+?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)\n?(\0|$)/.exec(text)
-  if (match === null) return EINVAL
-  const n = BigInt(/^0[0-7]+$/.test(match[1]) ? `0o${match[1].slice(1)}` : match[1])
-  return n > 0xffffffffffffffffn ? ERANGE : Number(n)
 }
 
 export function mac_text(addr: Uint8Array, length: number): string {

@@ -1,10 +1,13 @@
 /** net/core/net-sysfs.c: the directories statistics and queues of a device. */
 
 import type { attribute_dir, device_attribute, sysfs_child } from '../../fs/sysfs.ts'
-import { ENOENT, EOPNOTSUPP, type Errno } from '../../uapi/errno.ts'
+import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
+import { capable } from '../../kernel/task.ts'
+import { ENOENT, EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
 import type { LinkStatName } from '../../uapi/linux/if_link.ts'
 import { dev_get_stats } from './dev_stats.ts'
 import type { net_device } from './netdevice.ts'
+import { show_rps_dev_flow_table_cnt, show_rps_map, store_rps_dev_flow_table_cnt, store_rps_map } from './rps.ts'
 
 const names: readonly LinkStatName[] = [
   'tx_errors',
@@ -37,7 +40,7 @@ export const net_statistics: attribute_dir<net_device> = {
   attrs: names.map((name) => ({ name, mode: 0o444, show: (dev) => `${dev_get_stats(dev)[name]}\n` })),
 }
 
-/** Settings of receive and transmit steering: shown as unset; a change is refused and counted. */
+/** Settings of transmit steering: shown as unset; a change is refused and counted. */
 function unset(name: string, value: string | Errno, mode = 0o644): device_attribute<net_device> {
   if ((mode & 0o222) === 0) return { name, mode, show: () => (typeof value === 'string' ? `${value}\n` : value) }
   return {
@@ -50,7 +53,27 @@ function unset(name: string, value: string | Errno, mode = 0o644): device_attrib
     },
   }
 }
-const rx_queue: attribute_dir<net_device> = { attrs: [unset('rps_flow_cnt', '0'), unset('rps_cpus', '0')] }
+/** A receive queue, by its number. */
+interface rx_queue {
+  dev: net_device
+  index: number
+}
+type steering_show = (dev: net_device, index: number) => string
+type steering_store = (dev: net_device, index: number, text: string) => Errno | undefined
+function steering(name: string, show: steering_show, store: steering_store): device_attribute<rx_queue> {
+  return {
+    name,
+    mode: 0o644,
+    show: ({ dev, index }) => show(dev, index),
+    store: ({ dev, index }, text, task) => (capable(task, CAP_NET_ADMIN) ? store(dev, index, text) : EPERM),
+  }
+}
+const rx_queue_dir: attribute_dir<rx_queue> = {
+  attrs: [
+    steering('rps_flow_cnt', show_rps_dev_flow_table_cnt, store_rps_dev_flow_table_cnt),
+    steering('rps_cpus', show_rps_map, store_rps_map),
+  ],
+}
 /** How often the transmit watchdog found a queue stuck. */
 const tx_timeout: device_attribute<net_device> = { name: 'tx_timeout', mode: 0o444, show: (dev) => `${dev.trans_timeout}\n` }
 /** One queue: traffic class and CPU map do not apply. */
@@ -66,7 +89,7 @@ function queue_dirs(dev: net_device): sysfs_child[] {
   const out: sysfs_child[] = []
   const tx = dev.num_tx_queues > 1 ? tx_queue_multi : tx_queue
   for (let i = 0; i < dev.real_num_tx_queues; i++) out.push({ name: `tx-${i}`, object: dev, dir: tx })
-  for (let i = 0; i < dev.real_num_rx_queues; i++) out.push({ name: `rx-${i}`, object: dev, dir: rx_queue })
+  for (let i = 0; i < dev.real_num_rx_queues; i++) out.push({ name: `rx-${i}`, object: { dev, index: i }, dir: rx_queue_dir })
   return out
 }
 export const net_queues: attribute_dir<net_device> = { attrs: [], children: queue_dirs }

@@ -15,6 +15,7 @@ import type { sw_netstats } from './dev_stats.ts'
 import type { ethtool_ops } from './ethtool_ops.ts'
 import type { l3mdev_ops } from './l3mdev.ts'
 import type { net } from './net_namespace.ts'
+import type { netdev_rx_queue } from './rps.ts'
 import type { rtnl_link_ops } from './rtnl_link_ops.ts'
 import type { sk_buff } from './skbuff.ts'
 
@@ -289,6 +290,8 @@ export class net_device {
   real_num_tx_queues = 1
   num_rx_queues = 1
   real_num_rx_queues = 1
+  /** What is set of receive queues, by their number; undefined: nothing of any. */
+  rx_queues: Map<number, netdev_rx_queue> | undefined = undefined
   operstate = 0
   link_mode = 0
   dormant = false

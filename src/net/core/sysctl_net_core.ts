@@ -9,8 +9,9 @@ import {
   proc_dou8vec_minmax,
   proc_douintvec_minmax,
 } from '../../fs/sysctl.ts'
+import { cpumask_parse, cpumask_text } from '../../kernel/cpumask.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
-import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
 import type { sched_state } from '../sched/qdisc.ts'
 import { qdisc_set_default } from '../sched/qdisc_kinds.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from './net_namespace.ts'
@@ -37,7 +38,7 @@ export class net_core_sysctls {
   message_burst = 10
   tstamp_allow_data = 1
   rps_sock_flow_entries = 0
-  flow_limit_cpu_bitmap = 0
+  flow_limit_cpu_bitmap: readonly number[] = []
   flow_limit_table_len = 4096
   busy_poll = 0
   busy_read = 0
@@ -57,7 +58,7 @@ export class netns_core {
   sysctl_somaxconn = 4096
   sysctl_optmem_max = 131072
   sysctl_txrehash = 1
-  rps_default_mask = 0
+  rps_default_mask: readonly number[] = []
   sysctl_acq_expires = 30
   sysctl_aevent_etime = 10
   sysctl_aevent_rseqth = 2
@@ -70,16 +71,17 @@ export function net_has_fallback_tunnels(net: net): boolean {
   return fb === 0 || (fb === 1 && net === net.kernel.init_net)
 }
 
-/** A CPU mask in hexadecimal (cpumask_parse): EINVAL for text, or for CPUs that this host has not. */
+/** A list of CPUs as a mask. */
 export function proc_cpumask(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
   const key = ctl.key as string
+  const { nr_cpus } = buf.task.kernel.params
   if (!write) {
-    buf.text = `${(ctl.data[key] as number).toString(16)}\n`
+    buf.text = `${cpumask_text(ctl.data[key], nr_cpus)}\n`
     return undefined
   }
-  const text = buf.text.trim()
-  if (!/^[0-9a-fA-F]{1,8}$/.test(text) || parseInt(text, 16) >= 2 ** buf.task.kernel.params.nr_cpus) return EINVAL
-  ctl.data[key] = parseInt(text, 16)
+  const cpus = cpumask_parse(buf.text, nr_cpus)
+  if (isErrno(cpus)) return cpus
+  ctl.data[key] = cpus
   buf.consumed = buf.text.length
   return undefined
 }
@@ -145,8 +147,21 @@ const netns_rows: [string, keyof netns_core, ctl_table['proc_handler'], number?,
   ['xfrm_larval_drop', 'sysctl_larval_drop', proc_dointvec],
 ]
 
-/** Shown to be right, changed by nobody. */
-const constant: ReadonlySet<string> = new Set(['netdev_rss_key'])
+/** What something here acts on, or what nobody can change; all else is kept, shown and counted. */
+const effective: ReadonlySet<string> = new Set([
+  'netdev_rss_key',
+  'dev_weight',
+  'dev_weight_rx_bias',
+  'dev_weight_tx_bias',
+  'netdev_max_backlog',
+  'netdev_budget',
+  'tstamp_allow_data',
+  'fb_tunnels_only_for_init_net',
+  'devconf_inherit_init_net',
+  'rps_default_mask',
+  'somaxconn',
+  'optmem_max',
+])
 
 function host_table(data: net_core_sysctls): ctl_table[] {
   return core_rows.map(([procname, proc_handler, extra1, extra2, mode]) => ({
@@ -157,7 +172,7 @@ function host_table(data: net_core_sysctls): ctl_table[] {
     key: procname,
     extra1,
     extra2,
-    unread: !constant.has(procname),
+    unread: !effective.has(procname),
   }))
 }
 /** Variables that other files of net/core own and act on. */
@@ -198,7 +213,7 @@ function sysctl_core_net_init(net: net): Errno | undefined {
     key,
     extra1,
     extra2,
-    unread: true,
+    unread: !effective.has(procname),
   }))
   table.push(...buffer_table(kernel, init_net ? 0o644 : 0o444))
   if (init_net) table.push(...host_table(kernel.net_core), ...owned_table(kernel))

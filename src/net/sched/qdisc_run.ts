@@ -13,7 +13,8 @@ import { qdisc_bstats_update } from './sch_fifo.ts'
 export function qdisc_run(q: Qdisc, dev: net_device, queue: number): void {
   if (q.running) return
   q.running = true
-  let quota = dev.nd_net.kernel.net_core?.dev_weight ?? 64
+  const { net_core } = dev.nd_net.kernel
+  let quota = net_core === undefined ? 64 : net_core.dev_weight * net_core.dev_weight_tx_bias
   while (qdisc_restart(q, dev, queue)) {
     if (--quota > 0) continue
     netif_schedule(dev, q)
