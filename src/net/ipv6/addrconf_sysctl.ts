@@ -208,7 +208,7 @@ const files: Record<string, conf_file> = {
   drop_unsolicited_na: { nr: CONF.DEVCONF_DROP_UNSOLICITED_NA },
   keep_addr_on_down: { nr: CONF.DEVCONF_KEEP_ADDR_ON_DOWN },
   seg6_enabled: { nr: CONF.DEVCONF_SEG6_ENABLED },
-  seg6_require_hmac: { nr: CONF.DEVCONF_SEG6_REQUIRE_HMAC, unread },
+  seg6_require_hmac: { nr: CONF.DEVCONF_SEG6_REQUIRE_HMAC },
   enhanced_dad: { nr: CONF.DEVCONF_ENHANCED_DAD },
   addr_gen_mode: { nr: CONF.DEVCONF_ADDR_GEN_MODE, handler: addrconf_sysctl_addr_gen_mode },
   disable_policy: { nr: CONF.DEVCONF_DISABLE_POLICY, unread },

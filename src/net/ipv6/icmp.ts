@@ -30,9 +30,12 @@ import {
   IPV6_ADDR_ANY,
   IPV6_ADDR_LINKLOCAL,
   IPV6_ADDR_MULTICAST,
+  ipv6_addr_equal,
   ipv6_addr_is_multicast,
   ipv6_addr_type,
 } from '../../uapi/linux/in6.ts'
+import { RTF_ANYCAST, RTF_NONEXTHOP } from '../../uapi/linux/ipv6_route.ts'
+import { RTF_GATEWAY } from '../../uapi/linux/route.ts'
 import { DEVCONF_HOPLIMIT, IPV6_MIN_MTU } from '../../uapi/linux/ipv6.ts'
 import {
   ICMP6_MIB_CSUMERRORS,
@@ -61,7 +64,7 @@ import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import { ip6_local_out } from './ip6_output.ts'
 import { ICMP6_INC_STATS, ICMP6MSGIN_INC_STATS, icmpv6_sent, IP6_INC_STATS } from './ip6_stats.ts'
-import { IP6CB, ip6_alloc_skb, ip6_daddr, ip6_push_hdr, ip6_saddr, ip6_tclass, IPV6_HLEN } from './ipv6_hdr.ts'
+import { IP6CB, ip6_alloc_skb, ip6_daddr, ip6_flowlabel, ip6_push_hdr, ip6_saddr, ip6_tclass, IPV6_HLEN } from './ipv6_hdr.ts'
 import { ndisc_rcv } from './ndisc_rcv.ts'
 import { ipv6_ping_err, ipv6_ping_rcv } from './ping.ts'
 import { raw6_icmp_error } from './raw.ts'
@@ -69,6 +72,8 @@ import { ip6_update_pmtu } from './ip6_route_exception.ts'
 import { ip6_route_output, type rt6_info } from './route.ts'
 
 export const ICMP6_HLEN = 8
+/** Of net.ipv6.flowlabel_reflect. */
+const FLOWLABEL_REFLECT_ICMPV6_ECHO_REPLIES = 4
 
 /** The device by which a packet came, as far as answers are concerned: for what came over loopback, the one that has the address. */
 export function icmpv6_iif(skb: sk_buff): number {
@@ -100,7 +105,7 @@ function icmpv6_push(net: net, rt: rt6_info, fl6: flowi6, m: icmpv6_msg, tclass:
   b.set(m.body, at + ICMP6_HLEN)
   putBe16(b, at + 2, csum_ipv6_magic(fl6.saddr, fl6.daddr, length, IPPROTO_ICMPV6, csum_partial(b, at, length)))
   const hop_limit = ipv6_addr_is_multicast(fl6.daddr) ? 1 : ip6_dst_hoplimit(net, rt)
-  const flowlabel = ip6_make_flowlabel(net, fl6, 0, ip6_default_np_autolabel(net))
+  const flowlabel = ip6_make_flowlabel(net, fl6, fl6.flowlabel, ip6_default_np_autolabel(net))
   ip6_push_hdr(skb, { saddr: fl6.saddr, daddr: fl6.daddr, nexthdr: IPPROTO_ICMPV6, hop_limit, tclass, flowlabel })
   skb.transport_header = at
   skb.mark = fl6.flowi_mark
@@ -128,6 +133,8 @@ function icmpv6_echo_reply(net: net, skb: sk_buff): void {
   fl6.flowi_oif = icmpv6_iif(skb)
   fl6.flowi6_proto = IPPROTO_ICMPV6
   fl6.flowi_mark = sysctl.fwmark_reflect ? skb.mark : 0
+  fl6.fl6_dport = ICMPV6_ECHO_REPLY << 8
+  if (sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_ICMPV6_ECHO_REPLIES) fl6.flowlabel = ip6_flowlabel(skb)
   const bounded = !(dev.flags & IFF_LOOPBACK) && limited(net, ICMPV6_ECHO_REPLY)
   if (bounded && !icmpv6_global_allow(net)) return
   const rt = ip6_dst_lookup(net, fl6)
@@ -181,24 +188,33 @@ export function icmpv6_send(skb: sk_buff, type: number, code: number, info: numb
   const { dev } = skb
   if (dev === undefined || skb.network_header < 0 || skb.network_header + IPV6_HLEN > skb.tail) return
   const { nd_net: net } = dev
+  const { sysctl } = net.ipv6
   const saddr = error_source(net, skb, type, code)
   const to = ip6_saddr(skb)
   const to_type = ipv6_addr_type(to)
   if (saddr === undefined || to_type === IPV6_ADDR_ANY || to_type & IPV6_ADDR_MULTICAST || is_ineligible(skb)) return
   const fl6 = new flowi6(to, saddr)
   fl6.flowi6_proto = IPPROTO_ICMPV6
-  fl6.flowi_mark = net.ipv6.sysctl.fwmark_reflect ? skb.mark : 0
+  fl6.flowi_mark = sysctl.fwmark_reflect ? skb.mark : 0
   fl6.flowi_oif = to_type & IPV6_ADDR_LINKLOCAL ? icmpv6_iif(skb) : l3mdev_master_ifindex(dev)
   const bounded = !(dev.flags & IFF_LOOPBACK) && limited(net, type)
   if (bounded && !icmpv6_global_allow(net)) return
   if (saddr === in6addr_any) fl6.saddr = from_input(net, skb, fl6)
   fl6.skb = skb
   if (bounded && !icmpv6_xrlim_allow(net, fl6)) return
+  fl6.fl6_dport = (type << 8) | code
   const rt = ip6_dst_lookup(net, fl6)
-  if (isErrno(rt)) return
+  if (isErrno(rt) || (!sysctl.icmpv6_error_anycast_as_unicast && ipv6_anycast_destination(rt, to))) return
   const room = IPV6_MIN_MTU - IPV6_HLEN - ICMP6_HLEN
   const body = skb.buf.slice(skb.network_header, Math.min(skb.tail, skb.network_header + room))
   icmpv6_push(net, rt, fl6, { type, code, info, body }, 0)
+}
+/** ipv6_anycast_destination(): an address of many routers, or that of its subnet. */
+function ipv6_anycast_destination(rt: rt6_info, daddr: in6_addr): boolean {
+  const { fib6_flags, f6i } = rt.from
+  if (fib6_flags & RTF_ANYCAST) return true
+  const subnet = rt.exception === undefined && f6i.fib6_dst_plen < 127 && !(fib6_flags & (RTF_GATEWAY | RTF_NONEXTHOP))
+  return subnet && ipv6_addr_equal(f6i.fib6_dst, daddr)
 }
 /** An address of the device that the packet came in by tells more than one of the way back, unless that has its own. */
 function from_input(net: net, skb: sk_buff, fl6: flowi6): in6_addr {

@@ -1,5 +1,5 @@
 /** net/ipv6/route.c ip6_route_input, ip6_pkt_discard; ip6_output.c ip6_forward: for us, passed on, or refused. */
-import { EACCES, EINVAL, isErrno } from '../../uapi/errno.ts'
+import { EACCES, EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
   ICMPV6_ADM_PROHIBITED,
   ICMPV6_DEST_UNREACH,
@@ -64,32 +64,37 @@ function ip6_pkt_drop(net: net, skb: sk_buff, code: number): number {
 }
 /** The route of a packet that has just come in; then up, on, or back. */
 export function ip6_route_input(skb: sk_buff): number {
-  const dev = skb.dev as net_device
-  const { nd_net: net } = dev
-  let rt = skb.dst instanceof rt6_info ? skb.dst : undefined
-  if (rt === undefined) {
-    const fl6 = new flowi6(ip6_daddr(skb), ip6_saddr(skb))
-    fl6.flowi_iif = dev.ifindex
-    fl6.flowlabel = (ip6_tclass(skb) << 20) | ip6_flowlabel(skb)
-    fl6.flowi_mark = skb.mark
-    fl6.flowi6_proto = ip6_nexthdr(skb)
-    fl6.skb = skb
-    if (net.ipv6.fib6.has_custom_rules) flow_ports(skb, fl6)
-    const found = ip6_route_input_lookup(net, fl6, RT6_LOOKUP_F_HAS_SADDR)
-    if (isErrno(found))
-      return found === EINVAL ? drop(skb) : ip6_pkt_drop(net, skb, found === EACCES ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE)
-    rt = found
-    skb.dst = rt
-  }
-  // what falls silently: blackholes
-  if (rt.error === EINVAL) return drop(skb)
-  if (rt.error !== undefined) return ip6_pkt_drop(net, skb, rt.error === EACCES ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE)
-  // a route that leads to lo, but is no local one (fib6_is_reject)
-  if (rt.from.fib6_flags & RTF_REJECT) return ip6_pkt_drop(net, skb, ICMPV6_NOROUTE)
+  if (!ip6_route_input_dst(skb)) return NET_RX_DROP
+  const rt = skb.dst as rt6_info
+  const { nd_net: net } = skb.dev as net_device
   const state = rt.from.nh.fib_nh_lws
   const input = state && lwtunnel_ops_of(net.kernel, state)?.input
   if (state !== undefined && input !== undefined) return input(skb, state)
   return rt.from.fib6_flags & (RTF_LOCAL | RTF_ANYCAST) ? ip6_input(skb) : ip6_forward(net, skb, rt)
+}
+/** Gives a packet its route (skb.dst) where it has none; false: there is none, and the packet is gone. */
+export function ip6_route_input_dst(skb: sk_buff): boolean {
+  const { nd_net: net } = skb.dev as net_device
+  const found = skb.dst instanceof rt6_info ? skb.dst : input_lookup(net, skb)
+  if (!isErrno(found)) skb.dst = found
+  const error = isErrno(found) ? found : found.error
+  // what falls silently: blackholes
+  if (error === EINVAL) drop(skb)
+  else if (error !== undefined) ip6_pkt_drop(net, skb, error === EACCES ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE)
+  // a route that leads to lo, but is no local one (fib6_is_reject)
+  else if (!isErrno(found) && found.from.fib6_flags & RTF_REJECT) ip6_pkt_drop(net, skb, ICMPV6_NOROUTE)
+  else return true
+  return false
+}
+function input_lookup(net: net, skb: sk_buff): rt6_info | Errno {
+  const fl6 = new flowi6(ip6_daddr(skb), ip6_saddr(skb))
+  fl6.flowi_iif = (skb.dev as net_device).ifindex
+  fl6.flowlabel = (ip6_tclass(skb) << 20) | ip6_flowlabel(skb)
+  fl6.flowi_mark = skb.mark
+  fl6.flowi6_proto = ip6_nexthdr(skb)
+  fl6.skb = skb
+  if (net.ipv6.fib6.has_custom_rules) flow_ports(skb, fl6)
+  return ip6_route_input_lookup(net, fl6, RT6_LOOKUP_F_HAS_SADDR)
 }
 
 /** fib6_rules_early_flow_dissect(): rules may look at the ports, and at the protocol behind other headers. */

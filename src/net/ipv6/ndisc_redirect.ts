@@ -27,7 +27,7 @@ import { nd_tbl } from './ndisc.ts'
 import { ndisc_opt_addr_data, ndisc_parse_options } from './ndisc_options.ts'
 import { ndisc_update } from './ndisc_rcv.ts'
 import { ndisc_addr_option_pad, ndisc_opt_addr_space, ndisc_send_skb } from './ndisc_send.ts'
-import { ip6_route_input_lookup } from './route.ts'
+import { ip6_route_input_lookup, ip6_route_output } from './route.ts'
 
 const RD_MSG_LEN = 40
 
@@ -40,6 +40,11 @@ export function ndisc_send_redirect(skb: sk_buff, target: in6_addr): void {
   const destination = ip6_daddr(skb)
   if (saddr === undefined) return
   if (!ipv6_addr_equal(destination, target) && !(ipv6_addr_type(target) & IPV6_ADDR_LINKLOCAL)) return
+  const fl6 = new flowi6(to, saddr)
+  fl6.flowi_oif = dev.ifindex
+  const rt = ip6_route_output(net, fl6)
+  // only a neighbour is told, whichever device it is reached by
+  if (isErrno(rt) || rt.error !== undefined || rt.from.nh.fib_nh_gw_family !== 0) return
   if (!inet_peer_xrlim_allow(net, inet_getpeer(net, to, l3mdev_master_ifindex(dev)), HZ)) return
   const neigh = neigh_lookup(nd_tbl(net.kernel), target, dev)
   const ha = neigh !== undefined && neigh.nud_state & NUD_VALID ? neigh.ha.slice(0, dev.addr_len) : undefined
@@ -64,7 +69,7 @@ export function ndisc_send_redirect(skb: sk_buff, target: in6_addr): void {
   out.buf[o + 1] = rd_len >> 3
   putBe32(out.buf, o + 4, 0)
   out.buf.set(skb.buf.subarray(skb.network_header, skb.network_header + rd_len - 8), o + 8)
-  ndisc_send_skb(dev, out, to, saddr)
+  ndisc_send_skb(rt.dev, out, to, saddr)
 }
 
 /** The target and the destination of a redirect that may be believed. */

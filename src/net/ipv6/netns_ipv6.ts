@@ -81,6 +81,7 @@ export class netns_sysctl_ipv6 {
   icmpv6_echo_ignore_all = 0
   icmpv6_echo_ignore_multicast = 0
   icmpv6_echo_ignore_anycast = 0
+  icmpv6_error_anycast_as_unicast = 0
 }
 
 export class netns_ipv6 {

@@ -1,20 +1,9 @@
-/** net/ipv6/reassembly.c, exthdrs.c: headers between the fixed one and the protocol's: pieces, options, routing. */
+/** net/ipv6/reassembly.c, exthdrs.c: headers between the fixed one and the protocol's: pieces and options. */
 import { getBe16, getBe32, putBe16 } from '../../lib/bytes.ts'
 import { ICMPV6_EXC_FRAGTIME, ICMPV6_HDR_FIELD, ICMPV6_HDR_INCOMP, ICMPV6_PARAMPROB, ICMPV6_TIME_EXCEED } from '../../uapi/linux/icmpv6.ts'
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../uapi/linux/in.ts'
+import { IPPROTO_ICMPV6, IPV6_ADDR_LINKLOCAL, IPV6_ADDR_MULTICAST, ipv6_addr_type } from '../../uapi/linux/in6.ts'
 import {
-  IPPROTO_ICMPV6,
-  IPV6_ADDR_LINKLOCAL,
-  IPV6_ADDR_MULTICAST,
-  IPV6_SRCRT_TYPE_2,
-  IPV6_SRCRT_TYPE_3,
-  IPV6_SRCRT_TYPE_4,
-  ipv6_addr_is_multicast,
-  ipv6_addr_type,
-} from '../../uapi/linux/in6.ts'
-import { DEVCONF_SEG6_ENABLED } from '../../uapi/linux/ipv6.ts'
-import {
-  IPSTATS_MIB_INADDRERRORS,
   IPSTATS_MIB_INHDRERRORS,
   IPSTATS_MIB_REASM_OVERLAPS,
   IPSTATS_MIB_REASMFAILS,
@@ -24,7 +13,7 @@ import {
 } from '../../uapi/linux/snmp.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { kfree_skb, PACKET_HOST, type sk_buff, skb_headroom } from '../core/skbuff.ts'
+import { kfree_skb, type sk_buff, skb_headroom } from '../core/skbuff.ts'
 import {
   IPFRAG_DUP,
   IPFRAG_OVERLAP,
@@ -38,6 +27,7 @@ import {
   ip_frag_ecn,
   ip_frag_ecn_of,
 } from '../ipv4/inet_fragment.ts'
+import { rthdr_protocol } from './exthdrs_routing.ts'
 import { ipv6_parse_options, NEXTHDR_DEST, NEXTHDR_FRAGMENT, NEXTHDR_HOP, NEXTHDR_NONE, NEXTHDR_ROUTING } from './exthdrs.ts'
 import { icmpv6_send } from './icmp.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
@@ -201,49 +191,6 @@ export function ipv6_destopt_rcv(skb: sk_buff): number {
   return 1
 }
 export const destopt_protocol: inet6_protocol = { name: 'destopt_protocol', handler: ipv6_destopt_rcv, final: false }
-
-/** Only a header that has been used up is passed over; routing by the sender is not built (RFC 5095 has ended most of it). */
-export function ipv6_rthdr_rcv(skb: sk_buff): number {
-  const at = skb.transport_header
-  const net = skb.dev?.nd_net as net
-  const end = at + 8 <= skb.tail ? at + (skb.buf[at + 1] + 1) * 8 : skb.tail + 1
-  if (end > skb.tail) {
-    IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_INHDRERRORS)
-    kfree_skb(skb)
-    return -1
-  }
-  const [type, left] = [skb.buf[at + 2], skb.buf[at + 3]]
-  if (ipv6_addr_is_multicast(ip6_daddr(skb)) || skb.pkt_type !== PACKET_HOST) {
-    IP6_INC_STATS(net, skb.dev?.ip6_ptr, IPSTATS_MIB_INADDRERRORS)
-    kfree_skb(skb)
-    return -1
-  }
-  if (type === IPV6_SRCRT_TYPE_4 || type === IPV6_SRCRT_TYPE_3) {
-    if (type === IPV6_SRCRT_TYPE_4 && seg6_enabled(skb)) net.kernel.unsupported.count('ipv6', `routing header ${type}`)
-    kfree_skb(skb)
-    return -1
-  }
-  if (left !== 0 || type === IPV6_SRCRT_TYPE_2) {
-    // mobility's is passed over only where it was dealt with
-    IP6_INC_STATS(net, skb.dev?.ip6_ptr, left !== 0 ? IPSTATS_MIB_INHDRERRORS : IPSTATS_MIB_INADDRERRORS)
-    if (left !== 0) icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, at + 2 - skb.network_header)
-    kfree_skb(skb)
-    return -1
-  }
-  const cb = IP6CB(skb)
-  cb.lastopt = cb.srcrt = cb.nhoff = at - skb.network_header
-  cb.dst0 = cb.dst1
-  cb.dst1 = 0
-  skb.transport_header = end
-  return 1
-}
-export const rthdr_protocol: inet6_protocol = { name: 'rthdr_protocol', handler: ipv6_rthdr_rcv, final: false }
-
-/** Segments are followed only where both settings say so. */
-function seg6_enabled({ dev }: sk_buff): boolean {
-  const { ip6_ptr: idev, nd_net } = dev as net_device
-  return nd_net.ipv6.devconf_all.get(DEVCONF_SEG6_ENABLED) !== 0 && idev?.cnf.get(DEVCONF_SEG6_ENABLED) !== 0
-}
 
 export function dst_discard(skb: sk_buff): number {
   kfree_skb(skb)

@@ -59,9 +59,9 @@ export function seg6_genl_get_tunsrc(info: genl_info): Errno | undefined {
 }
 /** Longest secret, and the algorithms: SHA-1 and SHA-256. */
 const SEG6_HMAC_SECRET_LEN = 64
-const SEG6_HMAC_ALGO_SHA1 = 1
+export const SEG6_HMAC_ALGO_SHA1 = 1
 const SEG6_HMAC_ALGO_SHA256 = 2
-/** A key, by its id. Packets are not signed with it. */
+/** A key, by its id: what comes in is checked with it, what goes out is not signed. */
 export interface seg6_hmac_info {
   secret: Uint8Array
   alg_id: number

@@ -76,7 +76,6 @@ export function kept_defaults6(): Record<string, number | bigint> {
     gc_timeout: 60 * HZ,
     max_size: 0x7fffffff,
     min_adv_mss: 1220,
-    error_anycast_as_unicast: 0,
     ip6frag_low_thresh: 3145728,
     seg6_flowlabel: 0,
     ioam6_id: 0xffffff,
@@ -114,7 +113,7 @@ function route_table(net: net, kept: object): file[] {
     },
   ]
 }
-function icmp_table(net: net, kept: object): file[] {
+function icmp_table(net: net): file[] {
   const data = net.ipv6.sysctl
   const u8 = { proc_handler: proc_dou8vec_minmax, data }
   return [
@@ -123,15 +122,7 @@ function icmp_table(net: net, kept: object): file[] {
     { procname: 'echo_ignore_multicast', key: 'icmpv6_echo_ignore_multicast', ...u8 },
     { procname: 'echo_ignore_anycast', key: 'icmpv6_echo_ignore_anycast', ...u8 },
     { procname: 'ratemask', proc_handler: icmpv6_ratemask, data: net.ipv6 },
-    {
-      procname: 'error_anycast_as_unicast',
-      proc_handler: proc_dou8vec_minmax,
-      data: kept,
-      key: 'error_anycast_as_unicast',
-      extra1: 0,
-      extra2: 1,
-      unread,
-    },
+    { procname: 'error_anycast_as_unicast', key: 'icmpv6_error_anycast_as_unicast', ...u8, extra1: 0, extra2: 1 },
   ]
 }
 function other_table(kept: object, { sysctl, frag_limits: limits }: netns_ipv6): file[] {
@@ -176,7 +167,7 @@ export function ipv6_sysctl_more_init_net(net: net): Errno | undefined {
     if (header !== undefined) net.ipv6.more_sysctls.push(header)
   }
   add('net/ipv6/route', route_table(net, kept))
-  add('net/ipv6/icmp', icmp_table(net, kept))
+  add('net/ipv6/icmp', icmp_table(net))
   add('net/ipv6', other_table(kept, net.ipv6))
   const { init_net, inet6 } = net.kernel
   if (net === init_net) add('net/ipv6', [{ procname: 'mld_max_msf', proc_handler: proc_dointvec, data: inet6, key: 'mld_max_msf' }])
