@@ -426,6 +426,7 @@ import * as net_ipv4_fib_via from '../net/ipv4/fib_via.ts'
 import * as net_ipv4_gre_common from '../net/ipv4/gre_common.ts'
 import * as net_ipv4_gre_demux from '../net/ipv4/gre_demux.ts'
 import * as net_ipv4_icmp from '../net/ipv4/icmp.ts'
+import * as net_ipv4_icmp_probe from '../net/ipv4/icmp_probe.ts'
 import * as net_ipv4_icmp_ratelimit from '../net/ipv4/icmp_ratelimit.ts'
 import * as net_ipv4_icmp_send from '../net/ipv4/icmp_send.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
@@ -625,9 +626,11 @@ import * as net_ipv6_route from '../net/ipv6/route.ts'
 import * as net_ipv6_route_get from '../net/ipv6/route_get.ts'
 import * as net_ipv6_route_sync from '../net/ipv6/route_sync.ts'
 import * as net_ipv6_seg6 from '../net/ipv6/seg6.ts'
-import * as net_ipv6_seg6_data from '../net/ipv6/seg6_data.ts'
 import * as net_ipv6_seg6_iptunnel from '../net/ipv6/seg6_iptunnel.ts'
+import * as net_ipv6_seg6_iptunnel_srh from '../net/ipv6/seg6_iptunnel_srh.ts'
 import * as net_ipv6_seg6_local from '../net/ipv6/seg6_local.ts'
+import * as net_ipv6_seg6_local_input from '../net/ipv6/seg6_local_input.ts'
+import * as net_ipv6_seg6_srh from '../net/ipv6/seg6_srh.ts'
 import * as net_ipv6_sit from '../net/ipv6/sit.ts'
 import * as net_ipv6_sit_data from '../net/ipv6/sit_data.ts'
 import * as net_ipv6_sit_ioctl from '../net/ipv6/sit_ioctl.ts'
@@ -681,6 +684,7 @@ import * as net_packet_packet_opt from '../net/packet/packet_opt.ts'
 import * as net_packet_packet_procfs from '../net/packet/packet_procfs.ts'
 import * as net_packet_packet_rcv from '../net/packet/packet_rcv.ts'
 import * as net_packet_packet_ring from '../net/packet/packet_ring.ts'
+import * as net_packet_packet_ring_tx from '../net/packet/packet_ring_tx.ts'
 import * as net_packet_packet_ring_v3 from '../net/packet/packet_ring_v3.ts'
 import * as net_packet_packet_snd from '../net/packet/packet_snd.ts'
 import * as net_packet_packet_sock from '../net/packet/packet_sock.ts'
@@ -1197,6 +1201,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/gre_common', net_ipv4_gre_common],
   ['net/ipv4/gre_demux', net_ipv4_gre_demux],
   ['net/ipv4/icmp', net_ipv4_icmp],
+  ['net/ipv4/icmp_probe', net_ipv4_icmp_probe],
   ['net/ipv4/icmp_ratelimit', net_ipv4_icmp_ratelimit],
   ['net/ipv4/icmp_send', net_ipv4_icmp_send],
   ['net/ipv4/igmp', net_ipv4_igmp],
@@ -1396,9 +1401,11 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/route_get', net_ipv6_route_get],
   ['net/ipv6/route_sync', net_ipv6_route_sync],
   ['net/ipv6/seg6', net_ipv6_seg6],
-  ['net/ipv6/seg6_data', net_ipv6_seg6_data],
   ['net/ipv6/seg6_iptunnel', net_ipv6_seg6_iptunnel],
+  ['net/ipv6/seg6_iptunnel_srh', net_ipv6_seg6_iptunnel_srh],
   ['net/ipv6/seg6_local', net_ipv6_seg6_local],
+  ['net/ipv6/seg6_local_input', net_ipv6_seg6_local_input],
+  ['net/ipv6/seg6_srh', net_ipv6_seg6_srh],
   ['net/ipv6/sit', net_ipv6_sit],
   ['net/ipv6/sit_data', net_ipv6_sit_data],
   ['net/ipv6/sit_ioctl', net_ipv6_sit_ioctl],
@@ -1452,6 +1459,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/packet/packet_procfs', net_packet_packet_procfs],
   ['net/packet/packet_rcv', net_packet_packet_rcv],
   ['net/packet/packet_ring', net_packet_packet_ring],
+  ['net/packet/packet_ring_tx', net_packet_packet_ring_tx],
   ['net/packet/packet_ring_v3', net_packet_packet_ring_v3],
   ['net/packet/packet_snd', net_packet_packet_snd],
   ['net/packet/packet_sock', net_packet_packet_sock],

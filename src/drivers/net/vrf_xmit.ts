@@ -36,12 +36,13 @@ import {
   skb_orphan,
   skb_pull,
   skb_push,
+  skb_reset_mac_header,
 } from '../../net/core/skbuff.ts'
 import { eth_type_trans } from '../../net/ethernet/eth.ts'
 import type { rtable } from '../../net/ipv4/route.ts'
 import type { rt6_info } from '../../net/ipv6/route.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
-import { ETH_HLEN, ETH_P_IP, ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
+import { ETH_ALEN, ETH_HLEN, ETH_P_IP, ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 
 const RT6_LOOKUP_F_IFACE = 1
@@ -62,11 +63,28 @@ function becomes(vrf_dev: net_device, skb: sk_buff): sk_buff {
   skb.skb_iif = vrf_dev.ifindex
   return skb
 }
+/** A header for taps. */
+function push_mac_header(vrf_dev: net_device, skb: sk_buff, to: Uint8Array): void {
+  skb_cow(skb, LL_RESERVED_SPACE(vrf_dev))
+  const at = skb_push(skb, ETH_HLEN)
+  skb.buf.set(to, at)
+  skb.buf.set(vrf_dev.dev_addr.subarray(0, ETH_ALEN), at + ETH_ALEN)
+  putBe16(skb.buf, at + 2 * ETH_ALEN, skb.protocol)
+}
+/** vrf_prepare_mac_header(): from the VRF to itself, for a packet that came in no frame. */
+function add_mac_header(vrf_dev: net_device, skb: sk_buff): void {
+  push_mac_header(vrf_dev, skb, vrf_dev.dev_addr.subarray(0, ETH_ALEN))
+  skb_reset_mac_header(skb)
+  skb.mac_len = ETH_HLEN
+  skb.pkt_type = PACKET_HOST
+  skb_pull(skb, ETH_HLEN)
+}
 /** vrf_rx_stats(). Where a tap watches the VRF all taps see the packet again, as one that goes out. */
 function received(vrf_dev: net_device, skb: sk_buff): sk_buff {
   const { kernel } = vrf_dev.nd_net
   dev_sw_netstats_rx_add(vrf_dev, skb.len)
   if (kernel.netdev.ptypes.all.some((pt) => pt.dev === vrf_dev)) {
+    if (skb.mac_header < 0) add_mac_header(vrf_dev, skb)
     skb.data -= skb.mac_len
     dev_queue_xmit_nit(kernel, skb, vrf_dev)
     skb.data += skb.mac_len
@@ -124,11 +142,7 @@ function ip6_input_dst(skb: sk_buff, port: net_device): void {
 export function vrf_l3_out(vrf_dev: net_device, skb: sk_buff): void {
   const { kernel } = vrf_dev.nd_net
   if (!kernel.netdev.ptypes.all.some((pt) => pt.dev === vrf_dev)) return
-  skb_cow(skb, LL_RESERVED_SPACE(vrf_dev))
-  const at = skb_push(skb, ETH_HLEN)
-  skb.buf.fill(0, at, at + 6)
-  skb.buf.set(vrf_dev.dev_addr.subarray(0, 6), at + 6)
-  putBe16(skb.buf, at + 12, skb.protocol)
+  push_mac_header(vrf_dev, skb, new Uint8Array(ETH_ALEN))
   dev_queue_xmit_nit(kernel, skb, vrf_dev)
   skb_pull(skb, ETH_HLEN)
 }

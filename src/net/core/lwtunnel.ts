@@ -38,10 +38,13 @@ export interface lwtunnel_encap_ops {
   /** Instead of the output of a packet of ours, and of one that has come in (…_OUTPUT_REDIRECT, …_INPUT_REDIRECT). */
   readonly output?: (skb: sk_buff, state: lwtunnel_state) => number | Errno
   readonly input?: (skb: sk_buff, state: lwtunnel_state) => number
+  /** Where not all of this type do the same: those of this one. */
+  readonly of_state?: (state: lwtunnel_state) => lwtunnel_encap_ops
 }
 /** What an encapsulation does with packets. */
 export function lwtunnel_ops_of(kernel: Kernel, state: lwtunnel_state): lwtunnel_encap_ops | undefined {
-  return kernel.rtnl.lwtun_encaps[state.type]
+  const ops = kernel.rtnl.lwtun_encaps[state.type]
+  return ops?.of_state?.(state) ?? ops
 }
 /** lwtunnel_headroom() */
 export function lwtunnel_headroom(kernel: Kernel, state: lwtunnel_state | undefined, mtu: number): number {

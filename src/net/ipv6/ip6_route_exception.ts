@@ -43,7 +43,7 @@ export function rt6_find_exception(net: net, { f6i, nh }: fib6_result, daddr: in
   return found
 }
 /** ip6_rt_cache_alloc(): as the route goes. */
-function cache_alloc(net: net, { f6i, nh }: fib6_result, daddr: in6_addr, saddr: in6_addr): rt6_exception {
+export function ip6_rt_cache_alloc(net: net, { f6i, nh }: fib6_result, daddr: in6_addr, saddr: in6_addr): rt6_exception {
   const gateway = nh.fib_nh_gw_family === 0 ? daddr : nh.fib_nh_gw6
   const inherited = f6i.fib6_flags & ~RTF_EXPIRES
   const flags = (inherited | RTF_CACHE | (nh.fib_nh_gw_family === 0 ? 0 : RTF_GATEWAY)) >>> 0
@@ -80,7 +80,7 @@ function set_mtu(net: net, ex: rt6_exception, mtu: number): void {
 export function ip6_rt_update_pmtu(net: net, rt: rt6_info, daddr: in6_addr, saddr: in6_addr, mtu: number): void {
   if (mtu < IPV6_MIN_MTU || mtu >= ip6_dst_mtu(rt, rt.dev) || rt.from.fib6_flags & (RTF_LOCAL | RTF_ANYCAST)) return
   if (rt.exception !== undefined) return set_mtu(net, rt.exception, mtu)
-  const ex = cache_alloc(net, rt.from, daddr, saddr)
+  const ex = ip6_rt_cache_alloc(net, rt.from, daddr, saddr)
   set_mtu(net, ex, mtu)
   rt6_insert_exception(net, rt.from, ex)
 }
@@ -94,7 +94,7 @@ export function ip6_update_pmtu(net: net, daddr: in6_addr, saddr: in6_addr, oif:
 }
 /** rt6_do_redirect(): a router says that another one, or the destination itself (`on_link`), is nearer. */
 export function rt6_set_redirect(net: net, from: fib6_result, daddr: in6_addr, gateway: in6_addr, on_link: boolean): void {
-  const ex = cache_alloc(net, from, daddr, in6addr_any)
+  const ex = ip6_rt_cache_alloc(net, from, daddr, in6addr_any)
   ex.flags = (RTF_UP | RTF_DYNAMIC | RTF_CACHE | (on_link ? 0 : RTF_GATEWAY)) >>> 0
   ex.gateway = gateway.slice()
   rt6_insert_exception(net, from, ex)

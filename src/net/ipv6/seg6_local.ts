@@ -9,7 +9,7 @@ import { l3mdev_fib_table, netif_is_l3_master } from '../core/l3mdev.ts'
 import { type lwtunnel_encap_ops, lwtunnel_encap_add_ops, type lwtunnel_request } from '../core/lwtunnel.ts'
 import { nla_parse_nested_deprecated_at } from '../netlink/attr.ts'
 import { NLA_BINARY, NLA_EXACT_LEN, NLA_NESTED, NLA_U8, NLA_U32, NLA_U64, policy } from '../netlink/policy.ts'
-import { seg6_local_input } from './seg6_data.ts'
+import { seg6_local_input } from './seg6_local_input.ts'
 import { seg6_validate_srh } from './seg6_iptunnel.ts'
 
 export const seg6_local_policy = policy(

@@ -12,6 +12,7 @@ export const IPPROTO_GRE = 47
 export const IPPROTO_SCTP = 132
 export const IPPROTO_UDPLITE = 136
 export const IPPROTO_MPLS = 137
+export const IPPROTO_ETHERNET = 143
 export const IPPROTO_RAW = 255
 export const IPPROTO_MPTCP = 262
 export const IPPROTO_MAX = 263
