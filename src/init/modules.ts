@@ -172,12 +172,14 @@ import * as init_pci from '../init/pci.ts'
 import * as kernel_bpf_cgroup from '../kernel/bpf_cgroup.ts'
 import * as kernel_capability from '../kernel/capability.ts'
 import * as kernel_cgroup from '../kernel/cgroup.ts'
+import * as kernel_cpumask from '../kernel/cpumask.ts'
 import * as kernel_dma_mapping from '../kernel/dma_mapping.ts'
 import * as kernel_initcall from '../kernel/initcall.ts'
 import * as kernel_irq from '../kernel/irq.ts'
 import * as kernel_irq_proc from '../kernel/irq_proc.ts'
 import * as kernel_kernel from '../kernel/kernel.ts'
 import * as kernel_kmod from '../kernel/kmod.ts'
+import * as kernel_kstrtox from '../kernel/kstrtox.ts'
 import * as kernel_notifier from '../kernel/notifier.ts'
 import * as kernel_printk from '../kernel/printk.ts'
 import * as kernel_ratelimit from '../kernel/ratelimit.ts'
@@ -323,6 +325,7 @@ import * as net_core_netdev_features from '../net/core/netdev_features.ts'
 import * as net_core_netdev_genl from '../net/core/netdev_genl.ts'
 import * as net_core_netdev_kobject from '../net/core/netdev_kobject.ts'
 import * as net_core_netdevice from '../net/core/netdevice.ts'
+import * as net_core_rps from '../net/core/rps.ts'
 import * as net_core_rtnetlink from '../net/core/rtnetlink.ts'
 import * as net_core_rtnetlink_bridge from '../net/core/rtnetlink_bridge.ts'
 import * as net_core_rtnetlink_dellink from '../net/core/rtnetlink_dellink.ts'
@@ -343,6 +346,7 @@ import * as net_core_rtnl_fdb from '../net/core/rtnl_fdb.ts'
 import * as net_core_rtnl_fdb_dump from '../net/core/rtnl_fdb_dump.ts'
 import * as net_core_rtnl_netns from '../net/core/rtnl_netns.ts'
 import * as net_core_skb_offload from '../net/core/skb_offload.ts'
+import * as net_core_skb_tstamp from '../net/core/skb_tstamp.ts'
 import * as net_core_skb_vlan from '../net/core/skb_vlan.ts'
 import * as net_core_skbuff from '../net/core/skbuff.ts'
 import * as net_core_skbuff_cache from '../net/core/skbuff_cache.ts'
@@ -541,6 +545,7 @@ import * as net_ipv6_af_inet6 from '../net/ipv6/af_inet6.ts'
 import * as net_ipv6_af_inet6_ops from '../net/ipv6/af_inet6_ops.ts'
 import * as net_ipv6_anycast from '../net/ipv6/anycast.ts'
 import * as net_ipv6_exthdrs from '../net/ipv6/exthdrs.ts'
+import * as net_ipv6_exthdrs_routing from '../net/ipv6/exthdrs_routing.ts'
 import * as net_ipv6_fib6_rules from '../net/ipv6/fib6_rules.ts'
 import * as net_ipv6_icmp from '../net/ipv6/icmp.ts'
 import * as net_ipv6_icmp_err from '../net/ipv6/icmp_err.ts'
@@ -626,6 +631,7 @@ import * as net_ipv6_route from '../net/ipv6/route.ts'
 import * as net_ipv6_route_get from '../net/ipv6/route_get.ts'
 import * as net_ipv6_route_sync from '../net/ipv6/route_sync.ts'
 import * as net_ipv6_seg6 from '../net/ipv6/seg6.ts'
+import * as net_ipv6_seg6_hmac from '../net/ipv6/seg6_hmac.ts'
 import * as net_ipv6_seg6_iptunnel from '../net/ipv6/seg6_iptunnel.ts'
 import * as net_ipv6_seg6_iptunnel_srh from '../net/ipv6/seg6_iptunnel_srh.ts'
 import * as net_ipv6_seg6_local from '../net/ipv6/seg6_local.ts'
@@ -686,6 +692,7 @@ import * as net_packet_packet_rcv from '../net/packet/packet_rcv.ts'
 import * as net_packet_packet_ring from '../net/packet/packet_ring.ts'
 import * as net_packet_packet_ring_tx from '../net/packet/packet_ring_tx.ts'
 import * as net_packet_packet_ring_v3 from '../net/packet/packet_ring_v3.ts'
+import * as net_packet_packet_rollover from '../net/packet/packet_rollover.ts'
 import * as net_packet_packet_snd from '../net/packet/packet_snd.ts'
 import * as net_packet_packet_sock from '../net/packet/packet_sock.ts'
 import * as net_packet_packet_vnet from '../net/packet/packet_vnet.ts'
@@ -947,12 +954,14 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['kernel/bpf_cgroup', kernel_bpf_cgroup],
   ['kernel/capability', kernel_capability],
   ['kernel/cgroup', kernel_cgroup],
+  ['kernel/cpumask', kernel_cpumask],
   ['kernel/dma_mapping', kernel_dma_mapping],
   ['kernel/initcall', kernel_initcall],
   ['kernel/irq', kernel_irq],
   ['kernel/irq_proc', kernel_irq_proc],
   ['kernel/kernel', kernel_kernel],
   ['kernel/kmod', kernel_kmod],
+  ['kernel/kstrtox', kernel_kstrtox],
   ['kernel/notifier', kernel_notifier],
   ['kernel/printk', kernel_printk],
   ['kernel/ratelimit', kernel_ratelimit],
@@ -1098,6 +1107,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/netdev_genl', net_core_netdev_genl],
   ['net/core/netdev_kobject', net_core_netdev_kobject],
   ['net/core/netdevice', net_core_netdevice],
+  ['net/core/rps', net_core_rps],
   ['net/core/rtnetlink', net_core_rtnetlink],
   ['net/core/rtnetlink_bridge', net_core_rtnetlink_bridge],
   ['net/core/rtnetlink_dellink', net_core_rtnetlink_dellink],
@@ -1118,6 +1128,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/rtnl_fdb_dump', net_core_rtnl_fdb_dump],
   ['net/core/rtnl_netns', net_core_rtnl_netns],
   ['net/core/skb_offload', net_core_skb_offload],
+  ['net/core/skb_tstamp', net_core_skb_tstamp],
   ['net/core/skb_vlan', net_core_skb_vlan],
   ['net/core/skbuff', net_core_skbuff],
   ['net/core/skbuff_cache', net_core_skbuff_cache],
@@ -1316,6 +1327,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/af_inet6_ops', net_ipv6_af_inet6_ops],
   ['net/ipv6/anycast', net_ipv6_anycast],
   ['net/ipv6/exthdrs', net_ipv6_exthdrs],
+  ['net/ipv6/exthdrs_routing', net_ipv6_exthdrs_routing],
   ['net/ipv6/fib6_rules', net_ipv6_fib6_rules],
   ['net/ipv6/icmp', net_ipv6_icmp],
   ['net/ipv6/icmp_err', net_ipv6_icmp_err],
@@ -1401,6 +1413,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/route_get', net_ipv6_route_get],
   ['net/ipv6/route_sync', net_ipv6_route_sync],
   ['net/ipv6/seg6', net_ipv6_seg6],
+  ['net/ipv6/seg6_hmac', net_ipv6_seg6_hmac],
   ['net/ipv6/seg6_iptunnel', net_ipv6_seg6_iptunnel],
   ['net/ipv6/seg6_iptunnel_srh', net_ipv6_seg6_iptunnel_srh],
   ['net/ipv6/seg6_local', net_ipv6_seg6_local],
@@ -1461,6 +1474,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/packet/packet_ring', net_packet_packet_ring],
   ['net/packet/packet_ring_tx', net_packet_packet_ring_tx],
   ['net/packet/packet_ring_v3', net_packet_packet_ring_v3],
+  ['net/packet/packet_rollover', net_packet_packet_rollover],
   ['net/packet/packet_snd', net_packet_packet_snd],
   ['net/packet/packet_sock', net_packet_packet_sock],
   ['net/packet/packet_vnet', net_packet_packet_vnet],
