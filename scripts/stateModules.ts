@@ -19,6 +19,7 @@ const others = [
   'lib/attrs',
   'lib/heap',
   'lib/hlist',
+  'lib/list',
   'lib/message',
   'lib/numbered',
   'lib/random',

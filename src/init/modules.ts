@@ -193,6 +193,7 @@ import * as kernel_workqueue from '../kernel/workqueue.ts'
 import * as lib_attrs from '../lib/attrs.ts'
 import * as lib_heap from '../lib/heap.ts'
 import * as lib_hlist from '../lib/hlist.ts'
+import * as lib_list from '../lib/list.ts'
 import * as lib_message from '../lib/message.ts'
 import * as lib_numbered from '../lib/numbered.ts'
 import * as lib_random from '../lib/random.ts'
@@ -975,6 +976,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['lib/attrs', lib_attrs],
   ['lib/heap', lib_heap],
   ['lib/hlist', lib_hlist],
+  ['lib/list', lib_list],
   ['lib/message', lib_message],
   ['lib/numbered', lib_numbered],
   ['lib/random', lib_random],

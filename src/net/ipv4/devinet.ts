@@ -77,7 +77,7 @@ export function inetdev_init(dev: net_device): in_device | Errno {
 export function inetdev_destroy(in_dev: in_device): void {
   in_dev.dead = true
   ip_mc_destroy_dev(in_dev)
-  while (in_dev.ifa_list.length > 0) inet_del_ifa(in_dev, in_dev.ifa_list[0], nl_kernel)
+  for (let ifa = in_dev.ifa_head.first; ifa !== undefined; ifa = in_dev.ifa_head.first) inet_del_ifa(in_dev, ifa, nl_kernel)
   in_dev.dev.ip_ptr = undefined
   devinet_sysctl_unregister(in_dev)
   neigh_parms_release(arp_tbl(in_dev.dev.nd_net.kernel), in_dev.arp_parms)

@@ -20,7 +20,15 @@ import { watch_lifetime } from './devinet_lifetime.ts'
 import { rtmsg_ifa } from './devinet_notify.ts'
 import { fib_add_ifaddr, fib_del_ifaddr } from './fib_ifaddr.ts'
 import { type nl_info, nl_kernel } from './fib_semantics.ts'
-import { ifa_is_secondary, in_dev_promote_secondaries, type in_device, type in_ifaddr, inet_ifa_match } from './in_device.ts'
+import {
+  ifa_is_secondary,
+  in_dev_promote_secondaries,
+  type in_device,
+  type in_ifaddr,
+  inet_find_ifa,
+  inet_ifa_byprefix,
+  inet_ifa_match,
+} from './in_device.ts'
 
 /** Flags that only IPv6 has. */
 const IPV6ONLY_FLAGS =
@@ -67,28 +75,39 @@ export function ipv4_devconf_setall(in_dev: in_device): void {
 export function inet_insert_ifa(ifa: in_ifaddr, info: nl_info, extack?: netlink_ext_ack): Errno | undefined {
   if (ifa.ifa_local === 0) return undefined
   const { ifa_dev: in_dev } = ifa
-  const { dev, ifa_list } = in_dev
+  const { dev } = in_dev
   ifa.ifa_flags &= ~(IFA_F_SECONDARY | IPV6ONLY_FLAGS)
-  let last_primary = 0
-  for (let i = 0; i < ifa_list.length; i++) {
-    const other = ifa_list[i]
-    if (!ifa_is_secondary(other) && ifa.ifa_scope <= other.ifa_scope) last_primary = i + 1
-    if (!same_subnet(other, ifa)) continue
-    if (other.ifa_local === ifa.ifa_local) return EEXIST
-    if (other.ifa_scope !== ifa.ifa_scope) return extack?.fail(EINVAL, 'ipv4: Invalid scope value') ?? EINVAL
+  const first = inet_ifa_byprefix(in_dev, ifa.ifa_address, ifa.ifa_mask)
+  if (first !== undefined) {
+    if (first.ifa_local === ifa.ifa_local) return EEXIST
+    // all of a subnet have one scope
+    if (first.ifa_scope !== ifa.ifa_scope) return extack?.fail(EINVAL, 'ipv4: Invalid scope value') ?? EINVAL
+    if (inet_find_ifa(in_dev, ifa.ifa_local).some((other) => same_subnet(other, ifa))) return EEXIST
     ifa.ifa_flags |= IFA_F_SECONDARY
   }
   const { inet } = dev.nd_net.kernel
   const asked: in_validator_info = { ivi_addr: ifa.ifa_address, ivi_dev: in_dev, extack }
   const answer = raw_notifier_call_chain(inet.inetaddr_validator_chain, NETDEV_UP, asked)
   if (answer & NOTIFY_STOP_MASK) return notifier_to_errno(answer)
-  if (ifa_is_secondary(ifa)) ifa_list.push(ifa)
-  else ifa_list.splice(last_primary, 0, ifa)
+  link(in_dev, ifa, ifa_is_secondary(ifa) ? in_dev.ifa_head.last : last_primary_of(in_dev, ifa.ifa_scope))
+  in_dev.subnet_add(ifa)
   inet_hash_insert(dev.nd_net, ifa)
   watch_lifetime(ifa)
   rtmsg_ifa(RTM_NEWADDR, ifa, info)
   raw_notifier_call_chain(inet.inetaddr_chain, NETDEV_UP, ifa)
   return undefined
+}
+
+/** The last primary of the scope or a narrower one. */
+function last_primary_of(in_dev: in_device, scope: number): in_ifaddr | undefined {
+  let place = in_dev.last_primary
+  while (place !== undefined && place.ifa_scope < scope) place = place.list_prev
+  return place
+}
+/** Into the list behind `place`; undefined: in front of all. */
+function link(in_dev: in_device, ifa: in_ifaddr, place: in_ifaddr | undefined): void {
+  in_dev.ifa_head.add_behind(ifa, place)
+  if (!ifa_is_secondary(ifa) && place === in_dev.last_primary) in_dev.last_primary = ifa
 }
 
 /** The ioctls' way: an address of 127/8 has host scope (inet_set_ifa). */
@@ -103,7 +122,9 @@ export function inet_set_ifa(dev: net_device, ifa: in_ifaddr): Errno | undefined
 
 function unlink(in_dev: in_device, ifa: in_ifaddr, info: nl_info): void {
   const net = in_dev.dev.nd_net
-  in_dev.ifa_list.splice(in_dev.ifa_list.indexOf(ifa), 1)
+  if (ifa === in_dev.last_primary) in_dev.last_primary = ifa.list_prev
+  in_dev.ifa_head.del(ifa)
+  in_dev.subnet_del(ifa)
   inet_hash_remove(net, ifa)
   rtmsg_ifa(RTM_DELADDR, ifa, info)
   raw_notifier_call_chain(net.kernel.inet.inetaddr_chain, NETDEV_DOWN, ifa)
@@ -114,7 +135,7 @@ function unlink(in_dev: in_device, ifa: in_ifaddr, info: nl_info): void {
  * of them take its place: then their routes are taken away before (their source was the primary) and come back after.
  */
 export function inet_del_ifa(in_dev: in_device, ifa1: in_ifaddr, info: nl_info): void {
-  const secondaries = in_dev.dead || ifa_is_secondary(ifa1) ? [] : secondaries_of(in_dev, ifa1)
+  const secondaries = in_dev.dead || ifa_is_secondary(ifa1) ? [] : [...(ifa1.subnet_others ?? [])]
   if (secondaries.length === 0) return unlink(in_dev, ifa1, info)
   if (!in_dev_promote_secondaries(in_dev)) {
     for (const ifa of secondaries) unlink(in_dev, ifa, info)
@@ -124,15 +145,12 @@ export function inet_del_ifa(in_dev: in_device, ifa1: in_ifaddr, info: nl_info):
   const [promote, ...rest] = secondaries
   const place = promotion_place(in_dev, ifa1, promote)
   unlink(in_dev, ifa1, info)
-  move_behind(in_dev.ifa_list, promote, place)
+  in_dev.ifa_head.del(promote)
   promote.ifa_flags &= ~IFA_F_SECONDARY
+  link(in_dev, promote, place)
   rtmsg_ifa(RTM_NEWADDR, promote, info)
   raw_notifier_call_chain(in_dev.dev.nd_net.kernel.inet.inetaddr_chain, NETDEV_UP, promote)
   for (const ifa of rest) fib_add_ifaddr(ifa)
-}
-function secondaries_of(in_dev: in_device, primary: in_ifaddr): in_ifaddr[] {
-  const from = in_dev.ifa_list.indexOf(primary)
-  return in_dev.ifa_list.filter((ifa, i) => i > from && ifa_is_secondary(ifa) && same_subnet(primary, ifa))
 }
 
 /**
@@ -140,15 +158,9 @@ function secondaries_of(in_dev: in_device, primary: in_ifaddr): in_ifaddr[] {
  * list. It stays where it is when nothing stands between the two. Undefined: the front.
  */
 function promotion_place(in_dev: in_device, ifa1: in_ifaddr, promote: in_ifaddr): in_ifaddr | undefined {
-  const list = in_dev.ifa_list
-  const from = list.indexOf(ifa1)
-  const to = list.indexOf(promote)
-  if (to === from + 1) return list[from - 1]
-  let last = list[0]
-  for (let i = from + 1; i < to; i++) if (!ifa_is_secondary(list[i]) && ifa1.ifa_scope <= list[i].ifa_scope) last = list[i]
+  if (ifa1.list_next === promote) return ifa1.list_prev
+  let last = in_dev.ifa_head.first
+  for (let ifa = ifa1.list_next; ifa !== undefined && ifa !== promote; ifa = ifa.list_next)
+    if (!ifa_is_secondary(ifa) && ifa1.ifa_scope <= ifa.ifa_scope) last = ifa
   return last === ifa1 ? undefined : last
-}
-function move_behind(list: in_ifaddr[], ifa: in_ifaddr, place: in_ifaddr | undefined): void {
-  list.splice(list.indexOf(ifa), 1)
-  list.splice(place === undefined ? 0 : list.indexOf(place) + 1, 0, ifa)
 }

@@ -34,7 +34,15 @@ import { inet_fill_ifaddr, rtmsg_ifa } from './devinet_notify.ts'
 import { fib_modify_prefix_metric } from './fib_ifaddr.ts'
 import { dump_request, nl_info_of } from './fib_rtm.ts'
 import { ip_mc_autojoin_config } from './igmp.ts'
-import { INFINITY_LIFE_TIME, type in_device, in_ifaddr, inet_ifa_match, inetdev_by_index, netdevs_from } from './in_device.ts'
+import {
+  INFINITY_LIFE_TIME,
+  type in_device,
+  in_ifaddr,
+  inet_find_ifa,
+  inet_ifa_match,
+  inetdev_by_index,
+  netdevs_from,
+} from './in_device.ts'
 
 export const ifa_ipv4_policy = policy(
   IFA,
@@ -94,11 +102,11 @@ function rtm_to_ifaddr(req: Request): wanted_ifa | Errno {
 }
 
 /** The same address in the same subnet; found by the local address, since a device may have very many. */
-function find_matching_ifa(net: net, ifa: in_ifaddr): in_ifaddr | undefined {
+function find_matching_ifa(ifa: in_ifaddr): in_ifaddr | undefined {
   if (ifa.ifa_local === 0) return undefined
-  return net.ipv4.inet_addr_lst
-    .get(ifa.ifa_local)
-    ?.find((other) => other.ifa_dev === ifa.ifa_dev && other.ifa_mask === ifa.ifa_mask && inet_ifa_match(other.ifa_address, ifa))
+  return inet_find_ifa(ifa.ifa_dev, ifa.ifa_local).find(
+    (other) => other.ifa_mask === ifa.ifa_mask && inet_ifa_match(other.ifa_address, ifa),
+  )
 }
 
 /** NLM_F_CREATE is not asked for; what is there already may change lifetimes, metric and protocol only. */
@@ -107,7 +115,7 @@ export function inet_rtm_newaddr(req: Request): Errno | undefined {
   if (isErrno(wanted)) return wanted
   const { ifa, valid_lft, prefered_lft } = wanted
   const info = nl_info_of(req)
-  const existing = find_matching_ifa(req.net, ifa)
+  const existing = find_matching_ifa(ifa)
   if (existing === undefined) {
     set_ifa_lifetime(ifa, valid_lft, prefered_lft)
     if (ifa.ifa_flags & IFA_F_MCAUTOJOIN) {
@@ -139,7 +147,9 @@ export function inet_rtm_deladdr(req: Request): Errno | undefined {
   const label = tb.get(IFA_LABEL)
   const local = tb.has(IFA_LOCAL) ? in_addr(tb, IFA_LOCAL) : undefined
   const address = tb.has(IFA_ADDRESS) ? in_addr(tb, IFA_ADDRESS) : undefined
-  const found = in_dev.ifa_list.find(
+  // by the local part, since a device may have very many; where several have it, the first of the list counts
+  const holders = local === undefined ? undefined : inet_find_ifa(in_dev, local)
+  const found = (holders !== undefined && holders.length < 2 ? holders : in_dev.ifa_list).find(
     (ifa) =>
       (local === undefined || ifa.ifa_local === local) &&
       (label === undefined || ifa.ifa_label === label) &&

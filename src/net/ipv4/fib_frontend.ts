@@ -37,7 +37,7 @@ function fib_disable_ip(dev: net_device, event: number, force: boolean): void {
 
 /** On the inetaddr chain. */
 export function fib_inetaddr_event(_nb: notifier_block, event: number, ifa: in_ifaddr): number {
-  const { dev, ifa_list } = ifa.ifa_dev
+  const { dev, ifa_head } = ifa.ifa_dev
   if (event === NETDEV_UP) {
     fib_add_ifaddr(ifa)
     fib_sync_up(dev, RTNH_F_DEAD)
@@ -46,7 +46,7 @@ export function fib_inetaddr_event(_nb: notifier_block, event: number, ifa: in_i
     fib_del_ifaddr(ifa)
     dev.nd_net.ipv4.dev_addr_genid++
     // the last address: IP is off on this device
-    if (ifa_list.length === 0) fib_disable_ip(dev, event, true)
+    if (ifa_head.first === undefined) fib_disable_ip(dev, event, true)
   }
   return NOTIFY_DONE
 }

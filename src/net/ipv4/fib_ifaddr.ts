@@ -24,7 +24,7 @@ import { fib_config } from './fib_semantics.ts'
 import { fib_sync_down_addr } from './fib_sync.ts'
 import { fib_flush, fib_table_delete, fib_table_insert } from './fib_table.ts'
 import { fib_new_table, inet_addr_type_dev_table } from './fib_tables.ts'
-import { ifa_is_secondary, type in_device, type in_ifaddr, inet_ifa_byprefix, inet_ifa_match } from './in_device.ts'
+import { ifa_is_secondary, type in_device, type in_ifaddr, inet_find_ifa, inet_ifa_byprefix, inet_ifa_match } from './in_device.ts'
 import { put_addr4 } from './ip_hdr.ts'
 
 /** A change of the kernel's own, as if it had come by message: what is there already, or not there, is passed over. */
@@ -120,8 +120,8 @@ export function fib_del_ifaddr(ifa: in_ifaddr, iprim?: in_ifaddr): void {
     if (!(ifa.ifa_flags & IFA_F_NOPREFIXROUTE)) fib_magic(RTM_DELROUTE, prefix_type(dev), any, ifa.ifa_prefixlen, prim, 0)
     subnet = true
   }
-  const found = in_dev.dead ? { ok: 0, gone: true } : still_needed(in_dev, ifa, prim, iprim, brd, any)
-  const { ok } = found
+  const ok = in_dev.dead ? 0 : still_needed(in_dev, ifa, prim, iprim, brd, any)
+  const gone = !in_dev.ifa_head.includes(ifa)
   if (!(ok & BRD_OK)) fib_magic(RTM_DELROUTE, RTN_BROADCAST, ifa.ifa_broadcast, 32, prim, 0)
   if (subnet && ifa.ifa_prefixlen < 31) {
     if (!(ok & BRD1_OK)) fib_magic(RTM_DELROUTE, RTN_BROADCAST, brd, 32, prim, 0)
@@ -130,54 +130,38 @@ export function fib_del_ifaddr(ifa: in_ifaddr, iprim?: in_ifaddr): void {
   if (ok & LOCAL_OK) return
   fib_magic(RTM_DELROUTE, RTN_LOCAL, ifa.ifa_local, 32, prim, 0)
   // no device has it any more: routes that prefer it as source go too
-  if (found.gone && inet_addr_type_dev_table(dev.nd_net, dev, ifa.ifa_local) !== RTN_LOCAL) {
+  if (gone && inet_addr_type_dev_table(dev.nd_net, dev, ifa.ifa_local) !== RTN_LOCAL) {
     if (fib_sync_down_addr(dev, ifa.ifa_local) > 0) fib_flush(dev.nd_net)
   }
 }
 
 /**
  * Which routes of `ifa` other addresses give too: only those that share its source address count, since the source is part
- * of the route.
+ * of the route. These are the primaries with that address, and the secondaries of their subnets.
  */
-function still_needed(
-  in_dev: in_device,
-  ifa: in_ifaddr,
-  prim: in_ifaddr,
-  iprim: in_ifaddr | undefined,
-  brd: number,
-  any: number,
-): { ok: number; gone: boolean } {
+function still_needed(in_dev: in_device, ifa: in_ifaddr, prim: in_ifaddr, iprim: in_ifaddr | undefined, brd: number, any: number): number {
+  const local = inet_find_ifa(in_dev, ifa.ifa_local).some((ifa1) => ifa1 !== ifa)
+  const most = (local ? LOCAL_OK : 0) | (ifa_is_secondary(ifa) ? BRD_OK : BRD_OK | BRD0_OK | BRD1_OK)
   let ok = 0
-  let gone = true
-  let same_prefsrc = false
-  let prim1: in_ifaddr | undefined
-  for (const ifa1 of in_dev.ifa_list) {
-    if (ifa1 === ifa) {
-      gone = false
-      continue
+  for (const prim1 of new Set([prim, ...inet_find_ifa(in_dev, prim.ifa_local)])) {
+    const first = inet_ifa_byprefix(in_dev, prim1.ifa_address, prim1.ifa_mask)
+    if (first === undefined || (prim1 !== prim && first !== prim1)) continue
+    if (iprim !== undefined && first.ifa_mask === iprim.ifa_mask && inet_ifa_match(first.ifa_address, iprim)) continue
+    if (first !== ifa) ok |= given_by(ifa, first, first === prim1, brd, any)
+    for (const ifa1 of first.subnet_others ?? []) {
+      if ((ok & most) === most) break
+      if (ifa1 !== ifa) ok |= given_by(ifa, ifa1, false, brd, any)
     }
-    if (iprim !== undefined && ifa1.ifa_mask === iprim.ifa_mask && inet_ifa_match(ifa1.ifa_address, iprim)) continue
-    if (!ifa_is_secondary(ifa1)) {
-      if (prim.ifa_local !== ifa1.ifa_local) continue
-      prim1 = ifa1
-      if (prim !== prim1) same_prefsrc = true
-    } else if (ifa1.ifa_mask === prim.ifa_mask && inet_ifa_match(ifa1.ifa_address, prim)) {
-      prim1 = prim
-    } else {
-      // primaries stand before all secondaries, so by now it is known whether one shares the source
-      if (!same_prefsrc) continue
-      if (prim1 === undefined || ifa1.ifa_mask !== prim1.ifa_mask || !inet_ifa_match(ifa1.ifa_address, prim1)) {
-        prim1 = inet_ifa_byprefix(in_dev, ifa1.ifa_address, ifa1.ifa_mask)
-      }
-      if (prim1 === undefined || prim1.ifa_local !== prim.ifa_local) continue
-    }
-    if (ifa.ifa_local === ifa1.ifa_local) ok |= LOCAL_OK
-    if (ifa.ifa_broadcast === ifa1.ifa_broadcast) ok |= BRD_OK
-    if (brd === ifa1.ifa_broadcast) ok |= BRD1_OK
-    if (any === ifa1.ifa_broadcast) ok |= BRD0_OK
-    if (prim1 === ifa1 && ifa1.ifa_prefixlen < 31) ok |= network_broadcasts(ifa, ifa1, brd, any)
   }
-  return { ok, gone }
+  return ok
+}
+function given_by(ifa: in_ifaddr, ifa1: in_ifaddr, primary: boolean, brd: number, any: number): number {
+  let ok = 0
+  if (ifa.ifa_local === ifa1.ifa_local) ok |= LOCAL_OK
+  if (ifa.ifa_broadcast === ifa1.ifa_broadcast) ok |= BRD_OK
+  if (brd === ifa1.ifa_broadcast) ok |= BRD1_OK
+  if (any === ifa1.ifa_broadcast) ok |= BRD0_OK
+  return primary && ifa1.ifa_prefixlen < 31 ? ok | network_broadcasts(ifa, ifa1, brd, any) : ok
 }
 /** A primary has the broadcasts of its network beside the one assigned. */
 function network_broadcasts(ifa: in_ifaddr, ifa1: in_ifaddr, brd: number, any: number): number {
