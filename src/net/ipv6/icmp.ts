@@ -66,6 +66,7 @@ import { ip6_local_out } from './ip6_output.ts'
 import { ICMP6_INC_STATS, ICMP6MSGIN_INC_STATS, icmpv6_sent, IP6_INC_STATS } from './ip6_stats.ts'
 import { IP6CB, ip6_alloc_skb, ip6_daddr, ip6_flowlabel, ip6_push_hdr, ip6_saddr, ip6_tclass, IPV6_HLEN } from './ipv6_hdr.ts'
 import { ndisc_rcv } from './ndisc_rcv.ts'
+import { ip6_redirect } from './ndisc_redirect.ts'
 import { ipv6_ping_err, ipv6_ping_rcv } from './ping.ts'
 import { raw6_icmp_error } from './raw.ts'
 import { ip6_update_pmtu } from './ip6_route_exception.ts'
@@ -150,13 +151,13 @@ function icmpv6_echo_reply(net: net, skb: sk_buff): void {
   if (said !== undefined) icmpv6_push(net, rt, fl6, { type, ...said, body }, ip6_tclass(skb))
 }
 
-/** is_ineligible(): an error about an error, or about a redirect. The packet's headers begin at network_header. */
+/** is_ineligible(): an error about an error (and, other than RFC 4443 2.4 e says, not about a redirect). The packet's headers begin at network_header. */
 function is_ineligible(skb: sk_buff): boolean {
   const found = ipv6_skip_exthdr(skb.buf, skb.network_header + IPV6_HLEN, skb.tail, skb.buf[skb.network_header + 6])
   if (found === undefined || found.nexthdr !== IPPROTO_ICMPV6) return false
   if (found.at >= skb.tail) return true
   const type = skb.buf[found.at]
-  return !(type & ICMPV6_INFOMSG_MASK) || type === NDISC_REDIRECT
+  return !(type & ICMPV6_INFOMSG_MASK)
 }
 /** The first header that is none of the extensions, and where it is (ipv6_skip_exthdr); undefined: cut off, or a later fragment. */
 export function ipv6_skip_exthdr(buf: Uint8Array, start: number, end: number, first: number): { nexthdr: number; at: number } | undefined {
@@ -257,8 +258,11 @@ function icmpv6_xrlim_allow(net: net, fl6: flowi6): boolean {
   return true
 }
 
-/** icmpv6_notify(): the message carries the packet that it is about; its sockets hear of it. */
-function icmpv6_notify(skb: sk_buff, type: number, code: number, info: number): boolean {
+/**
+ * icmpv6_notify(): the message carries the packet that it is about, eight bytes behind skb.transport_header; its sockets
+ * hear of it. Of a redirect `info` is where the message itself is.
+ */
+export function icmpv6_notify(skb: sk_buff, type: number, code: number, info: number): boolean {
   const inner = skb.transport_header + ICMP6_HLEN
   const { nd_net: net, ip6_ptr: idev } = skb.dev as net_device
   const mangled = () => {
@@ -277,6 +281,7 @@ export function icmpv6_err(skb: sk_buff, type: number, code: number, offset: num
   const { nd_net: net } = skb.dev as net_device
   const inner = skb.transport_header + ICMP6_HLEN
   const { ifindex } = skb.dev as net_device
+  if (type === NDISC_REDIRECT) ip6_redirect(skb, info)
   if (type === ICMPV6_PKT_TOOBIG)
     ip6_update_pmtu(net, skb.buf.slice(inner + 24, inner + 40), skb.buf.slice(inner + 8, inner + 24), ifindex, info)
   if (!(type & ICMPV6_INFOMSG_MASK) && skb.buf[offset] === ICMPV6_ECHO_REQUEST) ipv6_ping_err(skb, type, code, offset, info)

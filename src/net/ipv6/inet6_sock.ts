@@ -23,6 +23,10 @@ export class inet6_sock extends inet_sock {
   opt: ipv6_txoptions | undefined = undefined
   /** Flow labels that it has leased, the newest first. */
   fl_list: ip6_flowlabel[] = []
+  /** IPV6_MTU: packets are split to this; 0: to what the path takes. */
+  frag_size = 0
+  /** struct ip6_mtuinfo that waits for IPV6_RECVPATHMTU. */
+  rxpmtu: Uint8Array | undefined = undefined
   /** IPV6_V6ONLY */
   ipv6only: boolean
   /** IPV6_PREFER_SRC_* */

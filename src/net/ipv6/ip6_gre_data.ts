@@ -5,6 +5,7 @@ import {
   ICMPV6_PKT_TOOBIG,
   ICMPV6_PORT_UNREACH,
   ICMPV6_TIME_EXCEED,
+  NDISC_REDIRECT,
 } from '../../uapi/linux/icmpv6.ts'
 import { IFF_UP } from '../../uapi/linux/if.ts'
 import { ARPHRD_ETHER, ARPHRD_IP6GRE } from '../../uapi/linux/if_arp.ts'
@@ -22,6 +23,7 @@ import { erspan_hdr_len } from '../ipv4/gre_common.ts'
 import { gre_build_header, gre_parse_header } from '../ipv4/gre_demux.ts'
 import { ip_tunnel_note_error, iptunnel_pull_header, pskb_inet_may_pull, type tnl_ptk_info } from '../ipv4/ip_tunnel_rcv.ts'
 import { iptunnel_handle_offloads } from '../ipv4/ip_tunnel_xmit.ts'
+import { ip6_redirect } from './ndisc_redirect.ts'
 import { ICMP6_HLEN, icmpv6_send } from './icmp.ts'
 import type { inet6_protocol } from './ip6_input.ts'
 import { ip6_update_pmtu } from './ip6_route_exception.ts'
@@ -172,6 +174,7 @@ export function ip6gre_err(skb: sk_buff, type: number, code: number, offset: num
   const [local, remote] = [skb.buf.slice(outer + 8, outer + 24), skb.buf.slice(outer + 24, outer + 40)]
   const t = tpi && lookup(dev.nd_net, dev.ifindex, remote, local, tpi)
   if (t === undefined) return
+  if (type === NDISC_REDIRECT) return ip6_redirect(skb, info)
   if (type === ICMPV6_PKT_TOOBIG) return ip6_update_pmtu(dev.nd_net, remote, local, 0, info)
   const unreachable = type === ICMPV6_DEST_UNREACH && code !== ICMPV6_PORT_UNREACH
   if (unreachable || (type === ICMPV6_TIME_EXCEED && code === ICMPV6_EXC_HOPLIMIT)) ip_tunnel_note_error(t, t.net.kernel.jiffies())

@@ -45,11 +45,13 @@ export interface ip6_out {
   mc_loop: boolean
   /** Larger than the path takes: split, or refused. */
   dontfrag: boolean
+  /** IPV6_MTU of the socket; 0: the path's. */
+  frag_size: number
 }
-export const IP6_OUT: ip6_out = { mc_loop: true, dontfrag: false }
-export const IP6_OUT_ND: ip6_out = { mc_loop: false, dontfrag: true }
+export const IP6_OUT: ip6_out = { mc_loop: true, dontfrag: false, frag_size: 0 }
+export const IP6_OUT_ND: ip6_out = { mc_loop: false, dontfrag: true, frag_size: 0 }
 /** What a device sends as a tunnel is not heard here: sk_mc_loop() within a device's own transmission. */
-export const IP6_OUT_TUNNEL: ip6_out = { mc_loop: false, dontfrag: false }
+export const IP6_OUT_TUNNEL: ip6_out = { mc_loop: false, dontfrag: false, frag_size: 0 }
 
 /** The address on the link to which a packet goes. */
 export function rt6_nexthop(dst: unknown, daddr: in6_addr): in6_addr {
@@ -168,7 +170,8 @@ export function ip6_output(net: net, skb: sk_buff, dev: net_device, how: ip6_out
     kfree_skb(skb)
     return 0
   }
-  const mtu = ip6_dst_mtu(skb.dst, dev)
+  const path = ip6_dst_mtu(skb.dst, dev)
+  const mtu = how.frag_size > 0 ? Math.min(how.frag_size, path) : path
   if (skb.len <= mtu || how === IP6_OUT_ND) return ip6_finish_output2(net, skb, dev, how)
   if (how.dontfrag) {
     IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)

@@ -16,6 +16,7 @@ import {
   IPV6_ADDR_MULTICAST,
   ipv6_addr_any,
   ipv6_addr_type,
+  ipv6_addr_is_multicast,
 } from '../../uapi/linux/in6.ts'
 import { DEVCONF_FORWARDING, DEVCONF_PROXY_NDP, IPV6_MIN_MTU } from '../../uapi/linux/ipv6.ts'
 import { RTF_ANYCAST, RTF_LOCAL } from '../../uapi/linux/ipv6_route.ts'
@@ -37,7 +38,7 @@ import type { net } from '../core/net_namespace.ts'
 import { kfree_skb, PACKET_HOST, type sk_buff, skb_cow } from '../core/skbuff.ts'
 import { icmpv6_send } from './icmp.ts'
 import { flowi6, RT6_LOOKUP_F_HAS_SADDR } from './ip6_fib_lookup.ts'
-import { ip6_input, NET_RX_DROP } from './ip6_input.ts'
+import { ip6_input, ip6_mc_input, NET_RX_DROP } from './ip6_input.ts'
 import { ip6_dst_mtu, ip6_output, rt6_nexthop } from './ip6_output.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
 import type { inet6_dev } from './if_inet6.ts'
@@ -67,6 +68,8 @@ export function ip6_route_input(skb: sk_buff): number {
   if (!ip6_route_input_dst(skb)) return NET_RX_DROP
   const rt = skb.dst as rt6_info
   const { nd_net: net } = skb.dev as net_device
+  // a group may be a segment of a routing header
+  if (ipv6_addr_is_multicast(ip6_daddr(skb))) return ip6_mc_input(skb)
   const state = rt.from.nh.fib_nh_lws
   const input = state && lwtunnel_ops_of(net.kernel, state)?.input
   if (state !== undefined && input !== undefined) return input(skb, state)

@@ -17,6 +17,7 @@ import { IP6_INC_STATS } from './ip6_stats.ts'
 import { ip6_alloc_skb, ip6_push_hdr, IPV6_HLEN } from './ipv6_hdr.ts'
 import { ipv6_push_opts } from './ipv6_txoptions.ts'
 import { nd_tbl } from './ndisc.ts'
+import { ipv6_local_rxpmtu } from './ipv6_sockglue_rare.ts'
 import { type ipcm6, ipv6_local_error, opt6 } from './sock6.ts'
 
 export const MSG_PROBE = 0x10
@@ -42,11 +43,13 @@ export function ip6_send_payload(
   const { rt, fl6 } = ipc
   if (flags & MSG_CONFIRM) confirm(net, rt.dev, rt6_nexthop(rt, fl6.daddr))
   if (flags & MSG_PROBE) return undefined
-  const mtu = ip6_dst_mtu(rt, rt.dev)
+  const path = ip6_dst_mtu(rt, rt.dev)
+  const mtu = sk.frag_size > 0 ? Math.min(sk.frag_size, path) : path
   const ext = ipc.opt === undefined ? undefined : ipv6_push_opts(ipc.opt, fl6.daddr, proto)
   const extlen = ext?.headers.length ?? 0
   // Linux counts those that fragments would have once too often
   const most = (ipc.dontfrag ? mtu : IPV6_HLEN + 0xffff) - (ipc.opt?.dst1opt?.length ?? 0)
+  if (IPV6_HLEN + extlen + payload.length > most && ipc.dontfrag) ipv6_local_rxpmtu(sk, fl6, mtu - extlen)
   if (IPV6_HLEN + extlen + payload.length > most) return ipv6_local_error(sk, fl6, Math.max(mtu - extlen, 0), dport)
   const skb = ip6_alloc_skb(rt.dev, extlen + payload.length)
   const at = skb_put(skb, extlen + payload.length) + extlen
@@ -66,7 +69,7 @@ export function ip6_send_payload(
   skb_set_owner_w(skb, sk)
   skb_setup_tx_timestamp(skb, sk, ipc.sockc)
   IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
-  return sent(sk, rt.dev, ip6_local_out(net, skb, { mc_loop: ipc.mc_loop, dontfrag: ipc.dontfrag }))
+  return sent(sk, rt.dev, ip6_local_out(net, skb, { mc_loop: ipc.mc_loop, dontfrag: ipc.dontfrag, frag_size: sk.frag_size }))
 }
 /** A queue that is full is no error to a socket that does not ask for errors (net_xmit_errno). */
 function sent(sk: inet6_sock, dev: net_device, result: number | Errno): Errno | undefined {

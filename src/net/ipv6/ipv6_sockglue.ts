@@ -3,7 +3,7 @@ import type { OptionInput } from '../../syscalls/types.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { getS32, put32 } from '../../lib/bytes.ts'
 import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IP_FREEBIND, IP_TRANSPARENT, IPPROTO_RAW, SOL_IP, SOL_TCP } from '../../uapi/linux/in.ts'
+import { IP_FREEBIND, IP_TRANSPARENT, MCAST_MSFILTER, IPPROTO_RAW, SOL_IP, SOL_TCP } from '../../uapi/linux/in.ts'
 import { ICMPV6_FILTER } from '../../uapi/linux/icmpv6.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
 import { DEVCONF_HOPLIMIT } from '../../uapi/linux/ipv6.ts'
@@ -24,7 +24,8 @@ import { ipv6_getsockopt_sticky, ipv6_set_opt_hdr, is_sticky_option } from './ip
 import { is_mroute_opt } from '../ipv4/ipmr_sock.ts'
 import { ip6_dst_mtu } from './ip6_output.ts'
 import { ip6_mroute_getsockopt, ip6_mroute_setsockopt } from './ip6mr_sock.ts'
-import { ipv6_mcast_getsockopt, ipv6_mcast_setsockopt, mcast6_options } from './ipv6_sockglue_mcast.ts'
+import { ipv6_rare_getsockopt, ipv6_rare_setsockopt, rare6_options, SIZEOF_IP6_MTUINFO } from './ipv6_sockglue_rare.ts'
+import { ipv6_mcast_getsockopt, ipv6_mcast_setsockopt, ipv6_msfilter_get, mcast6_options } from './ipv6_sockglue_mcast.ts'
 import { udp_v6_push_pending_frames } from './udp_snd.ts'
 
 /** Integer options: default, least and most value (`flag`: any value, kept as 0 or 1). */
@@ -38,8 +39,6 @@ const flag: int_option = { initial: 0, flag: true }
 const SOL_ICMPV6 = 58
 /** struct in6_pktinfo: an address, and the index of a device. */
 const SIZEOF_IN6_PKTINFO = 20
-/** struct ip6_mtuinfo: a sockaddr_in6, and the MTU. */
-const SIZEOF_IP6_MTUINFO = 32
 const ICMPV6_CHECKSUM_AT = 2
 /** Of the others less than an int is none. */
 const short_is_zero: ReadonlySet<number> = new Set([IN6.IPV6_DONTFRAG, IN6.IPV6_AUTOFLOWLABEL, IN6.IPV6_RECVFRAGSIZE])
@@ -89,6 +88,8 @@ const acted_on = new Set([
   IN6.IPV6_TRANSPARENT,
   IN6.IPV6_MULTICAST_ALL,
   IN6.IPV6_DONTFRAG,
+  IN6.IPV6_RECVPATHMTU,
+  IN6.IPV6_RECVERR_RFC4884,
   IN6.IPV6_RECVORIGDSTADDR,
   IN6.IPV6_MULTICAST_LOOP,
   IN6.IPV6_CHECKSUM,
@@ -221,6 +222,7 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
   if (level === IN6.SOL_IPV6 && is_mroute_opt(optname)) return ip6_mroute_setsockopt(inet6_sk(sock), optname, optval, task)
   if (level === IN6.SOL_IPV6 && is_sticky_option(optname)) return ipv6_set_opt_hdr(inet6_sk(sock), optname, optval, task)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_FLOWLABEL_MGR) return ipv6_flowlabel_opt(inet6_sk(sock), optval, task)
+  if (level === IN6.SOL_IPV6 && rare6_options.has(optname)) return ipv6_rare_setsockopt(inet6_sk(sock), optname, optval)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PKTINFO) return set_pktinfo(inet6_sk(sock), optval)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_ADDR_PREFERENCES) return set_addr_preferences(inet6_sk(sock), optval)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
@@ -249,6 +251,11 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
   return undefined
 }
 
+function int_answer(value: number, optlen: number): Uint8Array {
+  const answer = new Uint8Array(4)
+  put32(answer, 0, value)
+  return answer.subarray(0, Math.min(4, optlen))
+}
 function get_flowlabel(sk: inet6_sock, optlen: number, input?: OptionInput): Uint8Array | Errno {
   if (optlen < IN6.in6_flowlabel_req.size) return EINVAL
   const asked = input?.() ?? EINVAL
@@ -272,6 +279,9 @@ export function ipv6_getsockopt(
     return ipv6_mcast_getsockopt(inet6_sk(sock), optname).subarray(0, optlen)
   }
   if (level === IN6.SOL_IPV6 && is_sticky_option(optname)) return ipv6_getsockopt_sticky(inet6_sk(sock), optname, optlen)
+  if (level === IN6.SOL_IPV6 && optname === MCAST_MSFILTER) return ipv6_msfilter_get(inet6_sk(sock), optlen, input)
+  const rare = level === IN6.SOL_IPV6 ? ipv6_rare_getsockopt(inet6_sk(sock), optname) : undefined
+  if (rare !== undefined) return typeof rare === 'number' ? int_answer(rare, optlen) : rare
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_FLOWLABEL_MGR) return get_flowlabel(inet6_sk(sock), optlen, input)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_MTU) return path_mtu(inet6_sk(sock), optlen)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PATHMTU) return optlen < SIZEOF_IP6_MTUINFO ? EINVAL : path_mtu_info(inet6_sk(sock))
@@ -285,7 +295,5 @@ export function ipv6_getsockopt(
   if (optname === IN6.IPV6_CHECKSUM && sk.inet_num === IN6.IPPROTO_ICMPV6) value = ICMPV6_CHECKSUM_AT
   if (optname === IN6.IPV6_V6ONLY) value = Number(sk.ipv6only)
   if (optname === IN6.IPV6_AUTOFLOWLABEL && !sk.options6.has(optname)) value = Number(ip6_default_np_autolabel(sk.sk_net))
-  const answer = new Uint8Array(4)
-  put32(answer, 0, value)
-  return answer.subarray(0, Math.min(4, optlen))
+  return int_answer(value, optlen)
 }

@@ -3,11 +3,14 @@ import { get16, getBe32, getS32, put32, putBe32 } from '../../lib/bytes.ts'
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV, ENOPROTOOPT, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
+import type { in6_addr } from '../../uapi/linux/in6.ts'
 import { AF_INET6, SOCK_STREAM } from '../../uapi/linux/socket.ts'
+import type { OptionInput } from '../../syscalls/types.ts'
+import { GROUP_FILTER_SIZE, group_filter_answer, parse_group_filter } from '../ipv4/ip_sockglue_mcast.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import { MCAST_EXCLUDE, MCAST_INCLUDE } from '../../uapi/linux/in.ts'
 import type { inet6_sock } from './inet6_sock.ts'
-import { ip6_mc_source, ipv6_sock_mc_drop, ipv6_sock_mc_join } from './mcast_sock.ts'
+import { ip6_mc_membership, ip6_mc_msfilter, ip6_mc_source, ipv6_sock_mc_drop, ipv6_sock_mc_join } from './mcast_sock.ts'
 
 const GROUP_REQ = 136
 const GROUP_SOURCE_REQ = 264
@@ -25,6 +28,7 @@ export const mcast6_options: ReadonlySet<number> = new Set([
   IN.MCAST_UNBLOCK_SOURCE,
   IN.MCAST_JOIN_SOURCE_GROUP,
   IN.MCAST_LEAVE_SOURCE_GROUP,
+  IN.MCAST_MSFILTER,
 ])
 export function ipv6_mcast_setsockopt(sk: inet6_sock, optname: number, optval: Uint8Array): Errno | undefined {
   switch (optname) {
@@ -47,6 +51,8 @@ export function ipv6_mcast_setsockopt(sk: inet6_sock, optname: number, optval: U
       const [addr, ifindex] = [optval.slice(GROUP_AT + 8, GROUP_AT + 24), getS32(optval, 0)]
       return optname === IN.MCAST_JOIN_GROUP ? ipv6_sock_mc_join(sk, ifindex, addr) : ipv6_sock_mc_drop(sk, ifindex, addr)
     }
+    case IN.MCAST_MSFILTER:
+      return group_filter(sk, optval)
     default:
       return one_source(sk, optname, optval)
   }
@@ -64,6 +70,26 @@ function one_source(sk: inet6_sock, optname: number, optval: Uint8Array): Errno 
     if (isErrno(error) && error !== EADDRINUSE) return error
   }
   return ip6_mc_source(sk, ifindex, group, source, exclude ? MCAST_EXCLUDE : MCAST_INCLUDE, add)
+}
+function addr_of(storage: Uint8Array): in6_addr {
+  return storage.slice(8, 24)
+}
+/** ipv6_set_mcast_msfilter() */
+function group_filter(sk: inet6_sock, optval: Uint8Array): Errno | undefined {
+  const filter = parse_group_filter(optval, sk.sk_net.kernel.inet6?.mld_max_msf ?? 0)
+  if (isErrno(filter)) return filter
+  return ip6_mc_msfilter(sk, filter.ifindex, addr_of(optval.subarray(GROUP_AT)), filter.fmode, filter.sources.map(addr_of))
+}
+/** ipv6_get_msfilter(): what the program has put where the answer goes says which group is asked about. */
+export function ipv6_msfilter_get(sk: inet6_sock, optlen: number, input: OptionInput | undefined): Uint8Array | Errno {
+  if (optlen < GROUP_FILTER_SIZE) return EINVAL
+  const asked = input?.() ?? EINVAL
+  if (isErrno(asked)) return asked
+  if (get16(asked, GROUP_AT) !== AF_INET6) return EADDRNOTAVAIL
+  const pmc = ip6_mc_membership(sk, getS32(asked, 0), addr_of(asked.subarray(GROUP_AT)))
+  if (isErrno(pmc)) return pmc
+  const sources = pmc.sources.map((sin6_addr) => IN6.sockaddr_in6.encode({ sin6_family: AF_INET6, sin6_addr }))
+  return group_filter_answer(asked, pmc.sfmode, sources)
 }
 /** A device that the socket may use; 0: none in particular. */
 function set_if(sk: inet6_sock, optname: number, ifindex: number): Errno | undefined {

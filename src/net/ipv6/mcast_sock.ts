@@ -82,6 +82,25 @@ export function ip6_mc_source(
   pmc.sources.push(source.slice())
   return undefined
 }
+/** ip6_mc_msfilter(): all sources at once; to include nobody is to leave. */
+export function ip6_mc_msfilter(sk: inet6_sock, ifindex: number, group: in6_addr, fmode: number, sources: in6_addr[]): Errno | undefined {
+  if (!ipv6_addr_is_multicast(group) || (fmode !== MCAST_INCLUDE && fmode !== MCAST_EXCLUDE)) return EINVAL
+  const idev = find_dev(sk, group, ifindex)?.ip6_ptr
+  if (idev === undefined) return ENODEV
+  if (fmode === MCAST_INCLUDE && sources.length === 0) return ipv6_sock_mc_drop(sk, ifindex, group)
+  const pmc = ip6_mc_membership(sk, ifindex, group)
+  if (isErrno(pmc)) return EINVAL
+  ip6_mc_change_src(idev, group, fmode, sources, 1, 1)
+  ip6_mc_change_src(idev, group, pmc.sfmode, pmc.sources, -1, -1)
+  pmc.sfmode = fmode
+  pmc.sources = sources
+  return undefined
+}
+/** The device is to be the very one that was joined on. */
+export function ip6_mc_membership(sk: inet6_sock, ifindex: number, group: in6_addr): ipv6_mc_socklist | Errno {
+  if (!ipv6_addr_is_multicast(group)) return EINVAL
+  return sk.mc_list6.find((m) => m.ifindex === ifindex && ipv6_addr_equal(m.addr, group)) ?? EADDRNOTAVAIL
+}
 /** inet6_mc_check(): whether the socket wants to hear this source of the group. */
 export function inet6_mc_check(sk: inet6_sock, group: in6_addr, source: in6_addr): boolean {
   const mc = sk.mc_list6.find((m) => ipv6_addr_equal(m.addr, group))

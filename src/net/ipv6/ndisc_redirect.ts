@@ -20,6 +20,7 @@ import { HZ } from '../../kernel/time.ts'
 import { inet_getpeer, inet_peer_xrlim_allow } from '../ipv4/inetpeer.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import { ipv6_get_lladdr } from './addrconf_core.ts'
+import { icmpv6_notify } from './icmp.ts'
 import { flowi6, RT6_LOOKUP_F_HAS_SADDR } from './ip6_fib_lookup.ts'
 import { rt6_set_redirect } from './ip6_route_exception.ts'
 import { ip6_alloc_skb, ip6_daddr, ip6_saddr, IPV6_HLEN } from './ipv6_hdr.ts'
@@ -73,10 +74,9 @@ export function ndisc_send_redirect(skb: sk_buff, target: in6_addr): void {
 }
 
 /** The target and the destination of a redirect that may be believed. */
-function read(skb: sk_buff, dev: net_device): { target: in6_addr; dest: in6_addr } | undefined {
-  const at = skb.transport_header
+function read(skb: sk_buff, dev: net_device, at: number): { target: in6_addr; dest: in6_addr } | undefined {
   const idev = dev.ip6_ptr
-  if (idev === undefined || skb.tail - at < RD_MSG_LEN || !(ipv6_addr_type(ip6_saddr(skb)) & IPV6_ADDR_LINKLOCAL)) return undefined
+  if (idev === undefined || skb.tail - at < RD_MSG_LEN) return undefined
   if (idev.cnf.get(DEVCONF_FORWARDING) || !idev.cnf.get(DEVCONF_ACCEPT_REDIRECTS)) return undefined
   const target = skb.buf.slice(at + 8, at + 24)
   const dest = skb.buf.slice(at + 24, at + 40)
@@ -84,11 +84,22 @@ function read(skb: sk_buff, dev: net_device): { target: in6_addr; dest: in6_addr
   const fits = ipv6_addr_equal(dest, target) || (ipv6_addr_type(target) & IPV6_ADDR_LINKLOCAL) !== 0
   return fits ? { target, dest } : undefined
 }
+/** A redirect that shows a packet is believed only where a protocol knows it as one of ours. */
 export function ndisc_redirect_rcv(skb: sk_buff): void {
+  const at = skb.transport_header
+  if (!(ipv6_addr_type(ip6_saddr(skb)) & IPV6_ADDR_LINKLOCAL)) return
+  const options = ndisc_parse_options(skb, at + RD_MSG_LEN)
+  if (options === undefined) return
+  if (options.redirect_hdr === 0) return ip6_redirect(skb, at)
+  skb.transport_header = options.redirect_hdr
+  icmpv6_notify(skb, NDISC_REDIRECT, 0, at)
+}
+/** ip6_redirect(), rt6_do_redirect(): the message is at `at`. */
+export function ip6_redirect(skb: sk_buff, at: number): void {
   const dev = skb.dev as net_device
   const { nd_net: net } = dev
-  const rd = read(skb, dev)
-  const options = rd && ndisc_parse_options(skb, skb.transport_header + RD_MSG_LEN)
+  const rd = read(skb, dev, at)
+  const options = rd && ndisc_parse_options(skb, at + RD_MSG_LEN)
   if (rd === undefined || options === undefined) return
   const lladdr = options.tgt_lladdr === 0 ? undefined : ndisc_opt_addr_data(skb, options.tgt_lladdr, dev)
   if (options.tgt_lladdr !== 0 && lladdr === undefined) return

@@ -1,4 +1,5 @@
 /** net/ipv6/raw.c: sockets that see all packets of a protocol (SOCK_RAW), with their own filter of ICMPv6 types. */
+import { NDISC_REDIRECT } from '../../uapi/linux/icmpv6.ts'
 import { getBe16 } from '../../lib/bytes.ts'
 import type { SendMessage } from '../../syscalls/types.ts'
 import { EINVAL, EMSGSIZE, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -11,6 +12,7 @@ import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_clone } from '../core/skbuff.ts'
 import { icmpv6_iif } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
+import { ip6_redirect } from './ndisc_redirect.ts'
 import { ip6_send_hdrinc, ip6_send_payload } from './ip6_send.ts'
 import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
 import { ip6_datagram_send, ip6_sk_update_pmtu, ipv6_icmp_error, opt6, sk_dev_equal } from './sock6.ts'
@@ -68,6 +70,10 @@ export function raw6_icmp_error(skb: sk_buff, nexthdr: number, type: number, cod
   const remote = skb.buf.slice(inner + 24, inner + 40)
   for (const sk of dev.nd_net.ipv6.raw_sks) {
     if (!matches(sk, skb, nexthdr, local, remote)) continue
+    if (type === NDISC_REDIRECT) {
+      ip6_redirect(skb, info)
+      continue
+    }
     ip6_sk_update_pmtu(sk, skb, type, inner, info)
     ipv6_icmp_error(sk, skb, type, code, inner, inner + 40, info)
   }

@@ -8,7 +8,7 @@ import { capable } from '../../kernel/task.ts'
 import { get16, getBe16, getBe32, getS32, put32, putBe32 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import { EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
-import { ICMPV6_PKT_TOOBIG } from '../../uapi/linux/icmpv6.ts'
+import { ICMPV6_DEST_UNREACH, ICMPV6_PKT_TOOBIG, ICMPV6_TIME_EXCEED } from '../../uapi/linux/icmpv6.ts'
 import {
   type in6_addr,
   in6addr_any,
@@ -39,6 +39,7 @@ import {
   IPV6_MULTICAST_LOOP,
   IPV6_PKTINFO,
   IPV6_RECVERR,
+  IPV6_RECVERR_RFC4884,
   IPV6_2292HOPLIMIT,
   IPV6_2292PKTINFO,
   IPV6_RECVHOPLIMIT,
@@ -76,6 +77,7 @@ import { l3mdev_master_ifindex, netif_is_l3_master } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { for_each_cmsg, type sockcm_cookie, sock_cmsg_one, sockcm_init } from '../core/sock_cmsg.ts'
 import { type sk_buff, skb_bytes, skb_clone } from '../core/skbuff.ts'
+import { ip_icmp_error_rfc4884 } from '../ipv4/icmp_rfc4884.ts'
 import { ip_daddr, ip_saddr } from '../ipv4/ip_hdr.ts'
 import { ip_cmsg_recv, ip_pktinfo, OFFENDER } from '../ipv4/sock4.ts'
 import { type inet_sock, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
@@ -90,6 +92,7 @@ import { IP6CB, IPV6_HLEN, new_inet6_skb_parm, ip6_daddr, ip6_hop_limit, ip6_sad
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { ip6_default_np_autolabel, ip6_make_flowlabel } from './ip6_flowlabel.ts'
 import { fl6_merge_options, fl6_sock_lookup } from './ip6_flowlabel_mgr.ts'
+import { ipv6_recv_rxpmtu } from './ipv6_sockglue_rare.ts'
 import { ipv6_route_first, type ipv6_txoptions, send_ctl_header } from './ipv6_txoptions.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import type { rt6_info } from './route.ts'
@@ -154,7 +157,7 @@ interface asked {
   opt: ipv6_txoptions
 }
 /** ip6_datagram_send_ctl(), udp_cmsg_send(): what control messages ask of this packet alone. */
-function send_ctl(sk: inet6_sock, control: Uint8Array | undefined, fl6: flowi6, ask: asked): sockcm_cookie | Errno {
+export function send_ctl(sk: inet6_sock, control: Uint8Array | undefined, fl6: flowi6, ask: asked): sockcm_cookie | Errno {
   const cookie = sockcm_init(sk)
   if (control === undefined) return cookie
   const error = for_each_cmsg(control, (level, type, data) => {
@@ -332,11 +335,18 @@ export function ipv6_icmp_error(
   if (!recverr && (!harderr || sk.sk_state !== TCP_ESTABLISHED)) return
   if (recverr) {
     const iif = icmpv6_iif(skb)
+    const ee = sock_extended_err(err.code, SO_EE_ORIGIN_ICMP6, type, code, info, sockaddr6(ip6_saddr(skb), 0, iif))
+    const payload = skb.buf.slice(payload_at, skb.tail)
+    // the length of the packet in the error is in its header
+    const extends_it = type === ICMPV6_DEST_UNREACH || type === ICMPV6_TIME_EXCEED
+    if (extends_it && opt6(sk, IPV6_RECVERR_RFC4884) !== 0) {
+      ip_icmp_error_rfc4884(ee, payload, payload_at - inner, skb.buf[inner - 4] * 8)
+    }
     sock_queue_err(sk, {
-      payload: skb.buf.slice(payload_at, skb.tail),
+      payload,
       name: sockaddr6(skb.buf.slice(inner + 24, inner + 40), dport, iif),
       skb: skb_clone(skb),
-      ee: sock_extended_err(err.code, SO_EE_ORIGIN_ICMP6, type, code, info, sockaddr6(ip6_saddr(skb), 0, iif)),
+      ee,
       level: SOL_IPV6,
       type: IPV6_RECVERR,
       errno: err,
@@ -453,6 +463,8 @@ export function sk_dev_equal(sk: inet6_sock, skb: sk_buff): boolean {
 /** rawv6_recvmsg(), ping_recvmsg(): the next packet, or the next error where those are asked for. */
 export function ip6_datagram_recvmsg(sk: inet6_sock, request: ReceiveRequest): ReceivedMessage | Errno {
   if (request.flags & MSG_ERRQUEUE) return ipv6_recv_error(sk, request)
+  const news = ipv6_recv_rxpmtu(sk, request)
+  if (news !== undefined) return news
   const skb = skb_recv_datagram(sk, request.flags)
   if (isErrno(skb)) return skb
   const message = received(request, skb_bytes(skb), sockaddr6(ip6_saddr(skb), 0, IP6CB(skb).iif))

@@ -1,6 +1,6 @@
 /** net/ipv6/udp.c udpv6_rcv, udpv6_err, with UDP-Lite: datagrams into sockets, and errors about theirs. */
 import { getBe16 } from '../../lib/bytes.ts'
-import { ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH } from '../../uapi/linux/icmpv6.ts'
+import { ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, NDISC_REDIRECT } from '../../uapi/linux/icmpv6.ts'
 import { IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
 import { ipv6_addr_any, ipv6_addr_equal, ipv6_addr_is_multicast } from '../../uapi/linux/in6.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
@@ -17,6 +17,7 @@ import { ICMP6_HLEN, icmpv6_send } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ICMP6_INC_STATS, UDP6_INC_STATS, UDPLITE6_INC_STATS } from './ip6_stats.ts'
+import { ip6_redirect } from './ndisc_redirect.ts'
 import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
 import { inet6_mc_check } from './mcast_sock.ts'
 import { ip6_sk_update_pmtu, ipv6_icmp_error } from './sock6.ts'
@@ -124,6 +125,7 @@ export function __udp6_lib_err(skb: sk_buff, proto: number, type: number, code: 
     ICMP6_INC_STATS(dev.nd_net, dev.ip6_ptr, MIB.ICMP6_MIB_INERRORS)
     return
   }
+  if (type === NDISC_REDIRECT) return ip6_redirect(skb, info)
   ip6_sk_update_pmtu(sk, skb, type, inner, info)
   ipv6_icmp_error(sk, skb, type, code, inner, offset + UDP_HLEN, info, dport)
 }

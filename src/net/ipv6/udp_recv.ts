@@ -12,6 +12,7 @@ import { udp_take_message } from '../ipv4/udp_recv.ts'
 import { is_udplite } from '../ipv4/udp_snd.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { IP6CB, ip6_saddr } from './ipv6_hdr.ts'
+import { ipv6_recv_rxpmtu } from './ipv6_sockglue_rare.ts'
 import { ip6_datagram_recv_cmsgs, ipv6_recv_error, mapped, sockaddr6 } from './sock6.ts'
 import { count_udp6, count_udplite6 } from './udp_rcv.ts'
 
@@ -22,6 +23,8 @@ export function udp_source6(_sk: inet_sock, skb: sk_buff): Uint8Array {
 }
 export function udpv6_recvmsg(sk: inet6_sock, request: ReceiveRequest): ReceivedMessage | Errno {
   if (request.flags & MSG_ERRQUEUE) return ipv6_recv_error(sk, request)
+  const news = ipv6_recv_rxpmtu(sk, request)
+  if (news !== undefined) return news
   const first = sk.sk_receive_queue.peek() as sk_buff | undefined
   const v4 = first?.protocol === ETH_P_IP
   const lite = is_udplite(sk)
