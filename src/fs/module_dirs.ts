@@ -5,11 +5,12 @@
 import { find_module, type loadable_module, module_params_of, module_refcount, module_users } from '../kernel/kmod.ts'
 import { show_interrupts } from '../kernel/irq_proc.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { kstrtoul } from '../kernel/kstrtox.ts'
 import type { task_struct } from '../kernel/task.ts'
 import { moduleIndex } from '../lib/moduleIndex.ts'
 import { moduleObject } from '../lib/moduleObject.ts'
 import { UTS_RELEASE, UTS_SYSNAME, UTS_VERSION } from '../uapi/linux/utsname.ts'
-import { EIO, type Errno } from '../uapi/errno.ts'
+import { EIO, ERANGE, type Errno, isErrno } from '../uapi/errno.ts'
 import { type inode, textBytes, directory, leaf } from './inode.ts'
 import { type attribute_dir, type device_attribute, type sysfs_child, sysfs_dir_inode } from './sysfs.ts'
 
@@ -131,10 +132,34 @@ const ipv6_dir: attribute_dir<Kernel> = {
   attrs: [{ name: 'uevent', mode: 0o200, store: () => undefined }],
   children: (object) => [{ name: 'parameters', object, dir: ipv6_parameters }],
 }
+/** kernel/power/suspend.c: how long a test of it (pm_test) lasts. */
+const suspend_parameters: attribute_dir<Kernel> = {
+  attrs: [
+    {
+      name: 'pm_test_delay',
+      mode: 0o644,
+      show: ({ pm }) => `${pm.test_delay}\n`,
+      store: ({ pm }, text) => {
+        const seconds = kstrtoul(text)
+        if (isErrno(seconds)) return seconds
+        if (seconds > 0xffffffff) return ERANGE
+        pm.test_delay = seconds
+        return undefined
+      },
+    },
+  ],
+}
+const suspend_dir: attribute_dir<Kernel> = {
+  attrs: [],
+  children: (object) => [{ name: 'parameters', object, dir: suspend_parameters }],
+}
+/** Parts of the kernel that have parameters and are no modules. */
+const BUILTIN = ['ipv6', 'suspend']
 function sys_modules(kernel: Kernel): sysfs_child[] {
   const names = [...kernel.kmod.loaded].sort()
   return [
     { name: 'ipv6', object: kernel, dir: ipv6_dir },
+    { name: 'suspend', object: kernel, dir: suspend_dir },
     ...names.map((name) => ({ name, object: { kernel, module: find_module(kernel, name) }, dir: module_dir })),
   ]
 }
@@ -143,7 +168,7 @@ const sys_module_dir: attribute_dir<Kernel> = { attrs: [], children: sys_modules
 /** /sys/module; undefined below it: a part of the kernel that the host says nothing of. */
 export function sys_module_root(task: task_struct, name: string | undefined): inode | undefined {
   const { kernel } = task
-  const known = name === undefined || name === 'ipv6' || find_module(kernel, name) !== undefined
+  const known = name === undefined || BUILTIN.includes(name) || find_module(kernel, name) !== undefined
   return known ? new sysfs_dir_inode(sys_module_dir, kernel, task) : undefined
 }
 

@@ -1,7 +1,7 @@
 /**
  * The files that netdouble answers for: /proc/net and its aliases, /proc/<pid>/ns/net, /proc/sys/net, /sys/class/net and
  * the devices' directories, /run/netns, /run/cgroup2; of modules /proc/modules, /sys/module, /lib/modules and
- * /lib/modprobe.d; /proc/interrupts. Everything else is the real file system's business.
+ * /lib/modprobe.d; /proc/interrupts; /sys/power. Everything else is the real file system's business.
  */
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH } from '../kernel/capability.ts'
 import { CGROUP_ROOT, type cgroup } from '../kernel/cgroup.ts'
@@ -15,6 +15,7 @@ import { type inode, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode.ts'
 import { linux_has } from './known_files.ts'
 import { lib_modules_dir, modprobe_dir, proc_interrupts_inode, proc_modules_inode, sys_module_root, version_inode } from './module_dirs.ts'
 import { ns_link_inode } from './nsfs.ts'
+import { power_dir } from './power.ts'
 import { proc_inode, proc_net_root } from './proc_net.ts'
 import { sysctl_dir_inode, sysctl_file_inode, sysctl_root } from './proc_sysctl.ts'
 import {
@@ -27,7 +28,15 @@ import {
   run_netns_umount,
   type run_netns,
 } from './run_netns.ts'
-import { bus_dir, class_dir_inode, type device_bus, type device_class, symlink_inode, sysfs_dir_inode } from './sysfs.ts'
+import {
+  bus_dir,
+  class_dir_inode,
+  type device_bus,
+  type device_class,
+  device_parent_inode,
+  symlink_inode,
+  sysfs_dir_inode,
+} from './sysfs.ts'
 
 export type { inode } from './inode.ts'
 
@@ -275,6 +284,7 @@ function sysfs_root(fs: vfs, task: task_struct, names: string[]): { at: inode; l
     const found = fs.classes.get(names[2])
     return found && { at: new class_dir_inode(found, task), length: 3 }
   }
+  if (names[1] === 'power') return { at: new sysfs_dir_inode(power_dir, task.kernel, task), length: 2 }
   if (names[1] === 'module') {
     const at = sys_module_root(task, names[2])
     return at && { at, length: 2 }
@@ -283,23 +293,39 @@ function sysfs_root(fs: vfs, task: task_struct, names: string[]): { at: inode; l
     const bus = fs.buses.get(names[2])
     return bus && { at: new sysfs_dir_inode(bus_dir, { kernel: task.kernel, bus }, task), length: 3 }
   }
-  if (names[1] !== 'devices') return undefined
-  const below = `${names.slice(1).join('/')}/`
-  for (const device_class of fs.classes.values()) {
-    for (const { object } of device_class.list(task.net_ns)) {
-      const path = device_class.path(object)
-      if (below.startsWith(`${path}/`)) {
-        return { at: new sysfs_dir_inode(device_class.dir, object, task), length: path.split('/').length + 1 }
-      }
-    }
+  return names[1] === 'devices' ? device_root(fs, task, names.slice(1)) : undefined
+}
+
+interface placed_device {
+  path: string
+  dir: attribute_dir<any>
+  object: unknown
+}
+/** drivers/base/core.c device_add(): every device that a task of this namespace sees has a directory. */
+function* placed_devices(fs: vfs, task: task_struct): Generator<placed_device> {
+  for (const { list, path, dir } of fs.classes.values()) {
+    for (const { object } of list(task.net_ns)) yield { path: path(object), dir, object }
   }
-  for (const bus of fs.buses.values()) {
-    for (const { object } of bus.devices(task.kernel)) {
-      const path = bus.path(object)
-      if (below.startsWith(`${path}/`)) return { at: new sysfs_dir_inode(bus.dir, object, task), length: path.split('/').length + 1 }
-    }
+  for (const { devices, path, dir } of fs.buses.values()) {
+    for (const { object } of devices(task.kernel)) yield { path: path(object), dir, object }
   }
-  return undefined
+}
+/** `names`: from "devices" on. */
+function device_root(fs: vfs, task: task_struct, names: string[]): { at: inode; length: number } | undefined {
+  const below = `${names.join('/')}/`
+  for (const { path, dir, object } of placed_devices(fs, task)) {
+    if (below.startsWith(`${path}/`)) return { at: new sysfs_dir_inode(dir, object, task), length: path.split('/').length + 1 }
+  }
+  const parent = ['devices/virtual/net', ...(fs.buses.has('pci') ? ['devices/pci0000:00'] : [])].find((path) =>
+    below.startsWith(`${path}/`),
+  )
+  return parent === undefined ? undefined : { at: device_parent(fs, task, parent), length: parent.split('/').length + 1 }
+}
+function device_parent(fs: vfs, task: task_struct, parent: string): device_parent_inode {
+  const inside = [...placed_devices(fs, task)].filter(({ path }) => path.slice(0, path.lastIndexOf('/')) === parent)
+  return new device_parent_inode(
+    new Map(inside.map(({ path, dir, object }) => [path.slice(parent.length + 1), new sysfs_dir_inode(dir, object, task)])),
+  )
 }
 
 /** The kernel's trees, made on first use. */

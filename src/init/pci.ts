@@ -19,8 +19,6 @@ import {
 } from '../hw/pci.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
-export { pm_resume, pm_suspend } from '../drivers/pci/pci_pm.ts'
-
 /** Slots 0 to 2 are the machine's own (bridge, ISA, graphics). */
 const FIRST_SLOT = 3
 const LAST_SLOT = 31

@@ -10,6 +10,7 @@ import { dma_domain } from './dma_mapping.ts'
 import { irq_state } from './irq.ts'
 import { KERN_INFO, printk_ring } from './printk.ts'
 import { softirq_state } from './softirq.ts'
+import { pm_state } from './suspend.ts'
 import { task_struct } from './task.ts'
 import { unsupported_counts } from './unsupported.ts'
 import type { tracepoints } from './trace.ts'
@@ -76,6 +77,7 @@ export class Kernel {
   readonly softirq: softirq_state
   readonly irqs: irq_state
   readonly dma = new dma_domain()
+  readonly pm: pm_state
   /** Whose request is being served. */
   current: task_struct | undefined = undefined
 
@@ -111,6 +113,7 @@ export class Kernel {
     this.events = events
     this.softirq = new softirq_state(this)
     this.irqs = new irq_state(this)
+    this.pm = new pm_state(this)
     this.random = new RandomStream(seed, `host ${this.params.hostname}`)
   }
 

@@ -1,7 +1,7 @@
 /** One simulated machine of a lab: a kernel, and what the experimenter does with it. */
 import { CAP_FULL_SET } from '../kernel/capability.ts'
 import { add_device, type DeviceSpec, device_flags, remove_device } from '../init/devices.ts'
-import { pm_resume, pm_suspend } from '../init/pci.ts'
+import { pm_resume, pm_suspend } from '../kernel/suspend.ts'
 import type { net_device } from '../net/core/netdevice.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { printk_line } from '../kernel/printk.ts'
@@ -73,7 +73,7 @@ export class Host {
    * `ethtool -s DEVICE wol g` asks for. EBUSY: it sleeps.
    */
   suspend(): Errno | undefined {
-    const error = pm_suspend(this.kernel)
+    const error = pm_suspend(this.kernel, 's2idle')
     this.lab.events.runDue()
     return error
   }
@@ -83,7 +83,7 @@ export class Host {
     this.lab.events.runDue()
   }
   get asleep(): boolean {
-    return this.kernel.pci?.asleep === true
+    return this.kernel.pm.asleep
   }
 
   private freePid(): number {

@@ -93,8 +93,6 @@ export class pci_state {
   dynids = new Map<string, pci_device_id[]>()
   /** A new device is offered to the drivers at once. */
   drivers_autoprobe = true
-  /** The machine sleeps. */
-  asleep = false
   constructor(ops: pci_ops) {
     this.ops = ops
   }

@@ -11,7 +11,8 @@
 import { IRQ_HANDLED, IRQ_NONE, request_irq } from '../../kernel/irq.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { KERN_ERR } from '../../kernel/printk.ts'
-import { EBUSY, type Errno, isErrno } from '../../uapi/errno.ts'
+import { type dpm_ops, pm_system_irq_wakeup } from '../../kernel/suspend.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
 import * as P from '../../uapi/linux/pci_regs.ts'
 import {
   pci_name,
@@ -54,30 +55,20 @@ function pci_pm_resume(pdev: pci_dev): void {
   }
 }
 
-/** kernel/power/suspend.c pm_suspend(): the last function on the bus first. EBUSY: it sleeps already. */
-export function pm_suspend(kernel: Kernel): Errno | undefined {
-  const state = kernel.pci
-  if (state?.asleep) return EBUSY
-  kernel.pr_info('PM: suspend entry (s2idle)')
-  for (const pdev of [...(state?.devices ?? [])].reverse()) {
+/** drivers/base/power/main.c dpm_suspend(): the last function on the bus first. */
+function pci_dpm_suspend(kernel: Kernel): ReturnType<dpm_ops['suspend']> {
+  for (const pdev of [...(kernel.pci as pci_state).devices].reverse()) {
     const error = pci_pm_suspend(pdev)
     if (error === undefined) continue
-    dpm_resume(kernel)
-    return error
+    pci_dpm_resume(kernel)
+    return { device: pci_name(pdev), error }
   }
-  if (state !== undefined) state.asleep = true
   return undefined
 }
-/** No effect on a machine that is awake. */
-export function pm_resume(kernel: Kernel): void {
-  if (kernel.pci?.asleep) dpm_resume(kernel)
+function pci_dpm_resume(kernel: Kernel): void {
+  for (const pdev of (kernel.pci as pci_state).devices) pci_pm_resume(pdev)
 }
-function dpm_resume(kernel: Kernel): void {
-  const state = kernel.pci as pci_state
-  state.asleep = false
-  for (const pdev of state.devices) pci_pm_resume(pdev)
-  kernel.pr_info('PM: suspend exit')
-}
+export const pci_dpm_ops: dpm_ops = { suspend: pci_dpm_suspend, resume: pci_dpm_resume }
 
 /** pci_check_pme_status(): whether it was this one; its status is cleared, and PME off. */
 function pci_check_pme_status(pdev: pci_dev): boolean {
@@ -89,12 +80,13 @@ function pci_check_pme_status(pdev: pci_dev): boolean {
   return (pmcsr & P.PCI_PM_CTRL_PME_ENABLE) !== 0
 }
 /** An interrupt's function: wake events of the bus. */
-export function acpi_irq(_irq: number, kernel: Kernel): number {
+export function acpi_irq(irq: number, kernel: Kernel): number {
   const woken = (kernel.pci as pci_state).devices.filter(pci_check_pme_status)
   if (woken.length === 0) return IRQ_NONE
-  pm_resume(kernel)
+  pm_system_irq_wakeup(kernel, irq)
   return IRQ_HANDLED
 }
 export function acpi_init(kernel: Kernel): void {
   request_irq(kernel.irqs, SCI, acpi_irq, 'acpi', kernel)
+  kernel.pm.dpm = pci_dpm_ops
 }

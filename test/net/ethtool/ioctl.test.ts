@@ -1,6 +1,7 @@
 /** SIOCETHTOOL to the byte: structures in the program's memory, sizes that must fit, and who may ask what. */
 import t from 'tap'
 import { add_device } from '../../../src/init/devices.ts'
+import { pm_resume, pm_suspend } from '../../../src/kernel/suspend.ts'
 import { get16, get32, put32 } from '../../../src/lib/bytes.ts'
 import type { net_device } from '../../../src/net/core/netdevice.ts'
 import { sock_ioctl } from '../../../src/net/ioctl.ts'
@@ -129,8 +130,7 @@ t.test('wake on LAN: only what the device can', async (t) => {
 
 t.test('a device that sleeps is not there for ethtool', async (t) => {
   const b = new Bench('82559')
-  const { pm_resume, pm_suspend } = await import('../../../src/init/pci.ts')
-  pm_suspend(b.kernel)
+  pm_suspend(b.kernel, 'deep')
   t.equal(b.ask([T.ETHTOOL_GRINGPARAM], 36), 'ENODEV')
   pm_resume(b.kernel)
   t.equal(typeof b.ask([T.ETHTOOL_GRINGPARAM], 36), 'object')
