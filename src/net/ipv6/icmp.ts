@@ -281,7 +281,7 @@ export function icmpv6_err(skb: sk_buff, type: number, code: number, offset: num
   const { nd_net: net } = skb.dev as net_device
   const inner = skb.transport_header + ICMP6_HLEN
   const { ifindex } = skb.dev as net_device
-  if (type === NDISC_REDIRECT) ip6_redirect(skb, info)
+  if (type === NDISC_REDIRECT) ip6_redirect(skb, info, ifindex)
   if (type === ICMPV6_PKT_TOOBIG)
     ip6_update_pmtu(net, skb.buf.slice(inner + 24, inner + 40), skb.buf.slice(inner + 8, inner + 24), ifindex, info)
   if (!(type & ICMPV6_INFOMSG_MASK) && skb.buf[offset] === ICMPV6_ECHO_REQUEST) ipv6_ping_err(skb, type, code, offset, info)

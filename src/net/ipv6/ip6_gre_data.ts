@@ -174,7 +174,7 @@ export function ip6gre_err(skb: sk_buff, type: number, code: number, offset: num
   const [local, remote] = [skb.buf.slice(outer + 8, outer + 24), skb.buf.slice(outer + 24, outer + 40)]
   const t = tpi && lookup(dev.nd_net, dev.ifindex, remote, local, tpi)
   if (t === undefined) return
-  if (type === NDISC_REDIRECT) return ip6_redirect(skb, info)
+  if (type === NDISC_REDIRECT) return ip6_redirect(skb, info, dev.ifindex)
   if (type === ICMPV6_PKT_TOOBIG) return ip6_update_pmtu(dev.nd_net, remote, local, 0, info)
   const unreachable = type === ICMPV6_DEST_UNREACH && code !== ICMPV6_PORT_UNREACH
   if (unreachable || (type === ICMPV6_TIME_EXCEED && code === ICMPV6_EXC_HOPLIMIT)) ip_tunnel_note_error(t, t.net.kernel.jiffies())

@@ -90,12 +90,15 @@ export function ndisc_redirect_rcv(skb: sk_buff): void {
   if (!(ipv6_addr_type(ip6_saddr(skb)) & IPV6_ADDR_LINKLOCAL)) return
   const options = ndisc_parse_options(skb, at + RD_MSG_LEN)
   if (options === undefined) return
-  if (options.redirect_hdr === 0) return ip6_redirect(skb, at)
+  if (options.redirect_hdr === 0) return ip6_redirect(skb, at, (skb.dev as net_device).ifindex)
   skb.transport_header = options.redirect_hdr
   icmpv6_notify(skb, NDISC_REDIRECT, 0, at)
 }
-/** ip6_redirect(), rt6_do_redirect(): the message is at `at`. */
-export function ip6_redirect(skb: sk_buff, at: number): void {
+/**
+ * ip6_redirect(), rt6_do_redirect(): the message is at `at`; it is about the way out of device `oif`, and a socket that is
+ * bound to none has no such way.
+ */
+export function ip6_redirect(skb: sk_buff, at: number, oif: number): void {
   const dev = skb.dev as net_device
   const { nd_net: net } = dev
   const rd = read(skb, dev, at)
@@ -110,7 +113,7 @@ export function ip6_redirect(skb: sk_buff, at: number): void {
   if (isErrno(rt) || rt.error !== undefined) return
   const { nh } = rt.from
   const gw = rt.exception?.gateway ?? nh.fib_nh_gw6
-  if (nh.fib_nh_gw_family === 0 || !ipv6_addr_equal(gw, ip6_saddr(skb))) return
+  if (nh.fib_nh_gw_family === 0 || nh.fib_nh_dev?.ifindex !== oif || !ipv6_addr_equal(gw, ip6_saddr(skb))) return
   const neigh = __neigh_lookup_errno(nd_tbl(net.kernel), rd.target, dev)
   if (isErrno(neigh)) return
   const on_link = ipv6_addr_equal(rd.dest, rd.target)

@@ -71,7 +71,7 @@ export function raw6_icmp_error(skb: sk_buff, nexthdr: number, type: number, cod
   for (const sk of dev.nd_net.ipv6.raw_sks) {
     if (!matches(sk, skb, nexthdr, local, remote)) continue
     if (type === NDISC_REDIRECT) {
-      ip6_redirect(skb, info)
+      ip6_redirect(skb, info, sk.sk_bound_dev_if)
       continue
     }
     ip6_sk_update_pmtu(sk, skb, type, inner, info)

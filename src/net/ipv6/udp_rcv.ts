@@ -125,7 +125,7 @@ export function __udp6_lib_err(skb: sk_buff, proto: number, type: number, code: 
     ICMP6_INC_STATS(dev.nd_net, dev.ip6_ptr, MIB.ICMP6_MIB_INERRORS)
     return
   }
-  if (type === NDISC_REDIRECT) return ip6_redirect(skb, info)
+  if (type === NDISC_REDIRECT) return ip6_redirect(skb, info, sk.sk_bound_dev_if)
   ip6_sk_update_pmtu(sk, skb, type, inner, info)
   ipv6_icmp_error(sk, skb, type, code, inner, offset + UDP_HLEN, info, dport)
 }
