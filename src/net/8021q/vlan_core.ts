@@ -19,7 +19,8 @@ export class vlan_info {
   readonly real_dev: net_device
   /** By protocol and id; see vlan_devices() for the order. */
   devices = new Map<number, net_device>()
-  vid_list: vlan_vid_info[] = []
+  /** By protocol and id, in the order in which they were first asked for. */
+  vid_list = new Map<number, vlan_vid_info>()
   /** Who declares the VLANs upon the device to its neighbours (dev.garp_port, dev.mrp_port): from the first to the last. */
   gvrp: garp_applicant | undefined = undefined
   mvrp: mrp_applicant | undefined = undefined
@@ -59,11 +60,11 @@ function tell_filter(dev: net_device, proto: number, vid: number): Errno | undef
 /** Counted: the filter is told of the first who asks. */
 export function vlan_vid_add(dev: net_device, proto: number, vid: number): Errno | undefined {
   const info = dev.vlan_info ?? new vlan_info(dev)
-  const known = info.vid_list.find((v) => v.proto === proto && v.vid === vid)
+  const known = info.vid_list.get(key(proto, vid))
   if (known === undefined) {
     const error = tell_filter(dev, proto, vid)
     if (isErrno(error)) return error
-    info.vid_list.push({ proto, vid, refcount: 1 })
+    info.vid_list.set(key(proto, vid), { proto, vid, refcount: 1 })
   } else {
     known.refcount++
   }
@@ -72,17 +73,17 @@ export function vlan_vid_add(dev: net_device, proto: number, vid: number): Errno
 }
 export function vlan_vid_del(dev: net_device, proto: number, vid: number): void {
   const info = dev.vlan_info
-  const known = info?.vid_list.find((v) => v.proto === proto && v.vid === vid)
+  const known = info?.vid_list.get(key(proto, vid))
   if (info === undefined || known === undefined || --known.refcount > 0) return
   if (vlan_hw_filter_capable(dev, proto) && netif_device_present(dev)) dev.netdev_ops.ndo_vlan_rx_kill_vid?.(dev, proto, vid)
-  info.vid_list = info.vid_list.filter((v) => v !== known)
-  if (info.vid_list.length === 0) dev.vlan_info = undefined
+  info.vid_list.delete(key(proto, vid))
+  if (info.vid_list.size === 0) dev.vlan_info = undefined
 }
 
 /** vlan_vids_add_by_dev(): a device that comes below `by_dev` lets through what that one lets through. */
 export function vlan_vids_add_by_dev(dev: net_device, by_dev: net_device): Errno | undefined {
   const added: vlan_vid_info[] = []
-  for (const info of by_dev.vlan_info?.vid_list ?? []) {
+  for (const info of by_dev.vlan_info?.vid_list.values() ?? []) {
     if (!vlan_hw_filter_capable(by_dev, info.proto)) continue
     const error = vlan_vid_add(dev, info.proto, info.vid)
     if (isErrno(error)) {
@@ -94,7 +95,7 @@ export function vlan_vids_add_by_dev(dev: net_device, by_dev: net_device): Errno
   return undefined
 }
 export function vlan_vids_del_by_dev(dev: net_device, by_dev: net_device): void {
-  for (const { proto, vid } of [...(by_dev.vlan_info?.vid_list ?? [])]) {
+  for (const { proto, vid } of [...(by_dev.vlan_info?.vid_list.values() ?? [])]) {
     if (vlan_hw_filter_capable(by_dev, proto)) vlan_vid_del(dev, proto, vid)
   }
 }

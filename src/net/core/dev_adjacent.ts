@@ -1,4 +1,5 @@
 /** net/core/dev.c: which devices lie upon which. A master is the upper device that packets belong to (bridge, bond …). */
+import { list } from '../../lib/list.ts'
 import { EBUSY, EEXIST, EMLINK, type Errno, isErrno } from '../../uapi/errno.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import { ask_netdevice_notifiers, call_netdevice_notifiers } from './dev_notifier.ts'
@@ -6,8 +7,28 @@ import { NETDEV_CHANGELOWERSTATE, NETDEV_CHANGEUPPER, NETDEV_PRECHANGEUPPER, typ
 
 const MAX_NEST_DEV = 8
 
+/** adj_list: the neighbours of one device on one side. A device may have thousands upon it, and any of them may go. */
+export class netdev_adjacents extends list<netdev_adjacent> {
+  private readonly by_dev = new Map<net_device, netdev_adjacent>()
+  of(dev: net_device): netdev_adjacent | undefined {
+    return this.by_dev.get(dev)
+  }
+  /** Behind `place`: the master comes first in the list of uppers. */
+  insert(dev: net_device, master: boolean, priv: unknown, place: netdev_adjacent | undefined): void {
+    const adj = { dev, master, private: priv, ignore: false, ref_nr: 1, list_prev: undefined, list_next: undefined }
+    this.add_behind(adj, place)
+    this.by_dev.set(dev, adj)
+  }
+  remove(dev: net_device): void {
+    const adj = this.by_dev.get(dev)
+    if (adj === undefined) return
+    this.by_dev.delete(dev)
+    this.del(adj)
+  }
+}
+
 export function netdev_master_upper_dev_get(dev: net_device): net_device | undefined {
-  const first = dev.upper[0]
+  const first = dev.adj_upper?.first
   return first?.master ? first.dev : undefined
 }
 /** From above downwards: a device may have thousands upon it, and who comes has few below. */
@@ -15,50 +36,43 @@ export function netdev_has_upper_dev(dev: net_device, upper_dev: net_device): bo
   return upper_dev.lower.some((adj) => adj.dev === dev || netdev_has_upper_dev(dev, adj.dev))
 }
 export function netdev_has_any_upper_dev(dev: net_device): boolean {
-  return dev.upper.length > 0
+  return dev.adj_upper?.first !== undefined
 }
 export function netdev_has_any_lower_dev(dev: net_device): boolean {
-  return dev.lower.length > 0
+  return dev.adj_lower?.first !== undefined
 }
 /** netdev_lower_dev_get_private(): what the upper device keeps about this one. */
 export function netdev_lower_dev_get_private(dev: net_device, lower_dev: net_device): unknown {
-  return dev.lower.find((adj) => adj.dev === lower_dev)?.private
+  return dev.adj_lower?.of(lower_dev)?.private
 }
 
-function adjacent(dev: net_device, master: boolean, priv: unknown): netdev_adjacent {
-  return { dev, master, private: priv, ignore: false, ref_nr: 1 }
-}
-/** The master comes first in the list of uppers. */
 function link(dev: net_device, upper_dev: net_device, master: boolean, priv: unknown): void {
-  const adj = adjacent(upper_dev, master, undefined)
-  dev.upper = master ? [adj, ...dev.upper] : [...dev.upper, adj]
-  upper_dev.lower = [...upper_dev.lower, adjacent(dev, master, priv)]
+  dev.adj_upper ??= new netdev_adjacents()
+  upper_dev.adj_lower ??= new netdev_adjacents()
+  dev.adj_upper.insert(upper_dev, master, undefined, master ? undefined : dev.adj_upper.last)
+  upper_dev.adj_lower.insert(dev, master, priv, upper_dev.adj_lower.last)
 }
 function unlink(dev: net_device, upper_dev: net_device): void {
-  dev.upper = without(dev.upper, upper_dev)
-  upper_dev.lower = without(upper_dev.lower, dev)
-}
-function without(list: readonly netdev_adjacent[], dev: net_device): readonly netdev_adjacent[] {
-  const at = list.findIndex((adj) => adj.dev === dev)
-  return at < 0 ? list : [...list.slice(0, at), ...list.slice(at + 1)]
+  dev.adj_upper?.remove(upper_dev)
+  upper_dev.adj_lower?.remove(dev)
 }
 /** One more than the highest of the list, which cannot be above `most`: of thousands on one device the first mostly has it. */
-function level(list: readonly netdev_adjacent[], of: (dev: net_device) => number, most: number): number {
+function level(of_list: netdev_adjacents | undefined, of: (dev: net_device) => number, most: number): number {
   let found = 1
-  for (let i = 0; i < list.length && found < most; i++) found = Math.max(found, 1 + of(list[i].dev))
+  for (let adj = of_list?.first; adj !== undefined && found < most; adj = adj.list_next) found = Math.max(found, 1 + of(adj.dev))
   return found
 }
 /** __netdev_update_upper_level() for all below, __netdev_update_lower_level() for all above. */
 function update_levels(dev: net_device, upper_dev: net_device): void {
   // where a level stays, so do those that go by it
   const down = (d: net_device, above: number): void => {
-    const now = level(d.upper, (u) => u.upper_level, Math.max(d.upper_level, 1 + above))
+    const now = level(d.adj_upper, (u) => u.upper_level, Math.max(d.upper_level, 1 + above))
     if (now === d.upper_level) return
     d.upper_level = now
     for (const adj of d.lower) down(adj.dev, now)
   }
   const up = (d: net_device, below: number): void => {
-    const now = level(d.lower, (l) => l.lower_level, Math.max(d.lower_level, 1 + below))
+    const now = level(d.adj_lower, (l) => l.lower_level, Math.max(d.lower_level, 1 + below))
     if (now === d.lower_level) return
     d.lower_level = now
     for (const adj of d.upper) up(adj.dev, now)

@@ -6,11 +6,13 @@ import type { UserMemory } from '../../syscalls/types.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import type { timer_list } from '../../kernel/time.ts'
 import type { LinkStatName } from '../../uapi/linux/if_link.ts'
+import type { list_member } from '../../lib/list.ts'
 import type { vlan_info } from '../8021q/vlan_core.ts'
 import type { in_device } from '../ipv4/devinet.ts'
 import type { inet6_dev } from '../ipv6/if_inet6.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 import type { Qdisc } from '../sched/qdisc.ts'
+import type { netdev_adjacents } from './dev_adjacent.ts'
 import type { sw_netstats } from './dev_stats.ts'
 import type { ethtool_ops } from './ethtool_ops.ts'
 import type { l3mdev_ops } from './l3mdev.ts'
@@ -232,7 +234,7 @@ export interface header_ops {
 }
 
 /** How a lower or upper neighbour is linked (struct netdev_adjacent). */
-export interface netdev_adjacent {
+export interface netdev_adjacent extends list_member<netdev_adjacent> {
   dev: net_device
   master: boolean
   private: unknown
@@ -349,9 +351,9 @@ export class net_device {
   rtnl_link_initializing = false
   needs_free_netdev = false
   priv_destructor: ((dev: net_device) => void) | undefined = undefined
-  /** Neighbours above and below (adj_list). */
-  upper: readonly netdev_adjacent[] = nothing
-  lower: readonly netdev_adjacent[] = nothing
+  /** Neighbours above and below, made with the first. */
+  adj_upper: netdev_adjacents | undefined = undefined
+  adj_lower: netdev_adjacents | undefined = undefined
   ip_ptr: in_device | undefined = undefined
   ip6_ptr: inet6_dev | undefined = undefined
   /** One root qdisc a transmit queue; [0] is shown. */
@@ -397,6 +399,12 @@ export class net_device {
     this.name = name
     this.nd_net = net
     this.netdev_ops = ops
+  }
+  get upper(): readonly netdev_adjacent[] {
+    return this.adj_upper?.items ?? nothing
+  }
+  get lower(): readonly netdev_adjacent[] {
+    return this.adj_lower?.items ?? nothing
   }
   /** To be written to: who only reads looks at own_stats. */
   get stats(): Partial<Record<LinkStatName, number>> {

@@ -6,6 +6,7 @@ import { vrf_init_module } from '../../../src/drivers/net/vrf.ts'
 import { putBe32 } from '../../../src/lib/bytes.ts'
 import type { MessageBuilder } from '../../../src/lib/message.ts'
 import { dev_close, dev_get_stats, dev_mc_add, dev_open, dev_queue_xmit } from '../../../src/net/core/dev.ts'
+import { netdev_master_upper_dev_link } from '../../../src/net/core/dev_adjacent.ts'
 import { l3mdev_ip6_rcv, l3mdev_ip_rcv } from '../../../src/net/core/l3mdev.ts'
 import { IFF_L3MDEV_SLAVE, IFF_UNICAST_FLT, type net_device } from '../../../src/net/core/netdevice.ts'
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, type sk_buff } from '../../../src/net/core/skbuff.ts'
@@ -258,7 +259,7 @@ t.test('vrf: what comes in by a port is the VRF\u2019s from IP on, save what bel
   h.newlink('vrf', 'red', undefined, (msg) => msg.put(S.IFLA_VRF_TABLE, 100))
   const [red, p] = [h.device('red'), h.device('p')]
   p.priv_flags |= IFF_L3MDEV_SLAVE
-  p.upper = [{ dev: red, master: true, private: undefined, ignore: false, ref_nr: 1 }]
+  netdev_master_upper_dev_link(p, red, undefined, undefined)
   const arrived = (v6: boolean, ...set: [number, number][]) => {
     const skb = frame(p, p.dev_addr, { length: 80 })
     skb.data += 14
