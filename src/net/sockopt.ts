@@ -6,6 +6,7 @@ import { NSEC_PER_JIFFY } from '../kernel/time.ts'
 import { get16, get32, get64, getBig64, getS32 } from '../lib/bytes.ts'
 import type { UserMemory } from '../syscalls/types.ts'
 import { EACCES, EBADF, EDOM, EFAULT, EINVAL, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../uapi/errno.ts'
+import { IPPROTO_TCP, IPPROTO_UDP } from '../uapi/linux/in.ts'
 import { IFNAMSIZ } from '../uapi/linux/if.ts'
 import * as T from '../uapi/linux/net_tstamp.ts'
 import {
@@ -71,6 +72,7 @@ import {
   SO_TYPE,
   SO_WIFI_STATUS,
   SO_ZEROCOPY,
+  SOCK_RAW,
 } from '../uapi/linux/socket.ts'
 import { type sock, sock_flag, sock_valbool_flag } from './sock.ts'
 import { SOCK_FLAG, SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF } from './sock_limits.ts'
@@ -93,7 +95,6 @@ const plain_flags = new Map<number, number>([
   [SO_WIFI_STATUS, SOCK_FLAG.WIFI_STATUS],
   [SO_NOFCS, SOCK_FLAG.NOFCS],
   [SO_SELECT_ERR_QUEUE, SOCK_FLAG.SELECT_ERR_QUEUE],
-  [SO_TXREHASH, SOCK_FLAG.TXREHASH],
   [SO_PASSPIDFD, SOCK_FLAG.PASSPIDFD],
 ])
 const read_only = new Set([SO_TYPE, SO_PROTOCOL, SO_DOMAIN, SO_ERROR])
@@ -193,6 +194,12 @@ function set_timestamping(sk: sock, optname: number, value: number): Errno | und
   sk.sk_tsflags = value
   return sock_valbool_flag(sk, SOCK_FLAG.TIMESTAMP_NEW, optname === SO_TIMESTAMPING_NEW)
 }
+/** Sending without copies, which UDP and TCP have. */
+function set_zerocopy(sk: sock, value: number): Errno | undefined {
+  const inet = sk.sk_family === AF_INET || sk.sk_family === AF_INET6
+  if (!inet || (sk.sk_protocol !== IPPROTO_TCP && sk.sk_protocol !== IPPROTO_UDP) || sk.sk_type === SOCK_RAW) return EOPNOTSUPP
+  return value < 0 || value > 1 ? EINVAL : sock_valbool_flag(sk, SOCK_FLAG.ZEROCOPY, value === 1)
+}
 function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, task: task_struct): Errno | undefined {
   switch (optname) {
     case SO_TIMESTAMP_OLD:
@@ -217,7 +224,10 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
       sock_valbool_flag(sk, SOCK_FLAG.SNDBUF_LOCK, (value & 1) !== 0)
       return sock_valbool_flag(sk, SOCK_FLAG.RCVBUF_LOCK, (value & 2) !== 0)
     case SO_ZEROCOPY:
-      return EOPNOTSUPP
+      return set_zerocopy(sk, value)
+    case SO_TXREHASH:
+      if (value < -1 || value > 1) return EINVAL
+      return sock_valbool_flag(sk, SOCK_FLAG.TXREHASH, (value === -1 ? sk.sk_net.core.sysctl_txrehash : value) !== 0)
     case SO_BUSY_POLL:
       if (value < 0) return EINVAL
       if (value > sk.sk_busy_poll && !capable(task, CAP_NET_ADMIN)) return EPERM

@@ -217,9 +217,10 @@ function struct_option(sock: socket, sk: sock, optname: number, optlen: number):
     case SO_MEMINFO:
       return ints(sk.sk_rmem_alloc, sk.sk_rcvbuf, sk.sk_wmem_alloc, sk.sk_sndbuf, 0, 0, 0, 0, sk.sk_drops)
     case SO_COOKIE:
-      return big(sock_gen_cookie(sk))
+      return optlen < 8 ? EINVAL : big(sock_gen_cookie(sk))
     // init_net's cookie is 1 (net/core/net_namespace.c)
     case SO_NETNS_COOKIE:
+      if (optlen !== 8) return EINVAL
       return big(BigInt(sk.sk_net === sk.sk_net.kernel.init_net ? 1 : sk.sk_net.inum))
     case SO_MAX_PACING_RATE:
       return big(sk.sk_max_pacing_rate)

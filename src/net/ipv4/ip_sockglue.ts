@@ -88,6 +88,9 @@ const acted_on = new Set([
   IN.IP_RETOPTS,
   IN.IP_RECVFRAGSIZE,
   IN.IP_LOCAL_PORT_RANGE,
+  IN.IP_RECVERR_RFC4884,
+  // no device leaves the sum of a packet to its socket (CHECKSUM_COMPLETE), so that there is none to tell
+  IN.IP_CHECKSUM,
 ])
 
 function unknown(sock: socket, what: string, level: number, optname: number): Errno {

@@ -17,7 +17,7 @@ const GROUP_SOURCE_REQ = 264
 const GROUP_AT = 8
 const STORAGE = 128
 /** struct group_filter up to its sources, and struct ip_msfilter. */
-const GROUP_FILTER_SIZE = 144
+export const GROUP_FILTER_SIZE = 144
 const FMODE_AT = 136
 const IP_MSFILTER_SIZE = 16
 
@@ -106,7 +106,7 @@ interface group_filter_request {
   fmode: number
   sources: Uint8Array[]
 }
-function parse_group_filter(optval: Uint8Array, max_sources: number): group_filter_request | Errno {
+export function parse_group_filter(optval: Uint8Array, max_sources: number): group_filter_request | Errno {
   if (optval.length < GROUP_FILTER_SIZE) return EINVAL
   const count = get32(optval, FMODE_AT + 4)
   if (count > max_sources) return ENOBUFS
@@ -129,7 +129,7 @@ function group_filter(sk: inet_sock, optval: Uint8Array): Errno | undefined {
   )
 }
 /** The answer to MCAST_MSFILTER: as many sources as were asked for, and how many there are. */
-function group_filter_answer(asked: Uint8Array, fmode: number, sources: Uint8Array[]): Uint8Array {
+export function group_filter_answer(asked: Uint8Array, fmode: number, sources: Uint8Array[]): Uint8Array {
   const told = sources.slice(0, get32(asked, FMODE_AT + 4))
   const answer = new Uint8Array(GROUP_FILTER_SIZE + told.length * STORAGE)
   answer.set(asked.subarray(0, FMODE_AT))

@@ -6,7 +6,7 @@ import { get16, getBe16, getBe32, getS32, put16, put32, putBe16, putBe32 } from 
 import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscalls/types.ts'
 import { EACCES, EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
-import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_REDIRECT } from '../../uapi/linux/icmp.ts'
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_PARAMETERPROB, ICMP_REDIRECT, ICMP_TIME_EXCEEDED } from '../../uapi/linux/icmp.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { MAX_IPOPTLEN } from '../../uapi/linux/ip.ts'
 import { RT_SCOPE_LINK, RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
@@ -61,6 +61,7 @@ import {
 import type { ip_options } from './ip_options.ts'
 import { ip_options_build, ip_options_echo, ip_options_get, ip_options_undo } from './ip_options_build.ts'
 import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
+import { ip_icmp_error_rfc4884 } from './icmp_rfc4884.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_route_output_key, rtable } from './route.ts'
 import { ipv4_sk_update_pmtu } from './route_pmtu.ts'
@@ -73,6 +74,8 @@ const IP_PMTUDISC_WANT = 1
 const IP_PMTUDISC_DO = 2
 const IP_PMTUDISC_PROBE = 3
 const IP_PMTUDISC_OMIT = 5
+/** Errors whose header has the length of the packet in them (RFC 4884). */
+const HAS_LENGTH: ReadonlySet<number> = new Set([ICMP_DEST_UNREACH, ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB])
 /** Offset in struct sock_extended_err's answer of who said so. */
 export const OFFENDER = 16
 
@@ -251,12 +254,16 @@ export function ip_icmp_error(
   const too_big = type === 3 && code === 4
   const harderr = too_big ? opt4(sk, IN.IP_MTU_DISCOVER, IP_PMTUDISC_WANT) !== IP_PMTUDISC_DONT : meaning.fatal
   if (recverr) {
-    const offender = sockaddr4(ip_saddr(skb), 0)
+    const ee = sock_extended_err(meaning.err.code, SO_EE_ORIGIN_ICMP, type, code, info, sockaddr4(ip_saddr(skb), 0))
+    const payload = skb.buf.slice(payload_at, skb.tail)
+    if (HAS_LENGTH.has(type) && opt4(sk, IN.IP_RECVERR_RFC4884) !== 0) {
+      ip_icmp_error_rfc4884(ee, payload, payload_at - inner, skb.buf[inner - 3] * 4)
+    }
     sock_queue_err(sk, {
-      payload: skb.buf.slice(payload_at, skb.tail),
+      payload,
       name: sockaddr4(getBe32(skb.buf, inner + 16), dport),
       skb: skb_clone(skb),
-      ee: sock_extended_err(meaning.err.code, SO_EE_ORIGIN_ICMP, type, code, info, offender),
+      ee,
       level: IN.SOL_IP,
       type: IN.IP_RECVERR,
       errno: meaning.err,

@@ -149,6 +149,7 @@ export function __ipv6_addr_src_scope(type: number): number {
 /** Level and options of setsockopt. */
 export const SOL_IPV6 = 41
 export const IPV6_ADDRFORM = 1
+export const IPV6_2292PKTOPTIONS = 6
 export const IPV6_CHECKSUM = 7
 export const IPV6_UNICAST_HOPS = 16
 export const IPV6_MULTICAST_IF = 17
