@@ -179,3 +179,18 @@ export class class_dir_inode extends directory {
     return found && new symlink_inode(`../../${this.class.path(found.object)}`)
   }
 }
+
+/** A directory of /sys/devices that holds devices and is none: /sys/devices/virtual/net. */
+export class device_parent_inode extends directory {
+  readonly below: ReadonlyMap<string, inode>
+  constructor(below: ReadonlyMap<string, inode>) {
+    super()
+    this.below = below
+  }
+  list(): string[] {
+    return [...this.below.keys()]
+  }
+  child(name: string): inode | undefined {
+    return this.below.get(name)
+  }
+}

@@ -149,6 +149,9 @@ t.test('devices are links into /sys/devices, which follow renames and relations'
   t.equal(link('/sys/class/net/dum0'), '../../devices/virtual/net/dum0')
   t.equal(link('/sys/devices/virtual/net/dum0/subsystem'), '../../../../class/net')
   t.same(ls(h.task, '/sys/class/net/dum0/subsystem'), ['lo', 'dum0', 'dum1'])
+  t.same(ls(h.task, '/sys/devices/virtual/net'), ['lo', 'dum0', 'dum1'])
+  t.same(ls(h.task, '/sys/class/net/dum0/..'), ['lo', 'dum0', 'dum1'])
+  t.equal(cat(h.task, '/sys/devices/virtual/net/eth9/mtu'), 'ENOENT', "the machine's own devices are not seen")
   netdev_upper_dev_link(a, b)
   t.equal(link('/sys/class/net/dum0/upper_dum1'), '../dum1')
   t.equal(cat(h.task, '/sys/class/net/dum0/upper_dum1/lower_dum0/mtu'), '1500\n')
@@ -239,7 +242,7 @@ t.test('each namespace has its own devices and variables', async (t) => {
   const there = root(h.kernel, other.inum, 300)
   t.same(ls(there, '/sys/class/net'), ['lo'])
   t.notMatch(cat(there, '/proc/net/dev'), /dum0/)
-  t.equal(cat(there, '/sys/devices/virtual/net/dum0/mtu'), undefined)
+  t.equal(cat(there, '/sys/devices/virtual/net/dum0/mtu'), 'ENOENT')
   // measured: net.core of a namespace shows these, the buffers' read-only
   const shared = [
     'optmem_max',
