@@ -170,14 +170,14 @@ export function ip6_output(net: net, skb: sk_buff, dev: net_device, how: ip6_out
     kfree_skb(skb)
     return 0
   }
-  const path = ip6_dst_mtu(skb.dst, dev)
-  const mtu = how.frag_size > 0 ? Math.min(how.frag_size, path) : path
+  const mtu = ip6_dst_mtu(skb.dst, dev)
   if (skb.len <= mtu || how === IP6_OUT_ND) return ip6_finish_output2(net, skb, dev, how)
   if (how.dontfrag) {
     IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
     return EMSGSIZE
   }
-  return ip6_fragment(net, skb, dev, mtu, how)
+  // what has to be split is split as its socket says
+  return ip6_fragment(net, skb, dev, how.frag_size > 0 ? Math.min(how.frag_size, mtu) : mtu, how)
 }
 /** ip6_local_out() of a packet with its route. */
 export function ip6_local_out(net: net, skb: sk_buff, how: ip6_out = IP6_OUT): number | Errno {

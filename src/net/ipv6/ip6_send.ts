@@ -49,7 +49,7 @@ export function ip6_send_payload(
   const extlen = ext?.headers.length ?? 0
   // Linux counts those that fragments would have once too often
   const most = (ipc.dontfrag ? mtu : IPV6_HLEN + 0xffff) - (ipc.opt?.dst1opt?.length ?? 0)
-  if (IPV6_HLEN + extlen + payload.length > most && ipc.dontfrag) ipv6_local_rxpmtu(sk, fl6, mtu - extlen)
+  if (IPV6_HLEN + extlen + payload.length > most && ipc.rxpmtu) ipv6_local_rxpmtu(sk, fl6, mtu - extlen)
   if (IPV6_HLEN + extlen + payload.length > most) return ipv6_local_error(sk, fl6, Math.max(mtu - extlen, 0), dport)
   const skb = ip6_alloc_skb(rt.dev, extlen + payload.length)
   const at = skb_put(skb, extlen + payload.length) + extlen

@@ -10,6 +10,7 @@ import type { ReceivedMessage, ReceiveRequest, SendMessage } from '../../syscall
 import { EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EMSGSIZE, ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ICMPV6_DEST_UNREACH, ICMPV6_PKT_TOOBIG, ICMPV6_TIME_EXCEED } from '../../uapi/linux/icmpv6.ts'
 import {
+  IPPROTO_ICMPV6,
   type in6_addr,
   in6addr_any,
   in6addr_loopback,
@@ -54,7 +55,7 @@ import {
   sockaddr_in6,
   SOL_IPV6,
 } from '../../uapi/linux/in6.ts'
-import { IP_FREEBIND, IP_TRANSPARENT, SOL_UDP } from '../../uapi/linux/in.ts'
+import { IP_FREEBIND, IP_TRANSPARENT, IPPROTO_RAW, IPPROTO_UDP, SOL_UDP } from '../../uapi/linux/in.ts'
 import { AF_INET6, SOL_SOCKET } from '../../uapi/linux/socket.ts'
 import { UDP_SEGMENT } from '../../uapi/linux/udp.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
@@ -126,6 +127,8 @@ export interface ipcm6 {
   opt: ipv6_txoptions | undefined
   first: in6_addr
   dontfrag: boolean
+  /** IPV6_DONTFRAG: the socket may hear of the path's MTU (IPV6_RECVPATHMTU). */
+  rxpmtu: boolean
   mc_loop: boolean
   mark: number
   sockc: sockcm_cookie
@@ -229,6 +232,8 @@ function send_pktinfo(sk: inet6_sock, data: Uint8Array, fl6: flowi6): Errno | un
   return undefined
 }
 
+/** __ip6_append_data(): other protocols' packets are split all the same. */
+const HEED_DONTFRAG: ReadonlySet<number> = new Set([IPPROTO_UDP, IPPROTO_ICMPV6, IPPROTO_RAW])
 /** IPV6_PMTUDISC_DO and _PROBE; _INTERFACE and _OMIT may be split. */
 function dontfrag_by(discover: number): boolean {
   return discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_DO + 1
@@ -270,7 +275,8 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   if (first !== undefined) fl6.daddr = daddr
   const hops_of = group ? opt6(sk, IPV6_MULTICAST_HOPS, 1) : opt6(sk, IPV6_UNICAST_HOPS, -1)
   const hop_limit = [ipc.hop_limit, hops_of, ip6_dst_hoplimit(net, rt)].find((hops) => hops >= 0) as number
-  const dontfrag = ipc.dontfrag || dontfrag_by(opt6(sk, IPV6_MTU_DISCOVER, 1))
+  const rxpmtu = ipc.dontfrag && HEED_DONTFRAG.has(sk.sk_protocol)
+  const dontfrag = rxpmtu || dontfrag_by(opt6(sk, IPV6_MTU_DISCOVER, 1))
   const mc_loop = opt6(sk, IPV6_MULTICAST_LOOP, 1) !== 0
   const { tclass, gso_size } = ipc
   const auto = opt6(sk, IPV6_AUTOFLOWLABEL, Number(ip6_default_np_autolabel(net))) !== 0
@@ -284,6 +290,7 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
     opt,
     first: first ?? fl6.daddr,
     dontfrag,
+    rxpmtu,
     mc_loop,
     mark: cookie.mark,
     sockc: cookie,

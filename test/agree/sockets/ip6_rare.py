@@ -192,3 +192,12 @@ with socket.socket(2, 2) as s:
     s.bind(('127.0.0.1', 0))
     s.sendto(b'sum', s.getsockname())
     print(s.recvmsg(10, 100)[:3])
+with socket.socket(2, 2) as s:
+    for option in (57, 71):
+        for room in (0, 4, 7, 8, 9):
+            t(f'cookie {option} {room}', lambda: getopt(s, 1, option, room)[0])
+for kind in ((2, 2, 0), (10, 2, 0), (2, 2, 136), (2, 3, 253), (17, 3, 0), (16, 3, 0)):
+    with socket.socket(*kind) as s:
+        for value in (1, 0, 2, -1):
+            t(f'{kind} zerocopy {value}', s.setsockopt, 1, 60, value)
+            t('  is', s.getsockopt, 1, 60)
