@@ -6,6 +6,7 @@ import { type dma_domain, type dma_region, dma_region_of } from '../kernel/dma_m
 import { irq_set_level, type irq_state } from '../kernel/irq.ts'
 import type { EventQueue } from '../kernel/time.ts'
 import { get16, get32, put16, put32 } from '../lib/bytes.ts'
+import { msi_written } from './msi.ts'
 
 // offsets in configuration space, and bits there (PCI Local Bus Specification 3.0, 6.1 and 6.2)
 export const PCI_COMMAND = 0x04
@@ -56,6 +57,8 @@ export class pci_function {
   readonly wmask = new Uint8Array(256)
   readonly w1cmask = new Uint8Array(256)
   readonly bars: readonly pci_bar[]
+  /** Offset of the MSI capability; 0: none. */
+  msi_cap = 0
   /** Offset of the MSI-X capability; 0: none. */
   msix_cap = 0
   /** Offset of the power management capability; 0: none. */
@@ -185,6 +188,7 @@ export function pci_config_write(bus: pci_bus, devfn: number, offset: number, si
   if (offset < PCI_ROM_ADDRESS || before !== power_state(fn)) find_windows(bus)
   show_intx(fn)
   show_pme(fn)
+  msi_written(fn)
 }
 function power_state(fn: pci_function): number {
   return fn.pm_cap === 0 ? 0 : fn.config[fn.pm_cap + PCI_PM_CTRL] & PM_STATE

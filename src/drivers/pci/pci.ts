@@ -58,11 +58,15 @@ export class pci_dev {
   revision = 0
   irq = 0
   pm_cap = 0
+  msi_cap = 0
   msix_cap = 0
   dma_mask_bits = 32
   /** What stands below it in sysfs: a bus of its own (an exported function). */
   children: ((pdev: pci_dev) => sysfs_child[]) | undefined = undefined
-  /** Lines of MSI-X vectors that are in use. */
+  /** Which kind of messages it sends; neither: it has its pin. */
+  msi_enabled = false
+  msix_enabled = false
+  /** Lines of the vectors that are in use. */
   msi_irqs: number[] = []
   resource: resource[] = []
   driver: pci_driver | undefined = undefined

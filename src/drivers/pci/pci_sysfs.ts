@@ -143,7 +143,8 @@ const attrs: readonly attribute[] = [
   shown('dma_mask_bits', (p) => String(p.dma_mask_bits)),
   { ...shown('driver_override', (p) => p.driver_override ?? '(null)', 0o644), store: set_driver_override },
   { ...shown('enable', (p) => String(p.enable_cnt), 0o644), store: set_enable },
-  shown('irq', (p) => String(p.irq)),
+  // of MSI the first line; of MSI-X still the pin's
+  shown('irq', (p) => String(p.msi_enabled ? p.msi_irqs[0] : p.irq)),
   fixed('local_cpulist', '0'),
   fixed('local_cpus', '1'),
   shown('modalias', pci_modalias),
@@ -167,7 +168,7 @@ const net_dir: attribute_dir<net_device> = {
 /** A file for each vector, by the number of its line. */
 const msi_irqs: attribute_dir<pci_dev> = {
   attrs: [],
-  more: (pdev) => pdev.msi_irqs.map((irq) => fixed(String(irq), 'msix')),
+  more: (pdev) => pdev.msi_irqs.map((irq) => fixed(String(irq), pdev.msix_enabled ? 'msix' : 'msi')),
 }
 /** drivers/base/power/sysfs.c, of a function: runtime power management is there and forbidden, as by default. */
 const power: attribute_dir<pci_dev> = {

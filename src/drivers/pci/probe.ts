@@ -42,6 +42,7 @@ function setup_device(pdev: pci_dev): void {
   pdev.subsystem_device = word(P.PCI_SUBSYSTEM_ID)
   pdev.irq = pci_read_config(pdev, P.PCI_INTERRUPT_LINE, 1)
   pdev.pm_cap = find_capability(pdev, P.PCI_CAP_ID_PM)
+  pdev.msi_cap = find_capability(pdev, P.PCI_CAP_ID_MSI)
   pdev.msix_cap = find_capability(pdev, P.PCI_CAP_ID_MSIX)
   // pci_pm_init(): PME from some state of power
   pdev.can_wakeup = pdev.pm_cap !== 0 && (word(pdev.pm_cap + P.PCI_PM_PMC) & P.PCI_PM_CAP_PME_MASK) !== 0

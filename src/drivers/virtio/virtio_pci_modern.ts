@@ -7,7 +7,7 @@ import type { sysfs_child } from '../../fs/sysfs.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { ENODEV, ENOENT, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as V from '../../uapi/linux/virtio_config.ts'
-import { pci_alloc_irq_vectors, pci_free_irq_vectors } from '../pci/msi.ts'
+import { PCI_IRQ_MSIX, pci_alloc_irq_vectors, pci_free_irq_vectors } from '../pci/msi.ts'
 import {
   iomem,
   ioread8,
@@ -150,7 +150,7 @@ export function vp_find_vqs(vdev: virtio_device, queues: readonly vq_info[]): vr
   const vp = of(vdev)
   const { pdev } = vp
   vp.infos = queues.filter(({ callback }) => callback !== undefined)
-  const irqs = pci_alloc_irq_vectors(pdev, 1 + vp.infos.length)
+  const irqs = pci_alloc_irq_vectors(pdev, 1 + vp.infos.length, PCI_IRQ_MSIX)
   vp.irqs = isErrno(irqs) ? [] : irqs
   const vectored = vp.irqs.length > 0
   vp.vectors = queues.map((info) => (info.callback === undefined || !vectored ? V.VIRTIO_MSI_NO_VECTOR : 1 + vp.infos.indexOf(info)))

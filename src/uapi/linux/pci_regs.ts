@@ -25,7 +25,17 @@ export const PCI_INTERRUPT_LINE = 0x3c
 export const PCI_INTERRUPT_PIN = 0x3d
 
 export const PCI_CAP_ID_PM = 0x01
+export const PCI_CAP_ID_MSI = 0x05
 export const PCI_CAP_ID_MSIX = 0x11
+/** Offsets in the MSI capability with addresses of 64 bits, and bits of its control word. */
+export const PCI_MSI_FLAGS = 2
+export const PCI_MSI_FLAGS_ENABLE = 0x0001
+export const PCI_MSI_FLAGS_QSIZE = 0x0070
+export const PCI_MSI_FLAGS_64BIT = 0x0080
+export const PCI_MSI_ADDRESS_LO = 4
+export const PCI_MSI_ADDRESS_HI = 8
+export const PCI_MSI_DATA_32 = 8
+export const PCI_MSI_DATA_64 = 12
 /** Offsets in the power management capability. */
 export const PCI_PM_PMC = 2
 export const PCI_PM_CAP_PME_MASK = 0xf800
