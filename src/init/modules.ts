@@ -146,6 +146,7 @@ import * as fs_inode from '../fs/inode.ts'
 import * as fs_known_files from '../fs/known_files.ts'
 import * as fs_module_dirs from '../fs/module_dirs.ts'
 import * as fs_nsfs from '../fs/nsfs.ts'
+import * as fs_power from '../fs/power.ts'
 import * as fs_proc_net from '../fs/proc_net.ts'
 import * as fs_proc_sysctl from '../fs/proc_sysctl.ts'
 import * as fs_run_netns from '../fs/run_netns.ts'
@@ -160,6 +161,7 @@ import * as hw_i82559_hash from '../hw/i82559_hash.ts'
 import * as hw_i82559_ru from '../hw/i82559_ru.ts'
 import * as hw_i82559_wake from '../hw/i82559_wake.ts'
 import * as hw_mii_phy from '../hw/mii_phy.ts'
+import * as hw_msi from '../hw/msi.ts'
 import * as hw_msix from '../hw/msix.ts'
 import * as hw_pci from '../hw/pci.ts'
 import * as hw_switch from '../hw/switch.ts'
@@ -185,6 +187,7 @@ import * as kernel_printk from '../kernel/printk.ts'
 import * as kernel_ratelimit from '../kernel/ratelimit.ts'
 import * as kernel_round_jiffies from '../kernel/round_jiffies.ts'
 import * as kernel_softirq from '../kernel/softirq.ts'
+import * as kernel_suspend from '../kernel/suspend.ts'
 import * as kernel_task from '../kernel/task.ts'
 import * as kernel_time from '../kernel/time.ts'
 import * as kernel_trace from '../kernel/trace.ts'
@@ -433,6 +436,7 @@ import * as net_ipv4_gre_demux from '../net/ipv4/gre_demux.ts'
 import * as net_ipv4_icmp from '../net/ipv4/icmp.ts'
 import * as net_ipv4_icmp_probe from '../net/ipv4/icmp_probe.ts'
 import * as net_ipv4_icmp_ratelimit from '../net/ipv4/icmp_ratelimit.ts'
+import * as net_ipv4_icmp_rfc4884 from '../net/ipv4/icmp_rfc4884.ts'
 import * as net_ipv4_icmp_send from '../net/ipv4/icmp_send.ts'
 import * as net_ipv4_igmp from '../net/ipv4/igmp.ts'
 import * as net_ipv4_igmp_rcv from '../net/ipv4/igmp_rcv.ts'
@@ -608,6 +612,7 @@ import * as net_ipv6_ip6mr_sock from '../net/ipv6/ip6mr_sock.ts'
 import * as net_ipv6_ipv6_hdr from '../net/ipv6/ipv6_hdr.ts'
 import * as net_ipv6_ipv6_sockglue from '../net/ipv6/ipv6_sockglue.ts'
 import * as net_ipv6_ipv6_sockglue_mcast from '../net/ipv6/ipv6_sockglue_mcast.ts'
+import * as net_ipv6_ipv6_sockglue_rare from '../net/ipv6/ipv6_sockglue_rare.ts'
 import * as net_ipv6_ipv6_stubs from '../net/ipv6/ipv6_stubs.ts'
 import * as net_ipv6_ipv6_txoptions from '../net/ipv6/ipv6_txoptions.ts'
 import * as net_ipv6_mcast from '../net/ipv6/mcast.ts'
@@ -929,6 +934,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['fs/known_files', fs_known_files],
   ['fs/module_dirs', fs_module_dirs],
   ['fs/nsfs', fs_nsfs],
+  ['fs/power', fs_power],
   ['fs/proc_net', fs_proc_net],
   ['fs/proc_sysctl', fs_proc_sysctl],
   ['fs/run_netns', fs_run_netns],
@@ -943,6 +949,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['hw/i82559_ru', hw_i82559_ru],
   ['hw/i82559_wake', hw_i82559_wake],
   ['hw/mii_phy', hw_mii_phy],
+  ['hw/msi', hw_msi],
   ['hw/msix', hw_msix],
   ['hw/pci', hw_pci],
   ['hw/switch', hw_switch],
@@ -968,6 +975,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['kernel/ratelimit', kernel_ratelimit],
   ['kernel/round_jiffies', kernel_round_jiffies],
   ['kernel/softirq', kernel_softirq],
+  ['kernel/suspend', kernel_suspend],
   ['kernel/task', kernel_task],
   ['kernel/time', kernel_time],
   ['kernel/trace', kernel_trace],
@@ -1216,6 +1224,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/icmp', net_ipv4_icmp],
   ['net/ipv4/icmp_probe', net_ipv4_icmp_probe],
   ['net/ipv4/icmp_ratelimit', net_ipv4_icmp_ratelimit],
+  ['net/ipv4/icmp_rfc4884', net_ipv4_icmp_rfc4884],
   ['net/ipv4/icmp_send', net_ipv4_icmp_send],
   ['net/ipv4/igmp', net_ipv4_igmp],
   ['net/ipv4/igmp_rcv', net_ipv4_igmp_rcv],
@@ -1391,6 +1400,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/ipv6_hdr', net_ipv6_ipv6_hdr],
   ['net/ipv6/ipv6_sockglue', net_ipv6_ipv6_sockglue],
   ['net/ipv6/ipv6_sockglue_mcast', net_ipv6_ipv6_sockglue_mcast],
+  ['net/ipv6/ipv6_sockglue_rare', net_ipv6_ipv6_sockglue_rare],
   ['net/ipv6/ipv6_stubs', net_ipv6_ipv6_stubs],
   ['net/ipv6/ipv6_txoptions', net_ipv6_ipv6_txoptions],
   ['net/ipv6/mcast', net_ipv6_mcast],
