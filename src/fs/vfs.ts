@@ -29,6 +29,7 @@ import {
   type run_netns,
 } from './run_netns.ts'
 import {
+  type attribute_dir,
   bus_dir,
   class_dir_inode,
   type device_bus,
