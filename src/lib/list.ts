@@ -33,8 +33,9 @@ export class list<T extends list_member<T>> {
     else next.list_prev = member
     this.listed = undefined
   }
-  /** It must be in the list. */
-  del(member: T): void {
+  /** False: it was not in the list. */
+  del(member: T): boolean {
+    if (!this.includes(member)) return false
     const { list_prev: prev, list_next: next } = member
     if (prev === undefined) this.first = next
     else prev.list_next = next
@@ -42,5 +43,6 @@ export class list<T extends list_member<T>> {
     else next.list_prev = prev
     member.list_prev = member.list_next = undefined
     this.listed = undefined
+    return true
   }
 }

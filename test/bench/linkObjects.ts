@@ -1,6 +1,6 @@
 /** More kinds for growth.ts: links of several kinds, and what hangs on links: names, disciplines, neighbours, entries of tunnels. */
 import type { MessageBuilder } from '../../src/lib/message.ts'
-import { IFA_LOCAL, ifaddrmsg } from '../../src/uapi/linux/if_addr.ts'
+import { IFA_F_NODAD, IFA_LOCAL, ifaddrmsg } from '../../src/uapi/linux/if_addr.ts'
 import { IFAL_ADDRESS, IFAL_LABEL, ifaddrlblmsg } from '../../src/uapi/linux/if_addrlabel.ts'
 import {
   IFLA_ALT_IFNAME,
@@ -89,6 +89,11 @@ function addr(skb: MessageBuilder, type: number, flags: number, i: number): void
   skb.struct(ifaddrmsg, { ifa_family: AF_INET, ifa_prefixlen: 32, ifa_index: DEVICE })
   skb.put(IFA_LOCAL, in4(0x0a000001 + i))
 }
+function addr6(skb: MessageBuilder, type: number, flags: number, i: number): void {
+  skb.begin(type, flags, 1, 0)
+  skb.struct(ifaddrmsg, { ifa_family: AF_INET6, ifa_prefixlen: 128, ifa_flags: IFA_F_NODAD, ifa_index: DEVICE })
+  skb.put(IFA_LOCAL, in6(0x20010db8, i))
+}
 function neigh6(skb: MessageBuilder, type: number, flags: number, i: number): void {
   skb.begin(type, flags, 1, 0)
   skb.struct(ndmsg, { ndm_family: AF_INET6, ndm_ifindex: DEVICE, ndm_state: NUD_PERMANENT })
@@ -136,10 +141,19 @@ export const link_kinds: readonly Objects[] = [
     what: 'addresses of one device',
     ipv6: false,
     devices: 1,
-    most: LINKS,
+    most: MANY,
     add: (skb, i) => addr(skb, RTM_NEWADDR, ADD, i),
     del: (skb, i) => addr(skb, RTM_DELADDR, DEL, i),
     dump: list(RTM_GETADDR, AF_INET),
+  },
+  {
+    what: 'IPv6 addresses of one device',
+    ipv6: true,
+    devices: 1,
+    most: MANY,
+    add: (skb, i) => addr6(skb, RTM_NEWADDR, ADD, i),
+    del: (skb, i) => addr6(skb, RTM_DELADDR, DEL, i),
+    dump: list(RTM_GETADDR, AF_INET6),
   },
   {
     what: 'IPv6 neighbours',

@@ -79,8 +79,9 @@ function refused(idev: inet6_dev, cfg: ifa6_config, extack: netlink_ext_ack | un
 function ipv6_link_dev_addr(idev: inet6_dev, ifp: inet6_ifaddr): void {
   const scope = (addr: in6_addr) => __ipv6_addr_src_scope(__ipv6_addr_type(addr))
   const own = scope(ifp.addr)
-  const at = idev.addr_list.findIndex((ifa) => own >= scope(ifa.addr))
-  idev.addr_list.splice(at < 0 ? idev.addr_list.length : at, 0, ifp)
+  let place: inet6_ifaddr | undefined
+  for (let ifa = idev.addr_head.first; ifa !== undefined && own < scope(ifa.addr); ifa = ifa.list_next) place = ifa
+  idev.addr_head.add_behind(ifp, place)
 }
 
 /** Lists an address, not yet told, its local route made but not in a table. */
@@ -124,7 +125,7 @@ export function ipv6_del_addr(ifp: inet6_ifaddr): void {
   }
   const subnet = (ifp.flags & (IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE)) === IFA_F_PERMANENT
   const action: prefix_cleanup = subnet ? check_cleanup_prefix_route(ifp) : 'nop'
-  idev.addr_list = idev.addr_list.filter((other) => other !== ifp)
+  idev.addr_head.del(ifp)
   cancel_delayed_work(ifp.dad_work)
   ipv6_ifa_notify(RTM_DELADDR, ifp)
   inet6addr_notifier_call_chain(NETDEV_DOWN, ifp)

@@ -323,7 +323,7 @@ function drop(idev: inet6_dev, ifa: inet6_ifaddr): void {
     __ipv6_ifa_notify(RTM_DELADDR, ifa)
     inet6addr_notifier_call_chain(NETDEV_DOWN, ifa)
   }
-  idev.addr_list = idev.addr_list.filter((other) => other !== ifa)
+  idev.addr_head.del(ifa)
 }
 function silent(idev: inet6_dev, ifa: inet6_ifaddr): void {
   if (idev.cnf.get(CONF.DEVCONF_FORWARDING)) addrconf_leave_anycast(ifa)

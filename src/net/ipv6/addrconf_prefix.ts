@@ -80,7 +80,9 @@ export type prefix_cleanup = 'nop' | 'del' | number
 
 export function check_cleanup_prefix_route(ifp: inet6_ifaddr): prefix_cleanup {
   let action: prefix_cleanup = 'del'
-  for (const ifa of ifp.idev.addr_list) {
+  // no other address of the device has as many bits in common
+  if (ifp.prefix_len === 128) return action
+  for (let ifa = ifp.idev.addr_head.first; ifa !== undefined; ifa = ifa.list_next) {
     if (ifa === ifp || ifa.prefix_len !== ifp.prefix_len || !ipv6_prefix_equal(ifa.addr, ifp.addr, ifp.prefix_len)) continue
     if (ifa.flags & (IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE)) return 'nop'
     const end = ifa.tstamp + ifa.valid_lft * HZ

@@ -1,4 +1,5 @@
 /** include/net/if_inet6.h: what IPv6 keeps for a device, its addresses and its groups. */
+import { list, type list_member } from '../../lib/list.ts'
 import type { delayed_work } from '../../kernel/workqueue.ts'
 import { HZ, type timer_list } from '../../kernel/time.ts'
 import { MCAST_EXCLUDE } from '../../uapi/linux/in.ts'
@@ -27,7 +28,7 @@ export const INET6_IFADDR_STATE_ERRDAD = 3
 export const INET6_IFADDR_STATE_DEAD = 4
 
 /** struct inet6_ifaddr. All fields in one order (hot object). */
-export class inet6_ifaddr {
+export class inet6_ifaddr implements list_member<inet6_ifaddr> {
   idev: inet6_dev
   addr: in6_addr
   /** All zero: none. */
@@ -59,6 +60,8 @@ export class inet6_ifaddr {
   /** Of a temporary address: the public one that it was made for. */
   ifpub: inet6_ifaddr | undefined = undefined
   tokenized = false
+  list_prev: inet6_ifaddr | undefined = undefined
+  list_next: inet6_ifaddr | undefined = undefined
   constructor(idev: inet6_dev, addr: in6_addr, peer: in6_addr) {
     this.idev = idev
     this.addr = addr
@@ -110,8 +113,7 @@ export class ifacaddr6 {
 
 export class inet6_dev {
   readonly dev: net_device
-  /** Highest scope first, among equals the newest first. */
-  addr_list: inet6_ifaddr[] = []
+  readonly addr_head = new list<inet6_ifaddr>()
   /** Newest first. */
   mc_list: ifmcaddr6[] = []
   ac_list: ifacaddr6[] = []
@@ -156,6 +158,10 @@ export class inet6_dev {
     this.dev = dev
     this.cnf = new ipv6_devconf(dev.nd_net.ipv6.devconf_dflt)
     this.cnf.set(DEVCONF_MTU6, dev.mtu)
+  }
+  /** Highest scope first, among equals the newest first. */
+  get addr_list(): readonly inet6_ifaddr[] {
+    return this.addr_head.items
   }
 }
 
