@@ -44,7 +44,7 @@ export interface ProgramLab {
   file(name: string, content: string, mode?: number): string
 }
 
-const LONGEST_WAIT_MS = 30_000
+const LONGEST_WAIT_MS = 60_000
 const LONGEST_LIFE_S = 200
 
 export function programLab(t: { teardown: (fn: () => Promise<void>) => void }, topology: object): ProgramLab {

@@ -26,7 +26,7 @@ t.test('bird: three routers in a ring, two wires of which are cut', { skip: with
       protocol device { scan time 1; }
       protocol kernel { ipv4 { export where source ~ [ RTS_OSPF ]; }; }
       protocol ospf v2 { tick 1; area 0 {
-        interface "left", "right" { type ptp; hello 1; dead 3; retransmit 2; };
+        interface "left", "right" { type ptp; hello 1; dead 5; retransmit 2; };
         interface "dummy0" { stub; };
       }; }\n`,
     )
@@ -34,11 +34,11 @@ t.test('bird: three routers in a ring, two wires of which are cut', { skip: with
   }
   const route = (pattern: RegExp) => until('a', 'ip route show 10.3.0.0/24', pattern)
   t.match(await route(/left/), /^10\.3\.0\.0\/24 via 10\.0\.2\.1 dev left proto bird metric 32 $/m)
-  t.match((await run('a', 'ping -c 1 -W 20 -I 10.1.0.1 10.3.0.1')).stdout, / ttl=64 /)
+  t.match(await until('a', 'ping -c 1 -W 2 -I 10.1.0.1 10.3.0.1', / ttl=64 /), / ttl=64 /)
   lab.setWire('ca', { carrier: false })
   t.match(await route(/right/), /^10\.3\.0\.0\/24 via 10\.0\.0\.2 dev right proto bird metric 32 $/m)
   t.match(await until('c', 'ip route show 10.1.0.0/24', /left/), /via 10\.0\.1\.1 dev left/)
-  t.match((await run('a', 'ping -c 1 -W 20 -I 10.1.0.1 10.3.0.1')).stdout, / ttl=63 /)
+  t.match(await until('a', 'ping -c 1 -W 2 -I 10.1.0.1 10.3.0.1', / ttl=63 /), / ttl=63 /)
   // frames are lost, but nobody is told: the neighbour is not heard any more
   lab.setWire('bc', { loss: 1 })
   t.equal(await route(/^$/), '')
@@ -69,7 +69,7 @@ router ospf\n ospf router-id 10.${i + 1}.0.1\n timers throttle spf 0 0 0\n netwo
   )
   t.match((await run('a', 'ip nexthop')).stdout, /^id \d+ via 10\.0\.0\.2 dev eth0 scope link proto zebra $/m)
   await until('b', 'ip route show 10.1.0.0/24', /ospf/)
-  t.match((await run('a', 'ping -c 1 -W 20 -I 10.1.0.1 10.2.0.1')).stdout, / 0% packet loss/)
+  t.match(await until('a', 'ping -c 1 -W 2 -I 10.1.0.1 10.2.0.1', / 0% packet loss/), / 0% packet loss/)
   lab.setWire('wire0', { loss: 1 })
   t.equal(await until('a', 'ip route show 10.2.0.0/24', /^$/), '')
 })

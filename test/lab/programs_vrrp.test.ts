@@ -20,7 +20,7 @@ t.test('keepalived elects a master, and another when that is cut off', { skip: w
     const config = file(
       `${host}.conf`,
       `global_defs { router_id ${host}\n vrrp_version 3 }
-vrrp_instance V { state BACKUP\n interface eth0\n virtual_router_id 51\n priority ${100 - i * 10}\n advert_int 0.2
+vrrp_instance V { state BACKUP\n interface eth0\n virtual_router_id 51\n priority ${100 - i * 10}\n advert_int 1
   virtual_ipaddress { 10.0.0.100/24 } }\n`,
     )
     const pids = ['p', 'r'].map((flag) => `-${flag} ${folder}/${host}-${flag}.pid`).join(' ')
