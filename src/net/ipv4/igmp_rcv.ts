@@ -28,8 +28,14 @@ const UNIT = HZ / 10
 function igmpv3_code(value: number): number {
   return value < 0x80 ? value : ((value & 0xf) | 0x10) << (((value >> 4) & 7) + 3)
 }
-/** Jiffies to answer in, and the group asked for (0: all); undefined: nothing more to be done. */
-function igmp_heard_query(in_dev: in_device, skb: sk_buff, len: number): { delay: number; group: number } | undefined {
+/** Jiffies to answer in, the group asked for (0: all), and which of its sources. */
+interface asked {
+  delay: number
+  group: number
+  sources: Uint8Array[]
+}
+/** Undefined: nothing more to be done. */
+function igmp_heard_query(in_dev: in_device, skb: sk_buff, len: number): asked | undefined {
   const at = skb.transport_header
   const code = skb.buf[at + 1]
   const group = getBe32(skb.buf, at + 4)
@@ -39,19 +45,24 @@ function igmp_heard_query(in_dev: in_device, skb: sk_buff, len: number): { delay
     if (code === 0) igmp.mr_v1_seen = until
     else igmp.mr_v2_seen = until
     igmp_forget_v3(in_dev)
-    return code === 0 ? { delay: 10 * HZ, group: 0 } : { delay: Math.floor(code * UNIT), group }
+    return code === 0 ? { delay: 10 * HZ, group: 0, sources: [] } : { delay: Math.floor(code * UNIT), group, sources: [] }
   }
   if (len < V3_QUERY) return undefined
-  if (igmp_v1_seen(in_dev)) return { delay: 10 * HZ, group: 0 }
-  if (igmp_v2_seen(in_dev)) return { delay: Math.max(1, Math.floor(code * UNIT)), group }
+  if (igmp_v1_seen(in_dev)) return { delay: 10 * HZ, group: 0, sources: [] }
+  if (igmp_v2_seen(in_dev)) return { delay: Math.max(1, Math.floor(code * UNIT)), group, sources: [] }
+  const count = getBe16(skb.buf, at + 10)
+  if (len < V3_QUERY + 4 * count) return undefined
   const delay = Math.max(1, Math.floor(igmpv3_code(code) * UNIT))
   igmp.mr_maxdelay = delay
   const qrv = skb.buf[at + 8] & 7
   igmp.mr_qrv = qrv || in_dev.dev.nd_net.ipv4.sysctl_igmp_qrv
   igmp.mr_qi = igmpv3_code(skb.buf[at + 9]) * HZ || 125 * HZ
   igmp.mr_qri = delay
-  if (group !== 0) return { delay, group }
-  if (getBe16(skb.buf, at + 10) === 0) igmp_gq_start_timer(in_dev)
+  if (group !== 0) {
+    const first = at + V3_QUERY
+    return { delay, group, sources: Array.from({ length: count }, (_, i) => skb.buf.slice(first + 4 * i, first + 4 * i + 4)) }
+  }
+  if (count === 0) igmp_gq_start_timer(in_dev)
   return undefined
 }
 
@@ -66,7 +77,7 @@ export function igmp_rcv(skb: sk_buff): number {
       const asked = igmp_heard_query(in_dev, skb, len)
       if (asked === undefined) break
       for (const im of in_dev.mc_list.values()) {
-        if (asked.group === 0 || im.multiaddr === asked.group) igmp_group_queried(in_dev, im, asked.delay)
+        if (asked.group === 0 || im.multiaddr === asked.group) igmp_group_queried(in_dev, im, asked.delay, asked.sources)
       }
       break
     }

@@ -7,6 +7,7 @@
  * | a group goes          | CHANGE_TO_INCLUDE soon, mr_qrv times           | a leave (2), if we reported last      |
  * | a general query       | MODE_IS_EXCLUDE of all groups within its time  | each group's own timer: a report      |
  * | a query for a group   | the group's own timer: MODE_IS_EXCLUDE         | the same: a report                    |
+ * | ... for its sources   | the same, of those that are wanted, if any are | the same: a report                    |
  * | another's report      | nothing                                        | the group's timer stops               |
  *
  * 224.0.0.1, which every host hears, is never reported. (*) What sources change is in mc_filter.ts.
@@ -21,11 +22,12 @@ import type { in_device } from './in_device.ts'
 import { MCAST_EXCLUDE } from '../../uapi/linux/in.ts'
 import {
   mc_filter,
+  mc_filter_answer,
   mc_filter_back,
   mc_filter_buried,
   mc_filter_changes,
   mc_filter_epitaph,
-  mc_filter_state,
+  mc_filter_queried,
   type mc_record,
 } from './mc_filter.ts'
 import {
@@ -180,7 +182,7 @@ export function igmp_gq_start_timer(in_dev: in_device): void {
 export function igmp_gq_timer_expire(in_dev: in_device): void {
   igmpv3_sendpack(
     in_dev,
-    groups(in_dev).map((im) => ({ ...mc_filter_state(im.filter), group: im.multiaddr })),
+    groups(in_dev).map((im) => ({ ...mc_filter_answer(im.filter), group: im.multiaddr })),
   )
 }
 /** An older querier is about: what was to be said in version 3 is not. */
@@ -190,9 +192,9 @@ export function igmp_forget_v3(in_dev: in_device): void {
   timer_delete(igmp.mr_ifc_timer)
   igmp.mc_tomb = []
 }
-/** igmp_mod_timer(): an answer that is due sooner stays as it is. */
-export function igmp_group_queried(in_dev: in_device, im: ip_mc_list, max_delay: number): void {
-  if (!told(in_dev, im.multiaddr)) return
+/** igmp_mod_timer(): an answer that is due sooner stays as it is. `sources`: those that are asked for; none: the group is. */
+export function igmp_group_queried(in_dev: in_device, im: ip_mc_list, max_delay: number, sources: readonly Uint8Array[]): void {
+  if (!told(in_dev, im.multiaddr) || !mc_filter_queried(im.filter, sources, timer_pending(im.timer))) return
   im.unsolicit_count = 0
   const { kernel } = in_dev.dev.nd_net
   if (timer_pending(im.timer) && im.timer.expires - kernel.now() < max_delay * NSEC_PER_JIFFY) return
@@ -204,7 +206,7 @@ export function igmp_timer_expire(im: ip_mc_list): void {
   im.reporter = true
   if (igmp_v1_seen(in_dev)) igmp_send_report(in_dev, im.multiaddr, IGMP_HOST_MEMBERSHIP_REPORT)
   else if (igmp_v2_seen(in_dev)) igmp_send_report(in_dev, im.multiaddr, IGMPV2_HOST_MEMBERSHIP_REPORT)
-  else igmpv3_sendpack(in_dev, [{ ...mc_filter_state(im.filter), group: im.multiaddr }])
+  else igmpv3_sendpack(in_dev, [{ ...mc_filter_answer(im.filter), group: im.multiaddr }])
 }
 /** Somebody else has answered for the group. */
 export function igmp_stop_timer(im: ip_mc_list): void {

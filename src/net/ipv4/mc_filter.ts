@@ -23,6 +23,8 @@ export class mc_source {
   include = 0
   exclude = 0
   crcount = 0
+  /** A query has asked for it. */
+  gsresp = false
   constructor(addr: Uint8Array) {
     this.addr = addr
   }
@@ -47,6 +49,8 @@ export class mc_filter {
   tomb = new Map<string, mc_source>()
   /** Reports of a changed mode still to be sent. */
   crcount = 0
+  /** The answer that is due is about the sources that were asked for. */
+  gsquery = false
   constructor(sfmode: number) {
     this.sfmode = sfmode
     if (sfmode === MCAST_EXCLUDE) this.excluding = 1
@@ -122,7 +126,32 @@ function note_changes(f: mc_filter, old: ReadonlySet<string>, qrv: number): bool
   return changed
 }
 
-/** The whole of what is wanted: the answer to a query, or, with `change`, a new mode. */
+/**
+ * igmp_marksources(): a query for the group, or for `sources` of it: whether there is anything to answer. `running`: an answer
+ * is due already, which then is for both.
+ */
+export function mc_filter_queried(f: mc_filter, sources: readonly Uint8Array[], running: boolean): boolean {
+  f.gsquery = sources.length > 0 && (f.gsquery || !running)
+  if (!f.gsquery) return true
+  const asked = [...f.sources.values()].filter((s) => sources.some((addr) => key(addr) === key(s.addr)))
+  if (f.sfmode === MCAST_EXCLUDE) {
+    f.gsquery = false
+    return asked.filter((s) => active(f, s)).length !== sources.length
+  }
+  for (const s of asked) s.gsresp = true
+  f.gsquery = asked.length > 0
+  return f.gsquery
+}
+/** The answer to a query: the whole of what is wanted, or of the sources that were asked for. */
+export function mc_filter_answer(f: mc_filter): mc_record {
+  const { type, sources } = mc_filter_state(f)
+  const marked = new Set([...f.sources.values()].filter((s) => s.gsresp).map((s) => s.addr))
+  const record = { type, sources: f.gsquery ? sources.filter((addr) => marked.has(addr)) : sources }
+  f.gsquery = false
+  for (const s of f.sources.values()) s.gsresp = false
+  return record
+}
+/** The whole of what is wanted; with `change` as a new mode. */
 export function mc_filter_state(f: mc_filter, change = false): mc_record {
   const exclude = f.sfmode === MCAST_EXCLUDE
   const sources = [...f.sources.values()].filter((s) => (exclude ? active(f, s) : s.include > 0)).map((s) => s.addr)

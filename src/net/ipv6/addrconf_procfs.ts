@@ -29,8 +29,17 @@ export function igmp6_mc_seq_show(net: net): string {
   return out
 }
 /** Groups are joined for all sources: a header, when there is anything to be under it. */
-export function igmp6_mcf_seq_show(): string {
-  return 'Idx Device                Multicast Address                   Source Address    INC    EXC\n'
+export function igmp6_mcf_seq_show(net: net): string {
+  let out = 'Idx Device                Multicast Address                   Source Address    INC    EXC\n'
+  for (const { ifindex, name, ip6_ptr } of net.dev_base_head) {
+    for (const { mca_addr, mca_filter } of ip6_ptr?.mc_list ?? []) {
+      for (const { addr, include, exclude } of mca_filter.sources.values()) {
+        const counts = `${String(include).padStart(6)} ${String(exclude).padStart(6)}`
+        out += `${String(ifindex).padStart(3)} ${name.slice(0, 6).padStart(6)} ${hex(mca_addr)} ${hex(addr)} ${counts}\n`
+      }
+    }
+  }
+  return out
 }
 export function ac6_seq_show(net: net): string {
   let out = ''

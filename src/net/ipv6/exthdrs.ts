@@ -114,11 +114,17 @@ function ip6_parse_tlv(skb: sk_buff, from: number, end: number, hop: boolean): b
   return true
 }
 
+/** Whether a header of options at `at` is whole, but longer than it may be (max_hbh_length, max_dst_opts_length). */
+export function ipv6_options_too_long(skb: sk_buff, at: number, hop: boolean): boolean {
+  if (at + 8 > skb.tail) return false
+  const length = (skb.buf[at + 1] + 1) * 8
+  return at + length <= skb.tail && length > limits(skb, hop).length
+}
 /** A header of options at `at`: where the next one begins, or undefined when the packet is to be dropped. */
 export function ipv6_parse_options(skb: sk_buff, at: number, hop: boolean): number | undefined {
   if (at + 8 > skb.tail) return undefined
   const end = at + (skb.buf[at + 1] + 1) * 8
-  if (end > skb.tail || end - at > limits(skb, hop).length || !ip6_parse_tlv(skb, at + 2, end, hop)) return undefined
+  if (end > skb.tail || ipv6_options_too_long(skb, at, hop) || !ip6_parse_tlv(skb, at + 2, end, hop)) return undefined
   IP6CB(skb).nhoff = at - skb.network_header
   return end
 }

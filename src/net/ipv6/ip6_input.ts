@@ -1,7 +1,14 @@
 /** net/ipv6/ip6_input.c: packets as they come in: checked, routed, and handed to their protocol. */
-import { ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR } from '../../uapi/linux/icmpv6.ts'
+import {
+  ICMPV6_MGM_QUERY,
+  ICMPV6_MGM_REDUCTION,
+  ICMPV6_MGM_REPORT,
+  ICMPV6_MLD2_REPORT,
+  ICMPV6_PARAMPROB,
+  ICMPV6_UNK_NEXTHDR,
+} from '../../uapi/linux/icmpv6.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
-import { ipv6_addr_is_multicast, ipv6_addr_loopback } from '../../uapi/linux/in6.ts'
+import { IPPROTO_ICMPV6, ipv6_addr_is_multicast, ipv6_addr_loopback } from '../../uapi/linux/in6.ts'
 import { DEVCONF_DISABLE_IPV6, DEVCONF_DROP_UNICAST_IN_L2_MULTICAST } from '../../uapi/linux/ipv6.ts'
 import {
   IPSTATS_MIB_INADDRERRORS,
@@ -146,7 +153,9 @@ export function ipv6_rcv(skb: sk_buff, dev: net_device): number {
   if (!ip6_rcv_core(net, skb, dev)) return drop(skb)
   // a port of a VRF: the packet is the VRF's from here on
   if (l3mdev_ip6_rcv(skb) === undefined) return NET_RX_SUCCESS
-  if (ipv6_addr_is_multicast(ip6_daddr(skb))) return ip6_mc_input(skb)
+  // MLD and ND of ours that come back have the route that they were sent by
+  if (ipv6_addr_is_multicast(ip6_daddr(skb)))
+    return skb.pkt_type === PACKET_LOOPBACK && skb.dst === undefined ? ip6_input(skb) : ip6_mc_input(skb)
   return ip6_route_input(skb)
 }
 
@@ -160,7 +169,7 @@ export function ip6_mc_input(skb: sk_buff): number {
   const dev = skb.dev as net_device
   const { nd_net: net } = dev
   IP6_UPD_PO_STATS(net, dev.ip6_ptr, IPSTATS_MIB_INMCASTPKTS, IPSTATS_MIB_INMCASTOCTETS, skb.len)
-  const deliver = ipv6_chk_mcast_addr(dev, ip6_daddr(skb), ip6_saddr(skb))
+  const deliver = ipv6_chk_mcast_addr(dev, ip6_daddr(skb))
   if (ip6_routes_groups(net, skb)) {
     ip6_mr_input(net, deliver ? with_cb(skb_copy(skb), skb) : skb)
     return deliver ? ip6_input(skb) : NET_RX_SUCCESS
@@ -168,6 +177,14 @@ export function ip6_mc_input(skb: sk_buff): number {
   return deliver ? ip6_input(skb) : drop(skb)
 }
 
+const MLD: readonly number[] = [ICMPV6_MGM_QUERY, ICMPV6_MGM_REPORT, ICMPV6_MGM_REDUCTION, ICMPV6_MLD2_REPORT]
+/** Whom a group is not listened to from says nothing that protocols hear, but for what MLD says of the group itself. */
+function unwanted_source(skb: sk_buff, dev: net_device, nexthdr: number): boolean {
+  const daddr = ip6_daddr(skb)
+  if (!ipv6_addr_is_multicast(daddr) || ipv6_chk_mcast_addr(dev, daddr, ip6_saddr(skb))) return false
+  const type = skb.buf[skb.transport_header]
+  return nexthdr !== IPPROTO_ICMPV6 || !MLD.includes(type)
+}
 /** ip6_input_finish(): header by header, until one keeps the packet. */
 export function ip6_input(skb: sk_buff): number {
   const dev = skb.dev as net_device
@@ -187,6 +204,10 @@ export function ip6_input(skb: sk_buff): number {
       }
       IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_INUNKNOWNPROTOS)
       icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR, cb.nhoff)
+      return drop(skb)
+    }
+    if (prot.final && unwanted_source(skb, dev, nexthdr)) {
+      IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_INDISCARDS)
       return drop(skb)
     }
     const next = prot.handler(skb)

@@ -55,17 +55,22 @@ export function igmp6_event_query(skb: sk_buff): void {
   const general = ipv6_addr_any(group)
   if (!general && !ipv6_addr_is_multicast(group)) return
   let delay: number | undefined
+  let sources: Uint8Array[] = []
   if (len === MLD_V1_QUERY_LEN || mld_in_v1_mode(idev)) {
     delay = mld_process_v1(idev, getBe16(skb.buf, at + 4), len === MLD_V1_QUERY_LEN)
   } else if (len >= MLD_V2_QUERY_LEN) {
+    const count = getBe16(skb.buf, at + 26)
+    const first = at + MLD_V2_QUERY_LEN
+    if (!general && first + 16 * count > skb.tail) return
+    if (!general) sources = Array.from({ length: count }, (_, i) => skb.buf.slice(first + 16 * i, first + 16 * i + 16))
     delay = mld_process_v2(idev, skb, at)
     if (general) {
-      if (getBe16(skb.buf, at + 26) === 0) mld_gq_start(idev)
+      if (count === 0) mld_gq_start(idev)
       return
     }
   }
   if (delay === undefined) return
-  for (const mc of idev.mc_list) if (general || ipv6_addr_equal(mc.mca_addr, group)) igmp6_group_queried(mc, delay)
+  for (const mc of idev.mc_list) if (general || ipv6_addr_equal(mc.mca_addr, group)) igmp6_group_queried(mc, delay, sources)
 }
 
 /** Somebody else has answered for the group (version 1). */

@@ -23,10 +23,12 @@ import {
   DEVCONF_MLDV2_UNSOLICITED_REPORT_INTERVAL,
 } from '../../uapi/linux/ipv6.ts'
 import {
+  mc_filter_answer,
   mc_filter_back,
   mc_filter_buried,
   mc_filter_changes,
   mc_filter_epitaph,
+  mc_filter_queried,
   mc_filter_state,
   type mc_record,
 } from '../ipv4/mc_filter.ts'
@@ -76,8 +78,8 @@ export function ipv6_mc_reset(idev: inet6_dev): void {
 function of_group(group: in6_addr, records: readonly mc_record[]): mld2_record[] {
   return records.map((r) => ({ ...r, group }))
 }
-function state({ mca_addr, mca_filter }: ifmcaddr6, change = false): mld2_record {
-  return { ...mc_filter_state(mca_filter, change), group: mca_addr }
+function answer({ mca_addr, mca_filter }: ifmcaddr6): mld2_record {
+  return { ...mc_filter_answer(mca_filter), group: mca_addr }
 }
 function reported({ mc_list }: inet6_dev): ifmcaddr6[] {
   return mc_list.filter((mc) => !(mc.mca_flags & MAF_NOREPORT))
@@ -138,7 +140,7 @@ export function mld_dad_work(idev: inet6_dev): void {
   if (!mld_in_v1_mode(idev)) {
     mld_sendpack(
       idev,
-      reported(idev).map((mc) => state(mc, true)),
+      reported(idev).map(({ mca_addr, mca_filter }) => ({ ...mc_filter_state(mca_filter, true), group: mca_addr })),
     )
   }
   if (idev.mc_dad_count > 0 && --idev.mc_dad_count > 0) start(idev, 'mc_dad_work', unsolicited_report_interval(idev))
@@ -149,10 +151,7 @@ export function mld_gq_start(idev: inet6_dev): void {
   start(idev, 'mc_gq_work', idev.mc_maxdelay)
 }
 export function mld_gq_work(idev: inet6_dev): void {
-  mld_sendpack(
-    idev,
-    reported(idev).map((mc) => state(mc)),
-  )
+  mld_sendpack(idev, reported(idev).map(answer))
 }
 /** Only version 1 is spoken from now on. */
 export function mld_forget_v2(idev: inet6_dev): void {
@@ -167,8 +166,9 @@ function mca_start(mc: ifmcaddr6, jiffies: number): void {
   mod_delayed_work(mc.mca_work, jiffies * NSEC_PER_JIFFY)
 }
 /** igmp6_group_queried(): an answer that is due sooner stays as it is. */
-export function igmp6_group_queried(mc: ifmcaddr6, resptime: number): void {
-  if (mc.mca_flags & MAF_NOREPORT) return
+export function igmp6_group_queried(mc: ifmcaddr6, resptime: number, sources: readonly Uint8Array[]): void {
+  const running = (mc.mca_flags & MAF_TIMER_RUNNING) !== 0
+  if (mc.mca_flags & MAF_NOREPORT || !mc_filter_queried(mc.mca_filter, sources, running)) return
   const { kernel } = mc.idev.dev.nd_net
   let delay = resptime
   const { mca_work: work } = mc
@@ -190,7 +190,7 @@ function igmp6_join_group(mc: ifmcaddr6): void {
 }
 export function mld_mca_work(mc: ifmcaddr6): void {
   if (mld_in_v1_mode(mc.idev)) igmp6_send(mc.idev.dev, mc.mca_addr, ICMPV6_MGM_REPORT)
-  else mld_sendpack(mc.idev, [state(mc)])
+  else mld_sendpack(mc.idev, [answer(mc)])
   mc.mca_flags |= MAF_LAST_REPORTER
   mc.mca_flags &= ~MAF_TIMER_RUNNING
 }

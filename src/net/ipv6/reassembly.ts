@@ -28,7 +28,15 @@ import {
   ip_frag_ecn_of,
 } from '../ipv4/inet_fragment.ts'
 import { rthdr_protocol } from './exthdrs_routing.ts'
-import { ipv6_parse_options, NEXTHDR_DEST, NEXTHDR_FRAGMENT, NEXTHDR_HOP, NEXTHDR_NONE, NEXTHDR_ROUTING } from './exthdrs.ts'
+import {
+  ipv6_options_too_long,
+  ipv6_parse_options,
+  NEXTHDR_DEST,
+  NEXTHDR_FRAGMENT,
+  NEXTHDR_HOP,
+  NEXTHDR_NONE,
+  NEXTHDR_ROUTING,
+} from './exthdrs.ts'
 import { icmpv6_send } from './icmp.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
@@ -181,7 +189,9 @@ export const frag_protocol: inet6_protocol = { name: 'frag_protocol', handler: i
 export function ipv6_destopt_rcv(skb: sk_buff): number {
   const end = ipv6_parse_options(skb, skb.transport_header, false)
   if (end === undefined) {
-    IP6_INC_STATS(skb.dev?.nd_net as net, skb.dev?.ip6_ptr, IPSTATS_MIB_INHDRERRORS)
+    // what is longer than max_dst_opts_length falls silently
+    if (!ipv6_options_too_long(skb, skb.transport_header, false))
+      IP6_INC_STATS(skb.dev?.nd_net as net, skb.dev?.ip6_ptr, IPSTATS_MIB_INHDRERRORS)
     kfree_skb(skb)
     return -1
   }
