@@ -79,6 +79,8 @@ export class sock {
   sk_stamp = -1
   /** Number of the next packet sent, for SOF_TIMESTAMPING_OPT_ID. */
   sk_tskey = 0
+  /** Number of the next call that sends without a copy (MSG_ZEROCOPY). */
+  sk_zckey = 0
   sk_busy_poll = 0
   /** struct sock_txtime as given. */
   sk_txtime = 0n

@@ -193,6 +193,8 @@ export interface sock_exterr {
   type: number
   /** Errno of the error itself: it becomes the socket's own. */
   errno: Errno
+  /** Of calls whose bytes are not needed any more: the last one's number. */
+  zc_hi?: number
   /** The packet that brought it; an error of our own has none. */
   skb?: sk_buff
 }

@@ -3,6 +3,7 @@
 import type { net } from '../core/net_namespace.ts'
 import type { udp_encap_ops } from '../core/udp_tunnel.ts'
 import { sock } from '../sock.ts'
+import { SOCK_FLAG } from '../sock_limits.ts'
 import type { socket } from '../socket.ts'
 import type { ip_options } from './ip_options.ts'
 import type { ip_mc_socklist } from './igmp_sock.ts'
@@ -14,6 +15,8 @@ export interface udp_cork {
   to: any
   dport: number
   parts: Uint8Array[]
+  /** Calls whose bytes are not copied. */
+  zerocopy: number
   length: number
 }
 /** struct udp_sock: what a UDP or UDP-Lite socket has beside. */
@@ -79,6 +82,7 @@ export class inet_sock extends sock {
   ipmr_table = 0
   constructor(net: net, sock: socket, protocol: number) {
     super(net, sock, sock.family, sock.type, protocol)
+    if (net.core.sysctl_txrehash !== 0) this.sk_flags |= SOCK_FLAG.TXREHASH
   }
 }
 export function inet_sk(sock: socket): inet_sock {

@@ -98,8 +98,9 @@ export function udp_queue_rcv_skb(sk: inet_sock, skb: sk_buff, cscov: number, sa
   skb_pull(skb, UDP_HLEN)
   if (sk.sk_rmem_alloc > sk.sk_rcvbuf) return drop(MIB.UDP_MIB_RCVBUFERRORS)
   skb_orphan(skb)
-  ipv4_pktinfo_prepare(skb)
-  Object.assign(skb.cb as object, { dropcount: sk.sk_drops, peeked: false })
+  const cb = skb.cb as udp_skb_cb
+  cb.dropcount = sk.sk_drops
+  cb.peeked = false
   if (skb.tstamp === 0) skb.tstamp = net.kernel.now()
   sk.sk_rmem_alloc += skb_truesize(skb)
   skb.dst = undefined
@@ -121,6 +122,11 @@ function saddr_bytes(skb: sk_buff): Uint8Array {
   return skb.buf.slice(skb.network_header + 12, skb.network_header + 16)
 }
 
+function queue(sk: inet_sock, skb: sk_buff, cscov: number, count: udp_counter): void {
+  if (sk.encap === undefined) ipv4_pktinfo_prepare(skb)
+  udp_queue_rcv_skb(sk, skb, cscov, saddr_bytes(skb), count)
+}
+
 export function __udp4_lib_rcv(skb: sk_buff, proto: number): number {
   const dev = skb.dev as net_device
   const { nd_net: net } = dev
@@ -139,7 +145,7 @@ export function __udp4_lib_rcv(skb: sk_buff, proto: number): number {
     return deliver_to_many(net, skb, proto, key, checked.cscov)
   const sk = __udp4_lib_lookup(net, proto, key, skb)
   if (sk !== undefined) {
-    udp_queue_rcv_skb(sk, skb, checked.cscov, saddr_bytes(skb), count)
+    queue(sk, skb, checked.cscov, count)
     return 0
   }
   count(net, MIB.UDP_MIB_NOPORTS)
@@ -158,7 +164,7 @@ function deliver_to_many(net: net, skb: sk_buff, proto: number, key: udp_key, cs
   const count = counter(proto)
   const listeners = [...udp_holders(net, proto, key.dport)].filter((sk) => hears_group(sk, key))
   if (listeners.length === 0) count(net, MIB.UDP_MIB_IGNOREDMULTI)
-  for (const sk of listeners) udp_queue_rcv_skb(sk, skb_clone(skb), cscov, saddr_bytes(skb), count)
+  for (const sk of listeners) queue(sk, skb_clone(skb), cscov, count)
   kfree_skb(skb)
   return 0
 }

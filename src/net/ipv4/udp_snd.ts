@@ -9,6 +9,7 @@ import { csum_partial, csum_tcpudp_magic } from '../core/checksum.ts'
 import { sock_alloc_send_error } from '../core/datagram.ts'
 import { SOCK_FLAG, sock_flag } from '../sock.ts'
 import { type inet_sock, TCP_ESTABLISHED, type udp_part } from './inet_sock.ts'
+import { msg_zerocopy, msg_zerocopy_callback } from '../core/msg_zerocopy.ts'
 import { IP_HLEN } from './ip_hdr.ts'
 import { ip_dst_mtu } from './ip_output.ts'
 import { UDP_INC_STATS } from './ip_stats.ts'
@@ -50,8 +51,8 @@ export function udp_sendmsg(sk: inet_sock, message: SendMessage, mapped?: ip_des
   if (flags & MSG_PROBE && data.length === 0) return 0
   const refused = sock_alloc_send_error(sk)
   if (refused !== undefined) return refused
-  if (!more) return udp_send_skb(sk, ipc, to.dport, data, flags) ?? data.length
-  udp.pending = { family: AF_INET, to: ipc, dport: to.dport, parts: [], length: 0 }
+  if (!more) return udp_send_skb(sk, ipc, to.dport, data, flags) ?? zerocopied(sk, flags, data.length, ipc)
+  udp.pending = { family: AF_INET, to: ipc, dport: to.dport, parts: [], zerocopy: 0, length: 0 }
   return append(sk, data, more, flags)
 }
 function counted(sk: inet_sock, error: Errno): Errno {
@@ -69,6 +70,7 @@ function append(sk: inet_sock, data: Uint8Array, more: boolean, flags: number): 
     return ip_local_error(sk, rt, ip_dst_mtu(sk.sk_net, rt))
   }
   pending.parts.push(data.slice())
+  if (msg_zerocopy(sk, flags)) pending.zerocopy++
   pending.length += data.length
   return more ? data.length : (udp_push_pending_frames(sk, flags) ?? data.length)
 }
@@ -78,7 +80,9 @@ export function udp_push_pending_frames(sk: inet_sock, flags = 0): Errno | undef
   const { pending } = udp
   if (pending === undefined || pending.family !== AF_INET) return undefined
   udp.pending = undefined
-  return udp_send_skb(sk, pending.to as ipcm, pending.dport, joined(pending.parts), flags)
+  const error = udp_send_skb(sk, pending.to as ipcm, pending.dport, joined(pending.parts), flags)
+  if (!isErrno(error) && pending.zerocopy > 0) msg_zerocopy_callback(sk, pending.zerocopy, pending.to.rt.dev, false)
+  return error
 }
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts))
@@ -114,6 +118,11 @@ export function udp_segments(sk: inet_sock, data: Uint8Array, gso_size: number, 
   const segments: Uint8Array[] = []
   for (let at = 0; at < data.length; at += gso_size) segments.push(data.subarray(at, at + gso_size))
   return segments
+}
+/** Of a message that went at once: how long it was. */
+function zerocopied(sk: inet_sock, flags: number, length: number, ipc: ipcm): number {
+  if (msg_zerocopy(sk, flags)) msg_zerocopy_callback(sk, 1, ipc.rt.dev, IP_HLEN + UDP_HLEN + length <= ip_dst_mtu(sk.sk_net, ipc.rt))
+  return length
 }
 function udp_send_skb(sk: inet_sock, ipc: ipcm, dport: number, data: Uint8Array, flags: number): Errno | undefined {
   const gso = ipc.gso_size || udp_of(sk).gso_size

@@ -18,7 +18,7 @@ import type { inet6_sock } from './inet6_sock.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ICMP6_INC_STATS, UDP6_INC_STATS, UDPLITE6_INC_STATS } from './ip6_stats.ts'
 import { ip6_redirect } from './ndisc_redirect.ts'
-import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
+import { IP6CB, ip6_daddr, ip6_saddr, new_inet6_skb_parm } from './ipv6_hdr.ts'
 import { inet6_mc_check } from './mcast_sock.ts'
 import { ip6_sk_update_pmtu, ipv6_icmp_error } from './sock6.ts'
 import { __udp6_lib_lookup, type udp6_key } from './udp_lookup.ts'
@@ -84,7 +84,7 @@ function takes_unsummed(sk: inet_sock): boolean {
   return sk.encap !== undefined || sk.udp?.no_check6_rx === true
 }
 function queue(sk: inet6_sock, skb: sk_buff, cscov: number, count: udp_counter): void {
-  if (sk.encap === undefined) skb.cb = { ...IP6CB(skb) }
+  skb.cb ??= new_inet6_skb_parm(0)
   udp_queue_rcv_skb(sk, skb, cscov, ip6_saddr(skb).slice(), count)
 }
 /** __udp_v6_is_mcast_sock() */

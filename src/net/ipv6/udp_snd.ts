@@ -8,6 +8,7 @@ import * as MIB from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC, MSG_MORE, MSG_OOB } from '../../uapi/linux/socket.ts'
 import { csum_partial, csum_ipv6_magic } from '../core/checksum.ts'
 import { sock_alloc_send_error } from '../core/datagram.ts'
+import { msg_zerocopy, msg_zerocopy_callback } from '../core/msg_zerocopy.ts'
 import { TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
 import {
   is_udplite,
@@ -92,8 +93,8 @@ export function udpv6_sendmsg(sk: inet6_sock, message: SendMessage): number | Er
   if (flags & MSG_PROBE && data.length === 0) return 0
   const refused = sock_alloc_send_error(sk)
   if (refused !== undefined) return refused
-  if (!more) return udp_v6_send_skb(sk, ipc, to.dport, data, flags) ?? data.length
-  udp.pending = { family: AF_INET6, to: ipc, dport: to.dport, parts: [], length: 0 }
+  if (!more) return udp_v6_send_skb(sk, ipc, to.dport, data, flags) ?? zerocopied(sk, flags, data.length, ipc)
+  udp.pending = { family: AF_INET6, to: ipc, dport: to.dport, parts: [], zerocopy: 0, length: 0 }
   return append(sk, data, more, flags)
 }
 function append(sk: inet6_sock, data: Uint8Array, more: boolean, flags: number): number | Errno {
@@ -106,6 +107,7 @@ function append(sk: inet6_sock, data: Uint8Array, more: boolean, flags: number):
     return ipv6_local_error(sk, fl6, ip6_dst_mtu(rt, rt.dev), pending.dport)
   }
   pending.parts.push(data.slice())
+  if (msg_zerocopy(sk, flags)) pending.zerocopy++
   pending.length += data.length
   return more ? data.length : (udp_v6_push_pending_frames(sk, flags) ?? data.length)
 }
@@ -115,9 +117,16 @@ export function udp_v6_push_pending_frames(sk: inet6_sock, flags = 0): Errno | u
   if (pending === undefined) return undefined
   if (pending.family === AF_INET) return udp_push_pending_frames(sk, flags)
   udp.pending = undefined
-  return udp_v6_send_skb(sk, pending.to as ipcm6, pending.dport, joined(pending.parts), flags)
+  const error = udp_v6_send_skb(sk, pending.to as ipcm6, pending.dport, joined(pending.parts), flags)
+  if (!isErrno(error) && pending.zerocopy > 0) msg_zerocopy_callback(sk, pending.zerocopy, pending.to.rt.dev, false)
+  return error
 }
 
+/** Of a message that went at once: how long it was. */
+function zerocopied(sk: inet6_sock, flags: number, length: number, ipc: ipcm6): number {
+  if (msg_zerocopy(sk, flags)) msg_zerocopy_callback(sk, 1, ipc.rt.dev, IPV6_HLEN + UDP_HLEN + length <= ip6_dst_mtu(ipc.rt, ipc.rt.dev))
+  return length
+}
 function udp_v6_send_skb(sk: inet6_sock, ipc: ipcm6, dport: number, data: Uint8Array, flags: number): Errno | undefined {
   const { rt, fl6 } = ipc
   const mtu = ip6_dst_mtu(rt, rt.dev)

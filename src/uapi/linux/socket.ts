@@ -21,6 +21,7 @@ export const MSG_WAITALL = 0x100
 export const MSG_ERRQUEUE = 0x2000
 export const MSG_NOSIGNAL = 0x4000
 export const MSG_MORE = 0x8000
+export const MSG_ZEROCOPY = 0x4000000
 export const MSG_CMSG_CLOEXEC = 0x40000000
 
 export const AF_UNSPEC = 0
