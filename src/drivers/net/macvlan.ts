@@ -41,9 +41,11 @@ import {
   NETDEV_CHANGE,
   NETDEV_CHANGEADDR,
   NETDEV_CHANGEMTU,
+  NETDEV_CHANGEUPPER,
   NETDEV_DOWN,
   NETDEV_FEAT_CHANGE,
   NETDEV_NOTIFY_PEERS,
+  NETDEV_PRECHANGEUPPER,
   NETDEV_PRE_TYPE_CHANGE,
   NETDEV_RESEND_IGMP,
   NETDEV_UNREGISTER,
@@ -302,7 +304,8 @@ export function macvlan_setup(dev: net_device): void {
 
 /** macvlan_device_event(): what happens to the lower device. */
 export function macvlan_device_event(_nb: notifier_block, event: number, { dev }: netdev_notifier_info): number {
-  if (!netif_is_macvlan_port(dev)) return NOTIFY_DONE
+  // one device more or less upon it is nothing to the others
+  if (!netif_is_macvlan_port(dev) || event === NETDEV_PRECHANGEUPPER || event === NETDEV_CHANGEUPPER) return NOTIFY_DONE
   const port = macvlan_port_get(dev)
   const vlans = [...port.vlans]
   switch (event) {

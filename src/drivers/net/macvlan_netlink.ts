@@ -55,7 +55,6 @@ import {
   macvlan_port_get,
   macvlan_sources,
   netif_is_macvlan_port,
-  update_port_bc_queue_len,
 } from './macvlan_port.ts'
 
 const MODES = [MACVLAN_MODE_PRIVATE, MACVLAN_MODE_VEPA, MACVLAN_MODE_BRIDGE, MACVLAN_MODE_PASSTHRU, MACVLAN_MODE_SOURCE]
@@ -194,9 +193,9 @@ function link(dev: net_device, lowerdev: net_device, extack: netlink_ext_ack): E
     unregister_netdevice(dev)
     return error
   }
-  const { port } = macvlan_dev_of(dev)
-  port.vlans.push(dev)
-  update_port_bc_queue_len(port)
+  const { port, bc_queue_len_req } = macvlan_dev_of(dev)
+  port.vlans.add(dev)
+  port.count_bc_queue_len(bc_queue_len_req, 1)
   netif_stacked_transfer_operstate(lowerdev, dev)
   linkwatch_fire_event(dev)
   return undefined
@@ -214,8 +213,9 @@ export function macvlan_changelink(dev: net_device, _tb: AttrTable, data: AttrTa
   const error = change_flags(dev, data.get(IFLA_MACVLAN_FLAGS))
   if (isErrno(error)) return error
   if (data.has(IFLA_MACVLAN_BC_QUEUE_LEN)) {
+    vlan.port.count_bc_queue_len(vlan.bc_queue_len_req, -1)
     vlan.bc_queue_len_req = data.get(IFLA_MACVLAN_BC_QUEUE_LEN) ?? 0
-    update_port_bc_queue_len(vlan.port)
+    vlan.port.count_bc_queue_len(vlan.bc_queue_len_req, 1)
   }
   vlan.port.bc_cutoff = data.get(IFLA_MACVLAN_BC_CUTOFF) ?? vlan.port.bc_cutoff
   vlan.mode = mode ?? vlan.mode
@@ -238,8 +238,7 @@ function change_flags(dev: net_device, flags: number | undefined): Errno | undef
 export function macvlan_dellink(dev: net_device, list: net_device[]): void {
   const vlan = macvlan_dev_of(dev)
   if (vlan.mode === MACVLAN_MODE_SOURCE) macvlan_flush_sources(dev)
-  vlan.port.vlans = vlan.port.vlans.filter((other) => other !== dev)
-  update_port_bc_queue_len(vlan.port)
+  if (vlan.port.vlans.delete(dev)) vlan.port.count_bc_queue_len(vlan.bc_queue_len_req, -1)
   unregister_netdevice_queue(dev, list)
   netdev_upper_dev_unlink(vlan.lowerdev, dev)
 }

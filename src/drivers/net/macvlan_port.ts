@@ -40,7 +40,7 @@ export interface macvlan_source_entry {
 export class macvlan_port {
   readonly dev: net_device
   /** Devices in the order in which they were made. */
-  vlans: net_device[] = []
+  readonly vlans = new Set<net_device>()
   /** Those that are up, found by their address. */
   running: net_device[] = []
   /** Newest first. */
@@ -50,6 +50,8 @@ export class macvlan_port {
   addr_change = false
   count = 0
   bc_queue_len_used = 0
+  /** How many asked for which length of the queue. */
+  private readonly bc_queue_len_reqs = new Map<number, number>()
   bc_cutoff = 1
   /** Broadcasts that the work below copies to those who want them. */
   bc_queue: sk_buff[] = []
@@ -59,6 +61,13 @@ export class macvlan_port {
   constructor(dev: net_device) {
     this.dev = dev
     this.perm_addr = dev.dev_addr.slice(0, ETH_ALEN)
+  }
+  /** One more, or one less (`by` -1), asks for a queue of the length; it has the longest asked for. */
+  count_bc_queue_len(length: number, by: number): void {
+    const count = (this.bc_queue_len_reqs.get(length) ?? 0) + by
+    if (count === 0) this.bc_queue_len_reqs.delete(length)
+    else this.bc_queue_len_reqs.set(length, count)
+    this.bc_queue_len_used = Math.max(0, ...this.bc_queue_len_reqs.keys())
   }
 }
 
@@ -93,12 +102,6 @@ function hash_lookup(port: macvlan_port, addr: Uint8Array): boolean {
 export function macvlan_addr_busy(port: macvlan_port, addr: Uint8Array): boolean {
   if (!port.passthru && !port.addr_change && ether_addr_equal(port.dev.dev_addr, addr)) return true
   return hash_lookup(port, addr)
-}
-
-/** The longest queue that one of the devices asked for. */
-export function update_port_bc_queue_len(port: macvlan_port): void {
-  port.bc_queue_len_used = 0
-  for (const dev of port.vlans) port.bc_queue_len_used = Math.max(port.bc_queue_len_used, macvlan_dev_of(dev).bc_queue_len_req)
 }
 
 /** macvlan_eth_hash(): the bucket, which decides about the order of IFLA_MACVLAN_MACADDR_DATA. */

@@ -202,7 +202,7 @@ function handle_multicast(skb: sk_buff, port: macvlan_port, lower: net_device): 
   return RX_HANDLER_PASS
 }
 function handle_unicast(skb: sk_buff, port: macvlan_port): number {
-  const dev = port.passthru ? port.vlans[0] : hash_lookup(port, skb, skb.mac_header)
+  const dev = port.passthru ? [...port.vlans][0] : hash_lookup(port, skb, skb.mac_header)
   if (dev === undefined || macvlan_dev_of(dev).mode === MACVLAN_MODE_SOURCE) return RX_HANDLER_PASS
   if (!(dev.flags & IFF_UP)) {
     kfree_skb(skb)

@@ -175,16 +175,18 @@ function read_rest(r: nl2conf): Errno | undefined {
 /** vxlan_vni_in_use(): another device of the same port and kind of socket has the network. */
 export function vxlan_vni_in_use(src_net: net, self: P.vxlan_dev | undefined, conf: P.vxlan_config, vni: number): boolean {
   const kind = P.VXLAN_F_RCV_FLAGS | P.VXLAN_F_IPV6
-  return P.vxlan_net_of(src_net).vxlan_list.some((other) => {
-    if (other === self || other.cfg.dst_port !== conf.dst_port) return false
-    if (other.cfg.flags & P.VXLAN_F_VNIFILTER) {
-      if (P.vxlan_vnifilter_lookup(other, vni) === undefined) return false
-    } else if (other.cfg.vni !== vni) {
-      return false
-    }
-    if ((other.cfg.flags & kind) !== (conf.flags & kind)) return false
-    return !(conf.flags & P.VXLAN_F_IPV6_LINKLOCAL) || other.cfg.remote_ifindex === conf.remote_ifindex
-  })
+  return P.vxlan_net_of(src_net)
+    .with_vni(conf.dst_port, vni)
+    .some((other) => {
+      if (other === self || other.cfg.dst_port !== conf.dst_port) return false
+      if (other.cfg.flags & P.VXLAN_F_VNIFILTER) {
+        if (P.vxlan_vnifilter_lookup(other, vni) === undefined) return false
+      } else if (other.cfg.vni !== vni) {
+        return false
+      }
+      if ((other.cfg.flags & kind) !== (conf.flags & kind)) return false
+      return !(conf.flags & P.VXLAN_F_IPV6_LINKLOCAL) || other.cfg.remote_ifindex === conf.remote_ifindex
+    })
 }
 
 /** vxlan_config_validate(): completes the settings; the lower device, if there is one. */

@@ -237,9 +237,7 @@ export const vxlan_link_ops: rtnl_link_ops = {
 export function vxlan_netdevice_event(_nb: notifier_block, event: number, { dev }: netdev_notifier_info): number {
   if (event !== NETDEV_UNREGISTER) return NOTIFY_DONE
   const list: net_device[] = []
-  for (const vxlan of vxlan_net_of(dev.nd_net).vxlan_list) {
-    if (vxlan.default_dst.remote_ifindex === dev.ifindex) vxlan_dellink(vxlan.dev, list)
-  }
+  for (const vxlan of vxlan_net_of(dev.nd_net).upon(dev.ifindex)) vxlan_dellink(vxlan.dev, list)
   unregister_netdevice_many(list)
   return NOTIFY_DONE
 }

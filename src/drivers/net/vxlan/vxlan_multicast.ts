@@ -42,7 +42,7 @@ export function vxlan_group_used(vxlan: vxlan_dev, addr: vxlan_addr): boolean {
   const vs = sock_for(vxlan, vxlan.default_dst.remote_ip)
   if (vs?.refcnt === 1) return false
   const { remote_ifindex } = vxlan.default_dst
-  return vxlan_net_of(vxlan.net).vxlan_list.some((other) => {
+  return vxlan_net_of(vxlan.net).vxlan_list.items.some((other) => {
     if (other === vxlan || !netif_running(other.dev)) return false
     if (sock_for(other, vxlan.default_dst.remote_ip) !== vs) return false
     return other.default_dst.remote_ifindex === remote_ifindex && groups_of(other).some((group) => vxlan_addr_equal(group, addr))

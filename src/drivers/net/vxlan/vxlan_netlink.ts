@@ -139,7 +139,7 @@ export function vxlan_dev_create(
     vxlan_fdb_insert(vxlan, f)
     vxlan_fdb_notify(vxlan, f, f.remotes[0], RTM_NEWNEIGH)
   }
-  P.vxlan_net_of(src_net).vxlan_list.unshift(vxlan)
+  P.vxlan_net_of(src_net).add(vxlan)
   vxlan.remote_dev = lower
   return undefined
 }
@@ -171,7 +171,9 @@ export function vxlan_changelink(dev: net_device, tb: AttrTable, data: AttrTable
   if (conf.age_interval !== vxlan.cfg.age_interval) mod_timer(vxlan.age_timer, vxlan.kernel.now())
   netdev_adjacent_change_commit(vxlan.remote_dev, lower, dev)
   vxlan.remote_dev = lower ?? vxlan.remote_dev
+  const { remote_ifindex } = vxlan.default_dst
   vxlan_config_apply(vxlan, conf, lower, true)
+  P.vxlan_net_of(vxlan.net).moved(vxlan, remote_ifindex)
   return undefined
 }
 function change_default_entry(vxlan: P.vxlan_dev, conf: P.vxlan_config, extack: netlink_ext_ack): Errno | undefined {
@@ -194,8 +196,7 @@ export function vxlan_dellink(dev: net_device, list: net_device[]): void {
   const desc = new vxlan_fdb_flush_desc()
   desc.ignore_default_entry = true
   vxlan_flush(vxlan, desc)
-  const vn = P.vxlan_net_of(vxlan.net)
-  vn.vxlan_list = vn.vxlan_list.filter((other) => other !== vxlan)
+  P.vxlan_net_of(vxlan.net).del(vxlan)
   unregister_netdevice_queue(dev, list)
   if (vxlan.remote_dev !== undefined) netdev_upper_dev_unlink(vxlan.remote_dev, dev)
 }

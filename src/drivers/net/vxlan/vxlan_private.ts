@@ -1,6 +1,7 @@
 /** drivers/net/vxlan/vxlan_private.h, include/net/vxlan.h: what a vxlan device is made of, and its forwarding table. */
 import { timer_list } from '../../../kernel/time.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
+import { hlist } from '../../../lib/hlist.ts'
 import { equalBytes } from '../../../lib/bytes.ts'
 import type { net } from '../../../net/core/net_namespace.ts'
 import { type net_device, netdev_priv } from '../../../net/core/netdevice.ts'
@@ -209,12 +210,59 @@ export function netif_is_vxlan(dev: net_device): boolean {
   return dev.rtnl_link_ops?.kind === 'vxlan'
 }
 
+function vni_key(port: number, vni: number): number {
+  return port * VXLAN_N_VID + vni
+}
+function include(index: Map<number, Set<vxlan_dev>>, key: number, vxlan: vxlan_dev): void {
+  const found = index.get(key)
+  if (found === undefined) index.set(key, new Set([vxlan]))
+  else found.add(vxlan)
+}
+function exclude(index: Map<number, Set<vxlan_dev>>, key: number, vxlan: vxlan_dev): void {
+  const found = index.get(key)
+  found?.delete(vxlan)
+  if (found?.size === 0) index.delete(key)
+}
+
 /** struct vxlan_net: devices (wherever they live) and sockets, the newest first. */
 export class vxlan_net {
-  vxlan_list: vxlan_dev[] = []
+  readonly vxlan_list = new hlist<vxlan_dev>()
+  /** The same by port and network, and by lower device; and those that have several networks. */
+  private readonly by_vni = new Map<number, Set<vxlan_dev>>()
+  private readonly by_lower = new Map<number, Set<vxlan_dev>>()
+  private readonly filtering = new Set<vxlan_dev>()
   sock_list: vxlan_sock[] = []
   /** Spreads the chains of devices for many networks. */
   salt = 0
+
+  add(vxlan: vxlan_dev): void {
+    const { cfg, default_dst } = vxlan
+    this.vxlan_list.add_head(vxlan)
+    if (cfg.flags & VXLAN_F_VNIFILTER) this.filtering.add(vxlan)
+    include(this.by_vni, vni_key(cfg.dst_port, cfg.vni), vxlan)
+    include(this.by_lower, default_dst.remote_ifindex, vxlan)
+  }
+  del(vxlan: vxlan_dev): void {
+    const { cfg, default_dst } = vxlan
+    this.vxlan_list.del(vxlan)
+    this.filtering.delete(vxlan)
+    exclude(this.by_vni, vni_key(cfg.dst_port, cfg.vni), vxlan)
+    exclude(this.by_lower, default_dst.remote_ifindex, vxlan)
+  }
+  /** It lies upon another device than that of the index `from`. */
+  moved(vxlan: vxlan_dev, from: number): void {
+    exclude(this.by_lower, from, vxlan)
+    include(this.by_lower, vxlan.default_dst.remote_ifindex, vxlan)
+  }
+  /** Who may have the network. */
+  with_vni(port: number, vni: number): vxlan_dev[] {
+    return [...(this.by_vni.get(vni_key(port, vni)) ?? []), ...this.filtering]
+  }
+  /** Those upon a device, the newest first. */
+  upon(ifindex: number): readonly vxlan_dev[] {
+    const found = this.by_lower.get(ifindex)
+    return found === undefined ? [] : this.vxlan_list.items.filter((vxlan) => found.has(vxlan))
+  }
 }
 const vxlan_net_id = 'vxlan'
 export function vxlan_net_of(net: net): vxlan_net {
