@@ -24,6 +24,7 @@ import { br_ifinfo_notify } from './br_netlink_fill.ts'
 import { br_port_get_rtnl, br_priv, type net_bridge, type net_bridge_port, netif_is_bridge_master } from './br_private.ts'
 import { br_stp_disable_port, br_stp_enable_port } from './br_stp.ts'
 import { br_vlan_add, br_vlan_delete, br_vlan_notify } from './br_vlan.ts'
+import { br_vlan_binding_event, br_vlan_port_event } from './br_vlan_binding.ts'
 import { br_vlan_rtm_dump, br_vlan_rtm_process } from './br_vlan_rtnl.ts'
 
 /** br_vlan_bridge_event(): a bridge enters its default VLAN when it comes and leaves it when it goes. */
@@ -42,6 +43,7 @@ export function br_device_event(_nb: notifier_block, event: number, info: N.netd
   const { dev } = info
   if (netif_is_bridge_master(dev)) {
     bridge_event(br_priv(dev), event)
+    br_vlan_binding_event(br_priv(dev), event, info)
     if (event === N.NETDEV_REGISTER) return NOTIFY_DONE
   }
   const p = br_port_get_rtnl(dev)
@@ -52,6 +54,7 @@ export function br_device_event(_nb: notifier_block, event: number, info: N.netd
     return isErrno(error) ? notifier_from_errno(error) : NOTIFY_DONE
   }
   const told = port_event(p, event)
+  br_vlan_port_event(p, event)
   const refresh = event === N.NETDEV_CHANGEADDR || event === N.NETDEV_UP || event === N.NETDEV_CHANGE || event === N.NETDEV_DOWN
   if (!told && refresh) br_ifinfo_notify(RTM_NEWLINK, p.br, p)
   return NOTIFY_DONE

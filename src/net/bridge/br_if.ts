@@ -8,6 +8,7 @@ import * as L from '../../uapi/linux/if_link.ts'
 import { RTM_DELLINK, RTM_NEWLINK } from '../../uapi/linux/rtnetlink.ts'
 import {
   call_netdevice_notifiers,
+  dev_disable_lro,
   dev_pre_changeaddr_notify,
   dev_set_allmulti,
   dev_set_mtu,
@@ -196,6 +197,7 @@ export function br_add_if(br: net_bridge, dev: net_device, extack?: netlink_ext_
     dev_set_allmulti(dev, -1)
     return unlinked
   }
+  dev_disable_lro(dev)
   br.port_list.unshift(p)
   br_sysfs_addif(dev)
   br_manage_promisc(br)

@@ -178,6 +178,8 @@ export class net_bridge {
   default_pvid = 1
   vlan_stats_enabled = false
   vlan_stats_per_port = false
+  /** BROPT_VLAN_BRIDGE_BINDING: VLAN devices upon the bridge follow its ports. */
+  vlan_bridge_binding = false
   vlgrp = new net_bridge_vlan_group()
   no_ll_learn = false
   mtu_set_by_user = false

@@ -27,6 +27,7 @@ import {
   br_multicast_vlan_init,
 } from './br_multicast.ts'
 import { br_vlan_opts_fill, br_vlan_stats_fill } from './br_vlan_opts_fill.ts'
+import { nbp_vlan_set_vlan_dev_state } from './br_vlan_binding.ts'
 import { br_fdb_add_local, br_fdb_delete_by_port, br_fdb_find_delete_local } from './br_fdb.ts'
 import {
   type net_bridge,
@@ -116,6 +117,7 @@ export function nbp_vlan_add(p: net_bridge_port, vid: number, flags: number): bo
   insert(p.vlgrp, v)
   flags_update(p.vlgrp, v, flags)
   br_multicast_toggle_one_vlan(v, true)
+  nbp_vlan_set_vlan_dev_state(p, vid)
   return true
 }
 export function nbp_vlan_delete(p: net_bridge_port, vid: number): Errno | undefined {
@@ -162,6 +164,7 @@ function flush(br: net_bridge, p: net_bridge_port | undefined, vg: net_bridge_vl
 function forget(vg: net_bridge_vlan_group, v: net_bridge_vlan): void {
   br_multicast_toggle_one_vlan(v, false)
   remove(vg, v)
+  if (v.port !== undefined) nbp_vlan_set_vlan_dev_state(v.port, v.vid)
   br_multicast_vlan_exit(v)
 }
 

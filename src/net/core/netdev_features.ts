@@ -143,6 +143,12 @@ export function netdev_features_change(dev: net_device): void {
 export function netdev_update_features(dev: net_device): void {
   if (__netdev_update_features(dev)) netdev_features_change(dev)
 }
+/** dev_disable_lro(): packets merged by the device, or by one below it, cannot be passed on. */
+export function dev_disable_lro(dev: net_device): void {
+  dev.wanted_features &= ~F.NETIF_F_LRO
+  netdev_update_features(dev)
+  for (const lower of dev.lower) dev_disable_lro(lower.dev)
+}
 /** netdev_change_features(): tells even when nothing changed, for uppers whose features depend on more. */
 export function netdev_change_features(dev: net_device): void {
   __netdev_update_features(dev)

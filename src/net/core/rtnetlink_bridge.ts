@@ -3,7 +3,7 @@
  * (ndo_bridge_getlink, ndo_bridge_setlink, ndo_bridge_dellink).
  */
 import { eachAttr } from '../../lib/attrs.ts'
-import { get16, getS32 } from '../../lib/bytes.ts'
+import { get16, getS32, put16 } from '../../lib/bytes.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -76,36 +76,43 @@ export function rtnl_bridge_getlink(skb: MessageBuilder, cb: netlink_callback): 
   return undefined
 }
 
-/** IFLA_BRIDGE_FLAGS of the request; absent: 0. Of more than one IFLA_AF_SPEC the first counts. */
-function bridge_flags(req: Request): number | Errno {
-  let flags: number | Errno | undefined
+/** Where the value of IFLA_BRIDGE_FLAGS stands in the request; absent: 0. Of more than one IFLA_AF_SPEC the first counts. */
+function bridge_flags_at(req: Request): number | Errno {
+  const setlink = req.type !== RTM_DELLINK
+  let flags_at: number | Errno | undefined
   let seen = false
   eachAttr(req.buf, NLMSG_HDRLEN + ifinfomsg.size, req.buf.length, (nr, at) => {
     if (nr !== IFLA_AF_SPEC.nr || seen) return
     seen = true
     eachAttr(req.buf, at + 4, at + get16(req.buf, at), (type, o) => {
       const short = get16(req.buf, o) < 6
-      if (type === IFLA_BRIDGE_FLAGS.nr && flags === undefined) flags = short ? EINVAL : get16(req.buf, o + 4)
-      if (type === IFLA_BRIDGE_MODE.nr && short) flags = EINVAL
+      if (type === IFLA_BRIDGE_FLAGS.nr && flags_at === undefined) flags_at = short ? EINVAL : o + 4
+      if (type === IFLA_BRIDGE_MODE.nr && short && setlink) flags_at = EINVAL
     })
   })
-  return flags ?? 0
+  return flags_at ?? 0
 }
 
-/** RTM_SETLINK and RTM_DELLINK: without IFLA_BRIDGE_FLAGS the master is meant. */
+/** RTM_SETLINK and RTM_DELLINK: without IFLA_BRIDGE_FLAGS the master is meant. What was done goes out of the request's flags. */
 export function rtnl_bridge_setlink(req: Request): Errno | undefined {
   if (req.buf.length < NLMSG_HDRLEN + ifinfomsg.size) return EINVAL
   const dev = __dev_get_by_index(req.net, getS32(req.buf, NLMSG_HDRLEN + ifinfomsg.field.ifi_index.offset))
   if (dev === undefined) return req.extack.fail(ENODEV, 'unknown ifindex')
-  const flags = bridge_flags(req)
-  if (isErrno(flags)) return flags
-  const master = flags === 0 || (flags & BRIDGE_FLAGS_MASTER) !== 0
-  if (master) {
-    const error = change(netdev_master_upper_dev_get(dev), dev, req, flags)
+  const at = bridge_flags_at(req)
+  if (isErrno(at)) return at
+  let flags = at === 0 ? 0 : get16(req.buf, at)
+  let error: Errno | undefined = EOPNOTSUPP
+  if (flags === 0 || flags & BRIDGE_FLAGS_MASTER) {
+    error = change(netdev_master_upper_dev_get(dev), dev, req, flags)
     if (isErrno(error)) return error
+    flags &= ~BRIDGE_FLAGS_MASTER
   }
-  if (flags & BRIDGE_FLAGS_SELF) return change(dev, dev, req, flags)
-  return master ? undefined : EOPNOTSUPP
+  if (flags & BRIDGE_FLAGS_SELF) {
+    error = change(dev, dev, req, flags)
+    if (!isErrno(error)) flags &= ~BRIDGE_FLAGS_SELF
+  }
+  if (at !== 0) put16(req.buf, at, flags)
+  return error
 }
 function change(asked: net_device | undefined, dev: net_device, req: Request, flags: number): Errno | undefined {
   const ops = asked?.netdev_ops

@@ -17,7 +17,7 @@ import {
   netdev_master_upper_dev_link,
   netdev_rx_handler_register,
   netdev_rx_handler_unregister,
-  netdev_update_features,
+  dev_disable_lro,
   netdev_upper_dev_unlink,
   netif_carrier_ok,
 } from '../../../net/core/dev.ts'
@@ -48,7 +48,7 @@ import {
   IFF_SLAVE,
   IFF_UP,
 } from '../../../uapi/linux/if.ts'
-import { ARPHRD_ETHER } from '../../../uapi/linux/if_arp.ts'
+import { ARPHRD_CAN, ARPHRD_ETHER } from '../../../uapi/linux/if_arp.ts'
 import { BOND_LINK_BACK, BOND_LINK_DOWN, BOND_LINK_UP, BOND_MODE_8023AD, BOND_MODE_ACTIVEBACKUP } from '../../../uapi/linux/if_bonding.ts'
 import { bond_3ad_bind_slave } from './bond_3ad.ts'
 import { lacpdu_mcast_addr } from './bond_3ad_send.ts'
@@ -113,6 +113,7 @@ function bond_setup_by_slave(bond_dev: net_device, slave_dev: net_device): void 
 /** What a device must be before anything is changed. */
 function refused(bond: bonding, slave_dev: net_device, extack?: netlink_ext_ack): Errno | undefined {
   const { dev } = bond
+  if (slave_dev.type === ARPHRD_CAN) return bond_nl_err(EPERM, dev, undefined, extack, 'CAN devices cannot be enslaved')
   if (slave_dev.flags & IFF_MASTER && !netif_is_bond_master(slave_dev)) {
     return bond_nl_err(EPERM, dev, undefined, extack, 'Device type (master device) cannot be enslaved')
   }
@@ -139,6 +140,9 @@ function take_type(bond: bonding, slave_dev: net_device, extack?: netlink_ext_ac
   const { dev } = bond
   if (dev.type === slave_dev.type) return undefined
   if (bond_has_slaves(bond)) return bond_nl_err(EINVAL, dev, slave_dev, extack, 'Device type is different from other slaves')
+  if (slave_dev.type !== ARPHRD_ETHER && bond.params.mode === BOND_MODE_8023AD) {
+    return bond_nl_err(EINVAL, dev, slave_dev, extack, '8023AD mode requires Ethernet devices')
+  }
   if (isErrno(ask_netdevice_notifiers(NETDEV_PRE_TYPE_CHANGE, dev))) {
     slave_err(dev, slave_dev, 'refused to change device type')
     return EBUSY
@@ -278,12 +282,6 @@ function initial_state(bond: bonding, new_slave: slave): void {
     if (bond.curr_active_slave === undefined && new_slave.link === BOND_LINK_UP) bond.curr_active_slave = new_slave
   }
 }
-/** dev_disable_lro(): merged packets cannot be passed on. */
-function dev_disable_lro(dev: net_device): void {
-  dev.wanted_features &= ~F.NETIF_F_LRO
-  netdev_update_features(dev)
-}
-
 function begin(bond: bonding, new_slave: slave, extack?: netlink_ext_ack): Errno | undefined {
   const { dev } = new_slave
   bond_update_speed_duplex(new_slave)

@@ -37,6 +37,7 @@ import { eth_hw_addr_random, ether_setup, is_valid_ether_addr } from '../../../n
 import type { netlink_ext_ack } from '../../../net/netlink/extack.ts'
 import { genl_register_family } from '../../../net/netlink/genetlink.ts'
 import { EADDRNOTAVAIL, type Errno, isErrno } from '../../../uapi/errno.ts'
+import { DUPLEX_UNKNOWN, PORT_OTHER, SPEED_UNKNOWN } from '../../../uapi/linux/ethtool.ts'
 import { IFF_ALLMULTI, IFF_PROMISC } from '../../../uapi/linux/if.ts'
 import { ARPHRD_ETHER } from '../../../uapi/linux/if_arp.ts'
 import { IFLA_ADDRESS } from '../../../uapi/linux/if_link.ts'
@@ -57,9 +58,6 @@ import {
 } from './team_port.ts'
 
 const TEAM_QUEUES = 16
-const SPEED_UNKNOWN = 0xffffffff
-const DUPLEX_UNKNOWN = 0xff
-const PORT_OTHER = 0xff
 const NETDEV_RESEND_IGMP = 0x16
 
 export function is_team(dev: net_device): boolean {

@@ -22,7 +22,7 @@ import {
   netdev_master_upper_dev_link,
   netdev_rx_handler_register,
   netdev_rx_handler_unregister,
-  netdev_update_features,
+  dev_disable_lro,
   netdev_upper_dev_unlink,
   netif_carrier_off,
   netif_carrier_on,
@@ -223,11 +223,8 @@ export function team_port_add(team: team, port_dev: net_device, extack?: netlink
   netdev_info(dev, `Port device ${port_dev.name} added`)
   return undefined
 }
-/** dev_disable_lro(): merged packets cannot be passed on. */
 function disable_lro(team: team, port_dev: net_device): void {
-  if (team.dev.features & F.NETIF_F_LRO) return
-  port_dev.wanted_features &= ~F.NETIF_F_LRO
-  netdev_update_features(port_dev)
+  if (!(team.dev.features & F.NETIF_F_LRO)) dev_disable_lro(port_dev)
 }
 function upper_dev_link(team: team, port: team_port, extack?: netlink_ext_ack): Errno | undefined {
   const info = { tx_type: team_mode_of(team).lag_tx_type, hash_type: NETDEV_LAG_HASH_UNKNOWN }

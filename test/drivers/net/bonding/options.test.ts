@@ -7,6 +7,7 @@ import { CAP_FULL_SET } from '../../../../src/kernel/capability.ts'
 import type { MessageBuilder } from '../../../../src/lib/message.ts'
 import { putString } from '../../../../src/lib/bytes.ts'
 import { EACCES, EBUSY, EEXIST, EINVAL, ENODEV, ENOTEMPTY, EOPNOTSUPP, EPERM, isErrno } from '../../../../src/uapi/errno.ts'
+import { ARPHRD_CAN, ARPHRD_NONE } from '../../../../src/uapi/linux/if_arp.ts'
 import * as B from '../../../../src/uapi/linux/if_bonding.ts'
 import * as L from '../../../../src/uapi/linux/if_link_bond.ts'
 import * as S from '../../../../src/uapi/linux/sockios.ts'
@@ -163,5 +164,12 @@ t.test('what cannot be a slave', (t) => {
   h.device('d1').flags |= 1
   t.equal(add('d1'), EPERM, 'one that is up')
   t.ok(isErrno(add('lo')), 'another kind of link')
+  h.newlink('dummy', 'c0')
+  h.device('c0').type = ARPHRD_CAN
+  t.equal(add('c0'), EPERM, 'a CAN device')
+  const lacp = h.bond(B.BOND_MODE_8023AD, 'b1')
+  h.newlink('dummy', 'n0')
+  h.device('n0').type = ARPHRD_NONE
+  t.equal(lacp.dev.netdev_ops.ndo_add_slave?.(lacp.dev, h.device('n0')), EINVAL, 'LACP wants Ethernet')
   t.end()
 })
