@@ -546,6 +546,7 @@ import * as net_ipv6_addrconf_sysctl from '../net/ipv6/addrconf_sysctl.ts'
 import * as net_ipv6_addrconf_tempaddr from '../net/ipv6/addrconf_tempaddr.ts'
 import * as net_ipv6_addrconf_verify from '../net/ipv6/addrconf_verify.ts'
 import * as net_ipv6_addrlabel from '../net/ipv6/addrlabel.ts'
+import * as net_ipv6_addrlabel_table from '../net/ipv6/addrlabel_table.ts'
 import * as net_ipv6_af_inet6 from '../net/ipv6/af_inet6.ts'
 import * as net_ipv6_af_inet6_ops from '../net/ipv6/af_inet6_ops.ts'
 import * as net_ipv6_anycast from '../net/ipv6/anycast.ts'
@@ -1334,6 +1335,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv6/addrconf_tempaddr', net_ipv6_addrconf_tempaddr],
   ['net/ipv6/addrconf_verify', net_ipv6_addrconf_verify],
   ['net/ipv6/addrlabel', net_ipv6_addrlabel],
+  ['net/ipv6/addrlabel_table', net_ipv6_addrlabel_table],
   ['net/ipv6/af_inet6', net_ipv6_af_inet6],
   ['net/ipv6/af_inet6_ops', net_ipv6_af_inet6_ops],
   ['net/ipv6/anycast', net_ipv6_anycast],

@@ -178,7 +178,7 @@ export const link_kinds: readonly Objects[] = [
     what: 'address labels',
     ipv6: true,
     devices: 1,
-    most: LINKS,
+    most: MANY,
     add: (skb, i) => label(skb, RTM_NEWADDRLABEL, ADD, i),
     del: (skb, i) => label(skb, RTM_DELADDRLABEL, DEL, i),
     dump: list(RTM_GETADDRLABEL, AF_INET6),

@@ -107,8 +107,8 @@ export function unregister_netdevice_queue(dev: net_device, list?: net_device[])
     unregister_netdevice_many([dev])
     return
   }
-  const at = list.indexOf(dev)
-  if (at >= 0) list.splice(at, 1)
+  if (dev.unreg_list === list) list.splice(list.indexOf(dev), 1)
+  dev.unreg_list = list
   list.push(dev)
 }
 export function unregister_netdevice(dev: net_device): void {
@@ -121,7 +121,9 @@ export function unregister_netdev(dev: net_device): void {
 
 /** unregister_netdevice_many_notify(): all are closed and unlisted before the first is said to go. */
 export function unregister_netdevice_many(list: net_device[], portid = 0, seq = 0): void {
-  const devs = list.splice(0).filter((dev) => dev.reg_state !== NETREG_UNINITIALIZED)
+  const queued = list.splice(0)
+  for (const dev of queued) dev.unreg_list = undefined
+  const devs = queued.filter((dev) => dev.reg_state !== NETREG_UNINITIALIZED)
   if (devs.length === 0) return
   for (const dev of devs) dev.dismantle = true
   dev_close_many(devs)

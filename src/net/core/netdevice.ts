@@ -327,6 +327,8 @@ export class net_device {
   netns_local = false
   /** The driver needs no transmit lock. */
   lltx = false
+  /** Those that are to be unregistered together with it, while they are being gathered. */
+  unreg_list: net_device[] | undefined = undefined
   /** Being unregistered (from the close on). */
   dismantle = false
   /** NETDEV_XDP_ACT_* and NETDEV_XDP_RX_METADATA_* of the netdev genl family. */

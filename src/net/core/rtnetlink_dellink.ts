@@ -63,7 +63,7 @@ function rtnl_group_dellink(net: net, group: number): Errno | undefined {
   if (!members.every(can_delete)) return EOPNOTSUPP
   const list: net_device[] = []
   // A peer that is queued with its other half and is a member itself is queued once.
-  for (const dev of members) if (!list.includes(dev)) queue_delete(dev, list)
+  for (const dev of members) if (dev.unreg_list !== list) queue_delete(dev, list)
   unregister_netdevice_many(list)
   return undefined
 }

@@ -11,7 +11,6 @@ import {
   IPV6_ADDR_COMPATv4,
   IPV6_ADDR_LOOPBACK,
   IPV6_ADDR_MAPPED,
-  ipv6_addr_equal,
   ipv6_addr_prefix,
   ipv6_addr_type,
   ipv6_prefix_equal,
@@ -21,22 +20,12 @@ import { RTM_DELADDRLABEL, RTM_GETADDRLABEL, RTM_NEWADDRLABEL } from '../../uapi
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { rtnl_register, RTNL_FLAG_DOIT_UNLOCKED, RTNL_FLAG_DUMP_UNLOCKED, rtnl_unicast } from '../core/rtnetlink.ts'
+import { ip6addrlbl_entry, ip6addrlbl_table } from './addrlabel_table.ts'
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import { NLA_UNSPEC, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 
 export const IPV6_ADDR_LABEL_DEFAULT = 0xffffffff
-
-/** struct ip6addrlbl_entry: the longest prefix first. */
-export interface ip6addrlbl_entry {
-  prefix: in6_addr
-  prefixlen: number
-  /** 0: any device. */
-  ifindex: number
-  /** IPV6_ADDR_* that an address must have; 0: any. */
-  addrtype: number
-  label: number
-}
 
 /** RFC 6724 2.1, with labels of Linux's own for old prefixes (RFC 5156). */
 const ip6addrlbl_init_table: readonly [words: number[], prefixlen: number, label: number][] = [
@@ -60,7 +49,7 @@ export function ipv6_addr_label(net: net, addr: in6_addr, type: number, ifindex:
 }
 function find(net: net, addr: in6_addr, type: number, ifindex: number): ip6addrlbl_entry | undefined {
   const special = type & SPECIAL_TYPES
-  return net.ipv6.ip6addrlbl_table.find(
+  return net.ipv6.ip6addrlbl_table.items.find(
     (p) =>
       (p.ifindex === 0 || p.ifindex === ifindex) &&
       (p.addrtype === 0 || p.addrtype === special) &&
@@ -87,30 +76,19 @@ export function ip6addrlbl_add(
   const addrtype = entry_type(prefix, prefixlen)
   if (isErrno(addrtype)) return addrtype
   const table = net.ipv6.ip6addrlbl_table
-  const made: ip6addrlbl_entry = { prefix: ipv6_addr_prefix(prefix, prefixlen), prefixlen, ifindex, addrtype, label }
-  let at = 0
-  for (; at < table.length; at++) {
-    const p = table[at]
-    if (same(p, made.prefix, prefixlen, ifindex)) {
-      if (!replace) return EEXIST
-      table[at] = made
-      net.ipv6.ip6addrlbl_seq++
-      return undefined
-    }
-    if ((p.prefixlen === prefixlen && p.ifindex === 0) || p.prefixlen < prefixlen) break
-  }
-  table.splice(at, 0, made)
+  const masked = ipv6_addr_prefix(prefix, prefixlen)
+  const met = table.met(masked, prefixlen, ifindex)
+  if (met !== undefined && !replace) return EEXIST
+  if (met !== undefined) met.label = label
+  else table.add(new ip6addrlbl_entry(masked, prefixlen, ifindex, addrtype, label))
   net.ipv6.ip6addrlbl_seq++
   return undefined
 }
-function same(p: ip6addrlbl_entry, prefix: in6_addr, prefixlen: number, ifindex: number): boolean {
-  return p.prefixlen === prefixlen && p.ifindex === ifindex && ipv6_addr_equal(p.prefix, prefix)
-}
 function ip6addrlbl_del(net: net, prefix: in6_addr, prefixlen: number, ifindex: number): Errno | undefined {
-  const masked = ipv6_addr_prefix(prefix, prefixlen)
-  const at = net.ipv6.ip6addrlbl_table.findIndex((p) => same(p, masked, prefixlen, ifindex))
-  if (at < 0) return ESRCH
-  net.ipv6.ip6addrlbl_table.splice(at, 1)
+  const table = net.ipv6.ip6addrlbl_table
+  const p = table.find(ipv6_addr_prefix(prefix, prefixlen), prefixlen, ifindex)
+  if (p === undefined) return ESRCH
+  table.del(p)
   return undefined
 }
 
@@ -187,9 +165,10 @@ function ip6addrlbl_valid_dump_req({ request, extack }: netlink_callback): Errno
 export function ip6addrlbl_dump(skb: MessageBuilder, cb: netlink_callback): Errno | true | undefined {
   const error = cb.strict_check ? ip6addrlbl_valid_dump_req(cb) : undefined
   if (isErrno(error)) return error
-  const { ip6addrlbl_table, ip6addrlbl_seq } = cb.net.ipv6
-  for (; cb.args[0] < ip6addrlbl_table.length; cb.args[0]++) {
-    if (!ip6addrlbl_fill(skb, ip6addrlbl_table[cb.args[0]], ip6addrlbl_seq, cb.portid, cb.seq, NLM_F_MULTI)) return true
+  const { ip6addrlbl_table: table, ip6addrlbl_seq } = cb.net.ipv6
+  const { items } = table
+  for (; cb.args[0] < items.length; cb.args[0]++) {
+    if (!ip6addrlbl_fill(skb, items[cb.args[0]], ip6addrlbl_seq, cb.portid, cb.seq, NLM_F_MULTI)) return true
   }
   return undefined
 }
@@ -204,7 +183,7 @@ export function ip6addrlbl_net_init(net: net): Errno | undefined {
   return undefined
 }
 export function ip6addrlbl_net_exit(net: net): void {
-  net.ipv6.ip6addrlbl_table = []
+  net.ipv6.ip6addrlbl_table = new ip6addrlbl_table()
 }
 export function ipv6_addr_label_init(kernel: Kernel): Errno | undefined {
   return register_pernet_subsys(kernel, ipv6_addr_label_ops)

@@ -7,7 +7,7 @@ import { conf_values } from '../core/conf_values.ts'
 import type { ip6_flowlabels } from './ip6_flowlabel_mgr.ts'
 import type { frag_limits, inet_frags } from '../ipv4/inet_fragment.ts'
 import type { mr_table } from '../ipv4/ipmr_base.ts'
-import type { ip6addrlbl_entry } from './addrlabel.ts'
+import { ip6addrlbl_table } from './addrlabel_table.ts'
 import type { inet6_ifaddr } from './if_inet6.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import type { ioam6_namespace, ioam6_schema } from './ioam6.ts'
@@ -100,7 +100,7 @@ export class netns_ipv6 {
   inet6_addr_mortal = new Set<inet6_ifaddr>()
   addr_chk_work: delayed_work | undefined = undefined
   // net/ipv6/addrlabel.c
-  ip6addrlbl_table: ip6addrlbl_entry[] = []
+  ip6addrlbl_table = new ip6addrlbl_table()
   ip6addrlbl_seq = 0
   /** Raw sockets, in order of coming. */
   raw_sks: inet6_sock[] = []
