@@ -1,5 +1,5 @@
 /**
- * Calls that name files: those of the simulated host under /proc, /sys, /run/netns and /dev/net are answered here.
+ * Calls that name files: those of the simulated host under /proc, /sys, /run/netns, /dev/net and /dev/tapN are answered here.
  * The addon has already let pass all paths elsewhere.
  */
 import { lstatSync, openSync, readdirSync, writeSync } from 'node:fs'
@@ -133,7 +133,7 @@ function openProcessFile(s: Supervisor, call: Call, path: string, flags: number)
   return fd < 0 ? fd : ANSWERED
 }
 
-/** A node of /dev/net. */
+/** A node of /dev. */
 function openDevice(s: Supervisor, call: Call, path: string, flags: number): Outcome | undefined {
   if (flags & O_PATH) return undefined
   const { sys_open_device } = call.process.attachment.host.syscalls

@@ -10,7 +10,7 @@ export interface chrdev_ops {
   readonly name: string
   /** Permission bits of the node, which root owns. */
   readonly mode: number
-  readonly open: (task: task_struct) => socket | Errno
+  readonly open: (task: task_struct, path: string) => socket | Errno
 }
 export const TUN_PATH = '/dev/net/tun'
 /** Nodes that are there before their module is (modules.devname). */
@@ -18,12 +18,12 @@ const KNOWN = [TUN_PATH]
 
 /** Undefined: not a node of the host. */
 export function chrdev_open(task: task_struct, path: string): socket | Errno | undefined {
-  if (!KNOWN.includes(path)) return undefined
   const { kernel } = task
   const ops = kernel.fs.chrdevs.get(path)
+  if (ops === undefined && !KNOWN.includes(path)) return undefined
   const mode = ops?.mode ?? 0o600
   if (task.uid !== 0 && (mode & 0o006) !== 0o006 && !capable(task, CAP_DAC_OVERRIDE)) return EACCES
-  if (ops !== undefined) return ops.open(task)
+  if (ops !== undefined) return ops.open(task, path)
   request_module(kernel, `devname:${path.slice('/dev/'.length)}`)
-  return kernel.fs.chrdevs.get(path)?.open(task) ?? ENODEV
+  return kernel.fs.chrdevs.get(path)?.open(task, path) ?? ENODEV
 }

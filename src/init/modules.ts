@@ -85,6 +85,7 @@ import * as drivers_net_netkit from '../drivers/net/netkit.ts'
 import * as drivers_net_nlmon from '../drivers/net/nlmon.ts'
 import * as drivers_net_peer_link from '../drivers/net/peer_link.ts'
 import * as drivers_net_tap from '../drivers/net/tap.ts'
+import * as drivers_net_tap_chr from '../drivers/net/tap_chr.ts'
 import * as drivers_net_team_team from '../drivers/net/team/team.ts'
 import * as drivers_net_team_team_core from '../drivers/net/team/team_core.ts'
 import * as drivers_net_team_team_mode_loadbalance from '../drivers/net/team/team_mode_loadbalance.ts'
@@ -96,6 +97,7 @@ import * as drivers_net_team_team_port from '../drivers/net/team/team_port.ts'
 import * as drivers_net_team_team_receive from '../drivers/net/team/team_receive.ts'
 import * as drivers_net_tun from '../drivers/net/tun.ts'
 import * as drivers_net_tun_chr from '../drivers/net/tun_chr.ts'
+import * as drivers_net_tun_ioctl from '../drivers/net/tun_ioctl.ts'
 import * as drivers_net_tun_private from '../drivers/net/tun_private.ts'
 import * as drivers_net_tun_queue from '../drivers/net/tun_queue.ts'
 import * as drivers_net_veth from '../drivers/net/veth.ts'
@@ -874,6 +876,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/nlmon', drivers_net_nlmon],
   ['drivers/net/peer_link', drivers_net_peer_link],
   ['drivers/net/tap', drivers_net_tap],
+  ['drivers/net/tap_chr', drivers_net_tap_chr],
   ['drivers/net/team/team', drivers_net_team_team],
   ['drivers/net/team/team_core', drivers_net_team_team_core],
   ['drivers/net/team/team_mode_loadbalance', drivers_net_team_team_mode_loadbalance],
@@ -885,6 +888,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/net/team/team_receive', drivers_net_team_team_receive],
   ['drivers/net/tun', drivers_net_tun],
   ['drivers/net/tun_chr', drivers_net_tun_chr],
+  ['drivers/net/tun_ioctl', drivers_net_tun_ioctl],
   ['drivers/net/tun_private', drivers_net_tun_private],
   ['drivers/net/tun_queue', drivers_net_tun_queue],
   ['drivers/net/veth', drivers_net_veth],

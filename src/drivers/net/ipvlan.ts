@@ -74,6 +74,7 @@ import {
 import { ipvlan_get_stats64, ipvlan_handle_frame, ipvlan_header_ops, ipvlan_port_purge, ipvlan_start_xmit } from './ipvlan_xmit.ts'
 import { TUN_READQ_SIZE } from './macvtap.ts'
 import { ipvtap_class, tap_class_register } from './tap.ts'
+import { tap_dellink, tap_newlink } from './tap_chr.ts'
 
 const ALWAYS_ON_OFFLOADS = F.NETIF_F_SG | F.NETIF_F_HW_CSUM | F.NETIF_F_GSO_ROBUST | F.NETIF_F_GSO_SOFTWARE | F.NETIF_F_GSO_ENCAP_ALL
 const ALWAYS_ON = ALWAYS_ON_OFFLOADS | F.NETIF_F_VLAN_CHALLENGED
@@ -315,7 +316,31 @@ export const ipvlan_link_ops: rtnl_link_ops = {
   fill_info: ipvlan_nl_fillinfo,
   get_link_net: ipvlan_get_link_net,
 }
-export const ipvtap_link_ops: rtnl_link_ops = { ...ipvlan_link_ops, kind: 'ipvtap', setup: ipvtap_setup }
+/** The tap takes the device's own packets, before it becomes one that nobody else may take them of. */
+export function ipvtap_newlink(
+  src_net: net,
+  dev: net_device,
+  tb: AttrTable,
+  data: AttrTable | undefined,
+  extack: netlink_ext_ack,
+): Errno | undefined {
+  const busy = tap_newlink(dev)
+  if (isErrno(busy)) return busy
+  const error = ipvlan_link_new(src_net, dev, tb, data, extack)
+  if (isErrno(error)) tap_dellink(dev)
+  return error
+}
+export function ipvtap_dellink(dev: net_device, list: net_device[]): void {
+  tap_dellink(dev)
+  ipvlan_link_delete(dev, list)
+}
+export const ipvtap_link_ops: rtnl_link_ops = {
+  ...ipvlan_link_ops,
+  kind: 'ipvtap',
+  setup: ipvtap_setup,
+  newlink: ipvtap_newlink,
+  dellink: ipvtap_dellink,
+}
 
 export function ipvlan_init_module(kernel: Kernel): Errno | undefined {
   const error = register_netdevice_notifier(kernel, new notifier_block(ipvlan_device_event, kernel))

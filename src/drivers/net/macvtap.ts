@@ -1,12 +1,10 @@
-/** drivers/net/macvtap.c: a macvlan whose packets a program reads from /dev/tapN (which is not here). */
+/** drivers/net/macvtap.c: a macvlan whose packets a program reads from /dev/tapN. */
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { AttrTable } from '../../lib/attrs.ts'
-import { netdev_rx_handler_register, netdev_rx_handler_unregister } from '../../net/core/dev.ts'
 import type { net } from '../../net/core/net_namespace.ts'
-import { type net_device, RX_HANDLER_PASS } from '../../net/core/netdevice.ts'
+import type { net_device } from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
-import type { sk_buff } from '../../net/core/skbuff.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { macvlan_common_setup, macvlan_get_link_net } from './macvlan.ts'
@@ -19,13 +17,11 @@ import {
   macvlan_validate,
 } from './macvlan_netlink.ts'
 import { macvtap_class, tap_class_register } from './tap.ts'
+import { tap_dellink, tap_newlink } from './tap_chr.ts'
 
 /** drivers/net/tap.c TUN_READQ_SIZE */
 export const TUN_READQ_SIZE = 500
 
-export function tap_handle_frame(_skb: sk_buff, _dev: net_device): number {
-  return RX_HANDLER_PASS
-}
 export function macvtap_setup(dev: net_device): void {
   macvlan_common_setup(dev)
   dev.tx_queue_len = TUN_READQ_SIZE
@@ -38,14 +34,14 @@ export function macvtap_newlink(
   data: AttrTable | undefined,
   extack: netlink_ext_ack,
 ): Errno | undefined {
-  const busy = netdev_rx_handler_register(dev, tap_handle_frame, undefined)
+  const busy = tap_newlink(dev)
   if (isErrno(busy)) return busy
   const error = macvlan_newlink(src_net, dev, tb, data, extack)
-  if (isErrno(error)) netdev_rx_handler_unregister(dev)
+  if (isErrno(error)) tap_dellink(dev)
   return error
 }
 export function macvtap_dellink(dev: net_device, list: net_device[]): void {
-  netdev_rx_handler_unregister(dev)
+  tap_dellink(dev)
   macvlan_dellink(dev, list)
 }
 

@@ -1,6 +1,6 @@
 /**
  * drivers/net/tap.c, the part that macvtap and ipvtap share: the character device's object in sysfs, named by the index
- * of its network device. The device node itself, /dev/tapN, is not here: nobody reads from it.
+ * of its network device, and its node.
  */
 import type { attribute_dir, device_class, sysfs_child } from '../../fs/sysfs.ts'
 import { vfs_of } from '../../fs/vfs.ts'
@@ -19,6 +19,7 @@ import {
 } from '../../net/core/netdevice.ts'
 import { kobject_uevent } from '../../net/netlink/kobject_uevent.ts'
 import type { Errno } from '../../uapi/errno.ts'
+import { tap_fops } from './tap_chr.ts'
 
 /** The numbers that Debian's kernel gives them when they are loaded in this order. */
 const majors = new Map([
@@ -93,8 +94,10 @@ export function tap_device_event(nb: notifier_block, event: number, { dev }: net
   if (event === NETDEV_REGISTER && priv.minor === 0) {
     priv.minor = tap_get_minor(dev.nd_net.kernel, name)
     dev.sysfs_groups = [...dev.sysfs_groups, name === 'macvtap' ? macvtap_group : ipvtap_group]
+    vfs_of(dev.nd_net.kernel).chrdevs.set(`/dev/${tap_name(dev)}`, tap_fops)
     kobject_uevent(dev.nd_net, 'add', `/${tap_path(dev)}`, name, numbers(dev))
   } else if (event === NETDEV_UNREGISTER && priv.minor > 0) {
+    vfs_of(dev.nd_net.kernel).chrdevs.delete(`/dev/${tap_name(dev)}`)
     kobject_uevent(dev.nd_net, 'remove', `/${tap_path(dev)}`, name, numbers(dev))
     priv.minor = 0
     dev.sysfs_groups = dev.sysfs_groups.filter(({ dir }) => dir !== group_dir)

@@ -3,7 +3,7 @@ import { type chrdev_ops, TUN_PATH } from '../../fs/chrdev.ts'
 import { CAP_NET_ADMIN } from '../../kernel/capability.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
-import { get16, get32, getString, put16, put32, putString } from '../../lib/bytes.ts'
+import { get16, getString, put16, putString } from '../../lib/bytes.ts'
 import {
   __dev_get_by_name,
   alloc_netdev,
@@ -36,6 +36,7 @@ import * as T from '../../uapi/linux/if_tun.ts'
 import { SOCK_DGRAM } from '../../uapi/linux/socket.ts'
 import { SIOCGIFHWADDR, SIOCSIFHWADDR } from '../../uapi/linux/sockios.ts'
 import { tun_link_ops, tun_net_change_carrier, tun_net_initialize, tun_setup } from './tun.ts'
+import { get_u32, give_u32, IFNAMSIZ, tun_chr_name, type tun_request, with_ifreq } from './tun_ioctl.ts'
 import {
   is_tap,
   MAX_TAP_QUEUES,
@@ -48,9 +49,6 @@ import {
   VNET_HDR_SIZE,
 } from './tun_private.ts'
 import { tun_queue_purge, tun_recvmsg, tun_sendmsg } from './tun_queue.ts'
-
-const IFREQ_SIZE = 40
-const IFNAMSIZ = 16
 
 /** tun_not_capable(): neither the owner nor privileged. */
 function not_capable(tun: tun_struct, task: task_struct): boolean {
@@ -165,27 +163,8 @@ function tun_set_queue(task: task_struct, tfile: tun_file, ifr: Uint8Array): Err
 }
 
 /** What a request works on. */
-interface request {
-  readonly task: task_struct
+interface request extends tun_request {
   readonly tfile: tun_file
-  readonly arg: number
-  readonly memory: UserMemory
-}
-function get_u32({ memory, arg }: request): number | Errno {
-  const bytes = memory.read(arg, 4)
-  return isErrno(bytes) ? E.EFAULT : get32(bytes, 0)
-}
-function give_u32({ memory, arg }: request, value: number): Errno | undefined {
-  const bytes = new Uint8Array(4)
-  put32(bytes, 0, value >>> 0)
-  return isErrno(memory.write(arg, bytes)) ? E.EFAULT : undefined
-}
-function with_ifreq(r: request, back: boolean, fn: (ifr: Uint8Array) => Errno | undefined): Errno | undefined {
-  const ifr = r.memory.read(r.arg, IFREQ_SIZE)
-  if (isErrno(ifr)) return E.EFAULT
-  const error = fn(ifr)
-  if (isErrno(error) || !back) return error
-  return isErrno(r.memory.write(r.arg, ifr)) ? E.EFAULT : undefined
 }
 
 /** tun_chr_ioctl() */
@@ -316,9 +295,6 @@ export function tun_chr_close(sock: socket): void {
   tun_detach(tfile, true)
   sock.kernel.namespaces.put_net(tfile.sk_net)
   rtnl_unlock(sock.kernel)
-}
-export function tun_chr_name(): Errno {
-  return E.ENOTSOCK
 }
 export const tun_chr_ops: proto_ops = {
   family: 0,

@@ -1,6 +1,7 @@
 /** include/linux/virtio_net.h: the header in which a program and the kernel tell each other of offloads (PACKET_VNET_HDR). */
 import { get16, put16 } from '../../lib/bytes.ts'
 import { EINVAL, type Errno } from '../../uapi/errno.ts'
+import { ETH_P_IP, ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
 import {
   CHECKSUM_PARTIAL,
   CHECKSUM_UNNECESSARY,
@@ -18,6 +19,7 @@ const F_NEEDS_CSUM = 1
 const F_DATA_VALID = 2
 const GSO_NONE = 0
 const GSO_TCPV4 = 1
+const GSO_UDP = 3
 const GSO_TCPV6 = 4
 const GSO_UDP_L4 = 5
 const GSO_ECN = 0x80
@@ -51,6 +53,18 @@ function gso_of(type: number): number | undefined {
       return undefined
   }
 }
+/**
+ * UFO: a datagram that is no longer than its fragments may be is not one of several. Without a checksum to be made the
+ * header must be known by the frame itself. DIVERGES: longer ones are refused, nothing makes fragments of them.
+ */
+function fits_fragment(skb: sk_buff, { flags, gso_size }: virtio_net_hdr): Errno | undefined {
+  const known = flags & F_NEEDS_CSUM || skb.protocol === ETH_P_IP || skb.protocol === ETH_P_IPV6
+  if (!known || gso_size === 0) return EINVAL
+  const payload = skb.tail - (flags & F_NEEDS_CSUM ? skb.csum_start : skb.network_header + 20)
+  if (payload <= gso_size) return undefined
+  skb.dev?.nd_net.kernel.unsupported.count('virtio_net_hdr', 'UFO')
+  return EINVAL
+}
 /** virtio_net_hdr_to_skb(); `data` stands on the frame. */
 export function virtio_net_hdr_to_skb(skb: sk_buff, h: virtio_net_hdr): Errno | undefined {
   if (h.flags & F_NEEDS_CSUM) {
@@ -61,6 +75,7 @@ export function virtio_net_hdr_to_skb(skb: sk_buff, h: virtio_net_hdr): Errno | 
     skb.transport_header = skb.csum_start
   }
   if (h.gso_type === GSO_NONE) return undefined
+  if (h.gso_type === GSO_UDP) return fits_fragment(skb, h)
   const type = gso_of(h.gso_type)
   if (type === undefined || h.gso_size === 0) return EINVAL
   skb.gso_type = type | SKB_GSO_DODGY | (h.gso_type & GSO_ECN ? SKB_GSO_TCP_ECN : 0)
