@@ -48,6 +48,8 @@ export interface device_bus {
   readonly path: (object: any) => string
   readonly dir: attribute_dir<any>
   readonly drivers: (kernel: Kernel) => sysfs_child[]
+  /** Directories beside those two. */
+  readonly more?: (kernel: Kernel) => sysfs_child[]
   /** Files of the bus itself. */
   readonly bus_attrs?: readonly device_attribute<Kernel>[]
 }
@@ -75,6 +77,7 @@ export const bus_dir: attribute_dir<bus_object> = {
   children: (object) => [
     { name: 'devices', object, dir: bus_devices },
     { name: 'drivers', object, dir: bus_drivers },
+    ...(object.bus.more?.(object.kernel) ?? []),
   ],
 }
 

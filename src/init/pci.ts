@@ -42,6 +42,10 @@ export class host_bridge implements pci_ops {
   write(io: boolean, address: number, size: number, value: number): void {
     pci_bus_write(this.bus, io, address, size, value)
   }
+  eject(devfn: number): void {
+    const fn = this.bus.functions.get(devfn)
+    if (fn !== undefined) pci_unplug(fn)
+  }
 }
 
 export function bus_of(kernel: Kernel): pci_bus {

@@ -15,6 +15,8 @@ export interface pci_ops {
   config_write(devfn: number, offset: number, size: number, value: number): void
   read(io: boolean, address: number, size: number): number
   write(io: boolean, address: number, size: number, value: number): void
+  /** Takes a function out of its slot (ACPI's _EJ0). */
+  eject(devfn: number): void
 }
 
 export const IORESOURCE_IO = 0x100

@@ -24,6 +24,7 @@ import {
   pci_write_config,
 } from './pci.ts'
 import { device_attach, device_bind, device_unbind, pci_modalias, pci_remove_device, pci_rescan_bus } from './probe.ts'
+import { pci_bus_slots } from './slot.ts'
 
 const CONFIG_SIZE = 256
 /** Rows of `resource`: six windows, the ROM, and those of bridges. */
@@ -322,6 +323,7 @@ export const pci_bus_type: device_bus = {
   ],
   drivers: (kernel) =>
     (state_of(kernel)?.drivers ?? []).map((driver) => ({ name: driver.name, object: { kernel, driver }, dir: driver_dir })),
+  more: pci_bus_slots,
 }
 /** With the host's bus. */
 export function pci_driver_init(kernel: Kernel): void {

@@ -165,12 +165,11 @@ export function pci_remove_device(pdev: pci_dev): void {
 }
 /** pci_rescan_bus(): functions that are there and not known. */
 export function pci_rescan_bus(kernel: Kernel): void {
-  for (let slot = 0; slot < 256; slot += 8) {
-    for (const devfn of functions_of(kernel, slot)) {
-      const pdev = pci_scan_single_device(kernel, devfn)
-      if (pdev !== undefined) pci_bus_add_device(pdev)
-    }
-  }
+  for (let slot = 0; slot < 256; slot += 8) for (const pdev of pci_scan_slot(kernel, slot)) pci_bus_add_device(pdev)
+}
+/** Functions of one slot that were not known. */
+export function pci_scan_slot(kernel: Kernel, devfn: number): pci_dev[] {
+  return functions_of(kernel, devfn).flatMap((fn) => pci_scan_single_device(kernel, fn) ?? [])
 }
 /** Of a slot: the first says whether there may be more. */
 function functions_of(kernel: Kernel, devfn: number): number[] {

@@ -39,6 +39,23 @@ t.test('unbind takes the device away, bind brings it back, remove and rescan do 
   )
 })
 
+t.test('slots by their numbers: what is in them, and power off takes it out, as recorded', async (t) => {
+  const h = host()
+  const slot = '/sys/bus/pci/slots'
+  t.equal(await sh(h, `ls ${slot} | sort -n | tr '\\n' ' '`), `${Array.from({ length: 30 }, (_, i) => i + 2).join(' ')} `)
+  const files = ['adapter', 'address', 'cur_bus_speed', 'latch', 'max_bus_speed', 'power']
+  const cat = (n: number) => sh(h, `cat ${files.map((file) => `${slot}/${n}/${file}`).join(' ')} | tr '\\n' ' '`)
+  t.equal(await cat(6), '1 0000:00:06 Unknown 0 Unknown 1 ')
+  t.equal(await cat(9), '0 0000:00:09 Unknown 1 Unknown 0 ')
+  t.match(await sh(h, `cat ${slot}/9/attention`), /Invalid argument/)
+  t.equal(await sh(h, `echo 1 > ${slot}/9/power; echo 0 > ${slot}/9/power; echo x > ${slot}/9/power`), '')
+  t.match(await sh(h, `/bin/echo 2 > ${slot}/9/power`), /Invalid argument/)
+  t.match(await sh(h, `/bin/echo 1 > ${slot}/9/attention`), /No such device/)
+  t.equal(await sh(h, `echo 1 > /sys/bus/pci/devices/0000:00:06.0/remove; cat ${slot}/6/adapter ${slot}/6/power`), '1\n0\n')
+  t.match(await sh(h, `echo 1 > ${slot}/6/power; ls /sys/class/net`), /eth0/, 'it is still there, and found')
+  const ejected = `echo 0 > ${slot}/6/power; cat ${slot}/6/adapter ${slot}/6/power; echo 1 > ${slot}/6/power; ls /sys/bus/pci/devices`
+  t.equal(await sh(h, ejected), '0\n0\n')
+})
 t.test('what has no driver is enabled by hand', async (t) => {
   const h = host()
   const at = '/sys/bus/pci/devices/0000:00:06.0'
