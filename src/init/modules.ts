@@ -258,6 +258,7 @@ import * as net_bridge_br_stp_bpdu from '../net/bridge/br_stp_bpdu.ts'
 import * as net_bridge_br_sysfs_br from '../net/bridge/br_sysfs_br.ts'
 import * as net_bridge_br_sysfs_if from '../net/bridge/br_sysfs_if.ts'
 import * as net_bridge_br_vlan from '../net/bridge/br_vlan.ts'
+import * as net_bridge_br_vlan_binding from '../net/bridge/br_vlan_binding.ts'
 import * as net_bridge_br_vlan_filter from '../net/bridge/br_vlan_filter.ts'
 import * as net_bridge_br_vlan_find from '../net/bridge/br_vlan_find.ts'
 import * as net_bridge_br_vlan_options from '../net/bridge/br_vlan_options.ts'
@@ -307,6 +308,7 @@ import * as net_core_l3mdev from '../net/core/l3mdev.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
 import * as net_core_lwt_bpf from '../net/core/lwt_bpf.ts'
 import * as net_core_lwtunnel from '../net/core/lwtunnel.ts'
+import * as net_core_msg_zerocopy from '../net/core/msg_zerocopy.ts'
 import * as net_core_neighbour from '../net/core/neighbour.ts'
 import * as net_core_neighbour_dump from '../net/core/neighbour_dump.ts'
 import * as net_core_neighbour_fill from '../net/core/neighbour_fill.ts'
@@ -362,6 +364,7 @@ import * as net_core_sock_procfs from '../net/core/sock_procfs.ts'
 import * as net_core_sysctl_net_core from '../net/core/sysctl_net_core.ts'
 import * as net_core_sysctl_others from '../net/core/sysctl_others.ts'
 import * as net_core_udp_tunnel from '../net/core/udp_tunnel.ts'
+import * as net_core_virtio_net from '../net/core/virtio_net.ts'
 import * as net_core_xdp from '../net/core/xdp.ts'
 import * as net_dcb_dcbnl from '../net/dcb/dcbnl.ts'
 import * as net_ethernet_eth from '../net/ethernet/eth.ts'
@@ -704,7 +707,6 @@ import * as net_packet_packet_ring_v3 from '../net/packet/packet_ring_v3.ts'
 import * as net_packet_packet_rollover from '../net/packet/packet_rollover.ts'
 import * as net_packet_packet_snd from '../net/packet/packet_snd.ts'
 import * as net_packet_packet_sock from '../net/packet/packet_sock.ts'
-import * as net_packet_packet_vnet from '../net/packet/packet_vnet.ts'
 import * as net_sched_act from '../net/sched/act.ts'
 import * as net_sched_act_api from '../net/sched/act_api.ts'
 import * as net_sched_act_check from '../net/sched/act_check.ts'
@@ -1049,6 +1051,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/bridge/br_sysfs_br', net_bridge_br_sysfs_br],
   ['net/bridge/br_sysfs_if', net_bridge_br_sysfs_if],
   ['net/bridge/br_vlan', net_bridge_br_vlan],
+  ['net/bridge/br_vlan_binding', net_bridge_br_vlan_binding],
   ['net/bridge/br_vlan_filter', net_bridge_br_vlan_filter],
   ['net/bridge/br_vlan_find', net_bridge_br_vlan_find],
   ['net/bridge/br_vlan_options', net_bridge_br_vlan_options],
@@ -1098,6 +1101,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/link_watch', net_core_link_watch],
   ['net/core/lwt_bpf', net_core_lwt_bpf],
   ['net/core/lwtunnel', net_core_lwtunnel],
+  ['net/core/msg_zerocopy', net_core_msg_zerocopy],
   ['net/core/neighbour', net_core_neighbour],
   ['net/core/neighbour_dump', net_core_neighbour_dump],
   ['net/core/neighbour_fill', net_core_neighbour_fill],
@@ -1153,6 +1157,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/sysctl_net_core', net_core_sysctl_net_core],
   ['net/core/sysctl_others', net_core_sysctl_others],
   ['net/core/udp_tunnel', net_core_udp_tunnel],
+  ['net/core/virtio_net', net_core_virtio_net],
   ['net/core/xdp', net_core_xdp],
   ['net/dcb/dcbnl', net_dcb_dcbnl],
   ['net/ethernet/eth', net_ethernet_eth],
@@ -1495,7 +1500,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/packet/packet_rollover', net_packet_packet_rollover],
   ['net/packet/packet_snd', net_packet_packet_snd],
   ['net/packet/packet_sock', net_packet_packet_sock],
-  ['net/packet/packet_vnet', net_packet_packet_vnet],
   ['net/sched/act', net_sched_act],
   ['net/sched/act_api', net_sched_act_api],
   ['net/sched/act_check', net_sched_act_check],

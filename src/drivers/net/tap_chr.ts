@@ -28,7 +28,7 @@ import {
   skb_put,
   skb_reset_mac_header,
 } from '../../net/core/skbuff.ts'
-import { packet_rcv_vnet, packet_snd_vnet_parse, VIRTIO_NET_HDR_SIZE, virtio_net_hdr_to_skb } from '../../net/packet/packet_vnet.ts'
+import { virtio_net_hdr_from_skb, virtio_net_hdr_parse, VIRTIO_NET_HDR_SIZE, virtio_net_hdr_to_skb } from '../../net/core/virtio_net.ts'
 import { sock } from '../../net/sock.ts'
 import { type proto_ops, socket } from '../../net/socket.ts'
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../net/sockopt_cmsg.ts'
@@ -108,7 +108,7 @@ export function tap_sendmsg(file: socket, { data }: SendMessage): number | Errno
 }
 function xmit(q: tap_queue, data: Uint8Array): Errno | undefined {
   const size = q.flags & T.IFF_VNET_HDR ? q.vnet_hdr_sz : 0
-  const vnet = size === 0 ? undefined : packet_snd_vnet_parse(data, size)
+  const vnet = size === 0 ? undefined : virtio_net_hdr_parse(data, size)
   if (isErrno(vnet)) return vnet
   const frame = data.subarray(size)
   if (frame.length < ETH_HLEN) return EINVAL
@@ -138,7 +138,7 @@ export function tap_recvmsg(file: socket, { size }: ReceiveRequest): ReceivedMes
     return EINVAL
   }
   if (skb.vlan_present) __vlan_hwaccel_push_inside(skb)
-  const header = room === 0 ? NOTHING : packet_rcv_vnet(skb, room)
+  const header = room === 0 ? NOTHING : virtio_net_hdr_from_skb(skb, room)
   if (isErrno(header)) return header
   const data = new Uint8Array(room + skb.len)
   data.set(header)

@@ -11,7 +11,7 @@ import { rollover_stats } from './packet_rollover.ts'
 import { packet_mc_add, packet_mc_drop } from './packet_mc.ts'
 import { packet_set_ring } from './packet_ring.ts'
 import { type packet_sock, pkt_sk } from './packet_sock.ts'
-import { VIRTIO_NET_HDR_MRG_SIZE, VIRTIO_NET_HDR_SIZE } from './packet_vnet.ts'
+import { VIRTIO_NET_HDR_MRG_SIZE, VIRTIO_NET_HDR_SIZE } from '../core/virtio_net.ts'
 
 function has_ring(po: packet_sock): boolean {
   return po.rx_ring !== undefined || po.tx_ring !== undefined

@@ -26,7 +26,7 @@ import { put_cmsg } from '../sockopt_cmsg.ts'
 import { sk_filter_run } from '../sockopt_filter.ts'
 import { type packet_skb_cb, type packet_sock, pkt_sk } from './packet_sock.ts'
 import { packet_rcv_try_clear_pressure } from './packet_rollover.ts'
-import { packet_rcv_vnet } from './packet_vnet.ts'
+import { virtio_net_hdr_from_skb } from '../core/virtio_net.ts'
 
 /** From the link's header on, or without it; false: not this socket's. */
 export function packet_position(po: packet_sock, skb: sk_buff, dev: net_device): boolean {
@@ -128,7 +128,7 @@ export function packet_recvmsg(sock: socket, request: ReceiveRequest): ReceivedM
   return message
 }
 function with_vnet(po: packet_sock, skb: sk_buff): Uint8Array | Errno {
-  const header = packet_rcv_vnet(skb, po.vnet_hdr_sz)
+  const header = virtio_net_hdr_from_skb(skb, po.vnet_hdr_sz)
   if (isErrno(header)) return header
   const data = new Uint8Array(header.length + skb.len)
   data.set(header)

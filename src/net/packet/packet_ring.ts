@@ -12,7 +12,7 @@ import { sk_data_ready } from '../sock.ts'
 import type { socket } from '../socket.ts'
 import { packet_make_hook, register_prot_hook, unregister_prot_hook } from './packet_bind.ts'
 import { packet_parse_addr, packet_position, packet_rcv, packet_run_filter, packet_sll_protocol, packet_status } from './packet_rcv.ts'
-import { packet_rcv_vnet } from './packet_vnet.ts'
+import { virtio_net_hdr_from_skb } from '../core/virtio_net.ts'
 import { packet_ring, type packet_sock, pkt_sk } from './packet_sock.ts'
 import { block_plus_priv, prb_fill, prb_max_frame, prb_open_block, prb_room, prb_previous_is_kernels } from './packet_ring_v3.ts'
 
@@ -184,7 +184,7 @@ function fill(po: packet_sock, ring: packet_ring, at: number, where: layout, skb
   const { memory } = ring
   const { macoff, netoff, snaplen, vnet } = where
   if (vnet > 0) {
-    const header = packet_rcv_vnet(skb, vnet)
+    const header = virtio_net_hdr_from_skb(skb, vnet)
     if (!isErrno(header)) memory.set(header, at + macoff - vnet)
   }
   memory.set(skb_bytes(skb).subarray(0, snaplen), at + macoff)

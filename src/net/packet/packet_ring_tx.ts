@@ -23,7 +23,7 @@ import { sk_write_space } from '../sock.ts'
 import { frame_at, frame_status, set_frame_status } from './packet_ring.ts'
 import { packet_fill_skb, packet_ready, type packet_send, packet_xmit, VLAN_HLEN } from './packet_snd.ts'
 import type { packet_ring, packet_sock } from './packet_sock.ts'
-import { packet_snd_vnet_parse } from './packet_vnet.ts'
+import { virtio_net_hdr_parse } from '../core/virtio_net.ts'
 
 /** Offsets in struct tpacket_hdr, tpacket2_hdr and tpacket3_hdr. */
 const FIELDS = [
@@ -112,7 +112,7 @@ function tpacket_parse_header(po: packet_sock, ring: packet_ring, at: number, mo
   return memory.subarray(at + offset, at + offset + length)
 }
 function fill(po: packet_sock, { dev, target, cookie }: packet_send, data: Uint8Array): sk_buff | Errno {
-  const vnet = po.vnet_hdr_sz > 0 ? packet_snd_vnet_parse(data, po.vnet_hdr_sz) : undefined
+  const vnet = po.vnet_hdr_sz > 0 ? virtio_net_hdr_parse(data, po.vnet_hdr_sz) : undefined
   return isErrno(vnet) ? vnet : packet_fill_skb(po, dev, target, data.subarray(po.vnet_hdr_sz), cookie, vnet)
 }
 

@@ -30,7 +30,7 @@ import { SOCK_FLAG } from '../sock_limits.ts'
 import type { socket } from '../socket.ts'
 import { dev_by_name } from './packet_bind.ts'
 import { packet_dev, type packet_sock, pkt_sk } from './packet_sock.ts'
-import { packet_snd_vnet_parse, type virtio_net_hdr, virtio_net_hdr_to_skb } from './packet_vnet.ts'
+import { virtio_net_hdr_parse, type virtio_net_hdr, virtio_net_hdr_to_skb } from '../core/virtio_net.ts'
 
 export const VLAN_HLEN = 4
 
@@ -69,7 +69,7 @@ export function packet_snd(po: packet_sock, message: SendMessage, task: task_str
   const ready = packet_ready(po, message, task)
   if (isErrno(ready)) return ready
   const { target, dev, cookie } = ready
-  const vnet = po.vnet_hdr_sz > 0 ? packet_snd_vnet_parse(message.data, po.vnet_hdr_sz) : undefined
+  const vnet = po.vnet_hdr_sz > 0 ? virtio_net_hdr_parse(message.data, po.vnet_hdr_sz) : undefined
   if (isErrno(vnet)) return vnet
   if (sock_flag(po, SOCK_FLAG.NOFCS)) return EPROTONOSUPPORT
   const skb = packet_fill_skb(po, dev, target, message.data.subarray(po.vnet_hdr_sz), cookie, vnet)

@@ -1,4 +1,4 @@
-/** include/linux/virtio_net.h: the header in which a program and the kernel tell each other of offloads (PACKET_VNET_HDR). */
+/** include/linux/virtio_net.h: the header in which a program and the kernel tell each other of offloads (PACKET_VNET_HDR, /dev/tapN). */
 import { get16, put16 } from '../../lib/bytes.ts'
 import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { ETH_P_IP, ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
@@ -11,7 +11,7 @@ import {
   SKB_GSO_TCPV6,
   SKB_GSO_UDP_L4,
   type sk_buff,
-} from '../core/skbuff.ts'
+} from './skbuff.ts'
 
 export const VIRTIO_NET_HDR_SIZE = 10
 export const VIRTIO_NET_HDR_MRG_SIZE = 12
@@ -33,8 +33,8 @@ export interface virtio_net_hdr {
   csum_start: number
   csum_offset: number
 }
-/** packet_snd_vnet_parse(): the header before a frame. */
-export function packet_snd_vnet_parse(data: Uint8Array, size: number): virtio_net_hdr | Errno {
+/** packet_snd_vnet_parse(), tap_get_user(): the header before a frame. */
+export function virtio_net_hdr_parse(data: Uint8Array, size: number): virtio_net_hdr | Errno {
   if (data.length < size) return EINVAL
   const [flags, gso_type] = [data[0], data[1]]
   const h = { flags, gso_type, hdr_len: get16(data, 2), gso_size: get16(data, 4), csum_start: get16(data, 6), csum_offset: get16(data, 8) }
@@ -82,8 +82,8 @@ export function virtio_net_hdr_to_skb(skb: sk_buff, h: virtio_net_hdr): Errno | 
   skb.gso_size = h.gso_size
   return undefined
 }
-/** packet_rcv_vnet(), virtio_net_hdr_from_skb(). */
-export function packet_rcv_vnet(skb: sk_buff, size: number): Uint8Array | Errno {
+/** What a reader is told, in so many bytes. */
+export function virtio_net_hdr_from_skb(skb: sk_buff, size: number): Uint8Array | Errno {
   const b = new Uint8Array(size)
   if (skb.gso_size > 0) {
     const type = skb.gso_type & SKB_GSO_TCPV4 ? GSO_TCPV4 : skb.gso_type & SKB_GSO_TCPV6 ? GSO_TCPV6 : GSO_UDP_L4
