@@ -56,6 +56,13 @@ t.test('slots by their numbers: what is in them, and power off takes it out, as 
   const ejected = `echo 0 > ${slot}/6/power; cat ${slot}/6/adapter ${slot}/6/power; echo 1 > ${slot}/6/power; ls /sys/bus/pci/devices`
   t.equal(await sh(h, ejected), '0\n0\n')
 })
+const noUdev = spawnSync('udevadm', ['--version']).error === undefined ? false : 'udev is not installed'
+t.test('udev finds the names that predictable ones are made of', { skip: noUdev }, async (t) => {
+  const said = await sh(host(), 'udevadm test-builtin net_id /sys/class/net/eth0')
+  t.match(said, /^ID_NET_NAME_PATH=enp0s6$/m)
+  t.match(said, /^ID_NET_NAME_SLOT=ens6$/m)
+  t.match(said, /^ID_NET_NAME_MAC=enx525400123458$/m)
+})
 t.test('what has no driver is enabled by hand', async (t) => {
   const h = host()
   const at = '/sys/bus/pci/devices/0000:00:06.0'
