@@ -30,7 +30,9 @@ export const EPOLLERR = 0x008
 export const EPOLLHUP = 0x010
 export const EPOLLET = 0x80000000
 /** What makes a descriptor readable. */
-export const POLL_READABLE = 0x001 | 0x008 | 0x010 | 0x2000
+export const POLLRDHUP = 0x2000
+export const POLL_READABLE = 0x001 | 0x008 | 0x010 | POLLRDHUP
+export const SHUT_WR = 1
 export const POLLOUT = 0x004
 export const POLLERR = 0x008
 export const POLLHUP = 0x010
@@ -45,6 +47,8 @@ export const SOCK_TYPE_MASK = 15
 export const MSG_PEEK = 0x2
 export const MSG_TRUNC = 0x20
 export const MSG_DONTWAIT = 0x40
+/** Longest name of a socket. */
+export const SOCKADDR_STORAGE = 128
 export const MSG_ERRQUEUE = 0x2000
 export const MSG_CTRUNC = 0x8
 export const MSG_WAITFORONE = 0x10000

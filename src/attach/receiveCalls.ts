@@ -2,7 +2,7 @@
 
 import type { ReceivedMessage } from '../syscalls/types.ts'
 import { isErrno } from '../uapi/errno.ts'
-import { EAGAIN, EFAULT, IOV_MAX, MSG_CTRUNC, MSG_PEEK, MSG_WAITFORONE } from './abi.ts'
+import { EAGAIN, EFAULT, EINVAL, IOV_MAX, MSG_CTRUNC, MSG_PEEK, MSG_WAITFORONE } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { AT_CONTROL, AT_MSGHDR, AT_NAME, AT_PAYLOAD, bytes, CONTROL_SIZE, NAME_SIZE, native, PAYLOAD_SIZE, words } from './native.ts'
 import { mayNotWait, socketOf, storeAddress } from './socketCalls.ts'
@@ -13,6 +13,8 @@ import type { VirtualSocket } from './virtualSocket.ts'
 
 const CONTROL_POINTER = (AT_MSGHDR >> 2) + 8
 const CONTROL_LENGTH = CONTROL_POINTER + 2
+const TIMESPEC_SIZE = 16
+const NSEC_PER_SEC = 1_000_000_000n
 /** Tries to receive: the call's result, or -EAGAIN while there is nothing. */
 type Attempt = () => number
 
@@ -32,6 +34,8 @@ function take(r: Receive, size: number, controlSize: number): ReceivedMessage | 
   const message = r.socket.receive(r.call.task, request)
   if (isErrno(message)) return -message.code
   if (message.comesBack) r.s.received.add(r.socket)
+  // the end is told to those who wait for more
+  if (message.ended && mayNotWait(r.s, r.socket, request.flags)) return -EAGAIN
   return message
 }
 
@@ -88,8 +92,35 @@ function intoVectors(r: Receive, address: number, count: number): number {
   return trace(r, error < 0 ? error : message.result, message)
 }
 
+/** How long recvmmsg() goes on: looked at after each message, and what is left of it is told (struct timespec). */
+class Patience {
+  private readonly end: number
+  private readonly tid: number
+  private readonly at: number
+  constructor(tid: number, at: number, ns: number) {
+    this.tid = tid
+    this.at = at
+    this.end = performance.now() + ns / 1e6
+  }
+  /** At `at` of the program; undefined: it has none; or -errno. */
+  static read(tid: number, at: number): Patience | undefined | number {
+    if (at === 0) return undefined
+    if (native.read(tid, at, TIMESPEC_SIZE, AT_NAME) < 0) return -EFAULT
+    const [seconds, ns] = [bytes.readBigInt64LE(AT_NAME), bytes.readBigInt64LE(AT_NAME + 8)]
+    if (seconds < 0n || ns < 0n || ns >= NSEC_PER_SEC) return -EINVAL
+    return new Patience(tid, at, Number(seconds * NSEC_PER_SEC + ns))
+  }
+  /** False: no more messages. */
+  goesOn(): boolean {
+    const left = BigInt(Math.max(0, Math.round((this.end - performance.now()) * 1e6)))
+    bytes.writeBigInt64LE(left / NSEC_PER_SEC, AT_NAME)
+    bytes.writeBigInt64LE(left % NSEC_PER_SEC, AT_NAME + 8)
+    return native.write(this.tid, this.at, TIMESPEC_SIZE, AT_NAME) >= 0 && left > 0n
+  }
+}
+
 /** Several messages; keeps count over waits. */
-function intoMessages(r: Receive, vector: number, wanted: number): Attempt {
+function intoMessages(r: Receive, vector: number, wanted: number, patience?: Patience): Attempt {
   let done = 0
   const forOne = ((r.flags ?? 0) & MSG_WAITFORONE) !== 0
   return () => {
@@ -102,6 +133,7 @@ function intoMessages(r: Receive, vector: number, wanted: number): Attempt {
       bytes.writeUInt32LE(ret, AT_NAME)
       if (native.write(r.call.trap.tid, address + 56, 4, AT_NAME) < 0) return done > 0 ? done : -EFAULT
       done++
+      if (patience !== undefined && !patience.goesOn()) break
     }
     return done
   }
@@ -135,7 +167,9 @@ function recvmsg(s: Supervisor, call: Call): Outcome {
 
 function recvmmsg(s: Supervisor, call: Call): Outcome {
   const [vector, wanted] = [arg(1), Math.min(arg(2), IOV_MAX)]
-  return receive(s, call, intArg(3), (r) => intoMessages(r, vector, wanted))
+  const patience = Patience.read(call.trap.tid, arg(4))
+  if (typeof patience === 'number') return patience
+  return receive(s, call, intArg(3), (r) => intoMessages(r, vector, wanted, patience))
 }
 
 function read(s: Supervisor, call: Call): Outcome {

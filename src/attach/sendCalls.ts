@@ -1,6 +1,6 @@
 /** Calls that send: sendto, sendmsg, sendmmsg, and write and writev on a socket. */
 import { isErrno } from '../uapi/errno.ts'
-import { EAGAIN, EFAULT, EMSGSIZE, IOV_MAX, MSG_DONTWAIT, POLLOUT } from './abi.ts'
+import { EAGAIN, EFAULT, EINVAL, EMSGSIZE, IOV_MAX, MSG_DONTWAIT, POLLOUT, SOCKADDR_STORAGE } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { AT_CONTROL, AT_MSGHDR, AT_NAME, AT_PAYLOAD, bytes, NAME_SIZE, native, PAYLOAD_SIZE, words } from './native.ts'
 import { mayNotWait, socketOf } from './socketCalls.ts'
@@ -63,9 +63,10 @@ function sendto(s: Supervisor, call: Call): Outcome {
   const [length, flags, nameAt, nameLength] = [arg(2), intArg(3), arg(4), intArg(5)]
   if (length > PAYLOAD_SIZE) return -EMSGSIZE
   let name: Uint8Array = NOTHING
-  if (nameAt !== 0 && nameLength > 0) {
-    if (native.read(call.trap.tid, nameAt, Math.min(nameLength, NAME_SIZE), AT_NAME) < 0) return -EFAULT
-    name = copyOut(AT_NAME, Math.min(nameLength, NAME_SIZE))
+  if (nameAt !== 0) {
+    if (nameLength < 0 || nameLength > SOCKADDR_STORAGE) return -EINVAL
+    if (native.read(call.trap.tid, nameAt, nameLength, AT_NAME) < 0) return -EFAULT
+    name = copyOut(AT_NAME, nameLength)
   }
   if (native.read(call.trap.tid, arg(1), length, AT_PAYLOAD) < 0) return -EFAULT
   return sendOrPark(s, call, socket, length, name, NOTHING, flags)

@@ -11,6 +11,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_TYPE_MASK,
+  SOCKADDR_STORAGE,
 } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { AT_NAME, AT_PAYLOAD, bytes, field, NAME_SIZE, native, octets } from './native.ts'
@@ -88,7 +89,7 @@ function withAddress(kind: 'bind' | 'connect') {
     const socket = socketOf(s, call)
     if (socket === undefined) return CONTINUE
     const length = intArg(2)
-    if (length < 0 || length > 128) return -EINVAL
+    if (length < 0 || length > SOCKADDR_STORAGE) return -EINVAL
     if (native.read(call.trap.tid, arg(1), length, AT_NAME) < 0) return -EFAULT
     const addr = copyOut(AT_NAME, length)
     const error = kind === 'bind' ? socket.sys.sys_bind(call.task, socket.sock, addr) : socket.sys.sys_connect(call.task, socket.sock, addr)

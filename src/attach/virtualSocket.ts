@@ -9,7 +9,7 @@
  */
 import type { ReceivedMessage, ReceiveRequest, SocketWatcher } from '../syscalls/types.ts'
 import { EAGAIN, type Errno, isErrno } from '../uapi/errno.ts'
-import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLL_READABLE } from './abi.ts'
+import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLL_READABLE, POLLRDHUP, SHUT_WR } from './abi.ts'
 import type { Ends } from './ends.ts'
 import { AT_PAYLOAD, bytes, CONTROL_SIZE, native, PAYLOAD_SIZE } from './native.ts'
 import type { Parked } from './parking.ts'
@@ -47,6 +47,8 @@ export class VirtualSocket implements Described, SocketWatcher {
   untrapped = false
   /** The program has memory of it, and reads there without telling: whether something is left is looked at again and again. */
   mapped = false
+  /** Nothing can be put into the pair any more. */
+  private shut = false
   private looker: NodeJS.Timeout | undefined
   private head: ReceivedMessage | undefined
   private tokens = 0
@@ -100,7 +102,10 @@ export class VirtualSocket implements Described, SocketWatcher {
   refresh(): void {
     if (this.closed) return
     if (this.untrapped) return this.showHead(this.user.task(this.user.tgid))
-    const readable = this.watched && (this.sys.sys_poll(this.sock) & POLL_READABLE) !== 0
+    const mask = this.watched ? this.sys.sys_poll(this.sock) : 0
+    const readable = (mask & POLL_READABLE) !== 0
+    // nothing comes any more: that is seen at the other end of a pair that is shut too
+    if (mask & POLLRDHUP && !this.shut) this.shut = native.shutdown(this.near, SHUT_WR) === 0
     if (!readable) {
       if (this.tokens > 0) this.withdraw()
     } else {

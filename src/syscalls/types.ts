@@ -77,6 +77,8 @@ export interface ReceivedMessage {
   control: Uint8Array
   /** msg_flags for the program (MSG_TRUNC, MSG_CTRUNC …). */
   flags: number
+  /** Nothing comes any more (shutdown): who may not wait hears EAGAIN. */
+  ended?: boolean
   /** There is something for sys_received() to do. */
   comesBack?: boolean
 }

@@ -56,7 +56,7 @@ export function udp_take_message(
 ): ReceivedMessage | Errno {
   const { flags, size } = request
   const got = take(sk, flags)
-  if (got === END) return { data: new Uint8Array(0), result: 0, name: new Uint8Array(0), control: new Uint8Array(0), flags: 0 }
+  if (got === END) return { data: new Uint8Array(0), result: 0, name: new Uint8Array(0), control: new Uint8Array(0), flags: 0, ended: true }
   if (isErrno(got)) return got
   const { skb, off } = got
   const whole = skb_bytes(skb)
