@@ -23,6 +23,10 @@ export function reg_vif_dev_setup(dev: net_device, ops: net_device_ops, mtu: num
   dev.needs_free_netdev = true
   dev.netns_local = true
 }
+/** It stands on no device, and says so (`pimreg@NONE`). */
+export function reg_vif_get_iflink(): number {
+  return 0
+}
 export function reg_vif_count_tx(dev: net_device, len: number): void {
   DEV_STATS_INC(dev, 'tx_packets')
   dev.stats.tx_bytes = (dev.stats.tx_bytes ?? 0) + len

@@ -15,7 +15,7 @@ import { flowi4 } from './fib_lookup.ts'
 import { inetdev_by_index } from './in_device.ts'
 import { IP_HLEN } from './ip_hdr.ts'
 import { type mr_table, VIFF_REGISTER, VIFF_STATIC, VIFF_TUNNEL, VIFF_USE_IFINDEX, vif_device, vif_set } from './ipmr_base.ts'
-import { REG_VIF_MTU, reg_vif_dev_setup, reg_vif_dev_xmit } from './ipmr_reg_vif.ts'
+import { REG_VIF_MTU, reg_vif_dev_setup, reg_vif_dev_xmit, reg_vif_get_iflink } from './ipmr_reg_vif.ts'
 import { ipmr_fib_lookup } from './ipmr_rules.ts'
 import { ip_dev_find } from './route.ts'
 
@@ -26,7 +26,11 @@ export function reg_vif_xmit(skb: sk_buff, dev: net_device): number {
   fl.mark = skb.mark
   return reg_vif_dev_xmit(skb, dev, ipmr_fib_lookup(net, fl))
 }
-export const reg_vif_netdev_ops: net_device_ops = { name: 'reg_vif_netdev_ops', ndo_start_xmit: reg_vif_xmit }
+export const reg_vif_netdev_ops: net_device_ops = {
+  name: 'reg_vif_netdev_ops',
+  ndo_start_xmit: reg_vif_xmit,
+  ndo_get_iflink: reg_vif_get_iflink,
+}
 export function reg_vif_setup(dev: net_device): void {
   reg_vif_dev_setup(dev, reg_vif_netdev_ops, REG_VIF_MTU - IP_HLEN)
 }

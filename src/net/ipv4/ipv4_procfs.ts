@@ -99,9 +99,19 @@ export function igmp_mc_seq_show(net: net): string {
   return out
 }
 
-/** Groups are joined for all sources. */
-export function igmp_mcf_seq_show(): string {
-  return 'Idx Device        MCA        SRC    INC    EXC\n'
+/** The sources that users of a group include or exclude. */
+export function igmp_mcf_seq_show(net: net): string {
+  let out = 'Idx Device        MCA        SRC    INC    EXC\n'
+  for (const { ifindex, name, ip_ptr } of net.dev_base_head) {
+    for (const { multiaddr, filter } of [...(ip_ptr?.mc_list.values() ?? [])].reverse()) {
+      for (const { addr, include, exclude } of filter.sources.values()) {
+        const addresses = [multiaddr, getBe32(addr, 0)].map((a) => `0x${a.toString(16).padStart(8, '0')}`).join(' ')
+        const counts = `${String(include).padStart(6)} ${String(exclude).padStart(6)}`
+        out += `${String(ifindex).padStart(3)} ${name.slice(0, 6).padStart(6)} ${addresses} ${counts}\n`
+      }
+    }
+  }
+  return out
 }
 
 function ipv4_proc_net_init(net: net): Errno | undefined {

@@ -37,7 +37,7 @@ import {
   vif_device,
   vif_set,
 } from '../ipv4/ipmr_base.ts'
-import { REG_VIF_MTU, reg_vif_dev_setup, reg_vif_dev_xmit } from '../ipv4/ipmr_reg_vif.ts'
+import { REG_VIF_MTU, reg_vif_dev_setup, reg_vif_dev_xmit, reg_vif_get_iflink } from '../ipv4/ipmr_reg_vif.ts'
 import { MRT, mroute_getsockopt, mrt_flag, mrt_mfc, SIOCGETSGCNT, SIOCGETVIFCNT, vif_counters } from '../ipv4/ipmr_sock.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
@@ -117,7 +117,11 @@ export function reg6_vif_xmit(skb: sk_buff, dev: net_device): number {
   fl6.flowi_mark = skb.mark
   return reg_vif_dev_xmit(skb, dev, ip6mr_fib_lookup(dev.nd_net, fl6))
 }
-export const reg6_vif_netdev_ops: net_device_ops = { name: 'reg6_vif_netdev_ops', ndo_start_xmit: reg6_vif_xmit }
+export const reg6_vif_netdev_ops: net_device_ops = {
+  name: 'reg6_vif_netdev_ops',
+  ndo_start_xmit: reg6_vif_xmit,
+  ndo_get_iflink: reg_vif_get_iflink,
+}
 export function reg6_vif_setup(dev: net_device): void {
   reg_vif_dev_setup(dev, reg6_vif_netdev_ops, REG_VIF_MTU - IPV6_HLEN)
 }

@@ -3,11 +3,13 @@ import t from 'tap'
 import {
   mc_filter,
   mc_filter_allows,
+  mc_filter_answer,
   mc_filter_back,
   mc_filter_buried,
   mc_filter_change,
   mc_filter_changes,
   mc_filter_epitaph,
+  mc_filter_queried,
   mc_filter_state,
   type mc_record,
   mc_records_fit,
@@ -88,4 +90,25 @@ t.test('records that do not fit go into the next packet', async (t) => {
   const packets = mc_records_fit([record, record], 20, 8, 4)
   t.same(packets.map(text), [['IS_IN(ABC)'], ['IS_IN(ABC)']])
   t.same(mc_records_fit([record], 12, 8, 4).map(text), [['IS_IN(A)'], ['IS_IN(B)'], ['IS_IN(C)']])
+})
+
+t.test('a query for sources is answered for those of them that are wanted, and once', async (t) => {
+  const f = new mc_filter(MCAST_INCLUDE)
+  source(f, MCAST_INCLUDE, A, 1)
+  source(f, MCAST_INCLUDE, B, 1)
+  t.notOk(mc_filter_queried(f, [C], false), 'of none: no answer')
+  t.ok(mc_filter_queried(f, [A, C], false))
+  t.same(text([mc_filter_answer(f)]), ['IS_IN(A)'])
+  t.same(text([mc_filter_answer(f)]), ['IS_IN(AB)'], 'the next answer is about all')
+  t.ok(mc_filter_queried(f, [], false))
+  t.ok(mc_filter_queried(f, [B], true))
+  t.same(text([mc_filter_answer(f)]), ['IS_IN(AB)'], 'an answer for the group that is due stays one')
+})
+
+t.test('where sources are excluded, a query for those alone has no answer, for others the whole', async (t) => {
+  const f = new mc_filter(MCAST_EXCLUDE)
+  source(f, MCAST_EXCLUDE, A, 1)
+  t.notOk(mc_filter_queried(f, [A], false))
+  t.ok(mc_filter_queried(f, [A, B], false))
+  t.same(text([mc_filter_answer(f)]), ['IS_EX(A)'])
 })
