@@ -2,8 +2,8 @@
 
 import { eachAttr, NLA_HDRLEN } from '../../lib/attrs.ts'
 import { type Bytes, get16, get32, getString } from '../../lib/bytes.ts'
-import { EINVAL, type Errno } from '../../uapi/errno.ts'
-import { RTAX_ADVMSS, RTAX_CC_ALGO, RTAX_FEATURES, RTAX_HOPLIMIT, RTAX_MTU } from '../../uapi/linux/rtnetlink.ts'
+import { EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+import { RTAX_ADVMSS, RTAX_CC_ALGO, RTAX_CWND, RTAX_FEATURES, RTAX_HOPLIMIT, RTAX_LOCK, RTAX_MTU } from '../../uapi/linux/rtnetlink.ts'
 import type { netlink_ext_ack } from '../netlink/extack.ts'
 
 export const RTAX_MAX = 17
@@ -80,7 +80,9 @@ export function ip_fib_metrics_init(raw: raw_metrics, extack: netlink_ext_ack | 
   eachAttr(raw.buf, raw.start, raw.end, (nr, at) => {
     if (nr !== 0 && error === undefined) error = convert(mx, raw.buf, nr, at, extack)
   })
-  return error ?? mx
+  if (isErrno(error)) return error
+  const locked = (mx.metrics[RTAX_LOCK.nr] & (1 << RTAX_CWND.nr)) !== 0
+  return locked && mx.metrics[RTAX_CWND.nr] === 0 ? fail(extack, 'Locked cwnd metric must be non zero') : mx
 }
 
 /** fib_metrics_match(): whether a route has the metrics that a deletion names. */

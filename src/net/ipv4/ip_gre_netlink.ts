@@ -1,7 +1,7 @@
 /** net/ipv4/ip_gre.c: the attributes of gre, gretap and erspan: checks, reading, changes, writing. */
 import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
-import { EADDRNOTAVAIL, EINVAL, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EADDRNOTAVAIL, EINVAL, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ARPHRD_IPGRE, ARPHRD_NONE } from '../../uapi/linux/if_arp.ts'
 import { ETH_ALEN } from '../../uapi/linux/if_ether.ts'
 import { IFLA_ADDRESS, IFLA_MTU } from '../../uapi/linux/if_link.ts'
@@ -12,6 +12,7 @@ import * as F from '../core/netdev_features_bits.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { is_valid_ether_addr } from '../ethernet/eth.ts'
 import { NLA_U8, policy } from '../netlink/policy.ts'
+import type { netlink_ext_ack } from '../netlink/extack.ts'
 import {
   erspan_from_request,
   erspan_keys_valid,
@@ -118,8 +119,17 @@ export function erspan_newlink(_src_net: net, dev: net_device, tb: AttrTable, da
 }
 
 /** The flags follow after the change has been announced. */
-function changelink(dev: net_device, tb: AttrTable, data: AttrTable | undefined, parms: parms_fn): Errno | undefined {
+function changelink(
+  dev: net_device,
+  tb: AttrTable,
+  data: AttrTable | undefined,
+  parms: parms_fn,
+  extack: netlink_ext_ack,
+): Errno | undefined {
   const t = ip_tunnel_priv(dev)
+  if (data?.has(U.IFLA_GRE_COLLECT_METADATA) && !t.collect_md) {
+    return extack.fail(EOPNOTSUPP, 'Enabling collect_md on an existing device is not supported')
+  }
   const error = encap_from_request(t, data, true)
   if (isErrno(error)) return error
   const request = parms(dev, data, t.fwmark)
@@ -130,14 +140,14 @@ function changelink(dev: net_device, tb: AttrTable, data: AttrTable | undefined,
   t.parms.o_flags = request.p.o_flags
   return undefined
 }
-export function ipgre_changelink(dev: net_device, tb: AttrTable, data: AttrTable | undefined): Errno | undefined {
-  const error = changelink(dev, tb, data, ipgre_netlink_parms)
+export function ipgre_changelink(dev: net_device, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack): Errno | undefined {
+  const error = changelink(dev, tb, data, ipgre_netlink_parms, extack)
   if (isErrno(error)) return error
   ipgre_link_update(dev, !tb.has(IFLA_MTU))
   return undefined
 }
-export function erspan_changelink(dev: net_device, tb: AttrTable, data: AttrTable | undefined): Errno | undefined {
-  return changelink(dev, tb, data, erspan_netlink_parms)
+export function erspan_changelink(dev: net_device, tb: AttrTable, data: AttrTable | undefined, extack: netlink_ext_ack): Errno | undefined {
+  return changelink(dev, tb, data, erspan_netlink_parms, extack)
 }
 
 /** ipgre_link_update(): the header's length follows the flags, and with it the MTU. */

@@ -214,6 +214,9 @@ function replace_single(old: nexthop, by: nexthop, extack: netlink_ext_ack | und
   const { nh_info: newi } = by
   if (by.nh_grp !== undefined) return fail(extack, EINVAL, 'Can not replace a nexthop with a nexthop group.')
   if (oldi === undefined || newi === undefined) return EINVAL
+  if (old.grp_list.length > 0 && newi.fdb_nh !== oldi.fdb_nh) {
+    return fail(extack, EINVAL, 'Cannot change nexthop FDB status while in a group')
+  }
   by.nh_flags |= old.nh_flags & (RTNH_F_OFFLOAD | RTNH_F_TRAP)
   newi.nh_parent = old
   oldi.nh_parent = by

@@ -223,6 +223,7 @@ function validate_addresses(conf: P.vxlan_config, extack: netlink_ext_ack): Errn
   const error = length === 16 ? validate_scopes(conf, extack) : undefined
   if (isErrno(error)) return error
   if (conf.label !== 0 && length !== 16) return extack.fail(EINVAL, 'Label attribute only applies to IPv6 VXLAN devices')
+  if (conf.label_policy !== 0 && length !== 16) return extack.fail(EINVAL, 'Label policy only applies to IPv6 VXLAN devices')
   return undefined
 }
 /** Addresses of one link only go together with such, and only upon that link. */
