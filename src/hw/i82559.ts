@@ -98,11 +98,17 @@ export class i82559 implements pci_model {
     if (offset + size > CSR_SIZE) return 0
     this.csr[SCB_STATUS] = (this.cu.state << 6) | (this.ru.state << 2)
     if (size === 1 && offset < SCB_POINTER) return this.csr[offset]
-    this.csr[GENERAL_STATUS] = this.phy.link ? 7 : 0
-    put32(this.csr, PORT, 0)
-    this.csr[EEPROM_CTRL] = (this.csr[EEPROM_CTRL] & ~EEPROM_DO) | (eeprom_read(this.eeprom) ? EEPROM_DO : 0)
-    this.csr[MDI_CTRL + 3] |= MDI_READY >>> 24
+    this.refresh(offset, offset + size)
     return size === 1 ? this.csr[offset] : size === 2 ? get16(this.csr, offset) : get32(this.csr, offset)
+  }
+  /** What stands in a register only when somebody looks. */
+  private refresh(offset: number, end: number): void {
+    const { csr } = this
+    if (offset <= PORT + 3 && end > PORT) put32(csr, PORT, 0)
+    if (offset <= EEPROM_CTRL && end > EEPROM_CTRL)
+      csr[EEPROM_CTRL] = (csr[EEPROM_CTRL] & ~EEPROM_DO) | (eeprom_read(this.eeprom) ? EEPROM_DO : 0)
+    if (offset <= MDI_CTRL + 3 && end > MDI_CTRL) csr[MDI_CTRL + 3] |= MDI_READY >>> 24
+    if (offset <= GENERAL_STATUS && end > GENERAL_STATUS) csr[GENERAL_STATUS] = this.phy.link ? 7 : 0
   }
   write(bar: number, offset: number, size: number, value: number): void {
     if (bar === 2 || offset + size > CSR_SIZE) return

@@ -150,10 +150,12 @@ function assign(bus: pci_bus, fn: pci_function, i: number, { size, io, prefetcha
   }
   put32(fn.config, at, address | fn.config[at])
 }
-/** PIRQ[A-D] by slot and pin; the bridge routes two of them to each of lines 10 and 11. */
+/** PIRQ[A-D]: the bridge routes two of them to each of these lines. */
+const PIRQ_LINES: readonly number[] = [10, 10, 11, 11]
+/** By slot and pin. */
 function irq_of(fn: pci_function): number {
   const pin = fn.config[PCI_INTERRUPT_PIN]
-  return pin === 0 ? 0 : [10, 10, 11, 11][((fn.devfn >> 3) - 1 + pin - 1) & 3]
+  return pin === 0 ? 0 : PIRQ_LINES[((fn.devfn >> 3) - 1 + pin - 1) & 3]
 }
 /** It is pulled out: nothing answers at its addresses any more. */
 export function pci_unplug(fn: pci_function): void {

@@ -59,32 +59,43 @@ const speed_modes =
 const MEDIA = T.ETHTOOL_LINK_MODE_TP | T.ETHTOOL_LINK_MODE_MII
 const { ETHTOOL_LINK_MODE_Autoneg: AUTONEG } = T
 
-function modes_of(register: number): bigint {
-  return offers.reduce((modes, [bit, mode]) => (register & bit ? modes | mode : modes), 0n)
+/** All of them lie in the low word: drivers look every two seconds, and numbers are cheaper to put together. */
+const offered_modes = offers.map(([bit, mode]) => [bit, Number(mode)] as const)
+const HUNDRED = Number(T.ETHTOOL_LINK_MODE_100baseT_Full | T.ETHTOOL_LINK_MODE_100baseT_Half)
+const HUNDRED_FULL = Number(T.ETHTOOL_LINK_MODE_100baseT_Full)
+const TEN_FULL = Number(T.ETHTOOL_LINK_MODE_10baseT_Full)
+const SUPPORTED = speed_modes | AUTONEG | MEDIA
+function modes_of(register: number): number {
+  let modes = 0
+  for (const [bit, mode] of offered_modes) if (register & bit) modes |= mode
+  return modes
 }
 /** mii_ethtool_get_link_ksettings(): what both sides offer decides, or what was forced. */
 export function mii_ethtool_get_link_ksettings(mii: mii_if_info): ethtool_link_ksettings {
   const bmcr = read(mii, M.MII_BMCR)
   const bmsr = read(mii, M.MII_BMSR)
-  const ours = MEDIA | modes_of(read(mii, M.MII_ADVERTISE))
-  const fixed = {
+  const ours = modes_of(read(mii, M.MII_ADVERTISE)) | Number(MEDIA)
+  if (!(bmcr & M.BMCR_ANENABLE)) {
+    mii.full_duplex = (bmcr & M.BMCR_FULLDPLX) !== 0
+    return ksettings(mii, T.AUTONEG_DISABLE, bmcr & M.BMCR_SPEED100 ? 100 : 10, ours)
+  }
+  const theirs = bmsr & M.BMSR_ANEGCOMPLETE ? modes_of(read(mii, M.MII_LPA)) : 0
+  const common = ours & theirs
+  mii.full_duplex = (common & (common & HUNDRED ? HUNDRED_FULL : TEN_FULL)) !== 0
+  return ksettings(mii, T.AUTONEG_ENABLE, common & HUNDRED ? 100 : 10, ours | Number(AUTONEG), theirs)
+}
+function ksettings(mii: mii_if_info, autoneg: number, speed: number, ours: number, theirs?: number): ethtool_link_ksettings {
+  return {
     port: T.PORT_MII,
     phy_address: mii.phy_id,
     mdio_support: T.ETH_MDIO_SUPPORTS_C22,
-    supported: speed_modes | AUTONEG | MEDIA,
+    supported: SUPPORTED,
+    speed,
+    duplex: mii.full_duplex ? T.DUPLEX_FULL : T.DUPLEX_HALF,
+    autoneg,
+    advertising: BigInt(ours),
+    lp_advertising: theirs === undefined ? undefined : BigInt(theirs),
   }
-  if (!(bmcr & M.BMCR_ANENABLE)) {
-    mii.full_duplex = (bmcr & M.BMCR_FULLDPLX) !== 0
-    const duplex = mii.full_duplex ? T.DUPLEX_FULL : T.DUPLEX_HALF
-    return { ...fixed, speed: bmcr & M.BMCR_SPEED100 ? 100 : 10, duplex, autoneg: T.AUTONEG_DISABLE, advertising: ours }
-  }
-  const advertising = ours | AUTONEG
-  const lp_advertising = bmsr & M.BMSR_ANEGCOMPLETE ? modes_of(read(mii, M.MII_LPA)) : 0n
-  const common = advertising & lp_advertising
-  const hundred = (common & (T.ETHTOOL_LINK_MODE_100baseT_Full | T.ETHTOOL_LINK_MODE_100baseT_Half)) !== 0n
-  mii.full_duplex = (common & (hundred ? T.ETHTOOL_LINK_MODE_100baseT_Full : T.ETHTOOL_LINK_MODE_10baseT_Full)) !== 0n
-  const duplex = mii.full_duplex ? T.DUPLEX_FULL : T.DUPLEX_HALF
-  return { ...fixed, speed: hundred ? 100 : 10, duplex, autoneg: T.AUTONEG_ENABLE, advertising, lp_advertising }
 }
 /** mii_ethtool_set_link_ksettings(): negotiated with what is offered, or forced. */
 export function mii_ethtool_set_link_ksettings(mii: mii_if_info, settings: ethtool_link_ksettings): Errno | undefined {
