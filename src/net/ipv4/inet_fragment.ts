@@ -1,5 +1,8 @@
 /** net/ipv4/inet_fragment.c: pieces of packets that wait for the others; both families. */
+import type { ctl_buffer, ctl_table } from '../../fs/proc_sysctl.ts'
+import { proc_doulongvec_minmax } from '../../fs/sysctl.ts'
 import { mod_timer, NSEC_PER_JIFFY, timer_delete, timer_list } from '../../kernel/time.ts'
+import type { Errno } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
 import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
 
@@ -11,6 +14,14 @@ const QUEUE_OVERHEAD = 200
 export interface frag_limits {
   time: number
   high_thresh: number
+  low_thresh: number
+}
+/** The two bound each other; nothing else looks at the lower one. */
+export function proc_frag_high_thresh(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  return proc_doulongvec_minmax({ ...ctl, extra1: (ctl.data as frag_limits).low_thresh }, write, buf)
+}
+export function proc_frag_low_thresh(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  return proc_doulongvec_minmax({ ...ctl, extra2: (ctl.data as frag_limits).high_thresh }, write, buf)
 }
 
 interface piece {

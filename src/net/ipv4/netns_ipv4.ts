@@ -87,7 +87,7 @@ export class netns_ipv4 {
   ip_ident = -1
   frags: inet_frags | undefined = undefined
   /** net.ipv4.ipfrag_time, ipfrag_high_thresh */
-  frag_limits: frag_limits = { time: 30 * HZ, high_thresh: 4194304 }
+  frag_limits: frag_limits = { time: 30 * HZ, high_thresh: 4194304, low_thresh: 3145728 }
   /** Raw sockets, in order of coming. */
   raw_sks: inet_sock[] = []
   /** Jiffies, and bits of types that it holds for. */

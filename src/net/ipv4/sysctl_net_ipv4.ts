@@ -16,6 +16,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { HZ } from '../../kernel/time.ts'
 import { EINVAL, ENOENT, type Errno } from '../../uapi/errno.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { proc_frag_high_thresh, proc_frag_low_thresh } from './inet_fragment.ts'
 
 const INT_MAX = 0x7fffffff
 const UINT_MAX = 0xffffffff
@@ -138,7 +139,6 @@ const uint_rows: readonly row[] = [
   ['tcp_notsent_lowat', UINT_MAX],
   ['tcp_probe_interval', 600, 0, UINT_MAX],
   ['udp_child_hash_entries', 0, 0, 65536],
-  ['ipfrag_low_thresh', 3145728],
   ['tcp_comp_sack_delay_ns', 1000000],
   ['tcp_comp_sack_slack_ns', 100000],
 ]
@@ -291,7 +291,8 @@ function special_rows(net: net): special[] {
     { procname: 'icmp_msgs_burst', proc_handler: proc_dointvec_minmax, data: ipv4.icmp_limits, key: 'msgs_burst', extra1: 0 },
     { procname: 'icmp_ratelimit', proc_handler: proc_dointvec_ms_jiffies, data: ipv4, key: 'sysctl_icmp_ratelimit' },
     { procname: 'ipfrag_time', proc_handler: proc_dointvec_jiffies, data: ipv4.frag_limits, key: 'time' },
-    { procname: 'ipfrag_high_thresh', proc_handler: proc_douintvec_minmax, data: ipv4.frag_limits, key: 'high_thresh' },
+    { procname: 'ipfrag_high_thresh', proc_handler: proc_frag_high_thresh, data: ipv4.frag_limits, key: 'high_thresh' },
+    { procname: 'ipfrag_low_thresh', proc_handler: proc_frag_low_thresh, data: ipv4.frag_limits, key: 'low_thresh' },
     { procname: 'icmp_ratemask', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_icmp_ratemask' },
     { procname: 'igmp_max_memberships', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_igmp_max_memberships' },
     { procname: 'igmp_max_msf', proc_handler: proc_dointvec, data: ipv4, key: 'sysctl_igmp_max_msf' },

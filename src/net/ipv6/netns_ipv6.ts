@@ -112,7 +112,7 @@ export class netns_ipv6 {
   ioam6_schemas = new Map<number, ioam6_schema>()
   frags: inet_frags | undefined = undefined
   /** net.ipv6.ip6frag_time, ip6frag_high_thresh */
-  frag_limits: frag_limits = { time: 60 * HZ, high_thresh: 4194304 }
+  frag_limits: frag_limits = { time: 60 * HZ, high_thresh: 4194304, low_thresh: 3145728 }
   /** Leased flow labels. */
   flowlabels: ip6_flowlabels | undefined = undefined
   /** Tables of multicast routes, in order of coming. */

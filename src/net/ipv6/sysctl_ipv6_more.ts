@@ -9,13 +9,13 @@ import {
   proc_dointvec_minmax,
   proc_dointvec_ms_jiffies,
   proc_dou8vec_minmax,
-  proc_doulongvec_minmax,
   proc_douintvec_minmax,
 } from '../../fs/sysctl.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { HZ } from '../../kernel/time.ts'
 import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { proc_frag_high_thresh, proc_frag_low_thresh } from '../ipv4/inet_fragment.ts'
 import { bitmap_ranges, bitmap_text } from '../ipv4/sysctl_net_ipv4.ts'
 import { fib6_run_gc } from './ip6_fib_gc.ts'
 import type { netns_ipv6 } from './netns_ipv6.ts'
@@ -76,7 +76,6 @@ export function kept_defaults6(): Record<string, number | bigint> {
     gc_timeout: 60 * HZ,
     max_size: 0x7fffffff,
     min_adv_mss: 1220,
-    ip6frag_low_thresh: 3145728,
     seg6_flowlabel: 0,
     ioam6_id: 0xffffff,
     ioam6_id_wide: IOAM6_WIDE_MAX,
@@ -130,8 +129,8 @@ function other_table(kept: object, { sysctl, frag_limits: limits }: netns_ipv6):
     return { procname, proc_handler, data: kept, key: procname, extra1, extra2, unread }
   }
   return [
-    { procname: 'ip6frag_high_thresh', proc_handler: proc_doulongvec_minmax, data: limits, key: 'high_thresh' },
-    row('ip6frag_low_thresh', proc_doulongvec_minmax),
+    { procname: 'ip6frag_high_thresh', proc_handler: proc_frag_high_thresh, data: limits, key: 'high_thresh' },
+    { procname: 'ip6frag_low_thresh', proc_handler: proc_frag_low_thresh, data: limits, key: 'low_thresh' },
     { procname: 'ip6frag_time', proc_handler: proc_dointvec_jiffies, data: limits, key: 'time' },
     {
       procname: 'fib_multipath_hash_policy',

@@ -201,3 +201,10 @@ for kind in ((2, 2, 0), (10, 2, 0), (2, 2, 136), (2, 3, 253), (17, 3, 0), (16, 3
         for value in (1, 0, 2, -1):
             t(f'{kind} zerocopy {value}', s.setsockopt, 1, 60, value)
             t('  is', s.getsockopt, 1, 60)
+# what waits for more pieces: the two bounds bound each other
+for family in ('ipv4/ipfrag', 'ipv6/ip6frag'):
+    for name, value in (('high', 100), ('low', 5000000), ('low', 100), ('high', 100), ('high', 99), ('low', 101), ('low', -1), ('high', 200)):
+        with open(f'/proc/sys/net/{family}_{name}_thresh', 'r+') as file:
+            t(f'{family} {name} {value}', os.write, file.fileno(), str(value).encode())
+        with open(f'/proc/sys/net/{family}_{name}_thresh') as file:
+            print(file.read().strip())
