@@ -754,7 +754,6 @@ import * as net_sched_sch_api_class from '../net/sched/sch_api_class.ts'
 import * as net_sched_sch_api_dump from '../net/sched/sch_api_dump.ts'
 import * as net_sched_sch_api_fill from '../net/sched/sch_api_fill.ts'
 import * as net_sched_sch_api_graft from '../net/sched/sch_api_graft.ts'
-import * as net_sched_sch_blackhole from '../net/sched/sch_blackhole.ts'
 import * as net_sched_sch_codel from '../net/sched/sch_codel.ts'
 import * as net_sched_sch_fifo from '../net/sched/sch_fifo.ts'
 import * as net_sched_sch_fq from '../net/sched/sch_fq.ts'
@@ -1549,7 +1548,6 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/sched/sch_api_dump', net_sched_sch_api_dump],
   ['net/sched/sch_api_fill', net_sched_sch_api_fill],
   ['net/sched/sch_api_graft', net_sched_sch_api_graft],
-  ['net/sched/sch_blackhole', net_sched_sch_blackhole],
   ['net/sched/sch_codel', net_sched_sch_codel],
   ['net/sched/sch_fifo', net_sched_sch_fifo],
   ['net/sched/sch_fq', net_sched_sch_fq],

@@ -8,22 +8,13 @@ import { register_qdisc } from './qdisc_kinds.ts'
 import { tc_get_qdisc, tc_modify_qdisc } from './sch_api.ts'
 import { tc_ctl_tclass } from './sch_api_class.ts'
 import { tc_dump_qdisc, tc_dump_tclass } from './sch_api_dump.ts'
-import { blackhole_qdisc_ops } from './sch_blackhole.ts'
 import { bfifo_qdisc_ops, pfifo_head_drop_qdisc_ops, pfifo_qdisc_ops } from './sch_fifo.ts'
 import { mq_qdisc_ops } from './sch_mq.ts'
 import { noqueue_qdisc_ops } from './sch_noop.ts'
 import { pfifo_fast_ops } from './sch_pfifo_fast.ts'
 
 export function pktsched_init(kernel: Kernel): Errno | undefined {
-  for (const ops of [
-    pfifo_fast_ops,
-    pfifo_qdisc_ops,
-    bfifo_qdisc_ops,
-    pfifo_head_drop_qdisc_ops,
-    mq_qdisc_ops,
-    noqueue_qdisc_ops,
-    blackhole_qdisc_ops,
-  ]) {
+  for (const ops of [pfifo_fast_ops, pfifo_qdisc_ops, bfifo_qdisc_ops, pfifo_head_drop_qdisc_ops, mq_qdisc_ops, noqueue_qdisc_ops]) {
     register_qdisc(kernel, ops)
   }
   rtnl_register(kernel, AF_UNSPEC, RTM_NEWQDISC, { doit: tc_modify_qdisc })

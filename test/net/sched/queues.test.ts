@@ -37,16 +37,6 @@ t.test('pfifo counts packets, bfifo bytes; what comes too late is dropped', asyn
   )
   t.same(drain(root(host)), [10, 20, 5])
 })
-t.test('blackhole: all is sent as far as the sender knows, and nothing arrives', async (t) => {
-  const host = new TcHost()
-  host.add('blackhole')
-  t.same(
-    [10, 20].map((n) => enqueue(root(host), n)),
-    [0, 0],
-  )
-  t.same(root(host).qstats, { qlen: 0, backlog: 0, drops: 2, requeues: 0, overlimits: 0 })
-  t.same(drain(root(host)), [])
-})
 t.test('pfifo_head_drop drops the oldest instead', async (t) => {
   const host = new TcHost()
   host.add('pfifo_head_drop', { more: limit(2) })
