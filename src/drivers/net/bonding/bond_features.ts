@@ -53,20 +53,20 @@ export function bond_fix_features(dev: net_device, mask: bigint): bigint {
   return netdev_add_tso_features(features, mask)
 }
 
-/** bond_compute_features(): told whether or not something changed. */
+/** netdev_compute_master_upper_features(), of the bond's slaves: told whether or not something changed. */
 export function bond_compute_features(bond: bonding): void {
   const { dev } = bond
   const slaves = bond_slaves(bond)
   const join = (from: bigint, of: (d: net_device) => bigint, all: bigint) =>
     slaves.reduce((features, s) => netdev_increment_features(features, of(s.dev), all), from)
-  const base = (all: bigint) => (slaves.length === 0 ? all : netdev_base_features(all))
-  dev.vlan_features = join(base(BOND_VLAN_FEATURES), (d) => d.vlan_features, BOND_VLAN_FEATURES)
-  const enc_features = join(BOND_ENC_FEATURES, (d) => d.hw_enc_features, BOND_ENC_FEATURES)
+  dev.vlan_features = join(netdev_base_features(BOND_VLAN_FEATURES), (d) => d.vlan_features, BOND_VLAN_FEATURES)
+  const enc_features = join(netdev_base_features(BOND_ENC_FEATURES), (d) => d.hw_enc_features, BOND_ENC_FEATURES)
   const xfrm_features = join(BOND_XFRM_FEATURES, (d) => d.hw_enc_features, BOND_XFRM_FEATURES)
   dev.gso_partial_features = join(BOND_GSO_PARTIAL_FEATURES, (d) => d.gso_partial_features, BOND_GSO_PARTIAL_FEATURES)
-  dev.mpls_features = join(base(BOND_MPLS_FEATURES), (d) => d.mpls_features, BOND_MPLS_FEATURES)
+  dev.mpls_features = join(netdev_base_features(BOND_MPLS_FEATURES), (d) => d.mpls_features, BOND_MPLS_FEATURES)
   dev.hw_enc_features = enc_features | xfrm_features | F.NETIF_F_GSO_ENCAP_ALL | F.NETIF_F_HW_VLAN_CTAG_TX | F.NETIF_F_HW_VLAN_STAG_TX
-  if (slaves.length > 0) dev.hard_header_len = Math.max(ETH_HLEN, ...slaves.map((s) => s.dev.hard_header_len))
+  dev.hard_header_len = Math.max(ETH_HLEN, ...slaves.map((s) => s.dev.hard_header_len))
+  dev.needed_headroom = Math.max(0, ...slaves.map((s) => s.dev.needed_headroom))
   netif_set_tso_max_segs(dev, Math.min(TSO_MAX_SEGS, ...slaves.map((s) => s.dev.tso_max_segs)))
   netif_set_tso_max_size(dev, Math.min(TSO_MAX_SIZE, ...slaves.map((s) => s.dev.tso_max_size)))
   netdev_change_features(dev)
