@@ -26,6 +26,7 @@ import {
   RTM_GETADDRLABEL,
   RTM_GETLINK,
   RTM_GETNEIGH,
+  RTM_GETNSID,
   RTM_GETQDISC,
   RTM_NEWADDR,
   RTM_NEWADDRLABEL,
@@ -37,6 +38,9 @@ import {
   tcmsg,
 } from '../../src/uapi/linux/rtnetlink.ts'
 import { AF_BRIDGE, AF_INET, AF_INET6 } from '../../src/uapi/linux/socket.ts'
+import { peernet2id_alloc } from '../../src/net/core/rtnl_netns.ts'
+import { sys_drop_netns, sys_new_netns } from '../../src/syscalls/namespaces.ts'
+import { isErrno } from '../../src/uapi/errno.ts'
 import { ADD, ADDRESS_DEVICES, DEL, DEVICE, DUMP, in4, in6, type Objects, type Owner } from './objects.ts'
 
 const MANY = 100_000
@@ -131,6 +135,18 @@ function qdisc(skb: MessageBuilder, type: number, flags: number, i: number): voi
   if (type === RTM_NEWQDISC) skb.put(TCA_KIND, 'pfifo')
 }
 
+/** A namespace that a program holds, under the id that links into it would give it. */
+function add_namespace({ host, task }: Owner, i: number): void {
+  const { namespaces, init_net } = host.kernel
+  const made = sys_new_netns(task)
+  const net = isErrno(made) ? undefined : namespaces.by_id.get(made)
+  if (net === undefined || peernet2id_alloc(init_net, net) !== i) throw new Error(`namespace ${i}: ${made}`)
+}
+function del_namespace({ host, task }: Owner, i: number): void {
+  const net = host.kernel.init_net.netns_ids.get(i)
+  if (net !== undefined) sys_drop_netns(task, net.inum)
+}
+
 export const link_kinds: readonly Objects[] = [
   links('veth pairs', 'veth', 0),
   links('bridges', 'bridge', 0),
@@ -191,6 +207,17 @@ export const link_kinds: readonly Objects[] = [
     add: (skb, i) => altname(skb, RTM_NEWLINKPROP, i),
     del: (skb, i) => altname(skb, RTM_DELLINKPROP, i),
     dump: list(RTM_GETLINK, 0),
+  },
+  {
+    what: 'namespaces',
+    ipv6: true,
+    devices: 2,
+    most: 10_000,
+    together: 10_000,
+    calls: { add: add_namespace, del: del_namespace },
+    add: () => undefined,
+    del: () => undefined,
+    dump: list(RTM_GETNSID, 0),
   },
   {
     what: 'queueing disciplines of as many devices',

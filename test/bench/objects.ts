@@ -46,6 +46,10 @@ export interface Objects {
   readonly devices: number
   /** The biggest table that is measured. */
   readonly most: number
+  /** So many in small tables together, where they are too big for as many as of the others. */
+  readonly together?: number
+  /** What calls make and end, in place of requests. */
+  readonly calls?: { add(owner: Owner, i: number): void; del(owner: Owner, i: number): void }
   /** What they need beside the devices. */
   readonly ready?: (owner: Owner) => void
   add(skb: MessageBuilder, i: number): void
@@ -161,7 +165,7 @@ export const kinds: readonly Objects[] = [
 /** A host of its own with the devices, of which the first is up, and a program with a socket. */
 export class Owner {
   readonly host
-  private readonly task
+  readonly task
   private readonly sock
   private readonly skb = new MessageBuilder()
   readonly of: Objects
@@ -194,10 +198,12 @@ export class Owner {
       throw new Error(`${this.of.what}: ${isErrno(answer) ? answer : `error -${256 - answer.data[16]}`}`)
   }
   add(n: number): void {
-    for (let i = 0; i < n; i++) this.ask((skb) => this.of.add(skb, i))
+    const { calls } = this.of
+    for (let i = 0; i < n; i++) calls === undefined ? this.ask((skb) => this.of.add(skb, i)) : calls.add(this, i)
   }
   del(n: number): void {
-    for (let i = 0; i < n; i++) this.ask((skb) => this.of.del(skb, i))
+    const { calls } = this.of
+    for (let i = 0; i < n; i++) calls === undefined ? this.ask((skb) => this.of.del(skb, i)) : calls.del(this, i)
   }
   /** The first device goes. */
   drop_device(): void {

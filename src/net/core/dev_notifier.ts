@@ -61,7 +61,7 @@ export function unregister_netdevice_notifier_net(net: net, nb: notifier_block):
   return undefined
 }
 
-function register_and_replay(head: raw_notifier_head, nb: notifier_block, nets: net[]): Errno | undefined {
+function register_and_replay(head: raw_notifier_head, nb: notifier_block, nets: readonly net[]): Errno | undefined {
   if (!raw_notifier_chain_register(head, nb)) return EEXIST
   const told: net_device[] = []
   for (const dev of nets.flatMap((n) => n.dev_base_head)) {

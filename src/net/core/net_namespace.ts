@@ -57,6 +57,12 @@ export class net {
   loopback_dev!: net_device
   // net/core/net_namespace.c: id → peer namespace
   netns_ids = new Map<number, net>()
+  /** As dumps go, as long as none comes or goes. */
+  private netns_ids_sorted: readonly (readonly [id: number, peer: net])[] | undefined = undefined
+  /** Below it all ids are given. */
+  netns_id_free = 0
+  /** Namespaces that have given this one an id, and which. */
+  netns_known_by = new Map<net, number>()
   /** include/net/netns/generic.h: what modules keep here, by their id. */
   gen = new Map<string, any>()
   // net/core/rtnetlink.c, net/netlink/genetlink.c: the kernel's own sockets
@@ -85,6 +91,12 @@ export class net {
   get dev_base_head(): readonly net_device[] {
     return (this.dev_list ??= [...this.dev_base])
   }
+  netns_ids_changed(): void {
+    this.netns_ids_sorted = undefined
+  }
+  get netns_ids_in_order(): readonly (readonly [id: number, peer: net])[] {
+    return (this.netns_ids_sorted ??= [...this.netns_ids].sort((a, b) => a[0] - b[0]))
+  }
   /** As dumps go. */
   get dev_by_index(): readonly net_device[] {
     return (this.dev_sorted ??= [...this.dev_base].sort((a, b) => a.ifindex - b.ifindex))
@@ -96,8 +108,8 @@ export class net {
 }
 
 export class net_namespace_state {
-  /** All living namespaces, init_net first. */
-  net_namespace_list: net[] = []
+  private readonly living = new Set<net>()
+  private listed: readonly net[] | undefined = undefined
   by_id = new Map<number, net>()
   pernet_list: pernet_operations[] = []
   /** Index of the first device operation in `pernet_list`. */
@@ -109,6 +121,21 @@ export class net_namespace_state {
   /** Told of each end of an id: RTM_DELNSID (net/core/rtnl_netns.ts, which lies above). */
   nsid_gone: ((net: net, id: number) => void) | undefined = undefined
 
+  /** All living namespaces, init_net first. */
+  get net_namespace_list(): readonly net[] {
+    return (this.listed ??= [...this.living])
+  }
+  list_net(net: net): void {
+    this.living.add(net)
+    this.listed = undefined
+  }
+  unlist_net(net: net): void {
+    this.living.delete(net)
+    this.listed = undefined
+  }
+  is_listed(net: net): boolean {
+    return this.living.has(net)
+  }
   get_net(net: net): net {
     net.count++
     return net
@@ -149,7 +176,7 @@ export function setup_net(net: net): Errno | undefined {
     }
     done.push(ops)
   }
-  state.net_namespace_list.push(net)
+  state.list_net(net)
   return undefined
 }
 
@@ -171,8 +198,10 @@ export function run_cleanup_net(kernel: Kernel): void {
 /** Tears namespaces down together: pre_exit of all entries, then exit, last registered first. */
 export function cleanup_net(kernel: Kernel, nets: net[]): void {
   const state = kernel.namespaces
-  state.net_namespace_list = state.net_namespace_list.filter((n) => !nets.includes(n))
-  for (const dying of nets) state.by_id.delete(dying.inum)
+  for (const dying of nets) {
+    state.unlist_net(dying)
+    state.by_id.delete(dying.inum)
+  }
   for (const dying of nets) unhash_nsid(state, dying)
   const reverse = [...state.pernet_list].reverse()
   for (const ops of reverse) for (const n of nets) ops.pre_exit?.(n)
@@ -181,14 +210,25 @@ export function cleanup_net(kernel: Kernel, nets: net[]): void {
 
 /** The ids under which the living know it go, and they hear of it; its own go silently. */
 function unhash_nsid(state: net_namespace_state, dying: net): void {
-  for (const other of state.net_namespace_list) {
-    for (const [id, peer] of other.netns_ids) {
-      if (peer !== dying) continue
-      other.netns_ids.delete(id)
-      state.nsid_gone?.(other, id)
-    }
+  // in the order in which they were made, as they are listed
+  for (const [other, id] of [...dying.netns_known_by].sort(([a], [b]) => a.inum - b.inum)) {
+    if (!state.is_listed(other)) continue
+    netns_id_del(other, id)
+    state.nsid_gone?.(other, id)
   }
-  dying.netns_ids.clear()
+  for (const id of dying.netns_ids.keys()) netns_id_del(dying, id)
+}
+
+export function netns_id_set(net: net, id: number, peer: net): void {
+  net.netns_ids.set(id, peer)
+  net.netns_ids_changed()
+  peer.netns_known_by.set(net, id)
+}
+function netns_id_del(net: net, id: number): void {
+  net.netns_ids.get(id)?.netns_known_by.delete(net)
+  net.netns_ids.delete(id)
+  net.netns_ids_changed()
+  net.netns_id_free = Math.min(net.netns_id_free, id)
 }
 
 function ops_exit(ops: pernet_operations, nets: net[]): void {
@@ -216,7 +256,7 @@ export function unregister_pernet_operations(kernel: Kernel, ops: pernet_operati
   if (at < 0) return
   kernel.namespaces.pernet_list.splice(at, 1)
   if (at < kernel.namespaces.first_device) kernel.namespaces.first_device--
-  ops_exit(ops, kernel.namespaces.net_namespace_list)
+  ops_exit(ops, kernel.namespaces.net_namespace_list.slice())
 }
 
 function init_everywhere(kernel: Kernel, ops: pernet_operations): Errno | undefined {

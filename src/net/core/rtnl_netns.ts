@@ -22,7 +22,7 @@ import { netlink_capable, nl_dump_check_consistent } from '../netlink/af_netlink
 import { nlmsg_parse_deprecated, nlmsg_parse_deprecated_strict } from '../netlink/attr.ts'
 import { NLA_S32, NLA_U32, policy } from '../netlink/policy.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
-import type { net } from './net_namespace.ts'
+import { type net, netns_id_set } from './net_namespace.ts'
 import { rtnl_notify, rtnl_unicast } from './rtnetlink.ts'
 
 export const rtnl_net_policy = policy(
@@ -38,8 +38,7 @@ export const rtnl_net_policy = policy(
 
 /** The id that `net` has given to `peer`, or NETNSA_NSID_NOT_ASSIGNED. */
 export function peernet2id(net: net, peer: net): number {
-  for (const [id, other] of net.netns_ids) if (other === peer) return id
-  return NETNSA_NSID_NOT_ASSIGNED
+  return peer.netns_known_by.get(net) ?? NETNSA_NSID_NOT_ASSIGNED
 }
 /** The same, but a peer without an id gets the lowest free one, and the NSID group hears of it. */
 export function peernet2id_alloc(net: net, peer: net, portid = 0, seq = 0): number {
@@ -58,10 +57,10 @@ export function get_net_ns_by_id(net: net, id: number): net | undefined {
 
 /** ENOSPC when the id asked for (not negative) is taken. */
 function alloc_netid(net: net, peer: net, reqid: number): number | Errno {
-  let id = Math.max(reqid, 0)
-  if (reqid < 0) while (net.netns_ids.has(id)) id++
+  while (net.netns_ids.has(net.netns_id_free)) net.netns_id_free++
+  const id = reqid < 0 ? net.netns_id_free : reqid
   if (net.netns_ids.has(id)) return ENOSPC
-  net.netns_ids.set(id, peer)
+  netns_id_set(net, id, peer)
   return id
 }
 
@@ -187,7 +186,7 @@ export function rtnl_net_dumpid(skb: MessageBuilder, cb: netlink_callback): Errn
   const target = rtnl_valid_dump_net_req(cb)
   cb.pool.release(mark)
   if (isErrno(target)) return target
-  const ids = [...(target ?? cb.net).netns_ids].sort((a, b) => a[0] - b[0])
+  const ids = (target ?? cb.net).netns_ids_in_order
   for (; cb.args[0] < ids.length; cb.args[0]++) {
     const [id, peer] = ids[cb.args[0]]
     const flags = NLM_F_MULTI | nl_dump_check_consistent(cb)

@@ -137,8 +137,7 @@ function wants(sk: netlink_sock, net: net, group: number, except: number): boole
 
 /** net/core/net_namespace.c peernet2id: the id that `net` has given to `peer`, or -1. */
 function peernet2id(net: net, peer: net): number {
-  for (const [id, other] of net.netns_ids) if (other === peer) return id
-  return -1
+  return peer.netns_known_by.get(net) ?? -1
 }
 
 /**
