@@ -175,6 +175,8 @@ t.test('what Linux and its programs said in all recordings is known by name', as
     'NLMSG_ERROR IFLA_AF_SPEC #0',
     'NLMSG_ERROR IFLA_AF_SPEC #1',
     'NLMSG_ERROR IFLA_AF_SPEC #3',
+    'NLMSG_ERROR IFLA_AF_SPEC IFLA_AF_INET 0 rest',
+    'NLMSG_ERROR IFLA_AF_SPEC IFLA_AF_INET 1 rest',
     'NLMSG_ERROR IFLA_AF_SPEC IFLA_AF_INET rest',
     'RTM_GETVLAN BRIDGE_VLANDB_ENTRY rest',
     'RTM_NEWNDUSEROPT rest',

@@ -257,7 +257,7 @@ t.test('namespaces: ports and groups apart, LISTEN_ALL_NSID hears those with an 
   here.set(NETLINK_LISTEN_ALL_NSID, 1)
   nlmsg_notify(other, NETLINK_GENERIC, skb, 0, 1, false)
   t.equal(here.receive(), EAGAIN, 'the other namespace has no id here')
-  kernel.init_net.netns_ids.set(3, other)
+  netns_id_set(kernel.init_net, 3, other)
   nlmsg_notify(other, NETLINK_GENERIC, skb, 0, 1, false)
   const got = here.receive(64, 0, 64)
   if (isErrno(got)) return t.fail('not heard')
