@@ -1,11 +1,12 @@
 /** Calls that copy and close descriptors: copies stay in our range where the program does not choose the number. */
+import { isErrno } from '../uapi/errno.ts'
 import { CLOSE_RANGE_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC, F_SETFL } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { native } from './native.ts'
 import type { Described } from './processes.ts'
 import { freeNumber } from './socketCalls.ts'
 import type { Call, Supervisor } from './supervisor.ts'
-import { ANSWERED, CONTINUE, intArg, type Outcome } from './trap.ts'
+import { ANSWERED, arg, CONTINUE, intArg, type Outcome } from './trap.ts'
 import { VirtualFile } from './virtualFile.ts'
 import { VirtualSocket } from './virtualSocket.ts'
 
@@ -35,6 +36,14 @@ function fcntl(s: Supervisor, call: Call): Outcome {
   if (command === F_SETFL) s.readinessMatters(call.process.attachment) // with O_ASYNC
   if (command !== F_DUPFD && command !== F_DUPFD_CLOEXEC) return CONTINUE
   return from >= call.process.attachment.top ? CONTINUE : copy(s, call, from, command === F_DUPFD_CLOEXEC)
+}
+
+/** Only of what may be cleared (SEEK_DATA): other places are the real descriptor's. */
+function lseek(s: Supervisor, call: Call): Outcome {
+  const described = s.described(call.process, intArg(0))
+  if (!(described instanceof VirtualSocket) || described.sys.sys_llseek === undefined) return CONTINUE
+  const at = described.sys.sys_llseek(described.sock, arg(1), intArg(2))
+  return isErrno(at) ? -at.code : at
 }
 
 /** dup2() and dup3(): the real kernel does it; we note what the numbers mean now. */
@@ -79,6 +88,7 @@ export const descriptorCalls: Handlers = {
   fcntl,
   dup2,
   dup3: dup2,
+  lseek,
   close,
   close_range: closeRange,
 }

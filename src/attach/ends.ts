@@ -6,7 +6,7 @@
  */
 import { readdirSync, readlinkSync } from 'node:fs'
 import { EPERM, EPOLL_ADD, EPOLL_DEL, EPOLL_MOD, EPOLLET, EPOLLIN, EPOLLOUT, SOCK_NONBLOCK, SOCK_SEQPACKET } from './abi.ts'
-import { AT_RESULT, field, native } from './native.ts'
+import { AT_STDOUT_WATCHED, ints, AT_RESULT, field, native } from './native.ts'
 import type { Process } from './processes.ts'
 import type { DoorSocket } from './syscallsDoor.ts'
 import { VirtualSocket } from './virtualSocket.ts'
@@ -140,9 +140,16 @@ export class Ends {
     for (const socket of wanted.values()) this.remove(socket)
   }
 
+  /** It stands for a node of /dev, which a shell may put at descriptor 1. */
+  isDevice(socket: VirtualSocket, path: string): void {
+    socket.path = path
+    ints[AT_STDOUT_WATCHED >> 2]++
+  }
+
   /** Nobody holds it any more. */
   remove(socket: VirtualSocket): void {
     if (socket.closed) return
+    if (socket.path !== undefined) ints[AT_STDOUT_WATCHED >> 2]--
     native.epollSet(this.options.queue, EPOLL_DEL, socket.near, 0, 0, 0)
     this.leased.delete(socket)
     socket.user.attachment.unwatched.delete(socket)

@@ -1,4 +1,4 @@
-/** Calls about the simulated kernel itself: which it is, its modules. */
+/** Calls about the simulated kernel itself: which it is, its modules, its log. */
 import { hostname, machine } from 'node:os'
 import { isErrno } from '../uapi/errno.ts'
 import { EBADF, EFAULT, EPERM } from './abi.ts'
@@ -48,4 +48,14 @@ function uname(_s: Supervisor, call: Call): Outcome {
   return native.write(call.trap.tid, arg(0), texts.length * UTS_LEN, AT_PAYLOAD) < 0 ? -EFAULT : 0
 }
 
-export const kernelCalls: Handlers = { uname, finit_module: finitModule, init_module: initModule, delete_module: deleteModule }
+/** The host's log, not the machine's. */
+function syslog(s: Supervisor, call: Call): Outcome {
+  const { sys_syslog } = call.process.attachment.host.syscalls
+  if (sys_syslog === undefined) return -EPERM
+  const done = sys_syslog(call.task, intArg(0), arg(1) !== 0, intArg(2))
+  if (isErrno(done)) return -done.code
+  if (typeof done === 'number') return done
+  return isErrno(s.memory.write(arg(1), done)) ? -EFAULT : done.length
+}
+
+export const kernelCalls: Handlers = { uname, finit_module: finitModule, init_module: initModule, delete_module: deleteModule, syslog }

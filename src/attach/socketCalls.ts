@@ -68,7 +68,7 @@ export function install(s: Supervisor, call: Call, sock: any, family: number, ty
     s.ends.remove(socket)
     return fd
   }
-  socket.path = path
+  if (path !== undefined) s.ends.isDevice(socket, path)
   socket.usedBy(process, fd)
   process.descriptors.set(fd, socket)
   s.touch(socket)

@@ -66,6 +66,7 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   /** After a receive that said `comesBack`. */
   sys_received?(sock: Sock): void
   sys_poll(sock: Sock): number
+  sys_llseek?(sock: Sock, offset: number, whence: number): number | Errno
   /** `sock` is undefined when the program's descriptor is a real socket (AF_UNIX). ENOTTY: let the real kernel answer. */
   sys_ioctl(task: Task, sock: Sock | undefined, request: number, arg: number, memory: UserMemory): number | Errno
   /** mmap(): `share` makes memory that the program will have too. */
@@ -90,6 +91,8 @@ export interface Syscalls<Task = any, Sock extends DoorSocket = any> {
   sys_umount?(task: Task, target: string, flags: number): 0 | Errno | undefined
   sys_finit_module?(task: Task, module: string | undefined, args: string): Errno | undefined
   sys_delete_module?(task: Task, name: string): Errno | undefined
+  /** Bytes are for the program's buffer. */
+  sys_syslog?(task: Task, type: number, hasBuffer: boolean, length: number): number | Uint8Array | Errno
   /** What TaskIdentity.netns is for a task now. */
   sys_netns?(task: Task): number
   sys_new_netns?(task: Task, privileged?: boolean): number | Errno

@@ -1,5 +1,6 @@
 /** init/main.c: what a host does when it boots. The one ordered table of initcalls is here. */
 import { dpll_init } from '../drivers/dpll/dpll_core.ts'
+import { chr_dev_init } from '../drivers/char/kmsg.ts'
 import { netkit_init } from '../drivers/net/netkit.ts'
 import { thermal_init } from '../drivers/thermal/thermal_netlink.ts'
 import { proc_root_init } from '../fs/vfs.ts'
@@ -51,6 +52,7 @@ export const initcalls: readonly initcall[] = [
   { level: 'subsys', name: 'nexthop_init', fn: nexthop_init },
   { level: 'fs', name: 'sysctl_core_init', fn: sysctl_core_init },
   { level: 'fs', name: 'inet_init', fn: inet_initcall },
+  { level: 'fs', name: 'chr_dev_init', fn: chr_dev_init },
   { level: 'device', name: 'netkit_init', fn: netkit_init },
   { level: 'device', name: 'sock_diag_init', fn: sock_diag_init },
   { level: 'device', name: 'fq_codel_module_init', fn: fq_codel_module_init },

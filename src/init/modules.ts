@@ -2,6 +2,7 @@
  * The modules whose exports saved state may name: every exported class, function and ops table of the rooms that hold
  * state. Made by `npm run modules`, after a module was added or went.
  */
+import * as drivers_char_kmsg from '../drivers/char/kmsg.ts'
 import * as drivers_dpll_dpll_core from '../drivers/dpll/dpll_core.ts'
 import * as drivers_net_bonding_bond_3ad from '../drivers/net/bonding/bond_3ad.ts'
 import * as drivers_net_bonding_bond_3ad_machines from '../drivers/net/bonding/bond_3ad_machines.ts'
@@ -191,6 +192,7 @@ import * as kernel_ratelimit from '../kernel/ratelimit.ts'
 import * as kernel_round_jiffies from '../kernel/round_jiffies.ts'
 import * as kernel_softirq from '../kernel/softirq.ts'
 import * as kernel_suspend from '../kernel/suspend.ts'
+import * as kernel_syslog from '../kernel/syslog.ts'
 import * as kernel_task from '../kernel/task.ts'
 import * as kernel_time from '../kernel/time.ts'
 import * as kernel_trace from '../kernel/trace.ts'
@@ -796,6 +798,7 @@ import * as uapi_errno from '../uapi/errno.ts'
 import * as uapi_linux_in6 from '../uapi/linux/in6.ts'
 
 export const stateModules: readonly (readonly [name: string, exports: object])[] = [
+  ['drivers/char/kmsg', drivers_char_kmsg],
   ['drivers/dpll/dpll_core', drivers_dpll_dpll_core],
   ['drivers/net/bonding/bond_3ad', drivers_net_bonding_bond_3ad],
   ['drivers/net/bonding/bond_3ad_machines', drivers_net_bonding_bond_3ad_machines],
@@ -985,6 +988,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['kernel/round_jiffies', kernel_round_jiffies],
   ['kernel/softirq', kernel_softirq],
   ['kernel/suspend', kernel_suspend],
+  ['kernel/syslog', kernel_syslog],
   ['kernel/task', kernel_task],
   ['kernel/time', kernel_time],
   ['kernel/trace', kernel_trace],

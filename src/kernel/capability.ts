@@ -9,6 +9,7 @@ export const CAP_NET_RAW = 13
 export const CAP_SYS_MODULE = 16
 export const CAP_SYS_PTRACE = 19
 export const CAP_SYS_ADMIN = 21
+export const CAP_SYSLOG = 34
 export const CAP_BPF = 39
 export const CAP_LAST_CAP = 40
 export const CAP_FULL_SET = (1n << BigInt(CAP_LAST_CAP + 1)) - 1n

@@ -134,9 +134,9 @@ export class Kernel {
     return Math.floor(this.events.now / NSEC_PER_SEC)
   }
 
-  printk(level: number, text: string): void {
+  printk(level: number, text: string, facility?: number): void {
     // logged whether or not somebody watches
-    const record = this.log.add(level, this.now(), text)
+    const record = this.log.add(level, this.now(), text, facility)
     this.trace.printk?.(this, record)
   }
   pr_info(text: string): void {

@@ -46,6 +46,8 @@ export interface proto_ops {
   readonly ioctl?: (sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct) => number | Errno
   /** Of an open character device: all requests are its own. */
   readonly chr_ioctl?: (sock: socket, cmd: number, arg: number, memory: UserMemory, task: task_struct) => number | Errno
+  /** Of an open character device. */
+  readonly llseek?: (sock: socket, offset: number, whence: number) => number | Errno
   /** Memory that the program and the socket share from now on; `share` makes it. */
   readonly mmap?: (sock: socket, length: number, offset: number, share: (length: number) => Uint8Array | Errno) => Errno | undefined
   /** SOL_SOCKET options that the protocol forbids or does itself. */

@@ -3,12 +3,13 @@
 import { chrdev_open } from '../fs/chrdev.ts'
 import type { inode } from '../fs/inode.ts'
 import { inode_permission } from '../fs/vfs.ts'
+import { do_syslog } from '../kernel/syslog.ts'
 import { sys_delete_module as delete_module, sys_init_module } from '../kernel/kmod.ts'
 import type { task_struct } from '../kernel/task.ts'
 import { sock_ioctl } from '../net/ioctl.ts'
 import { sock_create, sock_release, type socket } from '../net/socket.ts'
 import { sock_getsockopt, sock_setsockopt } from '../net/sockopt.ts'
-import { EINVAL, ENODEV, ENOEXEC, EOPNOTSUPP, type Errno } from '../uapi/errno.ts'
+import { EINVAL, ENODEV, ENOEXEC, EOPNOTSUPP, ESPIPE, type Errno } from '../uapi/errno.ts'
 import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK, SOL_SOCKET } from '../uapi/linux/socket.ts'
 import type { OptionInput, ReceivedMessage, ReceiveRequest, SendMessage, UserMemory } from './types.ts'
 
@@ -101,6 +102,10 @@ export function sys_ioctl(task: task_struct, sock: socket | undefined, request: 
 export function sys_mmap(sock: socket, length: number, offset: number, share: (length: number) => Uint8Array | Errno): Errno | undefined {
   return sock.ops.mmap === undefined ? ENODEV : sock.ops.mmap(sock, length, offset, share)
 }
+/** lseek() of a device; ESPIPE where it has no places. */
+export function sys_llseek(sock: socket, offset: number, whence: number): number | Errno {
+  return sock.ops.llseek?.(sock, offset, whence) ?? ESPIPE
+}
 export function sys_close(sock: socket): void {
   const { kernel } = sock
   sock_release(sock)
@@ -126,6 +131,10 @@ export function sys_open_device(task: task_struct, path: string): socket | Errno
 /** finit_module(): the file must be one of a module (its inode says which). */
 export function sys_finit_module(task: task_struct, module: string | undefined, args: string): Errno | undefined {
   return done(task, module === undefined ? ENOEXEC : sys_init_module(task, module, args))
+}
+/** What the call returns, or the bytes that the program's buffer gets: their number is returned. */
+export function sys_syslog(task: task_struct, type: number, has_buf: boolean, len: number): number | Uint8Array | Errno {
+  return done(task, do_syslog(task, type, has_buf, len))
 }
 export function sys_delete_module(task: task_struct, name: string): Errno | undefined {
   return done(task, delete_module(task, name))

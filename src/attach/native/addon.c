@@ -33,7 +33,7 @@ void call_back(napi_env env, napi_async_context context, napi_ref callback, int 
 static napi_value numbers(napi_env env) {
   static const struct { const char *name; int nr; } calls[] = {
 #define CALL(x) {#x, SYS_##x}
-      CALL(uname), CALL(init_module), CALL(finit_module), CALL(delete_module),
+      CALL(uname), CALL(init_module), CALL(finit_module), CALL(delete_module), CALL(syslog), CALL(lseek),
       CALL(socket), CALL(bind), CALL(connect), CALL(listen), CALL(accept), CALL(accept4), CALL(getsockname), CALL(getpeername),
       CALL(setsockopt), CALL(getsockopt), CALL(shutdown), CALL(sendto), CALL(recvfrom), CALL(sendmsg), CALL(recvmsg), CALL(sendmmsg),
       CALL(recvmmsg), CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(getdents64), CALL(close), CALL(dup),

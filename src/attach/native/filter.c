@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -62,7 +63,7 @@ static const int path_calls[] = {
     SYS_open,     SYS_stat,      SYS_lstat,      SYS_access,  SYS_readlink, SYS_mkdir,     SYS_unlink, SYS_rmdir, SYS_symlink,
 #endif
 };
-static const int kernel_calls[] = {SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_uname};
+static const int kernel_calls[] = {SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_uname, SYS_syslog};
 static const int identity_calls[] = {
     SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_capget, SYS_capset,
 };
@@ -267,6 +268,10 @@ static void paths(const struct filter_options *o) {
     notify();
     done(m);
   }
+  unsigned m = on(SYS_lseek);
+  load_arg(2);
+  notify_if_equal(SEEK_DATA); /* of /dev/kmsg; nobody else asks */
+  done(m);
   status(SYS_newfstatat, 3, o);
   status(SYS_statx, 2, o);
 }

@@ -54,7 +54,7 @@ static int may_be_ours(const char *path) {
   if (starts(path, "/usr/lib/mod")) path += 4;
   if (starts(path, "/lib/modules/") || starts(path, "/lib/modprobe.d")) return 1;
   return starts(path, "/proc") || starts(path, "/sys") || starts(path, "/run/netns") || starts(path, "/var/run/netns") ||
-         starts(path, "/dev/net") || starts(path, "/dev/tap") || starts(path, "/run/cgroup2") || starts(path, "/var/run/cgroup2");
+         starts(path, "/dev/net") || starts(path, "/dev/tap") || starts(path, "/dev/kmsg") || starts(path, "/run/cgroup2") || starts(path, "/var/run/cgroup2");
 }
 
 /* Below it lie real directories that stand for virtual ones, each by its path. */

@@ -3,7 +3,7 @@ import t from 'tap'
 import { CAP_NET_ADMIN } from '../../../src/kernel/capability.ts'
 import { get32 } from '../../../src/lib/bytes.ts'
 import { MessageBuilder } from '../../../src/lib/message.ts'
-import { copy_net_ns } from '../../../src/net/core/net_namespace.ts'
+import { copy_net_ns, netns_id_set } from '../../../src/net/core/net_namespace.ts'
 import { netlink_has_listeners, nlmsg_notify } from '../../../src/net/netlink/af_netlink.ts'
 import { sys_connect, sys_getpeername, sys_listen, sys_poll, sys_socket } from '../../../src/syscalls/syscalls.ts'
 import {
