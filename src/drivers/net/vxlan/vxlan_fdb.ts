@@ -77,6 +77,7 @@ export function vxlan_fdb_all(vxlan: vxlan_dev): vxlan_fdb[] {
 }
 export function vxlan_fdb_insert(vxlan: vxlan_dev, f: vxlan_fdb): void {
   vxlan.addrcnt++
+  vxlan.fdb_changes++
   vxlan.fdb.set(fdb_key(vxlan, f.eth_addr, f.vni), f)
   const index = fdb_head_index(vxlan, f.eth_addr, f.vni)
   while (vxlan.fdb_head.length <= index) vxlan.fdb_head.push([])
@@ -140,6 +141,7 @@ function vxlan_fdb_nh_update(vxlan: vxlan_dev, f: vxlan_fdb, nhid: number, extac
   const v6 = vxlan.default_dst.remote_ip.length === 16
   if (nh.nh_grp.has_v4 === v6) return extack.fail(EAFNOSUPPORT, 'Nexthop group family not supported')
   f.nh = nh
+  vxlan.fdb_changes++
   return true
 }
 
@@ -207,6 +209,7 @@ function update_existing(vxlan: vxlan_dev, f: vxlan_fdb, spec: vxlan_fdb_spec, e
   if (append && for_many(f.eth_addr) && find_rdst(f, spec.rd) === undefined) {
     added = spec.rd
     f.remotes.push(added)
+    vxlan.fdb_changes++
     notify = true
   }
   if (spec.ndm_flags & NTF_USE) f.used = vxlan.kernel.jiffies()
@@ -235,6 +238,7 @@ function replace_ends(vxlan: vxlan_dev, f: vxlan_fdb, spec: vxlan_fdb_spec, exta
 /** vxlan_fdb_destroy() */
 export function vxlan_fdb_destroy(vxlan: vxlan_dev, f: vxlan_fdb, notify = true): void {
   vxlan.addrcnt--
+  vxlan.fdb_changes++
   if (notify && f.nh !== undefined) vxlan_fdb_notify(vxlan, f, undefined, RTM_DELNEIGH)
   else if (notify) for (const rd of f.remotes) vxlan_fdb_notify(vxlan, f, rd, RTM_DELNEIGH)
   vxlan.fdb.delete(fdb_key(vxlan, f.eth_addr, f.vni))
@@ -244,6 +248,7 @@ export function vxlan_fdb_destroy(vxlan: vxlan_dev, f: vxlan_fdb, notify = true)
 /** One end goes, the entry stays. */
 export function vxlan_fdb_dst_destroy(vxlan: vxlan_dev, f: vxlan_fdb, rd: vxlan_rdst): void {
   f.remotes = f.remotes.filter((other) => other !== rd)
+  vxlan.fdb_changes++
   vxlan_fdb_notify(vxlan, f, rd, RTM_DELNEIGH)
 }
 /** __vxlan_fdb_delete(): an end, or with it (or none named) the entry. An end that is not there: nothing to do. */

@@ -88,6 +88,12 @@ export function vxlan_fdb_delete(dev: net_device, req: fdb_request, extack: netl
   return isErrno(p) ? p : __vxlan_fdb_delete(vxlan, req.addr, p.src_vni, p.rd)
 }
 
+// Where a dump goes on, in cb.args: as long as nothing has changed, from the chain that it was in.
+const ARG_IFINDEX = 3
+const ARG_CHANGES = 4
+const ARG_CHAIN = 5
+const ARG_BEFORE = 6
+
 /** One message an end; a nexthop's entry is one. */
 export function vxlan_fdb_dump(
   skb: MessageBuilder,
@@ -98,10 +104,23 @@ export function vxlan_fdb_dump(
 ): boolean {
   const vxlan = vxlan_priv(dev)
   const head = { type: RTM_NEWNEIGH, flags: NLM_F_MULTI, portid: cb.portid, seq: cb.seq }
-  for (const f of vxlan_fdb_all(vxlan)) {
-    for (const rd of f.nh === undefined ? f.remotes : [undefined]) {
-      if (idx.n >= cb.args[2] && !vxlan_fdb_info(skb, vxlan, f, head, rd)) return false
-      idx.n++
+  const { args } = cb
+  const known = args[ARG_IFINDEX] === dev.ifindex && args[ARG_CHANGES] === vxlan.fdb_changes
+  if (known) idx.n += args[ARG_BEFORE]
+  const first = idx.n
+  for (let chain = known ? args[ARG_CHAIN] : 0; chain < vxlan.fdb_head.length; chain++) {
+    const before = idx.n
+    for (const f of vxlan.fdb_head[chain]) {
+      for (const rd of f.nh === undefined ? f.remotes : [undefined]) {
+        if (idx.n >= args[2] && !vxlan_fdb_info(skb, vxlan, f, head, rd)) {
+          args[ARG_BEFORE] = before - first + (known ? args[ARG_BEFORE] : 0)
+          args[ARG_IFINDEX] = dev.ifindex
+          args[ARG_CHANGES] = vxlan.fdb_changes
+          args[ARG_CHAIN] = chain
+          return false
+        }
+        idx.n++
+      }
     }
   }
   return true

@@ -186,6 +186,8 @@ export class vxlan_dev {
   addrcnt = 0
   /** Chains by hash, in the order of dumps; and entries by address (and network). */
   fdb_head: vxlan_fdb[][] = []
+  /** How often an entry or an end has come or gone. */
+  fdb_changes = 0
   fdb = new Map<string, vxlan_fdb>()
   /** The filter's networks in order (VXLAN_F_VNIFILTER). */
   vni_list: vxlan_vni_node[] = []
