@@ -1,4 +1,6 @@
 /** How total cost grows with the number of objects: the slope of log cost over log n, from 1,000 to 100,000. */
+import { spawnSync } from 'node:child_process'
+import { moduleCommand } from '../place.ts'
 import { link_kinds } from './linkObjects.ts'
 import { more_kinds } from './moreObjects.ts'
 import { kinds, type Objects, Owner } from './objects.ts'
@@ -52,18 +54,32 @@ function growth_of(of: Objects): Figure[] {
   })
   const rows = [row('made', (c) => c.add), row('listed', (c) => c.dump), row('taken away', (c) => c.del)]
   if (of.devices === 1) rows.push(row('gone with their device', (c) => c.gone))
+  rows.push(row('in all', (c) => c.add + c.dump + c.del + c.gone))
   const last = costs[costs.length - 1]
   rows.push({ what: `${of.what}: one of ${last.n} made`, ours: (last.add * 1e6) / last.n, unit: 'µs', target: '-' })
   return rows
 }
 
 const all = (wanted: string): Objects[] => [...kinds, ...more_kinds, ...link_kinds].filter((of) => of.what.includes(wanted))
-export function growth(): Figure[] {
-  return all('').flatMap(growth_of)
+
+/** Each kind in a process of its own: what a kind leaves in the heap is not the next one's cost. */
+export function growth(wanted = '', told: (figure: Figure) => void = () => {}): Figure[] {
+  const [node, ...module] = moduleCommand('test/bench/growth')
+  return all(wanted).flatMap(({ what }) => {
+    const { stdout, status } = spawnSync(node, [...module, '--json', what], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+    if (status !== 0) throw new Error(`growth of ${what}: exit code ${status}`)
+    const figures = JSON.parse(stdout) as Figure[]
+    for (const figure of figures) told(figure)
+    return figures
+  })
 }
 
-// one kind's figures as soon as there are any: all of them take minutes
-if (process.argv[1]?.endsWith('growth.ts')) {
-  for (const of of all(process.argv[2] ?? ''))
-    for (const r of growth_of(of)) console.log(`${r.what.padEnd(60)} ${r.ours.toFixed(2).padStart(10)} ${r.unit}  ${r.target}`)
+function print(r: Figure): void {
+  console.log(`${r.what.padEnd(70)} ${r.ours.toFixed(2).padStart(10)} ${r.unit}  ${r.target}`)
+}
+if (/growth\.[jt]s$/.test(process.argv[1] ?? '')) {
+  const [first = '', what] = process.argv.slice(2)
+  const [one] = all('').filter((of) => of.what === what)
+  if (first === '--json' && one !== undefined) console.log(JSON.stringify(growth_of(one)))
+  else growth(first, print)
 }
