@@ -3,7 +3,7 @@
  * (ndo_bridge_getlink, ndo_bridge_setlink, ndo_bridge_dellink).
  */
 import { eachAttr } from '../../lib/attrs.ts'
-import { get16, getS32, put16 } from '../../lib/bytes.ts'
+import { get16, getS32 } from '../../lib/bytes.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { NLMSG_HDRLEN } from '../../lib/message.ts'
 import { EINVAL, ENODEV, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
@@ -111,7 +111,7 @@ export function rtnl_bridge_setlink(req: Request): Errno | undefined {
     error = change(dev, dev, req, flags)
     if (!isErrno(error)) flags &= ~BRIDGE_FLAGS_SELF
   }
-  if (at !== 0) put16(req.buf, at, flags)
+  if (at !== 0) req.extack.patch16(at, flags)
   return error
 }
 function change(asked: net_device | undefined, dev: net_device, req: Request, flags: number): Errno | undefined {
