@@ -129,15 +129,13 @@ static napi_value add_fd(napi_env env, napi_callback_info info) {
 }
 
 int take(struct listener *l) {
-  memset(notif, 0, sizeof *notif);
-  if (ioctl(l->fd, SECCOMP_IOCTL_NOTIF_RECV, notif)) return 0;
+  struct seccomp_notif *taken = l->page ? &l->page->taken : notif;
+  memset(taken, 0, sizeof *taken);
+  if (ioctl(l->fd, SECCOMP_IOCTL_NOTIF_RECV, taken)) return 0;
+  if (taken != notif) *notif = *taken;
   if (is_not_ours()) {
     respond(l->fd, notif->id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
     return 0;
-  }
-  if (l->page) {
-    l->page->current = notif->id;
-    l->page->current_network = filter_is_network(&notif->data, l->base);
   }
   return 1;
 }

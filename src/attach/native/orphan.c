@@ -18,9 +18,9 @@ static void answer(int listener, uint64_t id, int network) {
   while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response) && errno == EINTR);
 }
 
-void orphan_release(int listener, struct shared_page *page) {
+void orphan_release(int listener, unsigned base, struct shared_page *page) {
   if (!page) return;
-  if (page->current) answer(listener, page->current, page->current_network);
+  answer(listener, page->taken.id, filter_is_network(&page->taken.data, base));
   for (int i = 0; i < PARKED_SLOTS; i++)
     if (page->parked[i]) answer(listener, page->parked[i], 1);
 }

@@ -42,7 +42,7 @@ static void leave_keeper(struct parent *self, int alive) {
     if (fds[0].revents & (POLLHUP | POLLERR)) _exit(0);
     if (fds[1].revents) {
       alive = 0;
-      orphan_release(self->listener, self->page);
+      orphan_release(self->listener, self->base, self->page);
     } else if (fds[0].revents & POLLIN) orphan_serve(self->listener, self->base);
   }
 }
@@ -91,7 +91,7 @@ static int server(struct parent *self, int *attached) {
   }
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return 1;
   if (!*attached) refused(self, "the server hung up before attaching");
-  orphan_release(self->listener, self->page);
+  orphan_release(self->listener, self->base, self->page);
   return 0;
 }
 

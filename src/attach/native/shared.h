@@ -2,12 +2,14 @@
  * When the supervisor dies, the launcher answers these too; it could not learn their ids otherwise. */
 #ifndef NETDOUBLE_SHARED_H
 #define NETDOUBLE_SHARED_H
+#include <linux/seccomp.h>
 #include <stdint.h>
 
 #define PARKED_SLOTS 500
 struct shared_page {
-  /* The one being served: id, and whether it is a network call (1) or one to be continued (0). */
-  uint64_t current, current_network;
+  /* The latest one: the kernel itself puts it here, so there is no moment at which it is taken and not known. */
+  struct seccomp_notif taken;
   uint64_t parked[PARKED_SLOTS];
 };
+_Static_assert(sizeof(struct shared_page) <= 4096, "it is one page");
 #endif
