@@ -7,7 +7,7 @@ if pid == 0:
 seen = ""
 
 
-def wait_for(text, seconds=5):
+def wait_for(text, seconds=30):
     global seen
     end = time.time() + seconds
     while text not in seen:
@@ -25,7 +25,8 @@ def say(text):
 
 say("PS1='p''rompt '\n")
 wait_for("prompt ")
-say(" ".join(sys.argv[1:]) + " sh -c 'trap \"echo caught; exit 9\" INT; echo start''ed; while :; do sleep 0.02; done'\n")
+# a shell that starts programs may not be stopped in the midst of a vfork(): so it waits for a line
+say(" ".join(sys.argv[1:]) + " sh -c 'trap \"echo caught; exit 9\" INT; echo start''ed; while :; do read line; done'\n")
 wait_for("started")
 say("\x1a")
 wait_for("Stopped")
