@@ -324,11 +324,7 @@ export function ipvtap_newlink(
   data: AttrTable | undefined,
   extack: netlink_ext_ack,
 ): Errno | undefined {
-  const busy = tap_newlink(dev)
-  if (isErrno(busy)) return busy
-  const error = ipvlan_link_new(src_net, dev, tb, data, extack)
-  if (isErrno(error)) tap_dellink(dev)
-  return error
+  return tap_newlink(dev, () => ipvlan_link_new(src_net, dev, tb, data, extack))
 }
 export function ipvtap_dellink(dev: net_device, list: net_device[]): void {
   tap_dellink(dev)

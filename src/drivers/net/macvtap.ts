@@ -6,7 +6,7 @@ import type { net_device } from '../../net/core/netdevice.ts'
 import { rtnl_link_register } from '../../net/core/rtnetlink.ts'
 import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import type { netlink_ext_ack } from '../../net/netlink/extack.ts'
-import { type Errno, isErrno } from '../../uapi/errno.ts'
+import type { Errno } from '../../uapi/errno.ts'
 import { macvlan_common_setup, macvlan_get_link_net } from './macvlan.ts'
 import {
   macvlan_changelink,
@@ -34,11 +34,7 @@ export function macvtap_newlink(
   data: AttrTable | undefined,
   extack: netlink_ext_ack,
 ): Errno | undefined {
-  const busy = tap_newlink(dev)
-  if (isErrno(busy)) return busy
-  const error = macvlan_newlink(src_net, dev, tb, data, extack)
-  if (isErrno(error)) tap_dellink(dev)
-  return error
+  return tap_newlink(dev, () => macvlan_newlink(src_net, dev, tb, data, extack))
 }
 export function macvtap_dellink(dev: net_device, list: net_device[]): void {
   tap_dellink(dev)

@@ -72,9 +72,13 @@ function queue_of(file: socket): tap_queue {
   return file.sk as tap_queue
 }
 
-/** The device's part, when it is made. */
-export function tap_newlink(dev: net_device): Errno | undefined {
-  return netdev_rx_handler_register(dev, tap_handle_frame, new tap_dev(dev))
+/** The device's part when it is made: the tap takes its packets first, and goes again where the rest of it fails. */
+export function tap_newlink(dev: net_device, newlink: () => Errno | undefined): Errno | undefined {
+  const busy = netdev_rx_handler_register(dev, tap_handle_frame, new tap_dev(dev))
+  if (isErrno(busy)) return busy
+  const error = newlink()
+  if (isErrno(error)) netdev_rx_handler_unregister(dev)
+  return error
 }
 /** tap_del_queues() */
 export function tap_dellink(dev: net_device): void {
