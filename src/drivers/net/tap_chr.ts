@@ -143,7 +143,10 @@ export function tap_recvmsg(file: socket, { size }: ReceiveRequest): ReceivedMes
   }
   if (skb.vlan_present) __vlan_hwaccel_push_inside(skb)
   const header = room === 0 ? NOTHING : virtio_net_hdr_from_skb(skb, room)
-  if (isErrno(header)) return header
+  if (isErrno(header)) {
+    kfree_skb(skb)
+    return header
+  }
   const data = new Uint8Array(room + skb.len)
   data.set(header)
   data.set(skb_bytes(skb), room)

@@ -36,8 +36,7 @@ export function netif_rx(skb: sk_buff): number {
   const { kernel } = dev.nd_net
   local_bh_disable(kernel)
   const { netdev } = kernel
-  const cpu = dev.rx_queues === undefined ? undefined : get_rps_cpu(dev, skb)
-  const ret = enqueue_to_backlog(kernel, skb, cpu ?? netdev.this_cpu)
+  const ret = enqueue_to_backlog(kernel, skb, get_rps_cpu(dev, skb) ?? netdev.this_cpu)
   local_bh_enable(kernel)
   return ret
 }
@@ -151,7 +150,7 @@ function flush_backlog(sd: softnet_data, devs: readonly net_device[]): void {
 /** From a driver that is polled, or from a handler that has changed the packet's device: at once, unless it is steered. */
 export function netif_receive_skb(skb: sk_buff): number {
   const dev = skb.dev as net_device
-  const cpu = dev.rx_queues === undefined ? undefined : get_rps_cpu(dev, skb)
+  const cpu = get_rps_cpu(dev, skb)
   return cpu === undefined ? __netif_receive_skb(skb) : enqueue_to_backlog(dev.nd_net.kernel, skb, cpu)
 }
 function __netif_receive_skb(skb: sk_buff): number {

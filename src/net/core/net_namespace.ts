@@ -2,6 +2,7 @@
  * net/core/net_namespace.c: namespaces and the operations that set them up and tear them down, in order: subsystem
  * operations before device operations, the last in the list undone first.
  */
+import { NETNSA_NSID_NOT_ASSIGNED } from '../../uapi/linux/net_namespace.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { raw_notifier_head } from '../../kernel/notifier.ts'
 import { delayed_work, schedule_work } from '../../kernel/workqueue.ts'
@@ -90,6 +91,10 @@ export class net {
   ipv6!: netns_ipv6
   get dev_base_head(): readonly net_device[] {
     return (this.dev_list ??= [...this.dev_base])
+  }
+  /** peernet2id(): the id that this namespace has given to `peer`, or NETNSA_NSID_NOT_ASSIGNED. */
+  peernet2id(peer: net): number {
+    return peer.netns_known_by.get(this) ?? NETNSA_NSID_NOT_ASSIGNED
   }
   netns_ids_changed(): void {
     this.netns_ids_sorted = undefined

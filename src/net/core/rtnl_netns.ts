@@ -36,13 +36,9 @@ export const rtnl_net_policy = policy(
   { name: 'rtnl_net_policy' },
 )
 
-/** The id that `net` has given to `peer`, or NETNSA_NSID_NOT_ASSIGNED. */
-export function peernet2id(net: net, peer: net): number {
-  return peer.netns_known_by.get(net) ?? NETNSA_NSID_NOT_ASSIGNED
-}
-/** The same, but a peer without an id gets the lowest free one, and the NSID group hears of it. */
+/** The id that `net` has given to `peer`; a peer without one gets the lowest free one, and the NSID group hears of it. */
 export function peernet2id_alloc(net: net, peer: net, portid = 0, seq = 0): number {
-  const known = peernet2id(net, peer)
+  const known = net.peernet2id(peer)
   if (known >= 0) return known
   // the dying neither give nor get one
   if (net.dying || peer.dying) return NETNSA_NSID_NOT_ASSIGNED
@@ -132,7 +128,7 @@ export function rtnl_net_newid(req: Request): Errno | undefined {
   if (named === undefined) return extack.fail(EINVAL, 'Peer netns reference is missing')
   const { peer, at } = named
   if (isErrno(peer)) return extack.fail(peer, 'Peer netns reference is invalid', at)
-  if (peernet2id(net, peer) >= 0) return extack.fail(EEXIST, 'Peer netns already has a nsid assigned', at)
+  if (net.peernet2id(peer) >= 0) return extack.fail(EEXIST, 'Peer netns already has a nsid assigned', at)
   const id = alloc_netid(net, peer, nsid)
   if (isErrno(id)) return extack.fail(EEXIST, 'The specified nsid is already used', tb.at(NETNSA_NSID))
   rtnl_net_notifyid(net, id, req.portid, req.seq, RTM_NEWNSID, (req.flags & NLM_F_ECHO) !== 0)
@@ -162,7 +158,7 @@ export function rtnl_net_getid(req: Request): Errno | undefined {
   const target = target_id === undefined ? net : rtnl_get_net_ns_capable(req, target_id)
   if (isErrno(target)) return extack.fail(target, 'Target netns reference is invalid', tb.at(NETNSA_TARGET_NSID))
   const skb = new MessageBuilder(256, 64)
-  rtnl_net_fill(skb, req.portid, req.seq, 0, peernet2id(target, peer), target_id === undefined ? undefined : peernet2id(net, peer))
+  rtnl_net_fill(skb, req.portid, req.seq, 0, target.peernet2id(peer), target_id === undefined ? undefined : net.peernet2id(peer))
   return rtnl_unicast(net, skb, req.portid)
 }
 
@@ -190,7 +186,7 @@ export function rtnl_net_dumpid(skb: MessageBuilder, cb: netlink_callback): Errn
   for (; cb.args[0] < ids.length; cb.args[0]++) {
     const [id, peer] = ids[cb.args[0]]
     const flags = NLM_F_MULTI | nl_dump_check_consistent(cb)
-    if (!rtnl_net_fill(skb, cb.portid, cb.seq, flags, id, target === undefined ? undefined : peernet2id(cb.net, peer))) return true
+    if (!rtnl_net_fill(skb, cb.portid, cb.seq, flags, id, target === undefined ? undefined : cb.net.peernet2id(peer))) return true
   }
   return undefined
 }

@@ -18,6 +18,7 @@ import {
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { fib_get_table } from './fib_tables.ts'
+import { mcf_seq_lines } from './mc_filter.ts'
 import { igmp_v1_seen, igmp_v2_seen, type ip_mc_list } from './igmp_report.ts'
 import type { in_device } from './in_device.ts'
 import { fib_info_nhc } from './fib_semantics.ts'
@@ -102,14 +103,10 @@ export function igmp_mc_seq_show(net: net): string {
 /** The sources that users of a group include or exclude. */
 export function igmp_mcf_seq_show(net: net): string {
   let out = 'Idx Device        MCA        SRC    INC    EXC\n'
-  for (const { ifindex, name, ip_ptr } of net.dev_base_head) {
-    for (const { multiaddr, filter } of [...(ip_ptr?.mc_list.values() ?? [])].reverse()) {
-      for (const { addr, include, exclude } of filter.sources.values()) {
-        const addresses = [multiaddr, getBe32(addr, 0)].map((a) => `0x${a.toString(16).padStart(8, '0')}`).join(' ')
-        const counts = `${String(include).padStart(6)} ${String(exclude).padStart(6)}`
-        out += `${String(ifindex).padStart(3)} ${name.slice(0, 6).padStart(6)} ${addresses} ${counts}\n`
-      }
-    }
+  const hex = (addr: number) => `0x${addr.toString(16).padStart(8, '0')}`
+  for (const dev of net.dev_base_head) {
+    for (const { multiaddr, filter } of [...(dev.ip_ptr?.mc_list.values() ?? [])].reverse())
+      out += mcf_seq_lines(filter, dev, hex(multiaddr), (addr) => hex(getBe32(addr, 0)))
   }
   return out
 }

@@ -237,3 +237,17 @@ export function mc_records_fit<T extends { sources: Uint8Array[] }>(
   }
   return packets.filter((p) => p.length > 0)
 }
+
+/** igmp_mcf_seq_show(), igmp6_mcf_seq_show(): a line for each source that users of the group include or exclude. */
+export function mcf_seq_lines(
+  f: mc_filter,
+  dev: { ifindex: number; name: string },
+  group: string,
+  text: (addr: Uint8Array) => string,
+): string {
+  const head = `${String(dev.ifindex).padStart(3)} ${dev.name.slice(0, 6).padStart(6)} ${group}`
+  const lines = [...f.sources.values()].map(({ addr, include, exclude }) => {
+    return `${head} ${text(addr)} ${String(include).padStart(6)} ${String(exclude).padStart(6)}\n`
+  })
+  return lines.join('')
+}

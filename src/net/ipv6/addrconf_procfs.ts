@@ -1,4 +1,5 @@
 /** net/ipv6: /proc/net/if_inet6 (addrconf.c), igmp6 and mcfilter6 (mcast.c), anycast6 (anycast.c). */
+import { mcf_seq_lines } from '../ipv4/mc_filter.ts'
 import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { hex } from '../../lib/bytes.ts'
@@ -31,13 +32,8 @@ export function igmp6_mc_seq_show(net: net): string {
 /** Groups are joined for all sources: a header, when there is anything to be under it. */
 export function igmp6_mcf_seq_show(net: net): string {
   let out = 'Idx Device                Multicast Address                   Source Address    INC    EXC\n'
-  for (const { ifindex, name, ip6_ptr } of net.dev_base_head) {
-    for (const { mca_addr, mca_filter } of ip6_ptr?.mc_list ?? []) {
-      for (const { addr, include, exclude } of mca_filter.sources.values()) {
-        const counts = `${String(include).padStart(6)} ${String(exclude).padStart(6)}`
-        out += `${String(ifindex).padStart(3)} ${name.slice(0, 6).padStart(6)} ${hex(mca_addr)} ${hex(addr)} ${counts}\n`
-      }
-    }
+  for (const dev of net.dev_base_head) {
+    for (const { mca_addr, mca_filter } of dev.ip6_ptr?.mc_list ?? []) out += mcf_seq_lines(mca_filter, dev, hex(mca_addr), hex)
   }
   return out
 }

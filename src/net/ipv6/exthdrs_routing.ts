@@ -15,6 +15,7 @@ import { ip6_route_input, ip6_route_input_dst } from './ip6_route_input.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
 import { IP6CB, ip6_daddr } from './ipv6_hdr.ts'
 import { seg6_hmac_validate_skb } from './seg6_hmac.ts'
+import { seg6_advance_nextseg } from './seg6_srh.ts'
 
 /** The packet ends here: counted, where that is said. */
 function drop(skb: sk_buff, counter?: number): number {
@@ -90,9 +91,7 @@ function next_segment(skb: sk_buff): void {
   skb.data = skb.network_header
   skb_cow(skb, 0)
   skb.transport_header = skb.network_header + header
-  const left = --skb.buf[skb.transport_header + 3]
-  const segment = skb.transport_header + 8 + 16 * left
-  skb.buf.copyWithin(skb.network_header + 24, segment, segment + 16)
+  seg6_advance_nextseg(skb, skb.transport_header)
   skb.dst = undefined
 }
 /** At the last segment the packet inside comes in by the same device. */

@@ -2,12 +2,11 @@
 import { putBe16 } from '../../lib/bytes.ts'
 import { ETH_P_IP, ETH_P_IPV6, ETH_P_TEB } from '../../uapi/linux/if_ether.ts'
 import { IPPROTO_IPIP } from '../../uapi/linux/in.ts'
-import { IPPROTO_IPV6 } from '../../uapi/linux/in6.ts'
+import { IPPROTO_IPV6, IPV6_SRCRT_TYPE_4 } from '../../uapi/linux/in6.ts'
 import { type sk_buff, skb_cow } from '../core/skbuff.ts'
 import { NEXTHDR_DEST, NEXTHDR_HOP, NEXTHDR_ROUTING } from './exthdrs.ts'
 import { ip6_nexthdr, IPV6_HLEN } from './ipv6_hdr.ts'
 
-const IPV6_SRCRT_TYPE_4 = 4
 const SEGMENT = 16
 /** Where the destination stands in the header. */
 const DADDR = 24
@@ -41,16 +40,18 @@ export function seg6_segments_left(skb: sk_buff): number | undefined {
   const at = seg6_get_srh(skb)
   return at === undefined ? undefined : skb.buf[at + 3]
 }
+/** advance_nextseg(): the destination is the segment that comes next, by the header at `at`; false: it is not in the packet. */
+export function seg6_advance_nextseg(skb: sk_buff, at: number): boolean {
+  const segment = at + 8 + SEGMENT * --skb.buf[at + 3]
+  if (segment + SEGMENT > skb.tail) return false
+  skb.buf.copyWithin(skb.network_header + DADDR, segment, segment + SEGMENT)
+  return true
+}
 /** get_and_validate_srh(), advance_nextseg(): on to the next segment; false: there is none. */
 export function seg6_advance(skb: sk_buff): boolean {
   skb_cow(skb, 0)
   const at = seg6_get_srh(skb)
-  if (at === undefined || skb.buf[at + 3] === 0) return false
-  const left = --skb.buf[at + 3]
-  const segment = at + 8 + SEGMENT * left
-  if (segment + SEGMENT > skb.tail) return false
-  skb.buf.copyWithin(skb.network_header + DADDR, segment, segment + SEGMENT)
-  return true
+  return at !== undefined && skb.buf[at + 3] > 0 && seg6_advance_nextseg(skb, at)
 }
 /** seg6_pop_srh(): the header goes; false: there is none. */
 export function seg6_pop_srh(skb: sk_buff): boolean {

@@ -108,7 +108,7 @@ export function netlink_broadcast(
   let failed = false
   for (const sk of [...table.mc_list]) {
     if (sk === from.exclude || !wants(sk, net, group, except)) continue
-    const nsid = sk.sk_net === net ? -1 : peernet2id(sk.sk_net, net)
+    const nsid = sk.sk_net === net ? -1 : sk.sk_net.peernet2id(net)
     let skb = shared
     if (skb === undefined || skb.nsid !== nsid)
       skb = new netlink_skb(data, from.portid, group, truesize, from.pid, from.uid, from.gid, nsid)
@@ -131,13 +131,8 @@ function wants(sk: netlink_sock, net: net, group: number, except: number): boole
   if (sk.portid === except || group > sk.ngroups || (sk.groups[(group - 1) >>> 5] & (1 << ((group - 1) & 31))) === 0) return false
   if (sk.sk_net === net) return true
   return (
-    (sk.flags & NETLINK_F.LISTEN_ALL_NSID) !== 0 && peernet2id(sk.sk_net, net) >= 0 && has_capability(sk.sk_cred_caps, CAP_NET_BROADCAST)
+    (sk.flags & NETLINK_F.LISTEN_ALL_NSID) !== 0 && sk.sk_net.peernet2id(net) >= 0 && has_capability(sk.sk_cred_caps, CAP_NET_BROADCAST)
   )
-}
-
-/** net/core/net_namespace.c peernet2id: the id that `net` has given to `peer`, or -1. */
-function peernet2id(net: net, peer: net): number {
-  return peer.netns_known_by.get(net) ?? -1
 }
 
 /**

@@ -6,7 +6,6 @@ import { getBig64, hex } from '../../../lib/bytes.ts'
 import { MessageBuilder } from '../../../lib/message.ts'
 import { timer_pending } from '../../../kernel/time.ts'
 import { put_ndmsg } from '../../../net/core/neighbour_fill.ts'
-import { peernet2id } from '../../../net/core/rtnl_netns.ts'
 import { rtnl_notify } from '../../../net/core/rtnetlink.ts'
 import { is_multicast_ether_addr, is_zero_ether_addr } from '../../../net/ethernet/eth.ts'
 import type { netlink_ext_ack } from '../../../net/netlink/extack.ts'
@@ -110,7 +109,7 @@ export function vxlan_fdb_info(
   const asked_family = send_ip ? family_of(rdst.remote_ip) : AF_INET
   skb.begin(head.type, head.flags, head.seq, head.portid)
   put_ndmsg(skb, asks ? asked_family : AF_BRIDGE, dev.ifindex, f.state, f.flags & 0xff, RTN_UNICAST)
-  if (dev.nd_net !== vxlan.net) skb.put(NDA_LINK_NETNSID, peernet2id(dev.nd_net, vxlan.net))
+  if (dev.nd_net !== vxlan.net) skb.put(NDA_LINK_NETNSID, dev.nd_net.peernet2id(vxlan.net))
   if (!asks || !is_zero_ether_addr(f.eth_addr)) skb.put(NDA_LLADDR, f.eth_addr)
   if (f.nh !== undefined) {
     skb.put(NDA_NH_ID, f.nh.id)
