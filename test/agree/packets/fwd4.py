@@ -27,20 +27,10 @@ u.setblocking(False)
 start(1)
 
 
-def heard():
-    said = []
-    try:
-        while True:
-            data, sender = u.recvfrom(70000)
-            said.append(f'    heard {len(data)} {sender}')
-    except BlockingIOError:
-        return said
-
-
 def one(title, tap, src, dst, mac=None, data=b'x', **rest):
     tap.ip4(udp(src, dst, data), src=src, dst=dst, mac=mac, **rest)
     out = drain()
-    said = heard()
+    said = heard(u)
     now(title, seen=out)
     for line in said:
         print(line)

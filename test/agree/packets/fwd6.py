@@ -28,20 +28,10 @@ u.setblocking(False)
 start(1)
 
 
-def heard():
-    said = []
-    try:
-        while True:
-            data, sender = u.recvfrom(70000)
-            said.append(f'    heard {len(data)} {sender[:2]}')
-    except BlockingIOError:
-        return said
-
-
 def one(title, tap, src, dst, mac=None, data=b'x', head=b'', proto=17, **rest):
     tap.ip6(head + udp(src, dst, data), proto, src=src, dst=dst, mac=mac, **rest)
     out = drain()
-    said = heard()
+    said = heard(u)
     now(title, seen=out)
     for line in said:
         print(line)

@@ -54,19 +54,26 @@ solicit(US, dst='ff02::1')
 now('to all nodes')
 show('ip -6 neigh | sort')
 sh('ip -6 neigh flush all')
+
+
+def known_as(state):
+    """The neighbour is in that state, and nothing else is known."""
+    sh('ip -6 neigh flush all nud all')
+    if state == 'incomplete':
+        s = socket.socket(10, 2)
+        s.bind(('', 4000))
+        s.sendto(b'x', (THEM, 9))
+        s.close()
+    elif state != 'none':
+        sh(f'ip -6 neigh replace {THEM} lladdr {t0.peer.hex(":")} dev t0 nud {state}')
+    drain(0.005)
+
+
 # what is believed
 for state in ('none', 'incomplete', 'reachable', 'stale', 'delay', 'probe', 'permanent', 'failed', 'noarp'):
     for flags in (0, 0x20, 0x40, 0x60, 0x80, 0xe0):
         for lladdr in ('same', 'other', 'no'):
-            sh('ip -6 neigh flush all nud all')
-            if state == 'incomplete':
-                s = socket.socket(10, 2)
-                s.bind(('', 4000))
-                s.sendto(b'x', (THEM, 9))
-                s.close()
-            elif state != 'none':
-                sh(f'ip -6 neigh replace {THEM} lladdr {t0.peer.hex(":")} dev t0 nud {state}')
-            drain(0.005)
+            known_as(state)
             advertise(THEM, flags, opts={'same': b'\2\1' + t0.peer, 'other': b'\2\1\2\0\0\0\0\x55', 'no': b''}[lladdr])
             now(f'{state}, advertised {flags:x} {lladdr}', frames=False, count=False)
             show('ip -6 neigh show dev t0')
@@ -74,15 +81,7 @@ sh('ip -6 neigh flush all nud all')
 for state in ('none', 'incomplete', 'reachable', 'stale', 'permanent', 'failed'):
     for src, kind in ((THEM, 'solicit'), (THEM, 'unicast')):
         for other in (0, 1):
-            sh('ip -6 neigh flush all nud all')
-            if state == 'incomplete':
-                s = socket.socket(10, 2)
-                s.bind(('', 4000))
-                s.sendto(b'x', (THEM, 9))
-                s.close()
-            elif state != 'none':
-                sh(f'ip -6 neigh replace {THEM} lladdr {t0.peer.hex(":")} dev t0 nud {state}')
-            drain(0.005)
+            known_as(state)
             solicit(US, src=THEM, dst=US if kind == 'unicast' else None, opts=b'\1\1\2\0\0\0\0\x55' if other else b'\1\1' + t0.peer)
             now(f'{state}, solicited {kind} {other}', frames=False, count=False)
             show('ip -6 neigh show dev t0')

@@ -253,6 +253,17 @@ def drain(settle=SETTLE, until=None):
 LAST = {}
 
 
+def heard(s):
+    """What waits in a socket that does not block, a line for each datagram."""
+    said = []
+    try:
+        while True:
+            data, sender = s.recvfrom(70000)
+            said.append(f'    heard {len(data)} {sender[:2]}')
+    except BlockingIOError:
+        return said
+
+
 def now(title, until=None, count=True, frames=True, seen=(), hide='$^'):
     """What came out and was counted since the last time."""
     seen = [*seen, *drain(until=until)]
