@@ -45,6 +45,8 @@ const INET_DSCP_MASK = 0xfc
 const INADDR_DUMMY = 0xc0000008
 /** Types that are about a packet. */
 const errors: readonly number[] = [3, 4, 5, 11, 12]
+/** icmp_pointers[].error: those, and numbers that nobody has or that routers speak with. */
+const no_error_about: readonly number[] = [...errors, 1, 2, 6, 7, 9, 10]
 
 export interface icmp_msg {
   type: number
@@ -107,7 +109,7 @@ function refused(skb: sk_buff, rt: rtable): boolean {
   if (ip_protocol(skb) !== IPPROTO_ICMP) return false
   const at = skb.network_header + ip_hdrlen(skb)
   const type = skb.buf[at]
-  return at >= skb.tail || type > NR_ICMP_TYPES || errors.includes(type)
+  return at >= skb.tail || type > NR_ICMP_TYPES || no_error_about.includes(type)
 }
 /** The packet's IPv4 header is at network_header, the way that it was to take in skb.dst. */
 export function icmp_send(skb: sk_buff, type: number, code: number, info: number): void {

@@ -100,8 +100,9 @@ function ip_rcv_core(net: net, skb: sk_buff): number | undefined {
   skb.network_header = skb.data
   if (skb.len < IP_HLEN) return MIB.IPSTATS_MIB_INHDRERRORS
   const hlen = ip_hdrlen(skb)
-  if (ip_version(skb) !== 4 || hlen < IP_HLEN || hlen > skb.len) return MIB.IPSTATS_MIB_INHDRERRORS
+  if (ip_version(skb) !== 4 || hlen < IP_HLEN) return MIB.IPSTATS_MIB_INHDRERRORS
   IP_INC_STATS(net, MIB.IPSTATS_MIB_NOECTPKTS + (ip_tos(skb) & 3))
+  if (hlen > skb.len) return MIB.IPSTATS_MIB_INHDRERRORS
   if (ip_compute_csum(skb.buf, skb.network_header, hlen) !== 0) {
     IP_INC_STATS(net, MIB.IPSTATS_MIB_CSUMERRORS)
     return MIB.IPSTATS_MIB_INHDRERRORS
@@ -132,7 +133,7 @@ export function ip_rcv(skb: sk_buff, dev: net_device): number {
 function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   const rt = skb.dst instanceof rtable ? skb.dst : route_in(net, skb, dev)
   if (rt === EXDEV) NET_INC_STATS(net, 'IPReversePathFilter')
-  if (isErrno(rt)) return ip_error(net, skb, dev, rt)
+  if (isErrno(rt)) return unreachable(net, skb, dev, rt)
   // a route of what was sent that leads out of the host leads no further (dst_discard)
   if (skb.dst === rt && rt.rt_type === RTN_UNICAST) return drop(skb)
   skb.dst = rt
@@ -145,6 +146,14 @@ function ip_rcv_finish(net: net, skb: sk_buff, dev: net_device): number {
   if (out.rt_type === RTN_LOCAL || (out.rt_type === RTN_BROADCAST && !out.bc_forwarded)) return ip_local_deliver(net, skb)
   const input = out.encap && lwtunnel_ops_of(net.kernel, out.encap)?.input
   return out.encap !== undefined && input !== undefined ? input(skb, out.encap) : ip_forward(net, skb, out)
+}
+/** Where there is no way on, options are looked at as elsewhere: a route of RTN_UNREACHABLE leads to ip_error(). */
+function unreachable(net: net, skb: sk_buff, dev: net_device, error: Errno): number {
+  if (error !== EINVAL && error !== EXDEV && ip_hdrlen(skb) > IP_HLEN) {
+    skb.dst = undefined
+    if (!ip_rcv_options(net, skb, dev)) return drop(skb)
+  }
+  return ip_error(net, skb, dev, error)
 }
 /** A group's packet is for us, for other devices, or for both. */
 function group_input(net: net, skb: sk_buff, rt: rtable): number {

@@ -23,9 +23,9 @@ import { net_info_ratelimited } from './route_martian.ts'
 
 /** fib_compute_spec_dst(): the address by which we answer the packet. */
 function fib_compute_spec_dst(net: net, skb: sk_buff): number {
-  const rt = skb.dst as rtable
+  const rt = skb.dst as rtable | undefined
   const dev = skb.dev as net_device
-  if (rt.rt_type === RTN_LOCAL) return ip_daddr(skb)
+  if (rt?.rt_type === RTN_LOCAL) return ip_daddr(skb)
   const zeronet = ipv4_is_zeronet(ip_saddr(skb))
   if (!zeronet) {
     const back = ip_route_output_key(net, new flowi4(ip_saddr(skb), l3mdev_master_ifindex(dev)))
@@ -39,7 +39,7 @@ function ip_rt_get_source(net: net, skb: sk_buff, rt: rtable): number {
   return isErrno(way) ? inet_select_addr(rt.dev, rt.rt_gw4 || ip_daddr(skb), RT_SCOPE_UNIVERSE) : way.saddr
 }
 
-/** False: the packet is to be dropped. Its route is known. The checksum stays as it was: only what is passed on has a new one. */
+/** False: the packet is to be dropped. Its route is known, where there is one. The checksum stays as it was: only what is passed on has a new one. */
 export function ip_rcv_options(net: net, skb: sk_buff, dev: net_device): boolean {
   skb_cow(skb, 0)
   const bytes = ip_hdr_options(skb)
@@ -69,8 +69,8 @@ function source_route_allowed(skb: sk_buff, dev: net_device): boolean {
 }
 /** A packet that is for us and names more hosts goes on to the next of them. */
 function ip_options_rcv_srr(net: net, skb: sk_buff, opt: ip_options, dev: net_device): boolean {
-  const rt = skb.dst as rtable
-  if (skb.pkt_type !== PACKET_HOST) return false
+  const rt = skb.dst as rtable | undefined
+  if (skb.pkt_type !== PACKET_HOST || rt === undefined) return false
   if (rt.rt_type === RTN_UNICAST) {
     if (opt.is_strictroute) icmp_send(skb, ICMP_PARAMETERPROB, 0, (16 << 24) >>> 0)
     return !opt.is_strictroute

@@ -1,5 +1,6 @@
 /** net/ipv4/udp.c udp_rcv, udp_err, with UDP-Lite (RFC 768, RFC 3828): datagrams into sockets, and errors about theirs. */
 import { getBe16, getBe32 } from '../../lib/bytes.ts'
+import { ETH_P_IPV6 } from '../../uapi/linux/if_ether.ts'
 import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH } from '../../uapi/linux/icmp.ts'
 import { IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
 import { RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
@@ -28,33 +29,41 @@ export const UDP_HLEN = 8
 /** How each counts: UDP and UDP-Lite of either family have counters of their own. */
 export type udp_counter = (net: net, field: number) => void
 
-/**
- * The header's length fits, and the checksum is right where there is one. `zero`: there need not be one; UDP-Lite's covers a
- * part, which is noted in `partial`.
- */
+/** The header's length fits, and the checksum is right where there is one (udp4_csum_init, udp6_csum_init). UDP-Lite's may cover a part. */
 export interface udp_checked {
   ok: boolean
   bad_csum: boolean
+  /** It is wrong, which is looked at only where a socket takes the datagram: of a part, and of many bytes. */
+  deferred: boolean
   /** Bytes covered, where it is not all. */
   cscov: number
 }
-export function udp_check(skb: sk_buff, proto: number, zero: boolean, magic: (len: number, sum: number) => number): udp_checked {
-  const no = { ok: false, bad_csum: false, cscov: 0 }
+/** include/linux/skbuff.h: up to so many bytes it is looked at when the datagram comes in. */
+const CHECKSUM_BREAK = 76
+function deferred(ok: boolean, cscov: number, late: boolean): udp_checked {
+  return { ok: ok || late, bad_csum: !ok, deferred: !ok && late, cscov }
+}
+export function udp_check(skb: sk_buff, proto: number, magic: (len: number, sum: number) => number): udp_checked {
+  const no = { ok: false, bad_csum: false, deferred: false, cscov: 0 }
   if (skb.len < UDP_HLEN) return no
   const said = getBe16(skb.buf, skb.data + 4)
   const sum = getBe16(skb.buf, skb.data + 6)
+  if (said > skb.len) return no
   if (proto === IPPROTO_UDPLITE) {
     // udplite_checksum_init(): a coverage that cannot be counts as a checksum that is wrong
-    if ((said !== 0 && (said < UDP_HLEN || said > skb.len)) || sum === 0) return { ...no, bad_csum: true }
+    if ((said !== 0 && said < UDP_HLEN) || sum === 0) return { ...no, bad_csum: true }
     const cover = said === 0 ? skb.len : said
+    const part = cover < skb.len
     const ok = magic(skb.len, csum_partial(skb.buf, skb.data, cover)) === 0
-    return { ok, bad_csum: !ok, cscov: cover < skb.len ? cover : 0 }
+    return deferred(ok, part ? cover : 0, part || cover > CHECKSUM_BREAK)
   }
-  if (said < UDP_HLEN || said > skb.len) return no
-  skb_trim(skb, said)
-  if (sum === 0) return { ok: zero, bad_csum: !zero, cscov: 0 }
-  const ok = skb_csum_unnecessary(skb) || magic(said, csum_partial(skb.buf, skb.data, said)) === 0
-  return { ok, bad_csum: !ok, cscov: 0 }
+  // RFC 2675 4: IPv6 has datagrams whose length is that of the packet
+  const len = said === 0 && skb.protocol === ETH_P_IPV6 ? skb.len : said
+  if (len < UDP_HLEN) return no
+  skb_trim(skb, len)
+  if (sum === 0) return { ...no, ok: true }
+  const ok = skb_csum_unnecessary(skb) || magic(len, csum_partial(skb.buf, skb.data, len)) === 0
+  return deferred(ok, 0, len > CHECKSUM_BREAK)
 }
 
 function counter(proto: number): udp_counter {
@@ -75,21 +84,25 @@ export interface udp_skb_cb {
 }
 
 /** udp_queue_rcv_skb(): to the tunnel whose socket it is; else past coverage and filter into the queue, if that has room. */
-export function udp_queue_rcv_skb(sk: inet_sock, skb: sk_buff, cscov: number, saddr: Uint8Array, count: udp_counter): void {
+export function udp_queue_rcv_skb(sk: inet_sock, skb: sk_buff, checked: udp_checked, saddr: Uint8Array, count: udp_counter): void {
   const { sk_net: net } = sk
-  if (sk.encap !== undefined) {
-    skb_pull(skb, UDP_HLEN)
-    sk.encap.ops.encap_rcv(sk.encap.owner, skb, saddr)
-    return
-  }
+  const { cscov } = checked
   const drop = (field?: number) => {
     if (field !== undefined) count(net, field)
     count(net, MIB.UDP_MIB_INERRORS)
     sk.sk_drops++
     kfree_skb(skb)
   }
+  if (sk.encap !== undefined) {
+    if (checked.deferred) return drop(MIB.UDP_MIB_CSUMERRORS)
+    skb_pull(skb, UDP_HLEN)
+    sk.encap.ops.encap_rcv(sk.encap.owner, skb, saddr)
+    return
+  }
   const { udp } = sk
   if (cscov > 0 && udp?.pcrlen_set && (udp.pcrlen === 0 || cscov < udp.pcrlen)) return drop()
+  // Linux may find it later, when a program asks for the datagram; what asks is told the same
+  if (checked.deferred) return drop(MIB.UDP_MIB_CSUMERRORS)
   if (sk.sk_filter !== undefined) {
     const keep = sk_filter_run(sk.sk_filter, skb_bytes(skb), skb.protocol, skb)
     if (keep === 0) return drop()
@@ -122,9 +135,17 @@ function saddr_bytes(skb: sk_buff): Uint8Array {
   return skb.buf.slice(skb.network_header + 12, skb.network_header + 16)
 }
 
-function queue(sk: inet_sock, skb: sk_buff, cscov: number, count: udp_counter): void {
+function queue(sk: inet_sock, skb: sk_buff, checked: udp_checked, count: udp_counter): void {
   if (sk.encap === undefined) ipv4_pktinfo_prepare(skb)
-  udp_queue_rcv_skb(sk, skb, cscov, saddr_bytes(skb), count)
+  udp_queue_rcv_skb(sk, skb, checked, saddr_bytes(skb), count)
+}
+
+/** A datagram that is dropped; `csum`: for its checksum. */
+export function udp_bad(net: net, skb: sk_buff, count: udp_counter, csum: boolean): number {
+  if (csum) count(net, MIB.UDP_MIB_CSUMERRORS)
+  count(net, MIB.UDP_MIB_INERRORS)
+  kfree_skb(skb)
+  return 0
 }
 
 export function __udp4_lib_rcv(skb: sk_buff, proto: number): number {
@@ -132,22 +153,18 @@ export function __udp4_lib_rcv(skb: sk_buff, proto: number): number {
   const { nd_net: net } = dev
   const count = counter(proto)
   const [saddr, daddr] = [ip_saddr(skb), ip_daddr(skb)]
-  const checked = udp_check(skb, proto, true, (len, sum) => csum_tcpudp_magic(saddr, daddr, len, proto, sum))
-  if (!checked.ok) {
-    if (checked.bad_csum) count(net, MIB.UDP_MIB_CSUMERRORS)
-    count(net, MIB.UDP_MIB_INERRORS)
-    kfree_skb(skb)
-    return 0
-  }
+  const checked = udp_check(skb, proto, (len, sum) => csum_tcpudp_magic(saddr, daddr, len, proto, sum))
+  if (!checked.ok) return udp_bad(net, skb, count, checked.bad_csum)
   const rt = skb.dst as rtable | undefined
   const key = key_of(skb)
   if (rt !== undefined && (rt.rt_type === RTN_MULTICAST || rt.rt_type === RTN_BROADCAST))
-    return deliver_to_many(net, skb, proto, key, checked.cscov)
+    return deliver_to_many(net, skb, proto, key, checked)
   const sk = __udp4_lib_lookup(net, proto, key, skb)
   if (sk !== undefined) {
-    queue(sk, skb, checked.cscov, count)
+    queue(sk, skb, checked, count)
     return 0
   }
+  if (checked.deferred) return udp_bad(net, skb, count, true)
   count(net, MIB.UDP_MIB_NOPORTS)
   icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0)
   kfree_skb(skb)
@@ -160,11 +177,11 @@ function hears_group(sk: inet_sock, k: udp_key): boolean {
   return !hears_no_ipv4(sk) && udp_sk_bound_dev_eq(sk, k.dif, k.sdif) && ip_mc_sf_allow(sk, k.daddr, k.saddr, k.dif, k.sdif)
 }
 /** __udp4_lib_mcast_deliver(): each that listens gets one. */
-function deliver_to_many(net: net, skb: sk_buff, proto: number, key: udp_key, cscov: number): number {
+function deliver_to_many(net: net, skb: sk_buff, proto: number, key: udp_key, checked: udp_checked): number {
   const count = counter(proto)
   const listeners = [...udp_holders(net, proto, key.dport)].filter((sk) => hears_group(sk, key))
   if (listeners.length === 0) count(net, MIB.UDP_MIB_IGNOREDMULTI)
-  for (const sk of listeners) queue(sk, skb_clone(skb), cscov, count)
+  for (const sk of listeners) queue(sk, skb_clone(skb), checked, count)
   kfree_skb(skb)
   return 0
 }

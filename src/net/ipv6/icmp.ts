@@ -23,6 +23,7 @@ import {
   NDISC_ROUTER_ADVERTISEMENT,
   NDISC_ROUTER_SOLICITATION,
 } from '../../uapi/linux/icmpv6.ts'
+import { IPPROTO_RAW } from '../../uapi/linux/in.ts'
 import {
   type in6_addr,
   in6addr_any,
@@ -58,6 +59,7 @@ import { ipv6_chk_addr } from './addrconf_core.ts'
 import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { ipv6_chk_acast_addr } from './anycast.ts'
 import { igmp6_event_query, igmp6_event_report } from './mcast_query.ts'
+import { NEXTHDR_NONE } from './exthdrs.ts'
 import { ip6_default_np_autolabel, ip6_make_flowlabel } from './ip6_flowlabel.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
@@ -159,15 +161,16 @@ function is_ineligible(skb: sk_buff): boolean {
   const type = skb.buf[found.at]
   return !(type & ICMPV6_INFOMSG_MASK)
 }
-/** The first header that is none of the extensions, and where it is (ipv6_skip_exthdr); undefined: cut off, or a later fragment. */
+/** The first header that is none of the extensions, and where it is (ipv6_skip_exthdr): of a later fragment its own; undefined: cut off, or none follows. */
 export function ipv6_skip_exthdr(buf: Uint8Array, start: number, end: number, first: number): { nexthdr: number; at: number } | undefined {
   let nexthdr = first
   let at = start
   for (;;) {
     const fragment = nexthdr === 44
+    if (nexthdr === NEXTHDR_NONE) return undefined
     if (!fragment && nexthdr !== 0 && nexthdr !== 43 && nexthdr !== 60 && nexthdr !== 51) return { nexthdr, at }
-    if (at + 8 > end) return undefined
-    if (fragment && (getBe16(buf, at + 2) & ~7) !== 0) return undefined
+    if (at + (fragment ? 4 : 2) > end) return undefined
+    if (fragment && (getBe16(buf, at + 2) & ~7) !== 0) return { nexthdr, at }
     const len = fragment ? 8 : nexthdr === 51 ? (buf[at + 1] + 2) << 2 : (buf[at + 1] + 1) << 3
     nexthdr = buf[at]
     at += len
@@ -271,7 +274,7 @@ export function icmpv6_notify(skb: sk_buff, type: number, code: number, info: nu
   }
   if (inner + IPV6_HLEN > skb.tail) return mangled()
   const found = ipv6_skip_exthdr(skb.buf, inner + IPV6_HLEN, skb.tail, skb.buf[inner + 6])
-  if (found === undefined || found.at + 8 > skb.tail) return mangled()
+  if (found === undefined || found.at + 8 > skb.tail || found.nexthdr === IPPROTO_RAW) return mangled()
   net.kernel.inet6?.protos.get(found.nexthdr)?.err_handler?.(skb, type, code, found.at, info)
   raw6_icmp_error(skb, found.nexthdr, type, code, inner, info)
   return true

@@ -12,7 +12,7 @@ import type { net } from '../core/net_namespace.ts'
 import { kfree_skb, type sk_buff, skb_clone } from '../core/skbuff.ts'
 import type { inet_sock } from '../ipv4/inet_sock.ts'
 import { udp_holders, udp_sk_bound_dev_eq } from '../ipv4/udp_lookup.ts'
-import { UDP_HLEN, udp_check, type udp_counter, udp_queue_rcv_skb } from '../ipv4/udp_rcv.ts'
+import { UDP_HLEN, udp_bad, udp_check, type udp_checked, type udp_counter, udp_queue_rcv_skb } from '../ipv4/udp_rcv.ts'
 import { ICMP6_HLEN, icmpv6_send } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
@@ -57,35 +57,29 @@ export function __udp6_lib_rcv(skb: sk_buff, proto: number): number {
   const { nd_net: net } = dev
   const count = counter(proto)
   const [saddr, daddr] = [ip6_saddr(skb), ip6_daddr(skb)]
-  const checked = udp_check(skb, proto, true, (len, sum) => csum_ipv6_magic(saddr, daddr, len, proto, sum))
-  if (!checked.ok) return bad(net, skb, count, checked.bad_csum)
+  const checked = udp_check(skb, proto, (len, sum) => csum_ipv6_magic(saddr, daddr, len, proto, sum))
+  if (!checked.ok) return udp_bad(net, skb, count, checked.bad_csum)
   const unsummed = getBe16(skb.buf, skb.data + 6) === 0
   const key = key_of(skb, dev)
-  if (ipv6_addr_is_multicast(daddr)) return deliver_to_many(net, skb, proto, key, checked.cscov, unsummed)
+  if (ipv6_addr_is_multicast(daddr)) return deliver_to_many(net, skb, proto, key, checked, unsummed)
   const sk = __udp6_lib_lookup(net, proto, key, skb)
   if (sk !== undefined) {
-    if (unsummed && !takes_unsummed(sk)) return bad(net, skb, count, true)
-    queue(sk, skb, checked.cscov, count)
+    if (unsummed && !takes_unsummed(sk)) return udp_bad(net, skb, count, true)
+    queue(sk, skb, checked, count)
     return 0
   }
-  if (unsummed) return bad(net, skb, count, true)
+  if (unsummed || checked.deferred) return udp_bad(net, skb, count, true)
   count(net, MIB.UDP_MIB_NOPORTS)
   icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0)
-  kfree_skb(skb)
-  return 0
-}
-function bad(net: net, skb: sk_buff, count: udp_counter, csum: boolean): number {
-  if (csum) count(net, MIB.UDP_MIB_CSUMERRORS)
-  count(net, MIB.UDP_MIB_INERRORS)
   kfree_skb(skb)
   return 0
 }
 function takes_unsummed(sk: inet_sock): boolean {
   return sk.encap !== undefined || sk.udp?.no_check6_rx === true
 }
-function queue(sk: inet6_sock, skb: sk_buff, cscov: number, count: udp_counter): void {
+function queue(sk: inet6_sock, skb: sk_buff, checked: udp_checked, count: udp_counter): void {
   skb.cb ??= new_inet6_skb_parm(0)
-  udp_queue_rcv_skb(sk, skb, cscov, ip6_saddr(skb).slice(), count)
+  udp_queue_rcv_skb(sk, skb, checked, ip6_saddr(skb).slice(), count)
 }
 /** __udp_v6_is_mcast_sock() */
 function hears_group(other: inet_sock, k: udp6_key): other is inet6_sock {
@@ -96,13 +90,13 @@ function hears_group(other: inet_sock, k: udp6_key): other is inet6_sock {
   if (!ipv6_addr_any(sk.rcv_saddr) && !ipv6_addr_equal(sk.rcv_saddr, k.daddr)) return false
   return udp_sk_bound_dev_eq(sk, k.dif, k.sdif) && inet6_mc_check(sk, k.daddr, k.saddr)
 }
-function deliver_to_many(net: net, skb: sk_buff, proto: number, key: udp6_key, cscov: number, unsummed: boolean): number {
+function deliver_to_many(net: net, skb: sk_buff, proto: number, key: udp6_key, checked: udp_checked, unsummed: boolean): number {
   const count = counter(proto)
   let heard = false
   for (const sk of [...udp_holders(net, proto, key.dport)]) {
     if (!hears_group(sk, key) || (unsummed && !takes_unsummed(sk))) continue
     heard = true
-    queue(sk, skb_clone(skb), cscov, count)
+    queue(sk, skb_clone(skb), checked, count)
   }
   if (!heard) count(net, MIB.UDP_MIB_IGNOREDMULTI)
   kfree_skb(skb)
