@@ -15,6 +15,7 @@ import {
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
   RT_SCOPE_UNIVERSE,
+  RT_TABLE_LOCAL,
   RTN_BROADCAST,
   RTN_LOCAL,
   RTN_MULTICAST,
@@ -28,9 +29,10 @@ import { IFF_L3MDEV_MASTER, type net_device } from '../core/netdevice.ts'
 import type { sk_buff } from '../core/skbuff.ts'
 import { inet_lookup_ifaddr } from './devinet_addr.ts'
 import { inet_select_addr } from './devinet_select.ts'
-import { fib_lookup, fib_result, type flowi4 } from './fib_lookup.ts'
+import { fib_lookup, fib_result, fib_table_lookup, flowi4 } from './fib_lookup.ts'
 import { fib_select_multipath } from './fib_multipath.ts'
 import { fib_info_num_path } from './fib_semantics.ts'
+import { fib_get_table } from './fib_tables.ts'
 import { fib_multipath_hash } from './route_hash.ts'
 import { nexthop_select_path } from './nexthop.ts'
 import { type fib_nh_exception, find_exception, rt_bind_exception } from './route_exception.ts'
@@ -78,9 +80,14 @@ export function fib_result_prefsrc(res: fib_result): number {
   return nh.fib_nh_dev === undefined ? 0 : inet_select_addr(nh.fib_nh_dev, nh.fib_nh_gw4 ?? 0, fi.fib_scope)
 }
 
-/** Device of one of our addresses (__ip_dev_find). */
+/** Device of one of our addresses (__ip_dev_find); the rest of 127/8 and what else table local calls ours has one as well. */
 export function ip_dev_find(net: net, addr: number): net_device | undefined {
-  return inet_lookup_ifaddr(net, addr)?.ifa_dev.dev
+  const ifa = inet_lookup_ifaddr(net, addr)
+  if (ifa !== undefined) return ifa.ifa_dev.dev
+  const local = fib_get_table(net, RT_TABLE_LOCAL)
+  const res = new fib_result()
+  if (local === undefined || fib_table_lookup(local, new flowi4(addr, 0), res, 0) !== undefined) return undefined
+  return res.type === RTN_LOCAL ? res.nh?.fib_nh_dev : undefined
 }
 
 /** A source that is given must be ours; a device that is given must be up. */

@@ -14,6 +14,7 @@ import { icmpv6_iif } from './icmp.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { ip6_redirect } from './ndisc_redirect.ts'
 import { ip6_send_hdrinc, ip6_send_payload } from './ip6_send.ts'
+import { icmpv6_sent } from './ip6_stats.ts'
 import { IP6CB, ip6_daddr, ip6_saddr } from './ipv6_hdr.ts'
 import { ip6_datagram_send, ip6_sk_update_pmtu, ipv6_icmp_error, opt6, sk_dev_equal } from './sock6.ts'
 
@@ -92,7 +93,10 @@ export function rawv6_sendmsg(sk: inet6_sock, message: SendMessage): number | Er
   const error = hdrincl
     ? ip6_send_hdrinc(sk, ipc, data)
     : ip6_send_payload(sk, ipc, cleared(sk, data), sk.inet_num, checksum_at(sk), message.flags)
-  return isErrno(error) ? error : data.length
+  if (isErrno(error)) return error
+  // __ip6_make_skb() counts what the program made itself, too
+  if (!hdrincl && sk.inet_num === IPPROTO_ICMPV6) icmpv6_sent(sk.sk_net, ipc.rt.dev.ip6_ptr, data[0] ?? 0)
+  return data.length
 }
 /** What the program has put in the place of the checksum is not part of it. */
 function cleared(sk: inet6_sock, data: Uint8Array): Uint8Array {

@@ -56,7 +56,7 @@ import {
   SOL_IPV6,
 } from '../../uapi/linux/in6.ts'
 import { IP_FREEBIND, IP_TRANSPARENT, IPPROTO_RAW, IPPROTO_UDP, SOL_UDP } from '../../uapi/linux/in.ts'
-import { AF_INET6, SOL_SOCKET } from '../../uapi/linux/socket.ts'
+import { AF_INET6, SOCK_DGRAM, SOL_SOCKET } from '../../uapi/linux/socket.ts'
 import { UDP_SEGMENT } from '../../uapi/linux/udp.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
 import { __ipv6_chk_addr_and_flags } from './addrconf_core.ts'
@@ -269,7 +269,9 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   const first = ipv6_route_first(opt)
   if (first !== undefined) fl6.daddr = first
   fl6.flowlabel = ipc.tclass << 20
-  if (sk.udp === undefined && ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL && fl6.flowi_oif === 0) return EINVAL
+  // ping_v6_sendmsg(); raw and UDP sockets leave it to the routes which link is meant
+  const ping = sk.sk_type === SOCK_DGRAM && sk.udp === undefined
+  if (ping && ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL && fl6.flowi_oif === 0) return EINVAL
   const rt = ip6_dst_lookup(net, fl6, sk.srcprefs)
   if (isErrno(rt)) return rt
   if (first !== undefined) fl6.daddr = daddr
