@@ -17,6 +17,12 @@ export function wallNow(): number {
   return Math.floor(performance.now() * 1e6)
 }
 
+/** Packets are stamped with the times that programs know. */
+export function setClocks({ events }: Lab): void {
+  events.real_offset_us = Math.floor((performance.timeOrigin + performance.now()) * 1000 - events.now / 1000)
+  events.monotonic_offset_ns = Number(process.hrtime.bigint()) - events.now
+}
+
 export class RealTime {
   readonly lab: Lab
   /** The syscalls, each at the present time of the lab. */
@@ -28,11 +34,7 @@ export class RealTime {
   constructor(lab: Lab) {
     this.lab = lab
     if (lab.scale !== 0) lab.follow(wallNow)
-    // packets are stamped with the time that programs know
-    if (lab.scale === 1) {
-      lab.events.real_offset_us = Math.floor((performance.timeOrigin + performance.now()) * 1000 - lab.events.now / 1000)
-      lab.events.monotonic_offset_ns = Number(process.hrtime.bigint()) - lab.events.now
-    }
+    if (lab.scale === 1) setClocks(lab)
     this.door = lab.scale === 0 ? syscalls : this.timedDoor()
     this.arm()
   }

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AttachHost, runAttached, Supervisor, type TraceEvent } from '../../src/attach/index.ts'
 import type { Host } from '../../src/lab/host.ts'
-import { RealTime, wallNow } from '../../src/server/realTime.ts'
+import { RealTime, setClocks, wallNow } from '../../src/server/realTime.ts'
 import { caseDirectives, type Io, type Multicast, type RecordedCommand, type Recording } from '../oracle/recordings.ts'
 import { caseHost } from './caseHost.ts'
 import { CaseNamespace } from './caseNamespace.ts'
@@ -153,6 +153,7 @@ class AttachedReplay {
     }
     this.skipped += Math.max(0, end - lab.events.now)
     lab.sync()
+    setClocks(lab)
     this.hear()
     this.realTime.arm()
   }

@@ -23,6 +23,7 @@
  *
  * By news of it (neigh_update): any state to the one given; see there for what an address that differs does.
  */
+import { local_bh_disable, local_bh_enable } from '../../kernel/softirq.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import { EINVAL, EPERM, isErrno } from '../../uapi/errno.ts'
 import {
@@ -101,10 +102,14 @@ function purge(n: neighbour): void {
   n.arp_queue = []
   n.arp_queue_len_bytes = 0
 }
+/** Bottom halves are off until the probe is counted: an answer that comes at once (veth) finds it so. */
 function neigh_probe(n: neighbour): void {
+  const { kernel } = n.tbl
   const waiting = n.arp_queue[n.arp_queue.length - 1]
+  local_bh_disable(kernel)
   n.ops.solicit?.(n, waiting)
   n.probes++
+  local_bh_enable(kernel)
 }
 
 /** From REACHABLE or DELAY: jiffies of the next run, and whether listeners hear of it. */

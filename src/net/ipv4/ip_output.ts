@@ -126,9 +126,9 @@ function output_to_new(net: net, skb: sk_buff, rt: rtable): number | Errno {
     kfree_skb(skb)
     return made
   }
-  const result = neigh_output(made, skb)
+  // the table's reference is enough, and the only one that listeners are told of
   neigh_release(made)
-  return result
+  return neigh_output(made, skb)
 }
 
 /** ip_do_fragment(): each piece has the header; of its options some are the first one's alone. */

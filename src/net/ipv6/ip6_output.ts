@@ -113,9 +113,9 @@ function ip6_finish_output2(net: net, skb: sk_buff, dev: net_device, how: ip6_ou
     kfree_skb(skb)
     return EINVAL
   }
-  const result = neigh_output(made, skb)
+  // the table's reference is enough, and the only one that listeners are told of
   neigh_release(made)
-  return result
+  return neigh_output(made, skb)
 }
 
 /** ip6_fragment(): behind the fixed header and those that all hops read goes a fragment header. */
