@@ -16,6 +16,7 @@
         "src/attach/native/processes.c",
         "src/attach/native/watch.c",
         "src/attach/native/shared_memory.c",
+        "src/attach/native/trace.c",
         "src/attach/native/filter.c"
       ]
     },

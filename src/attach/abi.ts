@@ -11,6 +11,7 @@ export const EOPNOTSUPP = 95
 export const EISDIR = 21
 export const ENODEV = 19
 export const EINVAL = 22
+export const ERANGE = 34
 export const EMFILE = 24
 export const ENOTTY = 25
 export const ELOOP = 40

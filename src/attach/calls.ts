@@ -15,6 +15,7 @@ import { sendCalls } from './sendCalls.ts'
 import { socketCalls } from './socketCalls.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import type { Outcome } from './trap.ts'
+import { workingDirectoryCalls } from './workingDirectoryCalls.ts'
 
 export type Handler = (supervisor: Supervisor, call: Call) => Outcome
 /** Handlers by name of the call. */
@@ -42,6 +43,7 @@ export const handlers = byNumber(
   identityCalls,
   execCalls,
   fileCalls,
+  workingDirectoryCalls,
   namespaceCalls,
   bpfCalls,
   kernelCalls,

@@ -34,7 +34,7 @@ import { packEntries } from './directory.ts'
 import { packStat, packStatfs, packStatx, type Status, statusOf } from './fileStatus.ts'
 import { NamespaceFile } from './namespaceFile.ts'
 import { AT_PATH, AT_PATH_LENGTH, AT_PAYLOAD, AT_RESULT, bytes, field, native, PAYLOAD_SIZE } from './native.ts'
-import { processFile } from './processFiles.ts'
+import { processFile, processLink } from './processFiles.ts'
 import { type Process, threads } from './processes.ts'
 import { MirrorDirectory } from './scratch.ts'
 import { freeNumber, install } from './socketCalls.ts'
@@ -76,7 +76,7 @@ function canonical(s: Supervisor, call: Call, path: string): string {
   return `/${names.join('/')}`
 }
 
-function realpath(call: Call, names: readonly string[]): readonly string[] {
+export function realpath(call: Call, names: readonly string[]): readonly string[] {
   return call.process.attachment.host.syscalls.sys_realpath?.(call.task, names) ?? names
 }
 
@@ -87,7 +87,7 @@ function isHere(s: Supervisor, call: Call, name: string): boolean {
   return found !== undefined && found.netns === call.process.netns
 }
 
-function lookup(call: Call, path: string, follow: boolean): DoorInode | Errno | number | undefined {
+export function lookup(call: Call, path: string, follow: boolean): DoorInode | Errno | number | undefined {
   const found = call.process.attachment.host.syscalls.sys_open(call.task, path, O_PATH | (follow ? 0 : O_NOFOLLOW))
   return found ?? (OURS.test(path) ? -ENOENT : undefined)
 }
@@ -251,9 +251,17 @@ function access(s: Supervisor, call: Call, dirfd: number, mode: number): Outcome
 
 function readlink(s: Supervisor, call: Call, dirfd: number, at: number, room: number): Outcome {
   const file = found(s, call, dirfd, false)
-  if (typeof file !== 'object') return file
+  if (typeof file !== 'object') return processLinkTarget(s, call, dirfd, at, room) ?? file
   if (file.inode.kind !== 'symlink' || room <= 0) return -EINVAL
-  const target = Buffer.from(targetOf(s, call, file.inode)).subarray(0, room)
+  return putTarget(call, at, room, targetOf(s, call, file.inode))
+}
+function processLinkTarget(s: Supervisor, call: Call, dirfd: number, at: number, room: number): number | undefined {
+  const path = pathOf(s, call, dirfd)
+  const target = path === undefined ? undefined : processLink(s, call, path)
+  return target === undefined ? undefined : putTarget(call, at, room, target)
+}
+function putTarget(call: Call, at: number, room: number, text: string): number {
+  const target = Buffer.from(text).subarray(0, room)
   const error = put(call, at, target)
   return error < 0 ? error : target.length
 }

@@ -1,8 +1,8 @@
 /** mmap() of a virtual socket: a packet socket's ring becomes memory that the program and the simulated kernel share. */
 import { errnoOf, isErrno } from '../uapi/errno.ts'
-import { ENODEV, EPERM } from './abi.ts'
+import { ENODEV } from './abi.ts'
 import type { Handlers } from './calls.ts'
-import { AT_RESULT, field, native } from './native.ts'
+import { AT_RESULT, calls, field, native } from './native.ts'
 import { socketAt } from './socketCalls.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import { ANSWERED, arg, CONTINUE, intArg, type Outcome } from './trap.ts'
@@ -25,14 +25,9 @@ function mmap(s: Supervisor, call: Call): Outcome {
     if (file >= 0) native.close(file)
     return -error.code
   }
-  const { trap } = call
-  const fd = native.addFd(trap.listener, trap.idLow, trap.idHigh, file, -1, 1, 0)
+  const refused = call.trap.answerByCall(calls.mmap, file, (fd) => [address, length, prot, flags, fd, 0])
   native.close(file)
-  if (fd < 0) return fd
-  // somebody else traces it: it cannot be helped to its memory
-  if (native.traceSeize(trap.tid) < 0) return -EPERM
-  trap.answer(0)
-  native.traceMmap(trap.tid, fd, address, length, prot, flags)
+  if (refused < 0) return refused
   socket.mapped = true
   s.touch(socket)
   return ANSWERED

@@ -53,7 +53,7 @@ export interface Native {
   setMark(pid: number, low: number, high: number): number
   sharedMemory(length: number): ArrayBuffer | number
   traceSeize(tid: number): number
-  traceMmap(tid: number, fd: number, address: number, length: number, prot: number, flags: number): number
+  traceExecute(tid: number, fd: number, nr: number, ...args: [number, number, number, number, number, number]): number
   watch(fd: number, callback: (status: number) => void): unknown
   unwatch(handle: unknown): void
 }

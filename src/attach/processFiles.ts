@@ -1,8 +1,8 @@
 /**
  * Files of /proc that are the real kernel's but for what is simulated in them: the mount of cgroup2, which the host has at
- * /run/cgroup2 (a program shall not change the groups of the machine), and the group that a process is in.
+ * /run/cgroup2 (a program shall not change the groups of the machine), the group that a process is in, and its working directory.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import type { Call, Supervisor } from './supervisor.ts'
 
 const MOUNTS = /^\/proc\/((self|thread-self|[1-9]\d*)\/)?mounts$/
@@ -18,6 +18,22 @@ export function processFile(s: Supervisor, call: Call, path: string): string | u
   if (found === undefined || found.credentials.cgroup === '/') return undefined
   const others = real(found.tgid, 'cgroup').replace(/^0::.*\n/m, '')
   return `${others}0::${found.credentials.cgroup}\n`
+}
+
+const CWD = /^\/proc\/(self|thread-self|[1-9]\d*)\/cwd$/
+/** Where /proc/<pid>/cwd leads, if that is a directory of the simulated host. */
+export function processLink(s: Supervisor, call: Call, path: string): string | undefined {
+  const of = CWD.exec(path)?.[1]
+  if (of === undefined) return undefined
+  return workingDirectory(s, /^\d/.test(of) ? (s.processes.lookup(call.process, Number(of))?.tgid ?? 0) : call.trap.tid)
+}
+/** Where a task is, if that is a directory of the simulated host. */
+export function workingDirectory(s: Supervisor, pid: number): string | undefined {
+  try {
+    return s.scratch.virtual(readlinkSync(`/proc/${pid}/cwd`))
+  } catch {
+    return undefined
+  }
 }
 
 function real(tgid: number, name: string): string {

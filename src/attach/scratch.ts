@@ -42,6 +42,11 @@ export class ScratchDirectory {
     return openSync(directory, 'r')
   }
 
+  /** The virtual path that a directory of ours stands for. */
+  virtual(path: string): string | undefined {
+    return this.root !== undefined && path.startsWith(`${this.root}/`) ? path.slice(this.root.length) : undefined
+  }
+
   close(): void {
     if (this.root !== undefined) removeTemporary(this.root)
     this.root = undefined

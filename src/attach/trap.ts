@@ -1,5 +1,5 @@
 /** One trapped system call: its arguments as they lie in the shared buffer, and the ways to answer it. */
-import { SECCOMP_CONTINUE } from './abi.ts'
+import { EPERM, SECCOMP_CONTINUE } from './abi.ts'
 import { GOES_ON, ints, native, octets, words } from './native.ts'
 
 /** Word offsets in struct seccomp_notif. */
@@ -62,6 +62,18 @@ export class Trap {
   /** Puts a copy of our descriptor `from` into the program as `wanted` (-1: lowest free) and returns it from the call. */
   answerWithFd(from: number, wanted: number, cloexec: boolean): number {
     return native.addFd(this.listener, this.idLow, this.idHigh, from, wanted, cloexec ? 1 : 0, 1)
+  }
+
+  /**
+   * The call returns what the program's own thread gets for another one, made with a copy of our descriptor `from`, which is
+   * closed again. -EPERM where somebody else traces the program; then nothing is answered.
+   */
+  answerByCall(nr: number, from: number, args: (fd: number) => [number, number, number, number, number, number]): number {
+    if (native.traceSeize(this.tid) < 0) return -EPERM
+    const fd = native.addFd(this.listener, this.idLow, this.idHigh, from, -1, 1, 0)
+    this.answer(Math.min(fd, 0))
+    native.traceExecute(this.tid, fd, nr, ...args(fd))
+    return 0
   }
 }
 

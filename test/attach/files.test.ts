@@ -135,6 +135,7 @@ t.test('trees are walked as programs walk them: by copies of descriptors, fchdir
   t.equal(await count('grep -rh . /sys/class/net/x0/ 2>/dev/null | grep -cx 1500'), 1)
   t.equal(await count('cd /proc/sys/net/ipv4 && cat ip_forward'), 0, 'relative to where the real kernel has such a directory, too')
   t.equal(await count('cd / && cat sys/class/net/x0/mtu'), 1500)
+  t.equal(await count('cd /sys/class/net/x0 && cat mtu'), 1500)
   const script = 'import os\nos.fchdir(os.open("/sys/class/net/x0", os.O_RDONLY))\nprint(open("mtu").read())'
   t.equal(Number((await host.run('python3', ['-c', script])).stdout), 1500)
 })
@@ -144,4 +145,32 @@ t.test('access() asks the file itself: a sysctl that is read only in a namespace
   const may = (of: string) => `[ -${of} /proc/sys/net/core/rmem_default ]; echo $?`
   const { stdout } = await host.run('sh', ['-c', `${may('w')}; ${may('x')}; unshare -n sh -c '${may('r')}; ${may('w')}'`])
   t.equal(stdout, '0\n1\n0\n1\n')
+})
+
+t.test('cd into directories that only the host has, and out of them', async (t) => {
+  const host = createHost({ devices: [{ name: 'x0' }] })
+  const said = async (script: string) => (await host.run('sh', ['-c', `${script} 2>&1`])).stdout
+  t.match(await said('cd /sys/class/net/x0; pwd; pwd -P; ls -d m*'), /^\/sys\/class\/net\/x0\n\/sys\/devices\/\S+\/x0\nmtu\n$/)
+  t.equal(await said('cd /sys/class/net; (cd x0 && cat mtu); ls'), '1500\nlo\nx0\n', 'children are where their parent is')
+  t.equal(await said('cd /sys/class/net; exec readlink /proc/self/cwd'), '/sys/class/net\n')
+  t.equal(await said('cd /sys/class/net; cd -P ../..; pwd; cd class/net; pwd'), '/sys\n/sys/class/net\n')
+  t.match(await said('cd /proc/sys/net/ipv4/conf/x0; echo 1 >forwarding; cat forwarding; cd mtu'), /^1\n.*can't cd to mtu/)
+  t.equal(await said('cd /sys/class/net; cd /; pwd -P'), '/\n')
+  const threads = `import os, threading
+def go(): os.chdir('/sys/class/net/x0')
+thread = threading.Thread(target=go); thread.start(); thread.join()
+print(open('mtu').read().strip(), os.path.basename(os.getcwd()))`
+  t.match(await host.run('python3', ['-c', threads]), { stdout: '1500 x0\n', stderr: '' }, 'all threads go')
+  const alarms = `import os, signal
+heard = []
+signal.signal(signal.SIGALRM, lambda *a: heard.append(1))
+signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+for i in range(100):
+  for place in ("/sys/class/net/x0", "/"):
+    try: os.chdir(place)
+    except InterruptedError: pass # the trap itself can be
+signal.setitimer(signal.ITIMER_REAL, 0)
+os.chdir('/sys/class/net')
+print(os.listdir('.'), len(heard) > 0)`
+  t.match(await host.run('python3', ['-c', alarms]), { stdout: "['lo', 'x0'] True\n", stderr: '' }, 'also while signals come')
 })

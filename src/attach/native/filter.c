@@ -57,7 +57,7 @@ static const int select_calls[] = {
 };
 static const int path_calls[] = {
     SYS_openat,   SYS_faccessat, SYS_readlinkat, SYS_mkdirat, SYS_unlinkat, SYS_symlinkat, SYS_statfs, SYS_inotify_add_watch,
-    SYS_mount,    SYS_umount2,   437 /* openat2 */, 439 /* faccessat2 */,
+    SYS_mount,    SYS_umount2,   437 /* openat2 */, 439 /* faccessat2 */, SYS_chdir, SYS_getcwd,
     SYS_getxattr, SYS_lgetxattr, SYS_listxattr, SYS_llistxattr,
 #ifdef SYS_open
     SYS_open,     SYS_stat,      SYS_lstat,      SYS_access,  SYS_readlink, SYS_mkdir,     SYS_unlink, SYS_rmdir, SYS_symlink,

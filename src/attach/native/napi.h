@@ -75,5 +75,6 @@ void init_descriptors(napi_env env, napi_value exports);
 void init_processes(napi_env env, napi_value exports);
 void init_watch(napi_env env, napi_value exports);
 void init_shared_memory(napi_env env, napi_value exports);
+void init_trace(napi_env env, napi_value exports);
 void define(napi_env env, napi_value exports, const char *name, napi_callback callback);
 #endif

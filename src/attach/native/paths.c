@@ -16,7 +16,7 @@ static struct place { int path, directory; } place_of(int nr) {
     case 437: case 439:
       return (struct place){1, 0};
     case SYS_symlinkat: return (struct place){2, 1};
-    case SYS_statfs: case SYS_umount2: case SYS_getxattr: case SYS_lgetxattr: case SYS_listxattr: case SYS_llistxattr: return (struct place){0, -1};
+    case SYS_statfs: case SYS_umount2: case SYS_chdir: case SYS_getxattr: case SYS_lgetxattr: case SYS_listxattr: case SYS_llistxattr: return (struct place){0, -1};
     case SYS_mount: case SYS_inotify_add_watch: return (struct place){1, -1};
 #ifdef SYS_open
     case SYS_open: case SYS_stat: case SYS_lstat: case SYS_access: case SYS_readlink: case SYS_mkdir: case SYS_unlink: case SYS_rmdir:
