@@ -172,14 +172,15 @@ export class i82559 implements pci_model {
     const phy = (value >>> 21) & 31
     const reg = (value >>> 16) & 31
     let data = 0
-    if (phy === PHY_ADDRESS && opcode === MDI_OP_READ) data = phy_read(this.phy, reg)
-    else if (phy === PHY_ADDRESS && opcode === MDI_OP_WRITE) {
+    const there = phy === PHY_ADDRESS && reg < PHY_REGISTERS
+    if (there && opcode === MDI_OP_READ) data = phy_read(this.phy, reg)
+    else if (there && opcode === MDI_OP_WRITE) {
       data = value & 0xffff
       phy_write(this.phy, reg, data)
     }
     put32(this.csr, MDI_CTRL, ((value & 0xffff0000) | data) >>> 0)
     // shown as a cause all the same; the pin goes up for those who asked, or with the next cause
-    if (phy === PHY_ADDRESS && reg < PHY_REGISTERS) this.csr[SCB_ACK] |= CAUSE_MDI
+    if (there) this.csr[SCB_ACK] |= CAUSE_MDI
     if (value & MDI_INTERRUPT) this.raise(CAUSE_MDI)
   }
 }

@@ -122,7 +122,7 @@ export class pci_bus {
   }
 }
 
-/** A function comes into its slot; firmware gives it addresses and a line (as SeaBIOS on QEMU's i440FX does). */
+/** A function comes into its slot: it has a line and no addresses, and decodes nothing. */
 export function pci_plug(bus: pci_bus, devfn: number, fn: pci_function): void {
   fn.bus = bus
   fn.devfn = devfn
@@ -130,11 +130,14 @@ export function pci_plug(bus: pci_bus, devfn: number, fn: pci_function): void {
   // who looks at function 0 shall look for the others
   const first = bus.functions.get(devfn & ~7)
   if (devfn & 7 && first !== undefined) first.config[PCI_HEADER_TYPE] |= MULTI_FUNCTION
-  for (const [i, bar] of fn.bars.entries()) assign(bus, fn, i, bar)
   fn.config[PCI_INTERRUPT_LINE] = irq_of(fn)
+  fn.model?.reset()
+}
+/** Firmware gives it addresses while the machine starts (as SeaBIOS on QEMU's i440FX does). */
+export function pci_firmware_setup(bus: pci_bus, fn: pci_function): void {
+  for (const [i, bar] of fn.bars.entries()) assign(bus, fn, i, bar)
   put16(fn.config, PCI_COMMAND, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_SERR)
   find_windows(bus)
-  fn.model?.reset()
 }
 function assign(bus: pci_bus, fn: pci_function, i: number, { size, io, prefetchable }: pci_bar): void {
   if (size === 0) return
@@ -223,10 +226,12 @@ function find_windows(bus: pci_bus): void {
   bus.windows = []
   for (const fn of bus.functions.values()) {
     const command = get16(fn.config, PCI_COMMAND)
-    for (const [bar, { size, io }] of fn.bars.entries()) {
+    for (const [bar, { size, io, wide }] of fn.bars.entries()) {
       if (size === 0) continue
       if ((command & (io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY)) === 0) continue
-      const start = (get32(fn.config, PCI_BASE_ADDRESS_0 + 4 * bar) & (io ? ~3 : ~15)) >>> 0
+      const at = PCI_BASE_ADDRESS_0 + 4 * bar
+      const upper = wide ? get32(fn.config, at + 4) : 0
+      const start = ((get32(fn.config, at) & (io ? ~3 : ~15)) >>> 0) + upper * 2 ** 32
       if (start !== 0) bus.windows.push({ io, start, end: start + size, fn, bar })
     }
   }

@@ -44,20 +44,21 @@ export interface DeviceSpec {
 /** What a cable is plugged into: a NIC's hardware, or a device that has none of its own. */
 export type Nic = net_device | i82559 | virtio_net
 
-export function add_device(kernel: Kernel, spec: DeviceSpec): void {
+/** A host has it from the start, or gets it while it runs. */
+export function add_device(kernel: Kernel, spec: DeviceSpec, running = false): void {
   const address = spec.mac === undefined ? undefined : unhex(spec.mac.replaceAll(':', ''))
   const dev =
     spec.model === 'plain'
       ? ethernet_create(kernel, { name: spec.name, address })
-      : add_model(kernel, spec, address ?? eth_random_addr(kernel.random))
+      : add_model(kernel, spec, address ?? eth_random_addr(kernel.random), running)
   if (isErrno(dev)) throw new Error(`device ${spec.name}: ${dev}`)
   add_addresses(dev, spec.addresses ?? [])
 }
 /** The model goes into a slot; the driver that the kernel finds for it makes the device, udev names it as wanted. */
-function add_model(kernel: Kernel, spec: DeviceSpec, address: Uint8Array): net_device | Errno {
+function add_model(kernel: Kernel, spec: DeviceSpec, address: Uint8Array, running: boolean): net_device | Errno {
   const virtio = spec.model === 'virtio-net'
   const fn = virtio ? virtio_net_create(address, spec.queues).pci.fn : i82559_create(kernel.events, address).fn
-  const pdev: pci_dev = plug_function(kernel, fn, spec.slot)
+  const pdev: pci_dev = plug_function(kernel, fn, spec.slot, running)
   const dev = netdev_of(pdev)
   if (dev === undefined) throw new Error(`device ${spec.name}: no driver took it`)
   const error = dev.name === spec.name ? undefined : dev_change_name(dev, spec.name)

@@ -138,6 +138,8 @@ import * as drivers_pci_pci from '../drivers/pci/pci.ts'
 import * as drivers_pci_pci_pm from '../drivers/pci/pci_pm.ts'
 import * as drivers_pci_pci_sysfs from '../drivers/pci/pci_sysfs.ts'
 import * as drivers_pci_probe from '../drivers/pci/probe.ts'
+import * as drivers_pci_quirks from '../drivers/pci/quirks.ts'
+import * as drivers_pci_setup_bus from '../drivers/pci/setup_bus.ts'
 import * as drivers_pci_slot from '../drivers/pci/slot.ts'
 import * as drivers_thermal_thermal_netlink from '../drivers/thermal/thermal_netlink.ts'
 import * as drivers_virtio_virtio from '../drivers/virtio/virtio.ts'
@@ -934,6 +936,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['drivers/pci/pci_pm', drivers_pci_pci_pm],
   ['drivers/pci/pci_sysfs', drivers_pci_pci_sysfs],
   ['drivers/pci/probe', drivers_pci_probe],
+  ['drivers/pci/quirks', drivers_pci_quirks],
+  ['drivers/pci/setup_bus', drivers_pci_setup_bus],
   ['drivers/pci/slot', drivers_pci_slot],
   ['drivers/thermal/thermal_netlink', drivers_thermal_thermal_netlink],
   ['drivers/virtio/virtio', drivers_virtio_virtio],

@@ -5,6 +5,7 @@
 import { type pci_dev, type pci_ops, pci_state } from '../drivers/pci/pci.ts'
 import { acpi_init } from '../drivers/pci/pci_pm.ts'
 import { pci_driver_init } from '../drivers/pci/pci_sysfs.ts'
+import { pci_assign_resources } from '../drivers/pci/setup_bus.ts'
 import { virtio_pci_init } from '../drivers/virtio/virtio_pci_modern.ts'
 import { pci_bus_add_device, pci_remove_device, pci_scan_single_device } from '../drivers/pci/probe.ts'
 import {
@@ -13,6 +14,7 @@ import {
   pci_bus_write,
   pci_config_read,
   pci_config_write,
+  pci_firmware_setup,
   type pci_function,
   pci_plug,
   pci_unplug,
@@ -64,8 +66,11 @@ function free_places(bus: pci_bus): number[] {
   const places = Array.from({ length: FUNCTIONS }, (_, n) => slots.map((slot) => (slot << 3) | n))
   return places.flat().filter((devfn) => !bus.functions.has(devfn))
 }
-/** Puts a function into a slot (the next free one unless told), where the kernel finds it. Throws when there is no room. */
-export function plug_function(kernel: Kernel, fn: pci_function, slot?: number): pci_dev {
+/**
+ * Puts a function into a slot (the next free one unless told), where the kernel finds it: with the firmware's addresses, or,
+ * when the machine is `running`, with those that the kernel deals out. Throws when there is no room.
+ */
+export function plug_function(kernel: Kernel, fn: pci_function, slot?: number, running = false): pci_dev {
   const bus = bus_of(kernel)
   const free = free_places(bus)
   const chosen = slot === undefined ? free[0] : slot << 3
@@ -75,7 +80,9 @@ export function plug_function(kernel: Kernel, fn: pci_function, slot?: number): 
     throw new RangeError(`PCI slot ${slot}: not one of the free ones (${slots.join(', ')})`)
   }
   pci_plug(bus, chosen, fn)
+  if (!running) pci_firmware_setup(bus, fn)
   const pdev = pci_scan_single_device(kernel, chosen) as pci_dev
+  if (running) pci_assign_resources([pdev])
   pci_bus_add_device(pdev)
   return pdev
 }

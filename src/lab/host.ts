@@ -58,7 +58,7 @@ export class Host {
 
   /** A NIC comes into the running machine. Throws when there is no room for it. */
   plug(spec: DeviceSpec): void {
-    add_device(this.kernel, spec)
+    add_device(this.kernel, spec, true)
     this.lab.events.runDue()
   }
   /** The NIC of that name is taken out: the kernel lets go of it first, or, by `surprise`, finds it gone. False: it is in no slot. */

@@ -17,7 +17,16 @@ import { CU_ACTIVE, CU_IDLE, CU_SUSPENDED, i82559_tx_done } from '../../src/hw/i
 import { i82559_receive, RU_IDLE, RU_NO_RESOURCES, RU_READY, RU_SUSPENDED } from '../../src/hw/i82559_ru.ts'
 import { type i82559, i82559_create } from '../../src/hw/i82559.ts'
 import { phy_read, phy_set_link } from '../../src/hw/mii_phy.ts'
-import { pci_bus, pci_bus_read, pci_bus_write, pci_config_read, pci_config_write, pci_dma_read, pci_plug } from '../../src/hw/pci.ts'
+import {
+  pci_bus,
+  pci_bus_read,
+  pci_bus_write,
+  pci_config_read,
+  pci_config_write,
+  pci_dma_read,
+  pci_firmware_setup,
+  pci_plug,
+} from '../../src/hw/pci.ts'
 import { dma_map } from '../../src/kernel/dma_mapping.ts'
 import { irq_to_desc } from '../../src/kernel/irq.ts'
 import { Kernel } from '../../src/kernel/kernel.ts'
@@ -47,6 +56,7 @@ class Bench {
   readonly at = dma_map(this.kernel.dma, this.memory)
   constructor() {
     pci_plug(this.bus, 24, this.nic.fn)
+    pci_firmware_setup(this.bus, this.nic.fn)
     pci_config_write(this.bus, 24, 4, 2, 7)
   }
   read(offset: number, size = 1): number {

@@ -225,7 +225,10 @@ export function pci_set_power_state(pdev: pci_dev, state: number): void {
 /** On the way from D3hot to D0 a function forgets where its windows are. */
 function pci_restore_bars(pdev: pci_dev): void {
   for (const [i, { start, flags }] of pdev.resource.entries()) {
-    if (flags !== 0) pci_write_config(pdev, P.PCI_BASE_ADDRESS_0 + 4 * i, 4, start)
+    if (flags === 0) continue
+    const at = P.PCI_BASE_ADDRESS_0 + 4 * i
+    pci_write_config(pdev, at, 4, start % 2 ** 32)
+    if (flags & IORESOURCE_MEM_64) pci_write_config(pdev, at + 4, 4, Math.floor(start / 2 ** 32))
   }
 }
 /** pci_reset_function(), by pci_pm_reset(): to D3hot and back, with its configuration kept. */
@@ -251,6 +254,13 @@ export function pci_pme_active(pdev: pci_dev, enable: boolean): void {
   pci_write_config(pdev, pdev.pm_cap + P.PCI_PM_CTRL, 2, enable ? pmcsr | P.PCI_PM_CTRL_PME_ENABLE : pmcsr & ~P.PCI_PM_CTRL_PME_ENABLE)
 }
 
+/** struct resource as printk()'s %pR shows it. */
+export function resource_string({ start, end, flags }: resource): string {
+  const hex = (n: number, width: number) => `0x${n.toString(16).padStart(width, '0')}`
+  if (flags & IORESOURCE_IO) return `io  ${hex(start, 4)}-${hex(end, 4)}`
+  const kind = `${flags & IORESOURCE_MEM_64 ? ' 64bit' : ''}${flags & IORESOURCE_PREFETCH ? ' pref' : ''}`
+  return `mem ${hex(start, 8)}-${hex(end, 8)}${kind}`
+}
 /** The flags that /sys/bus/pci/devices/…/resource shows. */
 export function resource_flags(bar: number): number {
   if (bar & 1) return IORESOURCE_SIZEALIGN | IORESOURCE_IO | 1

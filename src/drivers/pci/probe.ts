@@ -5,9 +5,7 @@ import { KERN_INFO, KERN_WARNING } from '../../kernel/printk.ts'
 import { ENODEV, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as P from '../../uapi/linux/pci_regs.ts'
 import {
-  IORESOURCE_IO,
   IORESOURCE_MEM_64,
-  IORESOURCE_PREFETCH,
   pci_dev,
   type pci_device_id,
   type pci_driver,
@@ -16,7 +14,10 @@ import {
   type pci_state,
   pci_write_config,
   resource_flags,
+  resource_string,
 } from './pci.ts'
+import { pci_fixup_final } from './quirks.ts'
+import { pci_assign_resources } from './setup_bus.ts'
 
 const BARS = 6
 
@@ -44,8 +45,6 @@ function setup_device(pdev: pci_dev): void {
   pdev.pm_cap = find_capability(pdev, P.PCI_CAP_ID_PM)
   pdev.msi_cap = find_capability(pdev, P.PCI_CAP_ID_MSI)
   pdev.msix_cap = find_capability(pdev, P.PCI_CAP_ID_MSIX)
-  // pci_pm_init(): PME from some state of power
-  pdev.can_wakeup = pdev.pm_cap !== 0 && (word(pdev.pm_cap + P.PCI_PM_PMC) & P.PCI_PM_CAP_PME_MASK) !== 0
   log(pdev, `[${hex(pdev.vendor, 4)}:${hex(pdev.device, 4)}] type 00 class 0x${hex(pdev.class, 6)} conventional PCI endpoint`)
   for (let bar = 0; bar < BARS; bar++) {
     const r = read_base(pdev, bar)
@@ -53,6 +52,16 @@ function setup_device(pdev: pci_dev): void {
     // the next one holds the upper half of this one's address
     if (r.flags & IORESOURCE_MEM_64 && ++bar < BARS) pdev.resource.push({ start: 0, end: 0, flags: 0, owner: undefined })
   }
+  if (pdev.pm_cap !== 0) pci_pm_init(pdev, word(pdev.pm_cap + P.PCI_PM_PMC))
+}
+/** PME from some state of power: it can wake the machine. */
+function pci_pm_init(pdev: pci_dev, pmc: number): void {
+  const states = (names: readonly string[], first: number) => names.filter((_, i) => pmc & (first << i)).map((name) => ` ${name}`)
+  const less = states(['D1', 'D2'], P.PCI_PM_CAP_D1)
+  if (less.length > 0) log(pdev, `supports${less.join('')}`)
+  const wake = states(['D0', 'D1', 'D2', 'D3hot', 'D3cold'], P.PCI_PM_CAP_PME_D0)
+  pdev.can_wakeup = wake.length > 0
+  if (pdev.can_wakeup) log(pdev, `PME# supported from${wake.join('')}`)
 }
 function find_capability(pdev: pci_dev, id: number): number {
   if (!(pci_read_config(pdev, P.PCI_STATUS, 2) & P.PCI_STATUS_CAP_LIST)) return 0
@@ -78,14 +87,11 @@ function read_base(pdev: pci_dev, bar: number): pci_dev['resource'][number] {
   const mask = value & 1 ? ~3 : ~15
   if (probe === 0 || probe === 0xffffffff) return { start: 0, end: 0, flags: 0, owner: undefined }
   const size = (~(probe & mask) >>> 0) + 1
-  const start = (value & mask) >>> 0
+  const upper = value & 1 || !(value & 4) ? 0 : pci_read_config(pdev, at + 4, 4)
+  const start = ((value & mask) >>> 0) + upper * 2 ** 32
   const r = { start, end: start + size - 1, flags: resource_flags(value), owner: undefined }
-  log(pdev, `BAR ${bar} [${resource_text(r)}]`)
+  log(pdev, `BAR ${bar} [${resource_string(r)}]`)
   return r
-}
-function resource_text({ start, end, flags }: { start: number; end: number; flags: number }): string {
-  if (flags & IORESOURCE_IO) return `io  0x${hex(start, 4)}-0x${hex(end, 4)}`
-  return `mem 0x${hex(start, 8)}-0x${hex(end, 8)}${flags & IORESOURCE_MEM_64 ? ' 64bit' : ''}${flags & IORESOURCE_PREFETCH ? ' pref' : ''}`
 }
 function hex(n: number, width: number): string {
   return n.toString(16).padStart(width, '0')
@@ -110,6 +116,7 @@ function load_driver(pdev: pci_dev): void {
 
 /** A function has been found: a driver takes it, after user space has loaded the module that names it (udev). */
 export function pci_bus_add_device(pdev: pci_dev): void {
+  pci_fixup_final(pdev)
   load_driver(pdev)
   if ((pdev.kernel.pci as pci_state).drivers_autoprobe) device_attach(pdev)
 }
@@ -165,7 +172,10 @@ export function pci_remove_device(pdev: pci_dev): void {
 }
 /** pci_rescan_bus(): functions that are there and not known. */
 export function pci_rescan_bus(kernel: Kernel): void {
-  for (let slot = 0; slot < 256; slot += 8) for (const pdev of pci_scan_slot(kernel, slot)) pci_bus_add_device(pdev)
+  const found: pci_dev[] = []
+  for (let slot = 0; slot < 256; slot += 8) found.push(...pci_scan_slot(kernel, slot))
+  pci_assign_resources(found)
+  for (const pdev of found) pci_bus_add_device(pdev)
 }
 /** Functions of one slot that were not known. */
 export function pci_scan_slot(kernel: Kernel, devfn: number): pci_dev[] {

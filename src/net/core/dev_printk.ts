@@ -46,3 +46,25 @@ export function netdev_info(dev: net_device, text: string): void {
 export function netdev_dbg(dev: net_device, text: string): void {
   if (dev.nd_net.kernel.netdev.dynamic_debug) netdev_printk(KERN_DEBUG, dev, text)
 }
+
+/** enum: kinds of a driver's messages, of which msg_enable says what it logs. */
+export const NETIF_MSG_DRV = 0x0001
+export const NETIF_MSG_PROBE = 0x0002
+export const NETIF_MSG_TIMER = 0x0008
+export const NETIF_MSG_IFUP = 0x0020
+export const NETIF_MSG_TX_ERR = 0x0080
+export const NETIF_MSG_INTR = 0x0200
+export const NETIF_MSG_TX_DONE = 0x0400
+export const NETIF_MSG_RX_STATUS = 0x0800
+export const NETIF_MSG_HW = 0x2000
+
+/** netif_printk(): by a driver's private area. Where frames pass, look at msg_enable before a text is put together. */
+export function netif_printk(priv: { msg_enable: number }, type: number, level: number, dev: net_device, text: string): void {
+  if (priv.msg_enable & type) netdev_printk(level, dev, text)
+}
+export function netif_err(priv: { msg_enable: number }, type: number, dev: net_device, text: string): void {
+  netif_printk(priv, type, KERN_ERR, dev, text)
+}
+export function netif_info(priv: { msg_enable: number }, type: number, dev: net_device, text: string): void {
+  netif_printk(priv, type, KERN_INFO, dev, text)
+}

@@ -38,7 +38,8 @@ export const PCI_MSI_DATA_32 = 8
 export const PCI_MSI_DATA_64 = 12
 /** Offsets in the power management capability. */
 export const PCI_PM_PMC = 2
-export const PCI_PM_CAP_PME_MASK = 0xf800
+export const PCI_PM_CAP_D1 = 0x0200
+export const PCI_PM_CAP_PME_D0 = 0x0800
 export const PCI_PM_CTRL = 4
 export const PCI_PM_CTRL_STATE_MASK = 0x0003
 export const PCI_PM_CTRL_PME_ENABLE = 0x0100

@@ -39,6 +39,50 @@ t.test('unbind takes the device away, bind brings it back, remove and rescan do 
   )
 })
 
+t.test('what is found while the machine runs gets the lowest addresses that are free, as recorded', async (t) => {
+  const h = host()
+  await sh(h, 'dmesg -C; echo 1 > /sys/bus/pci/devices/0000:00:06.0/remove; echo 1 > /sys/bus/pci/rescan')
+  t.equal(
+    await sh(h, "dmesg | sed 's/^[^]]*] //'"),
+    `pci 0000:00:06.0: [8086:1229] type 00 class 0x020000 conventional PCI endpoint
+pci 0000:00:06.0: BAR 0 [mem 0xfebff000-0xfebfffff pref]
+pci 0000:00:06.0: BAR 1 [io  0xc000-0xc03f]
+pci 0000:00:06.0: BAR 2 [mem 0xfeae0000-0xfeafffff]
+pci 0000:00:06.0: supports D1 D2
+pci 0000:00:06.0: PME# supported from D0 D1 D2 D3hot
+pci 0000:00:06.0: BAR 2 [mem 0x30000000-0x3001ffff]: assigned
+pci 0000:00:06.0: BAR 0 [mem 0x30020000-0x30020fff pref]: assigned
+pci 0000:00:06.0: BAR 1 [io  0x1000-0x103f]: assigned
+e100 0000:00:06.0 eth0: addr 0x30020000, irq 10, MAC addr 52:54:00:12:34:58
+`,
+  )
+  t.match(await sh(h, 'ip link set eth0 up; cat /sys/class/net/eth0/device/resource'), /^0x0000000030020000 0x0000000030020fff /)
+})
+t.test('so does what is plugged in; its driver finds it switched off', async (t) => {
+  const h = host()
+  await sh(h, 'dmesg -C')
+  h.plug({ name: 'eth1', model: 'virtio-net', slot: 7 })
+  t.equal(
+    await sh(h, "dmesg | sed 's/^[^]]*] //'"),
+    `pci 0000:00:07.0: [1af4:1000] type 00 class 0x020000 conventional PCI endpoint
+pci 0000:00:07.0: BAR 0 [io  0x0000-0x001f]
+pci 0000:00:07.0: BAR 1 [mem 0x00000000-0x00000fff]
+pci 0000:00:07.0: BAR 4 [mem 0x00000000-0x00003fff 64bit pref]
+pci 0000:00:07.0: BAR 4 [mem 0x100000000-0x100003fff 64bit pref]: assigned
+pci 0000:00:07.0: BAR 1 [mem 0x30000000-0x30000fff]: assigned
+pci 0000:00:07.0: BAR 0 [io  0x1000-0x101f]: assigned
+virtio-pci 0000:00:07.0: enabling device (0000 -> 0003)
+`,
+  )
+  t.match(
+    await sh(h, 'ip link set eth1 up; ip -br link show eth1; cat /sys/bus/pci/devices/0000:00:07.0/resource'),
+    /UP[^]*0x0000000100000000 0x0000000100003fff/,
+  )
+})
+t.test('interrupts that firmware has left on are switched off before a driver comes', async (t) => {
+  t.match(host().dmesg().join('\n'), 'pci 0000:00:06.0: Firmware left e100 interrupts enabled; disabling')
+})
+
 t.test('slots by their numbers: what is in them, and power off takes it out, as recorded', async (t) => {
   const h = host()
   const slot = '/sys/bus/pci/slots'

@@ -77,9 +77,6 @@ export const RX_FRAME = 1518 + 4
 export const lb_none = 0
 export const lb_mac = 1
 export const lb_phy = 3
-export const NETIF_MSG_DRV = 1
-export const NETIF_MSG_PROBE = 2
-export const NETIF_MSG_LINK = 4
 
 export const RU_SUSPENDED = 0
 export const RU_RUNNING = 1
@@ -201,4 +198,8 @@ export function e100_param(kernel: Kernel, name: string, otherwise: number): num
 const DEBUG = 3
 export function e100_msg_enable(kernel: Kernel): number {
   return (1 << e100_param(kernel, 'debug', DEBUG)) - 1
+}
+/** printk()'s %0nX */
+export function upper_hex(n: number, width: number): string {
+  return n.toString(16).toUpperCase().padStart(width, '0')
 }

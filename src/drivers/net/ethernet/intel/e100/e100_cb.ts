@@ -2,7 +2,9 @@
  * e100.c: the ring of command blocks. Each goes to the device as soon as it is written: the last carries the suspend bit,
  * and the device is resumed to go on from there. What it has marked complete is cleaned up and free again.
  */
-import { get16, put16, put32 } from '../../../../../lib/bytes.ts'
+import { get16, hex, put16, put32 } from '../../../../../lib/bytes.ts'
+import { KERN_DEBUG } from '../../../../../kernel/printk.ts'
+import { NETIF_MSG_HW, NETIF_MSG_TX_DONE, NETIF_MSG_TX_ERR, netif_printk } from '../../../../../net/core/dev_printk.ts'
 import { netif_queue_stopped, netif_running, netif_stop_queue, netif_wake_queue } from '../../../../../net/core/dev.ts'
 import * as F from '../../../../../net/core/netdev_features_bits.ts'
 import { NETDEV_TX_BUSY, NETDEV_TX_OK, type net_device, netdev_priv } from '../../../../../net/core/netdevice.ts'
@@ -138,9 +140,16 @@ export function e100_configure(nic: nic, bytes: Uint8Array, at: number): void {
   c[20] = 0x3f
   c[21] = 0x05 | (nic.multicast_all ? 0x08 : 0)
   if (d102) c[22] = 0x01
-  if (nic.promiscuous) c[15] |= 0x01
-  if (nic.promiscuous || all) c[6] |= 0x80
+  // what is looped back goes to nobody's address
+  const promiscuous = nic.promiscuous || nic.loopback !== e.lb_none
+  if (promiscuous) c[15] |= 0x01
+  if (promiscuous || all) c[6] |= 0x80
   else c[7] |= 0x01 // short frames are discarded
+  if (nic.msg_enable & NETIF_MSG_HW) log_configuration(nic, c)
+}
+function log_configuration(nic: nic, c: Uint8Array): void {
+  for (const [at, range] of ['00-07', '08-15', '16-23'].entries())
+    netif_printk(nic, NETIF_MSG_HW, KERN_DEBUG, nic.netdev, `[${range}]=${hex(c.subarray(8 * at, 8 * at + 8)).replace(/..(?=.)/g, '$& ')}`)
 }
 /** All registers of the controller go to memory. */
 export function e100_dump(nic: nic, bytes: Uint8Array, at: number): void {
@@ -159,6 +168,7 @@ function e100_multi(nic: nic, bytes: Uint8Array, at: number): void {
 }
 export function e100_set_multicast_list(dev: net_device): void {
   const nic = netdev_priv<nic>(dev)
+  netif_printk(nic, NETIF_MSG_HW, KERN_DEBUG, dev, `mc_count=${dev.mc.length}, flags=0x${e.upper_hex(dev.flags, 4)}`)
   nic.promiscuous = (dev.flags & IFF_PROMISC) !== 0
   nic.multicast_all = (dev.flags & IFF_ALLMULTI) !== 0 || dev.mc.length > E100_MAX_MULTICAST_ADDRS
   e100_exec_cb(nic, undefined, e100_configure)
@@ -182,8 +192,11 @@ function e100_xmit_prepare(nic: nic, bytes: Uint8Array, at: number, cb: e.cb): v
 }
 /** ndo_start_xmit */
 export function e100_xmit_frame(skb: sk_buff, dev: net_device): number {
-  const error = e100_exec_cb(netdev_priv<nic>(dev), skb, e100_xmit_prepare)
+  const nic = netdev_priv<nic>(dev)
+  const error = e100_exec_cb(nic, skb, e100_xmit_prepare)
   if (error === undefined) return NETDEV_TX_OK
+  const text = error === ENOMEM ? 'Out of Tx resources, returning skb' : 'No space for CB'
+  netif_printk(nic, NETIF_MSG_TX_ERR, KERN_DEBUG, dev, text)
   netif_stop_queue(dev)
   return error === ENOMEM ? NETDEV_TX_BUSY : NETDEV_TX_OK
 }
@@ -196,6 +209,8 @@ export function e100_tx_clean(nic: nic): boolean {
     const bytes = bytes_of(nic)
     const status = i * e.CB_SIZE + STATUS
     if (!(get16(bytes, status) & e.cb_complete)) break
+    if (nic.msg_enable & NETIF_MSG_TX_DONE)
+      netif_printk(nic, NETIF_MSG_TX_DONE, KERN_DEBUG, nic.netdev, `cb[${i}]->status = 0x${e.upper_hex(get16(bytes, status), 4)}`)
     const { skb } = nic.cbs[i]
     if (skb !== undefined) {
       stats.tx_packets = (stats.tx_packets ?? 0) + 1

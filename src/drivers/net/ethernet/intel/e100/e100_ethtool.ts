@@ -1,6 +1,6 @@
 /** e100.c e100_ethtool_ops. */
 import { put32 } from '../../../../../lib/bytes.ts'
-import { netdev_info } from '../../../../../net/core/dev.ts'
+import { NETIF_MSG_DRV, netif_info } from '../../../../../net/core/dev_printk.ts'
 import { dev_get_stats } from '../../../../../net/core/dev_stats.ts'
 import {
   type ethtool_drvinfo,
@@ -182,7 +182,7 @@ export function e100_set_ringparam(dev: net_device, ring: ethtool_ringparam): Er
   const within = ({ min, max }: e.param_range, n: number) => Math.min(max, Math.max(min, n))
   nic.rfds.count = within(nic.rfds, ring.rx_pending)
   nic.cbs_param.count = within(nic.cbs_param, ring.tx_pending)
-  netdev_info(dev, `Ring Param settings: rx: ${nic.rfds.count}, tx ${nic.cbs_param.count}`)
+  netif_info(nic, NETIF_MSG_DRV, dev, `Ring Param settings: rx: ${nic.rfds.count}, tx ${nic.cbs_param.count}`)
   if (running) e100_up(nic)
   return undefined
 }

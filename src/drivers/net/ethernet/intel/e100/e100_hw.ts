@@ -1,6 +1,7 @@
 /** e100.c: the 8255x's registers: reset, self-test, commands, the EEPROM's serial pins, the PHY. */
 import { get32, put32 } from '../../../../../lib/bytes.ts'
-import { netdev_err } from '../../../../../net/core/dev.ts'
+import { KERN_DEBUG } from '../../../../../kernel/printk.ts'
+import { NETIF_MSG_HW, NETIF_MSG_PROBE, netdev_err, netif_err, netif_printk } from '../../../../../net/core/dev_printk.ts'
 import { type net_device, netdev_priv } from '../../../../../net/core/netdevice.ts'
 import { EAGAIN, EINVAL, type Errno, ETIMEDOUT } from '../../../../../uapi/errno.ts'
 import * as M from '../../../../../uapi/linux/mii.ts'
@@ -19,6 +20,7 @@ import {
   SCB_CMD_HI,
   SCB_CMD_LO,
   SCB_GEN_PTR,
+  upper_hex,
 } from './e100.ts'
 
 // the lowest bits of PORT
@@ -46,8 +48,13 @@ export function e100_self_test(nic: nic): Errno | undefined {
   put32(bytes, MEM_SELFTEST + 4, 0xffffffff)
   iowrite32(nic.csr, CSR_PORT, addr + MEM_SELFTEST + selftest)
   e100_disable_irq(nic)
-  const passed = get32(bytes, MEM_SELFTEST + 4) === 0 && get32(bytes, MEM_SELFTEST) !== 0
-  return passed ? undefined : ETIMEDOUT
+  const result = get32(bytes, MEM_SELFTEST + 4)
+  if (result !== 0) return self_test_failed(nic, `result=0x${upper_hex(result, 8)}`)
+  return get32(bytes, MEM_SELFTEST) === 0 ? self_test_failed(nic, 'timed out') : undefined
+}
+function self_test_failed(nic: nic, why: string): Errno {
+  netif_err(nic, NETIF_MSG_HW, nic.netdev, `Self-test failed: ${why}`)
+  return ETIMEDOUT
 }
 
 /** The command before is accepted when its byte has become 0. EAGAIN: it does not. */
@@ -112,7 +119,7 @@ export function e100_eeprom_load(nic: nic): Errno | undefined {
   nic.eeprom_wc = 1 << addr_len
   for (let addr = 0; addr < nic.eeprom_wc; addr++) nic.eeprom[addr] = e100_eeprom_read(nic, addr_len, addr)
   if (eeprom_checksum(nic) === nic.eeprom[nic.eeprom_wc - 1]) return undefined
-  netdev_err(nic.netdev, 'EEPROM corrupted')
+  netif_err(nic, NETIF_MSG_PROBE, nic.netdev, 'EEPROM corrupted')
   return e100_param(nic.pdev.kernel, 'eeprom_bad_csum_allow', 0) === 0 ? EAGAIN : undefined
 }
 /** Words of the driver's copy into the chip, and the checksum after them. EINVAL: the checksum's place is among them. */
@@ -136,7 +143,12 @@ function mdio_ctrl(nic: nic, addr: number, dir: number, reg: number, data: numbe
     return 0
   }
   iowrite32(nic.csr, CSR_MDI, ((reg << 16) | (addr << 21) | dir | data) >>> 0)
-  return ioread32(nic.csr, CSR_MDI) & 0xffff
+  const out = ioread32(nic.csr, CSR_MDI)
+  if (nic.msg_enable & NETIF_MSG_HW) {
+    const text = `addr=${addr}, reg=${reg}, data_in=0x${upper_hex(data, 4)}, data_out=0x${upper_hex(out, 4)}`
+    netif_printk(nic, NETIF_MSG_HW, KERN_DEBUG, nic.netdev, `${dir === mdi_read ? 'READ' : 'WRITE'}:${text}`)
+  }
+  return out & 0xffff
 }
 export function mdio_read(dev: net_device, addr: number, reg: number): number {
   return mdio_ctrl(netdev_priv<nic>(dev), addr, mdi_read, reg, 0)
@@ -151,9 +163,15 @@ export function e100_phy_init(nic: nic): Errno | undefined {
   const { netdev, mii } = nic
   const candidates = [1, 0, ...Array.from({ length: 30 }, (_, i) => i + 2)]
   const found = candidates.find((addr) => phy_answers(netdev, addr))
-  if (found === undefined) return EAGAIN
+  if (found === undefined) {
+    netif_err(nic, NETIF_MSG_HW, netdev, 'Failed to locate any known PHY, aborting')
+    return EAGAIN
+  }
+  netif_printk(nic, NETIF_MSG_HW, KERN_DEBUG, netdev, `phy_addr = ${found}`)
   mii.phy_id = found
-  nic.phy = ((mdio_read(netdev, found, M.MII_PHYSID2) << 16) | mdio_read(netdev, found, M.MII_PHYSID1)) >>> 0
+  const low = mdio_read(netdev, found, M.MII_PHYSID1)
+  nic.phy = ((mdio_read(netdev, found, M.MII_PHYSID2) << 16) | low) >>> 0
+  netif_printk(nic, NETIF_MSG_HW, KERN_DEBUG, netdev, `phy ID = 0x${upper_hex(nic.phy, 8)}`)
   for (let addr = 0; addr < 32; addr++) {
     const isolated = addr === found ? mdio_read(netdev, addr, M.MII_BMCR) & ~M.BMCR_ISOLATE : M.BMCR_ISOLATE
     mdio_write(netdev, addr, M.MII_BMCR, isolated)

@@ -9,6 +9,8 @@
  *   any           | the ring goes                                | uninitialized
  */
 import { get16, put16, put32 } from '../../../../../lib/bytes.ts'
+import { KERN_DEBUG } from '../../../../../kernel/printk.ts'
+import { NETIF_MSG_RX_STATUS, netif_printk } from '../../../../../net/core/dev_printk.ts'
 import { netif_receive_skb } from '../../../../../net/core/dev_receive.ts'
 import * as F from '../../../../../net/core/netdev_features_bits.ts'
 import { SKB_DROP_REASON_NOT_SPECIFIED } from '../../../../../net/core/dropreason.ts'
@@ -125,6 +127,8 @@ function refill(nic: nic): void {
 function indicate(nic: nic, rx: e.rx): boolean | undefined {
   const bytes = rx.bytes as Uint8Array
   const status = get16(bytes, STATUS)
+  if (nic.msg_enable & NETIF_MSG_RX_STATUS)
+    netif_printk(nic, NETIF_MSG_RX_STATUS, KERN_DEBUG, nic.netdev, `status=0x${e.upper_hex(status, 4)}`)
   notice_stop(nic, bytes)
   if (!(status & e.cb_complete)) return undefined
   const actual = Math.min(get16(bytes, ACTUAL_SIZE) & 0x3fff, e.RX_FRAME)

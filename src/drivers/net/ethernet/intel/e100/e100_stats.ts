@@ -1,5 +1,8 @@
 /** e100.c e100_update_stats(): the device's counters, added to the driver's; it is asked for the next ones at once. */
 import { get16, get32, put32 } from '../../../../../lib/bytes.ts'
+import { KERN_DEBUG } from '../../../../../kernel/printk.ts'
+import { NETIF_MSG_TX_ERR, netif_printk } from '../../../../../net/core/dev_printk.ts'
+import { isErrno } from '../../../../../uapi/errno.ts'
 import type { LinkStatName } from '../../../../../uapi/linux/if_link.ts'
 import * as e from './e100.ts'
 import type { nic } from './e100.ts'
@@ -37,7 +40,8 @@ export function e100_update_stats(nic: nic): void {
     put32(bytes, complete, 0)
     add(nic, (i) => get32(bytes, e.MEM_STATS + 4 * i))
   }
-  e100_exec_cmd(nic, e.cuc_dump_reset, 0)
+  if (isErrno(e100_exec_cmd(nic, e.cuc_dump_reset, 0)))
+    netif_printk(nic, NETIF_MSG_TX_ERR, KERN_DEBUG, nic.netdev, 'exec cuc_dump_reset failed')
 }
 function add(nic: nic, counter: (i: number) => number): void {
   const { stats } = nic.netdev
