@@ -141,14 +141,13 @@ function getsockopt(s: Supervisor, call: Call): Outcome {
   if (socket === undefined) return CONTINUE
   if (native.read(call.trap.tid, arg(4), 4, AT_NAME) < 0) return -EFAULT
   const room = field(AT_NAME)
-  if (room < 0) return -EINVAL
   const at = arg(3)
-  const input = () => s.memory.read(at, room)
+  const input = () => s.memory.read(at, Math.max(room, 0))
   const value = socket.sys.sys_getsockopt(call.task, socket.sock, intArg(1), intArg(2), room, input)
   s.touch(socket) // SO_ERROR takes the error
   if (isErrno(value)) return -value.code
   bytes.set(value, AT_PAYLOAD)
-  if (native.write(call.trap.tid, arg(3), Math.min(room, value.length), AT_PAYLOAD) < 0) return -EFAULT
+  if (native.write(call.trap.tid, arg(3), room < 0 ? value.length : Math.min(room, value.length), AT_PAYLOAD) < 0) return -EFAULT
   bytes.writeUInt32LE(value.length, AT_NAME)
   return native.write(call.trap.tid, arg(4), 4, AT_NAME) < 0 ? -EFAULT : 0
 }

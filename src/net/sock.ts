@@ -42,7 +42,8 @@ export class sk_buff_head<T> {
 
 export class sock {
   readonly sk_net: net
-  readonly sk_family: number
+  /** Of one that was of IPv6 and talks IPv4 alone: changed (IPV6_ADDRFORM). */
+  sk_family: number
   readonly sk_type: number
   readonly sk_protocol: number
   sk_state = 0

@@ -27,6 +27,7 @@ import {
   SO_DEBUG,
   SO_DETACH_FILTER,
   SO_DETACH_REUSEPORT_BPF,
+  SO_DEVMEM_DONTNEED,
   SO_DOMAIN,
   SO_DONTROUTE,
   SO_ERROR,
@@ -73,6 +74,7 @@ import {
   SO_WIFI_STATUS,
   SO_ZEROCOPY,
   SOCK_RAW,
+  SOCK_STREAM,
 } from '../uapi/linux/socket.ts'
 import { type sock, sock_flag, sock_valbool_flag } from './sock.ts'
 import { SOCK_FLAG, SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF } from './sock_limits.ts'
@@ -81,6 +83,20 @@ import { type sk_filter, sk_filter_make } from './sockopt_filter.ts'
 
 /** A receive or send that never waits: what a negative timeout asks for. */
 export const NEVER_WAIT = -1
+
+/** Most instructions of a classic program. */
+const BPF_MAXINSNS = 4096
+/** ~0UL: no rate is too high. */
+const UNLIMITED = 0xffffffffffffffffn
+/** SZ_1G */
+const MOST_RESERVED = 0x40000000
+/** struct dmabuf_token, and as many as one call gives back (MAX_DONTNEED_TOKENS). */
+const SIZEOF_DMABUF_TOKEN = 8
+const MOST_DONTNEED = 128 * SIZEOF_DMABUF_TOKEN
+/** MAX_SCHEDULE_TIMEOUT in seconds of 250 jiffies, as an int tells it. */
+const LINGER_FOR_EVER = 0x978d4fdf
+/** TCP_CLOSE, TCP_LISTEN */
+const UNCONNECTED: ReadonlySet<number> = new Set([7, 10])
 
 /** On/off options that only set a bit. */
 const plain_flags = new Map<number, number>([
@@ -183,14 +199,18 @@ function set_by_number(
   }
 }
 
-/** SOF_TIMESTAMPING_*: those of 6.12; numbers of bytes only beside numbers (sock_set_timestamping). */
-/** sock_set_timestamping(): numbers of datagrams begin anew when they are asked for. */
+/** sock_set_timestamping(): numbers of datagrams begin anew when they are asked for; of bytes they need a connection. */
 function set_timestamping(sk: sock, optname: number, value: number): Errno | undefined {
   if ((value & ~T.SOF_TIMESTAMPING_MASK) !== 0) return EINVAL
   const needs = (bit: number, other: number) => (value & bit) !== 0 && (value & other) === 0
   if (needs(T.SOF_TIMESTAMPING_OPT_ID_TCP, T.SOF_TIMESTAMPING_OPT_ID)) return EINVAL
   if (needs(T.SOF_TIMESTAMPING_OPT_STATS, T.SOF_TIMESTAMPING_OPT_TSONLY)) return EINVAL
-  if (value & ~sk.sk_tsflags & T.SOF_TIMESTAMPING_OPT_ID) sk.sk_tskey = 0
+  if (value & ~sk.sk_tsflags & T.SOF_TIMESTAMPING_OPT_ID) {
+    if (sk.sk_protocol === IPPROTO_TCP && sk.sk_type === SOCK_STREAM && UNCONNECTED.has(sk.sk_state)) return EINVAL
+    sk.sk_tskey = 0
+  }
+  // a clock beside the device's own (sock_timestamping_bind_phc): no device here has any
+  if (value & T.SOF_TIMESTAMPING_BIND_PHC) return sk.sk_net.dev_index_head.has(sk.sk_bound_dev_if) ? EINVAL : EOPNOTSUPP
   sk.sk_tsflags = value
   return sock_valbool_flag(sk, SOCK_FLAG.TIMESTAMP_NEW, optname === SO_TIMESTAMPING_NEW)
 }
@@ -211,7 +231,7 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
     case SO_TIMESTAMPING_NEW:
       return set_timestamping(sk, optname, value)
     case SO_MAX_PACING_RATE:
-      sk.sk_max_pacing_rate = optval.length >= 8 ? getBig64(optval, 0) : BigInt(value >>> 0)
+      sk.sk_max_pacing_rate = optval.length >= 8 ? getBig64(optval, 0) : value === -1 ? UNLIMITED : BigInt(value >>> 0)
       return undefined
     case SO_INCOMING_CPU:
       sk.sk_incoming_cpu = value
@@ -234,7 +254,7 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
       sk.sk_busy_poll = value
       return undefined
     case SO_RESERVE_MEM: // there is no memory cgroup
-      return value < 0 ? EINVAL : EOPNOTSUPP
+      return value < 0 || value > MOST_RESERVED ? EINVAL : EOPNOTSUPP
     case SO_BUSY_POLL_BUDGET:
     case SO_CNX_ADVICE:
       if (optname === SO_BUSY_POLL_BUDGET && (value < 0 || value > 0xffff)) return EINVAL
@@ -244,9 +264,11 @@ function set_rare(sk: sock, optname: number, value: number, optval: Uint8Array, 
       return set_txtime(sk, optval, task)
     case SO_ATTACH_BPF:
     case SO_ATTACH_REUSEPORT_EBPF:
-      if (value < 0) return EBADF
-      sk.sk_net.kernel.unsupported.count('setsockopt', `SOL_SOCKET ${optname}`)
-      return EINVAL
+      return attach_bpf(sk, optval, value, task)
+    case SO_DEVMEM_DONTNEED:
+      // no buffer of a device was handed out, so that none is given back
+      if (sk.sk_protocol !== IPPROTO_TCP || sk.sk_type !== SOCK_STREAM) return EBADF
+      return optval.length % SIZEOF_DMABUF_TOKEN !== 0 || optval.length > MOST_DONTNEED ? EINVAL : undefined
     default:
       sk.sk_net.kernel.unsupported.count('setsockopt', `SOL_SOCKET ${optname}`)
       return ENOPROTOOPT
@@ -294,7 +316,8 @@ function set_linger(sk: sock, optval: Uint8Array): Errno | undefined {
   if (optval.length < 8) return EINVAL
   const on = get32(optval, 0) !== 0
   sock_valbool_flag(sk, SOCK_FLAG.LINGER, on)
-  if (on) sk.sk_lingertime = get32(optval, 4)
+  const seconds = getS32(optval, 4)
+  if (on) sk.sk_lingertime = seconds < 0 ? LINGER_FOR_EVER : seconds
   return undefined
 }
 
@@ -339,9 +362,18 @@ function attach_filter(sk: sock, optval: Uint8Array, memory: UserMemory | undefi
   return undefined
 }
 export function sk_filter_from(fprog: Uint8Array, memory: UserMemory | undefined): sk_filter | Errno {
-  if (fprog.length !== 16) return EINVAL
+  if (fprog.length !== 16 || get64(fprog, 8) === 0 || get16(fprog, 0) === 0 || get16(fprog, 0) > BPF_MAXINSNS) return EINVAL
   const insns = memory?.read(get64(fprog, 8), get16(fprog, 0) * 8) ?? EFAULT
   return isErrno(insns) ? insns : sk_filter_make(insns)
+}
+/** sk_attach_bpf(), sk_reuseport_attach_bpf(): programs of other kinds are the host's; of these none is loaded here. */
+function attach_bpf(sk: sock, optval: Uint8Array, fd: number, task: task_struct): Errno {
+  if (optval.length !== 4) return EINVAL
+  if (sock_flag(sk, SOCK_FLAG.FILTER_LOCKED)) return EPERM
+  const file = task.files?.inode(fd)
+  if (task.files === undefined || isErrno(file)) return EBADF
+  sk.sk_net.kernel.unsupported.count('setsockopt', 'SO_ATTACH_BPF')
+  return EINVAL
 }
 /** sk_reuseport_attach_filter(): a socket that shares its port, with a program that names a member of the group. */
 function attach_reuseport(sk: sock, optval: Uint8Array, memory: UserMemory | undefined): Errno | undefined {

@@ -223,7 +223,9 @@ function struct_option(sock: socket, sk: sock, optname: number, optlen: number):
       if (optlen !== 8) return EINVAL
       return big(BigInt(sk.sk_net === sk.sk_net.kernel.init_net ? 1 : sk.sk_net.inum))
     case SO_MAX_PACING_RATE:
-      return big(sk.sk_max_pacing_rate)
+      return optlen >= 8
+        ? big(sk.sk_max_pacing_rate)
+        : int(Number(sk.sk_max_pacing_rate < 0xffffffffn ? sk.sk_max_pacing_rate : 0xffffffffn))
     case SO_BINDTODEVICE:
       return bound_device(sk)
     case SO_PEEK_OFF:

@@ -6,7 +6,7 @@ import type { task_struct } from '../../kernel/task.ts'
 import { HZ } from '../../kernel/time.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
-import { IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
+import { IP_HDRINCL, IPPROTO_RAW, IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
 import { AF_INET, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
 import { dev_add_pack, packet_type } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
@@ -62,6 +62,7 @@ export function inet_create(net: net, sock: socket, protocol: number, task: task
   if (sock.type === SOCK_RAW) {
     sk.inet_num = sk.inet_sport = chosen
     net.ipv4.raw_sks.push(sk)
+    if (sk.inet_num === IPPROTO_RAW) sk.options.set(IP_HDRINCL, 1)
   }
   if (sk.sk_type === SOCK_STREAM) tcp_init_sock(sk)
   // INET_PROTOSW_REUSE

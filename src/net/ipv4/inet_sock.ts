@@ -25,6 +25,8 @@ export class udp_part {
   pending: udp_cork | undefined = undefined
   gso_size = 0
   gro = false
+  /** UDP_ENCAP */
+  encap_type = 0
   no_check6_tx = false
   no_check6_rx = false
   /** UDP-Lite: bytes that the checksum covers of what goes out, and has to cover of what comes in. */

@@ -2,7 +2,7 @@
 import { CAP_NET_ADMIN, CAP_NET_RAW } from '../../kernel/capability.ts'
 import { capable, type task_struct } from '../../kernel/task.ts'
 import { getS32, put32 } from '../../lib/bytes.ts'
-import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EINVAL, EMSGSIZE, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, EPERM, type Errno, isErrno } from '../../uapi/errno.ts'
 import type { OptionInput } from '../../syscalls/types.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import { AF_INET, SOCK_RAW, SOCK_STREAM, SOL_RAW } from '../../uapi/linux/socket.ts'
@@ -12,7 +12,7 @@ import { flowi4 } from './fib_lookup.ts'
 import { inet_sk, type inet_sock, TCP_ESTABLISHED } from './inet_sock.ts'
 import { ip_options_get, ip_options_undo } from './ip_options_build.ts'
 import { ip_dst_mtu } from './ip_output.ts'
-import { ip_mcast_getsockopt, ip_mcast_setsockopt, ip_msfilter_get, mcast_options } from './ip_sockglue_mcast.ts'
+import { ip_mcast_setsockopt, ip_msfilter_get, ip_multicast_if, ip_unicast_if, mcast_options } from './ip_sockglue_mcast.ts'
 import { ip_mroute_getsockopt, ip_mroute_setsockopt, ip_ra_control, is_mroute_opt } from './ipmr_sock.ts'
 import { raw_getsockopt, raw_setsockopt } from './raw.ts'
 import { ip_route_output_key } from './route.ts'
@@ -108,6 +108,7 @@ export function ip_setsockopt(sock: socket, level: number, optname: number, optv
   if (level === IN.SOL_IP && is_mroute_opt(optname)) return ip_mroute_setsockopt(inet_sk(sock), optname, optval, task)
   if (level === IN.SOL_IP && optname === IN.IP_OPTIONS) return set_options(inet_sk(sock), optval, task)
   if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return set_router_alert(inet_sk(sock), optval)
+  if (level === IN.SOL_IP && (optname === IN.IP_IPSEC_POLICY || optname === IN.IP_XFRM_POLICY)) return xfrm_user_policy(sock, optval, task)
   if (level === IN.SOL_IP && optname === IN.IP_LOCAL_PORT_RANGE) return set_port_range(inet_sk(sock), optval)
   const option = level === IN.SOL_IP ? options.get(optname) : undefined
   if (option === undefined || (raw_only.has(optname) && sock.type !== SOCK_RAW)) return unknown(sock, 'setsockopt', level, optname)
@@ -142,14 +143,17 @@ function set_options(sk: inet_sock, optval: Uint8Array, task: task_struct): Errn
 function get_options(sk: inet_sock, optlen: number): Uint8Array {
   return sk.inet_opt === undefined ? new Uint8Array(0) : ip_options_undo(sk.inet_opt).subarray(0, optlen)
 }
+const PAGE_SIZE = 4096
+/** xfrm_user_policy(): of a socket alone; no key manager that could make one is loaded. */
+export function xfrm_user_policy(sock: socket, optval: Uint8Array, task: task_struct): Errno {
+  if (!capable(task, CAP_NET_ADMIN)) return EPERM
+  if (optval.length === 0 || optval.length > PAGE_SIZE) return EMSGSIZE
+  sock.kernel.unsupported.count('setsockopt', 'policy of a socket')
+  return EINVAL
+}
 function set_router_alert(sk: inet_sock, optval: Uint8Array): Errno | undefined {
   const value = optval.length >= 4 ? getS32(optval, 0) : (optval[0] ?? 0)
   return ip_ra_control(sk, value !== 0)
-}
-function router_alert(sk: inet_sock): Uint8Array {
-  const answer = new Uint8Array(4)
-  put32(answer, 0, Number(sk.sk_net.ipv4.ra_chain.includes(sk)))
-  return answer
 }
 /** IP_LOCAL_PORT_RANGE: lowest and highest port to choose from, in one word; 0 is the host's. */
 function set_port_range(sk: inet_sock, optval: Uint8Array): Errno | undefined {
@@ -161,19 +165,23 @@ function set_port_range(sk: inet_sock, optval: Uint8Array): Errno | undefined {
   return undefined
 }
 /** Bytes that a packet to the peer may have. */
-function path_mtu(sk: inet_sock, optlen: number): Uint8Array | Errno {
+export function ip_sk_mtu(sk: inet_sock): number | Errno {
   if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
   const fl = new flowi4(sk.inet_daddr, sk.sk_bound_dev_if)
   fl.saddr = sk.inet_saddr
   fl.mark = sk.sk_mark
   const rt = ip_route_output_key(sk.sk_net, fl)
   if (isErrno(rt)) return ENOTCONN
+  return ip_dst_mtu(sk.sk_net, rt)
+}
+/** Of a number a program that has no room for an int gets one byte, where that is enough. */
+function shrunk(value: number, optlen: number): Uint8Array {
+  if (optlen > 0 && optlen < 4 && value >= 0 && value <= 255) return Uint8Array.of(value)
   const answer = new Uint8Array(4)
-  put32(answer, 0, ip_dst_mtu(sk.sk_net, rt))
-  return answer.subarray(0, optlen)
+  put32(answer, 0, value)
+  return answer.subarray(0, Math.min(4, optlen))
 }
 
-/** A program that asks for one byte gets one when the value fits. */
 export function ip_getsockopt(
   sock: socket,
   level: number,
@@ -185,24 +193,43 @@ export function ip_getsockopt(
   if (level === SOL_RAW && sock.type === SOCK_RAW) return raw_getsockopt(inet_sk(sock), optname, optlen)
   if (is_udp_level(level) && inet_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet_sk(sock), optname, optlen)
   if (level === IN.SOL_TCP && inet_sk(sock).tcp !== undefined) return tcp_getsockopt(inet_sk(sock), optname, optlen)
-  if (level === IN.SOL_IP && is_mroute_opt(optname)) return ip_mroute_getsockopt(inet_sk(sock), optname, optlen)
+  if (level !== IN.SOL_IP) return unknown(sock, 'getsockopt', level, optname)
+  const sk = inet_sk(sock)
+  if (is_mroute_opt(optname)) return ip_mroute_getsockopt(sk, optname, optlen)
   if (optlen < 0) return EINVAL
-  if (level === IN.SOL_IP && (optname === IN.IP_MULTICAST_IF || optname === IN.IP_UNICAST_IF)) {
-    return ip_mcast_getsockopt(inet_sk(sock), optname).subarray(0, optlen)
+  switch (optname) {
+    case IN.IP_MULTICAST_IF:
+      return ip_multicast_if(sk).subarray(0, optlen)
+    case IN.IP_OPTIONS:
+      return get_options(sk, optlen)
+    case IN.IP_PKTOPTIONS:
+      return sock.type === SOCK_STREAM ? new Uint8Array(0) : unknown(sock, 'getsockopt', level, optname)
+    case IN.IP_MSFILTER:
+    case IN.MCAST_MSFILTER:
+      return ip_msfilter_get(sk, optname, optlen, input)
+    default: {
+      const value = number_option(sk, optname)
+      if (value === undefined) return unknown(sock, 'getsockopt', level, optname)
+      return isErrno(value) ? value : shrunk(value, optlen)
+    }
   }
-  if (level === IN.SOL_IP && optname === IN.IP_OPTIONS) return get_options(inet_sk(sock), optlen)
-  if (level === IN.SOL_IP && optname === IN.IP_PKTOPTIONS && sock.type === SOCK_STREAM) return new Uint8Array(0)
-  if (level === IN.SOL_IP && optname === IN.IP_ROUTER_ALERT) return router_alert(inet_sk(sock)).subarray(0, optlen)
-  if (level === IN.SOL_IP && (optname === IN.IP_MSFILTER || optname === IN.MCAST_MSFILTER))
-    return ip_msfilter_get(inet_sk(sock), optname, optlen, input)
-  if (level === IN.SOL_IP && optname === IN.IP_MTU) return path_mtu(inet_sk(sock), optlen)
-  const option = level === IN.SOL_IP ? options.get(optname) : undefined
-  if (option === undefined) return unknown(sock, 'getsockopt', level, optname)
-  const initial = optname === IN.IP_MULTICAST_ALL && sock.family !== AF_INET ? 0 : option.initial
-  let value = inet_sk(sock).options.get(optname) ?? initial
-  if (value === -1 && optname === IN.IP_TTL) value = sock.sk?.sk_net.ipv4.sysctl_ip_default_ttl ?? 64
-  if (optlen > 0 && optlen < 4 && value >= 0 && value <= 255) return Uint8Array.of(value)
-  const answer = new Uint8Array(4)
-  put32(answer, 0, value)
-  return answer.subarray(0, Math.min(4, optlen))
+}
+function number_option(sk: inet_sock, optname: number): number | Errno | undefined {
+  switch (optname) {
+    case IN.IP_UNICAST_IF:
+      return ip_unicast_if(sk)
+    case IN.IP_ROUTER_ALERT:
+      return Number(sk.sk_net.ipv4.ra_chain.includes(sk))
+    case IN.IP_MTU:
+      return ip_sk_mtu(sk)
+    case IN.IP_PROTOCOL:
+      return sk.inet_num
+    default: {
+      const option = options.get(optname)
+      if (option === undefined) return undefined
+      const initial = optname === IN.IP_MULTICAST_ALL && sk.sk_family !== AF_INET ? 0 : option.initial
+      const value = sk.options.get(optname) ?? initial
+      return value === -1 && optname === IN.IP_TTL ? sk.sk_net.ipv4.sysctl_ip_default_ttl : value
+    }
+  }
 }

@@ -198,9 +198,15 @@ function unicast_if(sk: inet_sock, optval: Uint8Array): Errno | undefined {
   sk.options.set(IN.IP_UNICAST_IF, ifindex)
   return undefined
 }
-/** IP_MULTICAST_IF tells the address that was given; IP_UNICAST_IF the index. */
-export function ip_mcast_getsockopt(sk: inet_sock, optname: number): Uint8Array {
+/** IP_MULTICAST_IF tells the address that was given. */
+export function ip_multicast_if(sk: inet_sock): Uint8Array {
   const answer = new Uint8Array(4)
-  putBe32(answer, 0, optname === IN.IP_MULTICAST_IF ? sk.mc_addr : (sk.options.get(IN.IP_UNICAST_IF) ?? 0))
+  putBe32(answer, 0, sk.mc_addr)
   return answer
+}
+/** The index, in the order of the network. */
+export function ip_unicast_if(sk: inet_sock): number {
+  const answer = new Uint8Array(4)
+  putBe32(answer, 0, sk.options.get(IN.IP_UNICAST_IF) ?? 0)
+  return getS32(answer, 0)
 }

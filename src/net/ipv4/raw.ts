@@ -65,7 +65,7 @@ export function raw_sendmsg(sk: inet_sock, message: SendMessage): number | Errno
   const { data } = message
   if (data.length > 0xffff) return EMSGSIZE
   if (message.flags & MSG_OOB) return EOPNOTSUPP
-  const hdrincl = opt4(sk, IP_HDRINCL, sk.inet_num === IPPROTO_RAW ? 1 : 0) !== 0
+  const hdrincl = opt4(sk, IP_HDRINCL) !== 0
   const ipc = ip_datagram_send(sk, message, hdrincl ? IPPROTO_RAW : sk.inet_num)
   if (isErrno(ipc)) return ipc
   // who brings its own header brings its options in it

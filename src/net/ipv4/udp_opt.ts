@@ -25,9 +25,9 @@ export function udp_lib_setsockopt(
       if (!udp.cork) push(sk)
       return undefined
     case U.UDP_ENCAP:
-      if (value === 0) return undefined
-      sk.sk_net.kernel.unsupported.count('setsockopt', `UDP_ENCAP ${value}`)
-      return ENOPROTOOPT
+      if (value !== 0 && value !== U.UDP_ENCAP_ESPINUDP && value !== U.UDP_ENCAP_L2TPINUDP) return ENOPROTOOPT
+      udp.encap_type = value
+      return undefined
     case U.UDP_NO_CHECK6_TX:
       udp.no_check6_tx = value !== 0
       return undefined
@@ -70,7 +70,7 @@ function value_of(sk: inet_sock, optname: number): number | undefined {
     case U.UDP_CORK:
       return Number(udp.cork)
     case U.UDP_ENCAP:
-      return 0
+      return udp.encap_type
     case U.UDP_NO_CHECK6_TX:
       return Number(udp.no_check6_tx)
     case U.UDP_NO_CHECK6_RX:

@@ -5,6 +5,7 @@ import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH } from '../../uapi/linux/icmp.ts'
 import { IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
 import { RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
+import { UDP_ENCAP_ESPINUDP } from '../../uapi/linux/udp.ts'
 import { csum_partial, csum_tcpudp_magic } from '../core/checksum.ts'
 import { skb_truesize } from '../core/datagram.ts'
 import type { net_device } from '../core/netdevice.ts'
@@ -25,6 +26,8 @@ import { inet_iif, ip_icmp_error, ip_sk_learn, ipv4_pktinfo_prepare } from './so
 import { __udp4_lib_lookup, udp_holders, type udp_key, udp_sk_bound_dev_eq } from './udp_lookup.ts'
 
 export const UDP_HLEN = 8
+/** struct ip_esp_hdr */
+const ESP_HLEN = 8
 
 /** How each counts: UDP and UDP-Lite of either family have counters of their own. */
 export type udp_counter = (net: net, field: number) => void
@@ -83,6 +86,20 @@ export interface udp_skb_cb {
   peeked: boolean
 }
 
+/**
+ * xfrm4_udp_encap_rcv() (RFC 3948 2.2, 2.3): only key exchanges, which begin with four bytes of 0, are for the program; one
+ * byte of 0xff keeps a NAT's mapping alive; the rest is ESP, which nobody here unwraps.
+ */
+function xfrm_udp_encap_rcv(net: net, skb: sk_buff): boolean {
+  const at = skb.data + UDP_HLEN
+  const length = skb.tail - at
+  const keepalive = length === 1 && skb.buf[at] === 0xff
+  const esp = length > ESP_HLEN && getBe32(skb.buf, at) !== 0
+  if (!keepalive && !esp) return false
+  if (esp) net.kernel.unsupported.count('xfrm', 'ESP in UDP')
+  kfree_skb(skb)
+  return true
+}
 /** udp_queue_rcv_skb(): to the tunnel whose socket it is; else past coverage and filter into the queue, if that has room. */
 export function udp_queue_rcv_skb(sk: inet_sock, skb: sk_buff, checked: udp_checked, saddr: Uint8Array, count: udp_counter): void {
   const { sk_net: net } = sk
@@ -97,9 +114,11 @@ export function udp_queue_rcv_skb(sk: inet_sock, skb: sk_buff, checked: udp_chec
     if (checked.deferred) return drop(MIB.UDP_MIB_CSUMERRORS)
     skb_pull(skb, UDP_HLEN)
     sk.encap.ops.encap_rcv(sk.encap.owner, skb, saddr)
+    count(net, MIB.UDP_MIB_INDATAGRAMS)
     return
   }
   const { udp } = sk
+  if (udp?.encap_type === UDP_ENCAP_ESPINUDP && xfrm_udp_encap_rcv(net, skb)) return
   if (cscov > 0 && udp?.pcrlen_set && (udp.pcrlen === 0 || cscov < udp.pcrlen)) return drop()
   // Linux may find it later, when a program asks for the datagram; what asks is told the same
   if (checked.deferred) return drop(MIB.UDP_MIB_CSUMERRORS)

@@ -69,6 +69,8 @@ export function inet6_create(net: net, sock: socket, protocol: number, task: tas
     sk.inet_num = sk.inet_sport = chosen
     net.ipv6.raw_sks.push(sk)
   }
+  // nothing else is heard (pingv6_prot)
+  if (sock.type === SOCK_DGRAM && chosen === IPPROTO_ICMPV6) sk.ipv6only = true
   if (sk.sk_type === SOCK_STREAM) tcp_init_sock(sk)
   // INET_PROTOSW_REUSE
   else if (sk.udp === undefined) sk.sk_reuse = true

@@ -48,6 +48,7 @@ import { sock_error } from '../sock.ts'
 import type { proto_ops, socket } from '../socket.ts'
 import { tcp_destroy_sock } from '../ipv4/tcp.ts'
 import { ipv6_chk_addr } from './addrconf_core.ts'
+import { ipv6_sock_ac_close } from './anycast.ts'
 import { inet6_ioctl } from './inet6_ioctl.ts'
 import { ip6mr_sk_done, ip6mr_sk_ioctl } from './ip6mr_sock.ts'
 import { inet6_sk, type inet6_sock } from './inet6_sock.ts'
@@ -86,6 +87,7 @@ export function inet6_release(sock: socket): void {
   const { ipv6 } = sk.sk_net
   ip_mc_drop_socket(sk)
   ipv6_sock_mc_close(sk)
+  ipv6_sock_ac_close(sk)
   fl6_free_socklist(sk)
   if (sk.sk_type === SOCK_RAW) {
     ip6mr_sk_done(sk)

@@ -3,6 +3,7 @@ import { in6addr_any, type in6_addr } from '../../uapi/linux/in6.ts'
 import type { net } from '../core/net_namespace.ts'
 import { inet_sock } from '../ipv4/inet_sock.ts'
 import type { socket } from '../socket.ts'
+import type { ipv6_ac_socklist } from './anycast.ts'
 import type { ip6_flowlabel } from './ip6_flowlabel_mgr.ts'
 import type { ipv6_txoptions } from './ipv6_txoptions.ts'
 import type { ipv6_mc_socklist } from './mcast_sock.ts'
@@ -19,6 +20,8 @@ export class inet6_sock extends inet_sock {
   sticky_ifindex = 0
   /** Groups joined, the newest first. */
   mc_list6: ipv6_mc_socklist[] = []
+  /** Anycast addresses joined, the newest first. */
+  ac_list6: ipv6_ac_socklist[] = []
   /** Headers that every packet carries (IPV6_HOPOPTS, IPV6_RTHDR …). */
   opt: ipv6_txoptions | undefined = undefined
   /** Flow labels that it has leased, the newest first. */

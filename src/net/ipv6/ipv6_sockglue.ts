@@ -3,13 +3,14 @@ import type { OptionInput } from '../../syscalls/types.ts'
 import type { task_struct } from '../../kernel/task.ts'
 import { getS32, put32 } from '../../lib/bytes.ts'
 import { EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IP_FREEBIND, IP_TRANSPARENT, MCAST_MSFILTER, IPPROTO_RAW, SOL_IP, SOL_TCP } from '../../uapi/linux/in.ts'
+import { IP_FREEBIND, IP_MTU, IP_TRANSPARENT, MCAST_MSFILTER, IPPROTO_RAW, SOL_IP, SOL_TCP } from '../../uapi/linux/in.ts'
 import { ICMPV6_FILTER } from '../../uapi/linux/icmpv6.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
+import { ipv6_addr_type } from '../../uapi/linux/in6.ts'
 import { DEVCONF_HOPLIMIT } from '../../uapi/linux/ipv6.ts'
-import { AF_INET6, SOCK_RAW, SOCK_STREAM, SOL_RAW } from '../../uapi/linux/socket.ts'
+import { SOCK_RAW, SOCK_STREAM, SOL_RAW } from '../../uapi/linux/socket.ts'
 import { type inet_sock, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
-import { ip_getsockopt, ip_setsockopt } from '../ipv4/ip_sockglue.ts'
+import { ip_getsockopt, ip_setsockopt, ip_sk_mtu, xfrm_user_policy } from '../ipv4/ip_sockglue.ts'
 import { tcp_getsockopt, tcp_setsockopt } from '../ipv4/tcp_sockopt.ts'
 import { is_udp_level, udp_lib_getsockopt, udp_lib_setsockopt } from '../ipv4/udp_opt.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
@@ -189,26 +190,43 @@ function set_pktinfo(sk: inet6_sock, optval: Uint8Array): Errno | undefined {
 function push_pending(sk: inet_sock): void {
   udp_v6_push_pending_frames(sk as inet6_sock)
 }
-/** Bytes that a packet to the peer may have. */
-function path_mtu(sk: inet6_sock, optlen: number): Uint8Array | Errno {
+/** Bytes that a packet to the peer may have, of either family. */
+function path_mtu(sk: inet6_sock): number | Errno {
   if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
+  if (ipv6_addr_type(sk.daddr) === IN6.IPV6_ADDR_MAPPED) return ip_sk_mtu(sk)
   const fl6 = new flowi6(sk.daddr, sk.saddr)
   fl6.flowi_oif = sk.sk_bound_dev_if
   const rt = ip6_dst_lookup(sk.sk_net, fl6, sk.srcprefs)
-  if (isErrno(rt)) return ENOTCONN
-  const answer = new Uint8Array(4)
-  put32(answer, 0, ip6_dst_mtu(rt, rt.dev))
-  return answer.subarray(0, optlen)
+  return isErrno(rt) ? ENOTCONN : ip6_dst_mtu(rt, rt.dev)
 }
 
-/** IPV6_PATHMTU (RFC 3542 11.4). */
+/** IPV6_PATHMTU (RFC 3542 11.4), which says nothing of the peer. */
 function path_mtu_info(sk: inet6_sock): Uint8Array | Errno {
-  const mtu = path_mtu(sk, 4)
+  const mtu = path_mtu(sk)
   if (isErrno(mtu)) return mtu
   const info = new Uint8Array(SIZEOF_IP6_MTUINFO)
-  info.set(IN6.sockaddr_in6.encode({ sin6_family: AF_INET6, sin6_addr: sk.daddr }))
-  info.set(mtu, 28)
+  put32(info, 28, mtu)
   return info
+}
+/** Options that are no number, or wait for a connection; undefined: another. */
+function special_option(sk: inet6_sock, optname: number, optlen: number, input?: OptionInput): Uint8Array | number | Errno | undefined {
+  switch (optname) {
+    case IN6.IPV6_MULTICAST_IF:
+    case IN6.IPV6_UNICAST_IF:
+      return ipv6_mcast_getsockopt(sk, optname)
+    case MCAST_MSFILTER:
+      return ipv6_msfilter_get(sk, optlen, input)
+    case IN6.IPV6_FLOWLABEL_MGR:
+      return get_flowlabel(sk, optlen, input)
+    case IN6.IPV6_MTU:
+      return path_mtu(sk)
+    case IN6.IPV6_PATHMTU:
+      return optlen >>> 0 < SIZEOF_IP6_MTUINFO ? EINVAL : path_mtu_info(sk)
+    case IN6.IPV6_ADDR_PREFERENCES:
+      return addr_preferences(sk)
+    default:
+      return is_sticky_option(optname) ? ipv6_getsockopt_sticky(sk, optname, optlen) : ipv6_rare_getsockopt(sk, optname)
+  }
 }
 
 export function ipv6_setsockopt(sock: socket, level: number, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
@@ -222,7 +240,10 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
   if (level === IN6.SOL_IPV6 && is_mroute_opt(optname)) return ip6_mroute_setsockopt(inet6_sk(sock), optname, optval, task)
   if (level === IN6.SOL_IPV6 && is_sticky_option(optname)) return ipv6_set_opt_hdr(inet6_sk(sock), optname, optval, task)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_FLOWLABEL_MGR) return ipv6_flowlabel_opt(inet6_sk(sock), optval, task)
-  if (level === IN6.SOL_IPV6 && rare6_options.has(optname)) return ipv6_rare_setsockopt(inet6_sk(sock), optname, optval)
+  if (level === IN6.SOL_IPV6 && rare6_options.has(optname)) return ipv6_rare_setsockopt(sock, optname, optval, task)
+  if (level === IN6.SOL_IPV6 && (optname === IN6.IPV6_IPSEC_POLICY || optname === IN6.IPV6_XFRM_POLICY)) {
+    return xfrm_user_policy(sock, optval, task)
+  }
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PKTINFO) return set_pktinfo(inet6_sk(sock), optval)
   if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_ADDR_PREFERENCES) return set_addr_preferences(inet6_sk(sock), optval)
   const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
@@ -254,7 +275,8 @@ export function ipv6_setsockopt(sock: socket, level: number, optname: number, op
 function int_answer(value: number, optlen: number): Uint8Array {
   const answer = new Uint8Array(4)
   put32(answer, 0, value)
-  return answer.subarray(0, Math.min(4, optlen))
+  // less than nothing is room enough (min_t(unsigned int))
+  return answer.subarray(0, Math.min(4, optlen >>> 0))
 }
 function get_flowlabel(sk: inet6_sock, optlen: number, input?: OptionInput): Uint8Array | Errno {
   if (optlen < IN6.in6_flowlabel_req.size) return EINVAL
@@ -270,27 +292,25 @@ export function ipv6_getsockopt(
   input?: OptionInput,
 ): Uint8Array | Errno {
   if (level === SOL_ICMPV6) return get_icmpv6_filter(sock, optname, optlen)
-  if (level === SOL_IP && sock.type !== SOCK_RAW) return ip_getsockopt(sock, level, optname, optlen, task, input)
+  if (level === SOL_IP && sock.type !== SOCK_RAW) {
+    // its route is one of IPv6
+    const mtu = optname === IP_MTU && optlen >= 0 ? path_mtu(inet6_sk(sock)) : undefined
+    if (typeof mtu === 'number') return int_answer(mtu, optlen)
+    return ip_getsockopt(sock, level, optname, optlen, task, input)
+  }
   if (level === SOL_TCP && inet6_sk(sock).tcp !== undefined) return tcp_getsockopt(inet6_sk(sock), optname, optlen)
   if (is_udp_level(level) && inet6_sk(sock).udp !== undefined) return udp_lib_getsockopt(inet6_sk(sock), optname, optlen)
-  if (level === IN6.SOL_IPV6 && is_mroute_opt(optname)) return ip6_mroute_getsockopt(inet6_sk(sock), optname, optlen)
-  if (optlen < 0) return EINVAL
-  if (level === IN6.SOL_IPV6 && (optname === IN6.IPV6_MULTICAST_IF || optname === IN6.IPV6_UNICAST_IF)) {
-    return ipv6_mcast_getsockopt(inet6_sk(sock), optname).subarray(0, optlen)
-  }
-  if (level === IN6.SOL_IPV6 && is_sticky_option(optname)) return ipv6_getsockopt_sticky(inet6_sk(sock), optname, optlen)
-  if (level === IN6.SOL_IPV6 && optname === MCAST_MSFILTER) return ipv6_msfilter_get(inet6_sk(sock), optlen, input)
-  const rare = level === IN6.SOL_IPV6 ? ipv6_rare_getsockopt(inet6_sk(sock), optname) : undefined
-  if (rare !== undefined) return typeof rare === 'number' ? int_answer(rare, optlen) : rare
-  if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_FLOWLABEL_MGR) return get_flowlabel(inet6_sk(sock), optlen, input)
-  if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_MTU) return path_mtu(inet6_sk(sock), optlen)
-  if (level === IN6.SOL_IPV6 && optname === IN6.IPV6_PATHMTU) return optlen < SIZEOF_IP6_MTUINFO ? EINVAL : path_mtu_info(inet6_sk(sock))
-  const option = level === IN6.SOL_IPV6 ? options.get(optname) : undefined
-  const preferences = level === IN6.SOL_IPV6 && optname === IN6.IPV6_ADDR_PREFERENCES
-  if ((option === undefined && !preferences) || (raw_only.has(optname) && sock.type !== SOCK_RAW))
-    return unknown(sock, 'getsockopt', level, optname)
+  if (level !== IN6.SOL_IPV6) return unknown(sock, 'getsockopt', level, optname)
   const sk = inet6_sk(sock)
-  let value = preferences ? addr_preferences(sk) : (sk.options6.get(optname) ?? option?.initial ?? 0)
+  if (is_mroute_opt(optname)) return ip6_mroute_getsockopt(sk, optname, optlen)
+  const special = special_option(sk, optname, optlen, input)
+  if (special !== undefined) {
+    if (isErrno(special)) return special
+    return typeof special === 'number' ? int_answer(special, optlen) : special.subarray(0, optlen < 0 ? special.length : optlen)
+  }
+  const option = options.get(optname)
+  if (option === undefined || (raw_only.has(optname) && sock.type !== SOCK_RAW)) return unknown(sock, 'getsockopt', level, optname)
+  let value = sk.options6.get(optname) ?? option.initial
   if (optname === IN6.IPV6_UNICAST_HOPS && value === -1) value = sk.sk_net.ipv6.devconf_all.get(DEVCONF_HOPLIMIT)
   if (optname === IN6.IPV6_CHECKSUM && sk.inet_num === IN6.IPPROTO_ICMPV6) value = ICMPV6_CHECKSUM_AT
   if (optname === IN6.IPV6_V6ONLY) value = Number(sk.ipv6only)

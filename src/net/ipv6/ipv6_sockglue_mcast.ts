@@ -1,6 +1,6 @@
 /** net/ipv6/ipv6_sockglue.c: options of SOL_IPV6 about groups and devices (RFC 3493, RFC 3678). */
 import { get16, getBe32, getS32, put32, putBe32 } from '../../lib/bytes.ts'
-import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV, ENOPROTOOPT, type Errno, isErrno } from '../../uapi/errno.ts'
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV, ENOPROTOOPT, EPROTO, type Errno, isErrno } from '../../uapi/errno.ts'
 import * as IN from '../../uapi/linux/in.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
 import type { in6_addr } from '../../uapi/linux/in6.ts'
@@ -39,6 +39,7 @@ export function ipv6_mcast_setsockopt(sk: inet6_sock, optname: number, optval: U
       return optval.length !== 4 ? EINVAL : set_if(sk, optname, getBe32(optval, 0))
     case IN6.IPV6_JOIN_GROUP:
     case IN6.IPV6_LEAVE_GROUP: {
+      if (sk.tcp !== undefined && optval.length >= 20) return EPROTO
       // struct ipv6_mreq
       if (optval.length < 20) return EINVAL
       const [addr, ifindex] = [optval.slice(0, 16), getS32(optval, 16)]

@@ -5,12 +5,18 @@ import { EADDRNOTAVAIL, EBUSY, EINVAL, ENOPROTOOPT, ENOTCONN, type Errno } from 
 import { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
 import * as IN6 from '../../uapi/linux/in6.ts'
 import { AF_INET, AF_INET6, SOCK_RAW, SOCK_STREAM } from '../../uapi/linux/socket.ts'
+import type { task_struct } from '../../kernel/task.ts'
 import { received } from '../core/datagram.ts'
+import { inet_sock_ops } from '../ipv4/af_inet_ops.ts'
 import { TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
+import type { socket } from '../socket.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
+import { ipv6_sock_ac_close, ipv6_sock_ac_drop, ipv6_sock_ac_join } from './anycast.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
 import { IPV6_MIN_MTU } from './ip6_tunnel_state.ts'
-import type { inet6_sock } from './inet6_sock.ts'
+import { type inet6_sock, inet6_sk } from './inet6_sock.ts'
+import { fl6_free_socklist } from './ip6_flowlabel_mgr.ts'
+import { ipv6_sock_mc_close } from './mcast_sock.ts'
 import { send_ctl } from './sock6.ts'
 
 const MTU_AT = 28
@@ -18,27 +24,47 @@ const MTU_AT = 28
 export const SIZEOF_IP6_MTUINFO = 32
 const MOST_PKTOPTIONS = 64 * 1024
 
-export const rare6_options: ReadonlySet<number> = new Set([IN6.IPV6_ADDRFORM, IN6.IPV6_2292PKTOPTIONS, IN6.IPV6_MTU])
+export const rare6_options: ReadonlySet<number> = new Set([
+  IN6.IPV6_ADDRFORM,
+  IN6.IPV6_2292PKTOPTIONS,
+  IN6.IPV6_MTU,
+  IN6.IPV6_JOIN_ANYCAST,
+  IN6.IPV6_LEAVE_ANYCAST,
+])
 
-export function ipv6_rare_setsockopt(sk: inet6_sock, optname: number, optval: Uint8Array): Errno | undefined {
+/** struct ipv6_mreq */
+const IPV6_MREQ = 20
+
+export function ipv6_rare_setsockopt(sock: socket, optname: number, optval: Uint8Array, task: task_struct): Errno | undefined {
+  const sk = inet6_sk(sock)
   if (optname === IN6.IPV6_2292PKTOPTIONS) return set_pktoptions(sk, optval)
   if (optval.length < 4) return EINVAL
+  if (optname === IN6.IPV6_JOIN_ANYCAST || optname === IN6.IPV6_LEAVE_ANYCAST) {
+    if (optval.length < IPV6_MREQ) return EINVAL
+    const [addr, ifindex] = [optval.slice(0, 16), getS32(optval, 16)]
+    return optname === IN6.IPV6_JOIN_ANYCAST ? ipv6_sock_ac_join(sk, ifindex, addr, task) : ipv6_sock_ac_drop(sk, ifindex, addr)
+  }
   const value = getS32(optval, 0)
-  if (optname === IN6.IPV6_ADDRFORM) return value === AF_INET ? addrform(sk) : EINVAL
+  if (optname === IN6.IPV6_ADDRFORM) return value === AF_INET ? addrform(sock, sk) : EINVAL
   // the program splits what is longer, however much the path takes
   if (value !== 0 && value < IPV6_MIN_MTU) return EINVAL
   sk.frag_size = value
   return undefined
 }
 const turned: ReadonlySet<number> = new Set([IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_TCP])
-/** Turns a socket whose peer is of IPv4 into one of IPv4. DIVERGES: none is turned. */
-function addrform(sk: inet6_sock): Errno {
+/** Turns a socket whose peer is of IPv4 into one of IPv4: what it has of IPv6 is let go. */
+function addrform(sock: socket, sk: inet6_sock): Errno | undefined {
   if (sk.sk_type === SOCK_RAW || !turned.has(sk.sk_protocol)) return ENOPROTOOPT
   if (sk.udp?.pending?.family === AF_INET6) return EBUSY
   if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
   if (sk.ipv6only || IN6.ipv6_addr_type(sk.daddr) !== IN6.IPV6_ADDR_MAPPED) return EADDRNOTAVAIL
-  sk.sk_net.kernel.unsupported.count('setsockopt', 'IPV6_ADDRFORM')
-  return ENOPROTOOPT
+  fl6_free_socklist(sk)
+  ipv6_sock_mc_close(sk)
+  ipv6_sock_ac_close(sk)
+  sk.sk_family = AF_INET
+  sk.opt = undefined
+  sock.ops = inet_sock_ops
+  return undefined
 }
 /** Control messages that count for all packets from now on (RFC 2292). */
 function set_pktoptions(sk: inet6_sock, optval: Uint8Array): Errno | undefined {

@@ -9,6 +9,7 @@ export const SOF_TIMESTAMPING_TX_ACK = 1 << 9
 export const SOF_TIMESTAMPING_OPT_CMSG = 1 << 10
 export const SOF_TIMESTAMPING_OPT_TSONLY = 1 << 11
 export const SOF_TIMESTAMPING_OPT_STATS = 1 << 12
+export const SOF_TIMESTAMPING_BIND_PHC = 1 << 15
 export const SOF_TIMESTAMPING_OPT_ID_TCP = 1 << 16
 export const SOF_TIMESTAMPING_MASK = 0x3ffff
 export const SOF_TIMESTAMPING_TX_RECORD_MASK =

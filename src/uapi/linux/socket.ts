@@ -149,6 +149,7 @@ export const SO_BUSY_POLL = 46
 export const SO_PASSPIDFD = 76
 export const SO_PEERPIDFD = 77
 export const SO_DEVMEM_LINEAR = 78
+export const SO_DEVMEM_DONTNEED = 80
 export const SO_ATTACH_REUSEPORT_CBPF = 51
 export const SOL_RAW = 255
 export const SOL_DECNET = 0x105
