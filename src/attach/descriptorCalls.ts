@@ -54,7 +54,7 @@ function dup2(s: Supervisor, call: Call): Outcome {
   const described = s.described(process, from)
   const { base, top } = process.attachment
   const replaced = process.descriptors.get(to)
-  process.descriptors.delete(to)
+  process.forget(to)
   if (described !== undefined && to >= base && to < top) process.descriptors.set(to, described)
   else if (described instanceof VirtualSocket) {
     described.usedBy(process, from)
@@ -67,7 +67,7 @@ function dup2(s: Supervisor, call: Call): Outcome {
 function close(s: Supervisor, call: Call): Outcome {
   const fd = intArg(0)
   const described = call.process.descriptors.get(fd) ?? s.described(call.process, fd)
-  call.process.descriptors.delete(fd)
+  call.process.forget(fd)
   s.letGo(described)
   return CONTINUE
 }
@@ -77,7 +77,7 @@ function closeRange(s: Supervisor, call: Call): Outcome {
   if (flags & CLOSE_RANGE_CLOEXEC) return CONTINUE
   for (const [fd, described] of call.process.descriptors) {
     if (fd < first || fd > last) continue
-    call.process.descriptors.delete(fd)
+    call.process.forget(fd)
     s.letGo(described)
   }
   return CONTINUE

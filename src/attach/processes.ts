@@ -36,6 +36,8 @@ export class Process {
   files: TaskFiles | undefined
   /** Descriptors known to be virtual; dropped on close, dup2 and exec, so it may be empty but never wrong. */
   descriptors = new Map<number, Described>()
+  /** No number of the attachment's range below it is free, as far as we were told. */
+  lowestFree = 0
   private tasks = new Map<number, any>()
 
   constructor(attachment: Attachment, tgid: number, pid: number, comm: string) {
@@ -121,9 +123,16 @@ export class Process {
     for (const tid of this.tasks.keys()) this.tasks.set(tid, this.makeTask(tid))
   }
 
+  /** A descriptor is closed, or becomes another's. */
+  forget(fd: number): void {
+    this.descriptors.delete(fd)
+    this.lowestFree = Math.min(this.lowestFree, fd)
+  }
+
   /** A new program in thread `tid`: other threads are gone, and so are descriptors that were close-on-exec. */
   executed(tid: number, comm: string, credentials: Credentials): void {
     this.descriptors.clear()
+    this.lowestFree = 0
     this.comm = comm
     this.netns = this.netnsOf(tid)
     this.left.clear()

@@ -35,10 +35,13 @@ export function socketAt(s: Supervisor, call: Call, fd: number): VirtualSocket |
 /** The lowest descriptor number in our range that the process does not use, or -EMFILE. */
 export function freeNumber(process: Process, from = 0): number {
   const { base, top } = process.attachment
-  for (let n = Math.max(base, from); n < top; n++) {
+  const start = Math.max(base, process.lowestFree)
+  for (let n = Math.max(start, from); n < top; n++) {
     const known = process.descriptors.get(n)
     if (known !== undefined && !known.closed) continue
-    if (native.fdInode(process.tgid, n) < 0) return n // a program may have put something of its own there
+    if (native.fdInode(process.tgid, n) >= 0) continue // a program may have put something of its own there
+    if (from <= start) process.lowestFree = n
+    return n
   }
   return -EMFILE
 }

@@ -1,5 +1,5 @@
 /** One trapped system call: its arguments as they lie in the shared buffer, and the ways to answer it. */
-import { EPERM, SECCOMP_CONTINUE } from './abi.ts'
+import { EBADF, EMFILE, EPERM, SECCOMP_CONTINUE } from './abi.ts'
 import { GOES_ON, ints, native, octets, words } from './native.ts'
 
 /** Word offsets in struct seccomp_notif. */
@@ -61,7 +61,8 @@ export class Trap {
 
   /** Puts a copy of our descriptor `from` into the program as `wanted` (-1: lowest free) and returns it from the call. */
   answerWithFd(from: number, wanted: number, cloexec: boolean): number {
-    return native.addFd(this.listener, this.idLow, this.idHigh, from, wanted, cloexec ? 1 : 0, 1)
+    const fd = native.addFd(this.listener, this.idLow, this.idHigh, from, wanted, cloexec ? 1 : 0, 1)
+    return fd === -EBADF && wanted >= 0 ? -EMFILE : fd // a number above the program's limit
   }
 
   /**

@@ -174,3 +174,20 @@ os.chdir('/sys/class/net')
 print(os.listdir('.'), len(heard) > 0)`
   t.match(await host.run('python3', ['-c', alarms]), { stdout: "['lo', 'x0'] True\n", stderr: '' }, 'also while signals come')
 })
+
+t.test('a program has as many sockets as its limit says, and the lowest free number comes next', async (t) => {
+  const script = `import errno, resource, socket
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 3000), hard))
+made = []
+def more():
+  try:
+    while True: made.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+  except OSError as e: return e.errno == errno.EMFILE
+print(more(), len(made) >= min(hard, 3000) - 512)
+gone = [made[7].fileno(), made[-7].fileno()]
+made[7].close(), made[-7].close()
+print([socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).detach() for _ in gone] == gone, more())`
+  const { stdout, stderr } = await createHost().run('python3', ['-c', script])
+  t.equal(stdout, 'True True\nTrue True\n', stderr)
+})

@@ -177,14 +177,18 @@ static void join_present_tree(const struct options *o) {
   die(errno == ENOENT ? 127 : 126, "%s: %s", o->argv[0], strerror(errno));
 }
 
+/* The kernel's own bound, unless somebody has raised fs.nr_open. */
+#define MOST_FILES (1u << 20)
+
 static struct filter_options choose_filter(const struct options *o) {
   struct rlimit files = {1024, 1024};
   getrlimit(RLIMIT_NOFILE, &files);
-  /* Below 1024 for select(), below the limit for open(), above what programs use themselves. */
-  unsigned top = files.rlim_cur < 1024 ? files.rlim_cur : 1024;
+  /* From below 1024 for select(), below the limit for open(), above what programs use themselves; to where they may raise it. */
+  unsigned first = files.rlim_cur < 1024 ? files.rlim_cur : 1024;
+  unsigned top = files.rlim_max < MOST_FILES ? files.rlim_max : MOST_FILES;
   uid_t outside = geteuid(), inside = o->as_user < 0 ? 0 : o->as_user;
   return (struct filter_options){
-      .base = top / 2,
+      .base = first / 2,
       .top = top,
       .files = o->files,
       .ids = outside == inside ? ID_NATIVE : inside == 0 ? ID_ZERO : ID_TRAP,
