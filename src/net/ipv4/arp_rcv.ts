@@ -117,7 +117,7 @@ function asked(skb: sk_buff, in_dev: in_device, arp: arp_packet, put_off: boolea
   const fl = new flowi4(arp.tip)
   fl.saddr = arp.sip
   fl.iif = dev.ifindex
-  const rt = ip_route_input(net, fl, dev)
+  const rt = ip_route_input(net, fl, dev, skb)
   if (isErrno(rt)) return false
   if (rt.rt_type === RTN_LOCAL) {
     const filtered = in_dev_orconf(in_dev, CONF.IPV4_DEVCONF_ARPFILTER) && arp_filter(dev, arp.sip, arp.tip)

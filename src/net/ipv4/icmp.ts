@@ -167,7 +167,7 @@ function bogus_broadcast(net: net, skb: sk_buff, inner: number, type: number, co
   if (net.ipv4.kept_sysctls.icmp_ignore_bogus_error_responses !== 0) return false
   if (inet_addr_type_dev_table(net, dev, daddr) !== RTN_BROADCAST) return false
   const what = `${ipv4_text(ip_saddr(skb))} sent an invalid ICMP type ${type}, code ${code} error to a broadcast: ${ipv4_text(daddr)}`
-  net_warn_ratelimited(dev, 'net_ratelimit', `IPv4: ${what} on ${dev.name}`)
+  net_warn_ratelimited(dev, 'net_ratelimit', `icmp: ${what} on ${dev.name}`)
   return true
 }
 /** icmp_redirect(): whose packet it is about hears of the new gateway. */

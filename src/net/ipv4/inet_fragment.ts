@@ -6,9 +6,9 @@ import type { Errno } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
 import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
 
-/** What a piece, and a packet that is in pieces, take of memory beside their bytes (truesize, struct ipq). */
-const PIECE_OVERHEAD = 576
-const QUEUE_OVERHEAD = 200
+/** sizeof(struct sk_buff) and of what is shared beside its bytes; what a driver leaves free in front of a frame. */
+const SKB_OVERHEAD = 576
+const FRAME_ROOM = 66
 
 /** The settings that a family has for it: jiffies, bytes. */
 export interface frag_limits {
@@ -50,11 +50,12 @@ export class inet_frag_queue {
   /** The first piece, as it came: its headers are the whole packet's. */
   head: sk_buff | undefined = undefined
   /** Bytes that it takes. */
-  mem = QUEUE_OVERHEAD
+  mem: number
   readonly timer: timer_list
   constructor(table: inet_frags, key: string) {
     this.table = table
     this.key = key
+    this.mem = table.qsize
     this.timer = new timer_list(table.net.kernel.events, inet_frag_expire, this)
   }
 }
@@ -62,15 +63,23 @@ export class inet_frag_queue {
 export class inet_frags {
   readonly net: net
   readonly expired: (fq: inet_frag_queue) => void
+  /** sizeof(struct ipq) or (struct frag_queue): what a packet in pieces takes beside its pieces. */
+  readonly qsize: number
   queues = new Map<string, inet_frag_queue>()
   readonly limits: frag_limits
   /** Bytes of all that wait. */
   mem = 0
-  constructor(net: net, limits: frag_limits, expired: (fq: inet_frag_queue) => void) {
+  constructor(net: net, limits: frag_limits, expired: (fq: inet_frag_queue) => void, qsize: number) {
     this.net = net
     this.limits = limits
     this.expired = expired
+    this.qsize = qsize
   }
+}
+
+/** What /proc/net/sockstat and sockstat6 say of it. */
+export function frag_sockstat(name: string, table: inet_frags | undefined): string {
+  return `${name}: inuse ${table?.queues.size ?? 0} memory ${table?.mem ?? 0}\n`
 }
 
 export function inet_frag_expire(fq: inet_frag_queue): void {
@@ -117,11 +126,16 @@ export function inet_frag_length(fq: inet_frag_queue, end: number, more: boolean
 export const IPFRAG_OK = 0
 export const IPFRAG_DUP = 1
 export const IPFRAG_OVERLAP = 2
+/** skb->truesize of a received frame. */
+function frame_truesize(skb: sk_buff): number {
+  const start = skb.mac_header < 0 ? skb.network_header : skb.mac_header
+  return SKB_OVERHEAD + ((FRAME_ROOM + skb.tail - start + 63) & ~63)
+}
 /**
  * inet_frag_queue_insert(): a piece that lies within a run of pieces that came one behind the other is there already; one that
  * overlaps in another way spoils the packet (RFC 5722).
  */
-export function inet_frag_queue_insert(fq: inet_frag_queue, offset: number, data: Uint8Array): number {
+export function inet_frag_queue_insert(fq: inet_frag_queue, skb: sk_buff, offset: number, data: Uint8Array): number {
   const end = offset + data.length
   const tail = fq.runs.at(-1)
   if (tail === undefined || tail.end < end) {
@@ -136,8 +150,9 @@ export function inet_frag_queue_insert(fq: inet_frag_queue, offset: number, data
   }
   fq.pieces.push({ offset, data: data.slice() })
   fq.meat += data.length
-  fq.mem += data.length + PIECE_OVERHEAD
-  fq.table.mem += data.length + PIECE_OVERHEAD
+  const truesize = frame_truesize(skb)
+  fq.mem += truesize
+  fq.table.mem += truesize
   return IPFRAG_OK
 }
 /** Undefined: not all of it is there. The queue is done with then. */
@@ -150,9 +165,9 @@ export function inet_frag_reasm(fq: inet_frag_queue): Uint8Array | undefined {
 }
 /** inet_frag_reinit(): what was there is gone; the same packet begins anew. */
 export function inet_frag_reinit(fq: inet_frag_queue): void {
-  fq.table.mem -= fq.mem - QUEUE_OVERHEAD
+  fq.table.mem -= fq.mem - fq.table.qsize
   if (fq.head !== undefined) kfree_skb(fq.head)
-  fq.mem = QUEUE_OVERHEAD
+  fq.mem = fq.table.qsize
   fq.pieces = []
   fq.runs = []
   fq.head = undefined

@@ -46,6 +46,9 @@ import {
 import { IP_INC_STATS } from './ip_stats.ts'
 import { net_info_ratelimited } from './route_martian.ts'
 
+/** sizeof(struct ipq) */
+const IPQ_SIZE = 200
+
 /** Not all pieces came in time: the sender of the first one hears of it, from the host that it was for. */
 export function ip_expire(fq: inet_frag_queue): void {
   const { net } = fq.table
@@ -56,7 +59,7 @@ export function ip_expire(fq: inet_frag_queue): void {
 
 /** True: `skb` is the whole packet now. Otherwise it is kept, or gone. */
 export function ip_defrag(net: net, skb: sk_buff): boolean {
-  net.ipv4.frags ??= new inet_frags(net, net.ipv4.frag_limits, ip_expire)
+  net.ipv4.frags ??= new inet_frags(net, net.ipv4.frag_limits, ip_expire, IPQ_SIZE)
   IP_INC_STATS(net, IPSTATS_MIB_REASMREQDS)
   const id = getBe16(skb.buf, skb.network_header + 4)
   // a packet that comes in by a VRF's port is the VRF's: it has nothing to do with others
@@ -87,7 +90,7 @@ function ip_frag_queue(net: net, fq: inet_frag_queue, skb: sk_buff, vif: number)
   const end = more ? (offset + skb.tail - start) & ~7 : offset + skb.tail - start
   const df = (bits & IP_DF) !== 0
   if (!inet_frag_length(fq, end, more) || end === offset) return discard(net, fq, skb)
-  const inserted = inet_frag_queue_insert(fq, offset, skb.buf.subarray(start, start + end - offset))
+  const inserted = inet_frag_queue_insert(fq, skb, offset, skb.buf.subarray(start, start + end - offset))
   if (inserted === IPFRAG_DUP) {
     kfree_skb(skb)
     return false

@@ -9,6 +9,7 @@ import * as mib from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { netlink_sockets } from '../core/sock_procfs.ts'
+import { frag_sockstat } from './inet_fragment.ts'
 import { inet_port_holders, raw_seq_show, tcp_seq_show, udp_seq_show } from './inet_seq.ts'
 import { TCP_CLOSE, TCP_LISTEN } from './inet_sock.ts'
 import { ICMPMSG_OUT } from './ip_stats.ts'
@@ -181,7 +182,7 @@ export function sockstat_seq_show(net: net): string {
     `UDP: inuse ${udp} mem 0`,
     `UDPLITE: inuse ${udplite}`,
     `RAW: inuse ${net.ipv4.raw_sks.length}`,
-    'FRAG: inuse 0 memory 0\n',
+    frag_sockstat('FRAG', net.ipv4.frags),
   ].join('\n')
 }
 

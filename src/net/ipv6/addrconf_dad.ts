@@ -201,7 +201,7 @@ function addrconf_dad_abort(ifp: inet6_ifaddr): void {
     const own = eui64_linklocal(idev)
     if (own !== undefined && ipv6_addr_equal(ifp.addr, own)) {
       idev.cnf.set(CONF.DEVCONF_DISABLE_IPV6, 1)
-      idev.dev.nd_net.kernel.pr_info(`${idev.dev.name}: IPv6 being disabled!`)
+      idev.dev.nd_net.kernel.pr_info(`IPv6: ${idev.dev.name}: IPv6 being disabled!`)
       disable = true
     }
   }

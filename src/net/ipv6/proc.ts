@@ -8,6 +8,7 @@ import { IPPROTO_ICMPV6 } from '../../uapi/linux/in6.ts'
 import * as mib from '../../uapi/linux/snmp.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { frag_sockstat } from '../ipv4/inet_fragment.ts'
 import { raw_seq_show, tcp_seq_show, udp_seq_show } from '../ipv4/inet_seq.ts'
 import { inet_inuse } from '../ipv4/proc.ts'
 import { ICMP6MSG_OUT } from './ip6_stats.ts'
@@ -129,7 +130,7 @@ export function sockstat6_seq_show(net: net): string {
     `UDP6: inuse ${inet_inuse(net, IPPROTO_UDP, AF_INET6)}`,
     `UDPLITE6: inuse ${inet_inuse(net, IPPROTO_UDPLITE, AF_INET6)}`,
     `RAW6: inuse ${[...net.ipv6.raw_sks].length}`,
-    'FRAG6: inuse 0 memory 0\n',
+    frag_sockstat('FRAG6', net.ipv6.frags),
   ].join('\n')
 }
 

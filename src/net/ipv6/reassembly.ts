@@ -46,6 +46,9 @@ const FRAG_HLEN = 8
 const IP6_OFFSET = 0xfff8
 const IP6_MF = 1
 
+/** sizeof(struct frag_queue) */
+const FRAG_QUEUE_SIZE = 184
+
 /** Not all pieces came in time: the sender of the first one hears of it. */
 export function ip6_frag_expire(fq: inet_frag_queue): void {
   const idev = fq.head?.dev?.ip6_ptr
@@ -54,7 +57,7 @@ export function ip6_frag_expire(fq: inet_frag_queue): void {
   if (fq.head !== undefined) icmpv6_send(fq.head, ICMPV6_TIME_EXCEED, ICMPV6_EXC_FRAGTIME, 0)
 }
 function frags_of(net: net): inet_frags {
-  net.ipv6.frags ??= new inet_frags(net, net.ipv6.frag_limits, ip6_frag_expire)
+  net.ipv6.frags ??= new inet_frags(net, net.ipv6.frag_limits, ip6_frag_expire, FRAG_QUEUE_SIZE)
   return net.ipv6.frags
 }
 
@@ -130,7 +133,7 @@ function ip6_frag_queue(net: net, fq: inet_frag_queue, skb: sk_buff): number {
   if (end > IPV6_MAXPLEN) return fail_hdr(net, skb, ICMPV6_HDR_FIELD, at + 2 - skb.network_header)
   if (more && end & 7) return fail_hdr(net, skb, ICMPV6_HDR_FIELD, 4)
   if (!inet_frag_length(fq, end, more) || end === offset) return discard(net, fq, skb)
-  const inserted = inet_frag_queue_insert(fq, offset, data)
+  const inserted = inet_frag_queue_insert(fq, skb, offset, data)
   if (inserted === IPFRAG_DUP) {
     kfree_skb(skb)
     return -1

@@ -140,14 +140,14 @@ export function fib6_lookup(net: net, oif: number, fl6: flowi6, flags: number): 
 }
 
 /** A packet of ours (ip6_route_output_flags). */
-export function ip6_route_output(net: net, fl6: flowi6): rt6_info | Errno {
+export function ip6_route_output(net: net, fl6: flowi6, asked = 0): rt6_info | Errno {
   // vrf_link_scope_lookup(): a VRF itself is on no link
   const oif = net.dev_index_head.get(fl6.flowi_oif)
   if (oif !== undefined && netif_is_l3_master(oif) && ipv6_addr_type(fl6.daddr) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL))
     return ENETUNREACH
   const any_src = ipv6_addr_any(fl6.saddr)
   fl6.flowi_iif = net.loopback_dev.ifindex
-  let flags = any_src ? 0 : RT6_LOOKUP_F_HAS_SADDR
+  let flags = any_src ? asked : asked | RT6_LOOKUP_F_HAS_SADDR
   if (rt6_need_strict(fl6.daddr) || (fl6.flowi_oif !== 0 && any_src)) flags |= RT6_LOOKUP_F_IFACE
   return fib6_rule_lookup(net, false, fl6, flags)
 }

@@ -291,3 +291,25 @@ def start(seconds=0.0):
     drain(until=seconds or None)
     drain()
     LAST.update(counters())
+
+
+class Log:
+    """What the kernel logs from now on."""
+
+    def __init__(self):
+        self.fd = os.open('/dev/kmsg', os.O_RDONLY | os.O_NONBLOCK)
+        self.lines()
+
+    def lines(self):
+        said = []
+        try:
+            while True:
+                level, _, line = os.read(self.fd, 8192).decode().partition(';')
+                said.append(f'<{int(level.split(",")[0]) & 7}>{line.splitlines()[0]}')
+        except BlockingIOError:
+            return said
+
+    def show(self, about=r'IPv[46]'):
+        for line in self.lines():
+            if re.search(about, line):
+                print(f'    {line}', flush=True)
