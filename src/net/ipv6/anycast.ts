@@ -62,7 +62,8 @@ export interface ipv6_ac_socklist {
 function ac_dev(sk: inet6_sock, addr: in6_addr): net_device | Errno {
   const net = sk.sk_net
   const rt = ip6_route_output(net, new flowi6(addr, in6addr_any))
-  if (!isErrno(rt) && rt.error === undefined) return rt.dev
+  // of an address that is shared already, the device that answers for it
+  if (!isErrno(rt) && rt.error === undefined) return rt.from.nh.fib_nh_dev ?? rt.dev
   if (net.ipv6.devconf_all.get(DEVCONF_FORWARDING) === 0) return EADDRNOTAVAIL
   return net.dev_base_head.find((dev) => (dev.flags & (IFF_UP | IFF_LOOPBACK)) === IFF_UP) ?? ENODEV
 }
