@@ -1,8 +1,8 @@
 /**
- * poll(), select() and epoll: readiness is the real kernel's, by tokens in the pairs; but a pair cannot tell of an error, and
- * programs that ask for a queue of errors (IP_RECVERR) look for POLLERR before they read it. So a poll() that would find one
- * is answered here, and every other call goes on to the real kernel, as soon as the tokens are right: what a program has
- * read from a mapped ring it has not told.
+ * poll(), select() and epoll: readiness is the real kernel's, by tokens in the pairs; but a pair cannot tell of an error or
+ * of its own end, and programs that ask for a queue of errors (IP_RECVERR) look for POLLERR before they read it. So a poll()
+ * that would find one is answered here, and every other call goes on to the real kernel, as soon as the tokens are right: what a program has
+ * read from a mapped ring it has not told. DIVERGES: epoll sees such a socket readable, without EPOLLERR and EPOLLHUP.
  */
 import { EFAULT, POLLERR, POLLHUP } from './abi.ts'
 import type { Handlers } from './calls.ts'
@@ -18,14 +18,17 @@ const AF_PACKET = 17
 const SIZEOF_POLLFD = 8
 const MOST = 1024
 
-/** Whether an error waits; on the way, what is known of mapped rings is made what they say now. */
+/** Both are told of without being asked for. */
+const POLL_FAILED = POLLERR | POLLHUP
+
+/** Whether an error waits, or a socket has ended; on the way, what is known of mapped rings is made what they say now. */
 function hasErrors(call: Call): boolean {
   for (const described of call.process.descriptors.values()) {
     if (!(described instanceof VirtualSocket) || described.closed) continue
     const { family } = described
     if (described.mapped) described.refresh()
     if (family !== AF_INET && family !== AF_INET6 && family !== AF_PACKET) continue
-    if (described.sys.sys_poll(described.sock) & POLLERR) return true
+    if (described.sys.sys_poll(described.sock) & POLL_FAILED) return true
   }
   return false
 }
@@ -41,11 +44,11 @@ function poll(s: Supervisor, call: Call): Outcome {
   for (let o = 0; o < asked.length; o += SIZEOF_POLLFD) {
     const fd = asked.readInt32LE(o)
     const socket = fd < 0 ? undefined : socketAt(s, call, fd)
-    const wanted = asked.readUInt16LE(o + 4) | POLLERR | POLLHUP
+    const wanted = asked.readUInt16LE(o + 4) | POLL_FAILED
     const mask = socket === undefined ? 0 : socket.sys.sys_poll(socket.sock) & wanted
     asked.writeUInt16LE(mask, o + 6)
     if (mask !== 0) ready++
-    if (mask & POLLERR) failed = true
+    if (mask & POLL_FAILED) failed = true
   }
   if (!failed) return CONTINUE
   bytes.set(asked, AT_PAYLOAD)

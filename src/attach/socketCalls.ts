@@ -159,6 +159,7 @@ function listen(s: Supervisor, call: Call): Outcome {
   const socket = socketOf(s, call)
   if (socket === undefined) return CONTINUE
   const error = socket.sys.sys_listen(call.task, socket.sock, intArg(1))
+  s.touch(socket) // a stream that is not connected is readable, a listener not
   return error === undefined ? 0 : -error.code
 }
 
