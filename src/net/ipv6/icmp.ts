@@ -44,6 +44,7 @@ import {
   ICMP6_MIB_INMSGS,
   ICMP6_MIB_RATELIMITHOST,
   ICMP_MIB_RATELIMITGLOBAL,
+  IPSTATS_MIB_OUTNOROUTES,
   IPSTATS_MIB_OUTREQUESTS,
 } from '../../uapi/linux/snmp.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
@@ -248,17 +249,21 @@ function icmpv6_global_allow(net: net): boolean {
 /** icmpv6_xrlim_allow(): one each net.ipv6.icmp.ratelimit to one host; the wider its route, the more. */
 function icmpv6_xrlim_allow(net: net, fl6: flowi6): boolean {
   const rt = ip6_route_output(net, new_flow(fl6))
-  if (isErrno(rt) || rt.error !== undefined) return false
-  if (!(rt.dev.flags & IFF_LOOPBACK)) {
-    const plen = rt.exception === undefined ? rt.from.f6i.fib6_dst_plen : 128
-    const timeout = Math.ceil((net.ipv6.sysctl.icmpv6_time * HZ) / 1000) >> ((128 - plen) >> 5)
-    if (!inet_peer_xrlim_allow(net, inet_getpeer(net, fl6.daddr, 0), timeout)) {
-      ICMP6_INC_STATS(net, rt.dev.ip6_ptr, ICMP6_MIB_RATELIMITHOST)
-      return false
-    }
+  const nowhere = isErrno(rt) || rt.error !== undefined
+  const { ip6_ptr: idev } = nowhere ? net.loopback_dev : rt.dev
+  if (nowhere) IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTNOROUTES)
+  if (nowhere || !peer_allows(net, fl6, rt)) {
+    ICMP6_INC_STATS(net, idev, ICMP6_MIB_RATELIMITHOST)
+    return false
   }
   icmp_global_consume(net)
   return true
+}
+function peer_allows(net: net, fl6: flowi6, rt: rt6_info): boolean {
+  if (rt.dev.flags & IFF_LOOPBACK) return true
+  const plen = rt.exception === undefined ? rt.from.f6i.fib6_dst_plen : 128
+  const timeout = Math.ceil((net.ipv6.sysctl.icmpv6_time * HZ) / 1000) >> ((128 - plen) >> 5)
+  return inet_peer_xrlim_allow(net, inet_getpeer(net, fl6.daddr, 0), timeout)
 }
 
 /**
