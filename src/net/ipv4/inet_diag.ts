@@ -39,6 +39,8 @@ interface diag_request {
   states: number
   /** The filter's program. */
   bytecode: Uint8Array | undefined
+  /** The sockets as the dump began. */
+  sks?: inet_sock[]
 }
 
 /** struct inet_diag_req_v2 with its attributes. */
@@ -172,8 +174,12 @@ export function inet_diag_dump(skb: MessageBuilder, cb: netlink_callback): Errno
   const request = cb.data as diag_request
   if (!known.has(request.protocol)) return ENOENT
   const { bytecode } = request
-  const sks = listed(cb.net, request).filter((sk) => bytecode === undefined || runs(bytecode, sk))
-  for (; cb.args[0] < sks.length; cb.args[0]++) if (!inet_sk_diag_fill(skb, cb, sks[cb.args[0]], request.protocol)) return true
+  request.sks ??= listed(cb.net, request)
+  for (; cb.args[0] < request.sks.length; cb.args[0]++) {
+    const sk = request.sks[cb.args[0]]
+    if (sk.inet_num === 0 || (bytecode !== undefined && !runs(bytecode, sk))) continue // closed since then
+    if (!inet_sk_diag_fill(skb, cb, sk, request.protocol)) return true
+  }
   return undefined
 }
 
