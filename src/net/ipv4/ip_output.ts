@@ -2,6 +2,7 @@
 import { putBe16 } from '../../lib/bytes.ts'
 import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
+import { IP_MTU_DISCOVER } from '../../uapi/linux/in.ts'
 import { IPV4_DEVCONF_MC_FORWARDING } from '../../uapi/linux/ip.ts'
 import { RTAX_HOPLIMIT, RTAX_LOCK, RTAX_MTU, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import {
@@ -47,6 +48,7 @@ import {
   ip_hdr_options,
 } from './ip_hdr.ts'
 import { in_dev_andconf } from './in_device.ts'
+import type { inet_sock } from './inet_sock.ts'
 import { IP_INC_STATS, IP_UPD_PO_STATS } from './ip_stats.ts'
 import { icmp_send } from './icmp_send.ts'
 import { ip_options_fragment } from './ip_options_build.ts'
@@ -56,6 +58,7 @@ const ICMP_DEST_UNREACH = 3
 const ICMP_FRAG_NEEDED = 4
 
 const IP_MAX_MTU = 0xffff
+const IP_PMTUDISC_PROBE = 3
 /** The route's MTU is fixed: by its metrics, or since the path's is too small to be believed. */
 export function ip_mtu_locked(rt: rtable): boolean {
   const locks = rt.res?.fi?.fib_metrics?.metrics[RTAX_LOCK.nr] ?? 0
@@ -80,6 +83,15 @@ function route_mtu(net: net, rt: rtable, forwarding: boolean): number {
   const behind_gateway = rt.rt_gw4 !== 0 || rt.rt_gw6 !== undefined
   if (locked && behind_gateway && rt.dev.mtu > 576) return 576
   return Math.min(rt.dev.mtu, IP_MAX_MTU)
+}
+/** ip_sk_use_pmtu(): from IP_PMTUDISC_PROBE on a socket goes by what the device takes, whatever is known of the path. */
+export function ip_sk_mtu(net: net, rt: rtable, discover: number | undefined): number {
+  return discover === undefined || discover < IP_PMTUDISC_PROBE ? ip_dst_mtu(net, rt) : Math.min(rt.dev.mtu, IP_MAX_MTU)
+}
+/** ip_skb_dst_mtu() */
+function ip_skb_dst_mtu(net: net, skb: sk_buff, rt: rtable): number {
+  const sk = rt.rt_is_input ? undefined : (skb.sk as Partial<inet_sock> | undefined)
+  return sk?.options === undefined ? ip_dst_mtu(net, rt, rt.rt_is_input) : ip_sk_mtu(net, rt, sk.options.get(IP_MTU_DISCOVER))
 }
 /** ip4_dst_hoplimit() */
 export function ip4_dst_hoplimit(net: net, rt: rtable): number {
@@ -172,7 +184,7 @@ function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number
   return 0
 }
 function ip_finish_output(net: net, skb: sk_buff, rt: rtable): number | Errno {
-  const mtu = ip_dst_mtu(net, rt, rt.rt_is_input)
+  const mtu = ip_skb_dst_mtu(net, skb, rt)
   if (skb.len <= mtu) return ip_finish_output2(net, skb, rt)
   if (ip_frag_off(skb) & IP_DF && !skb.ignore_df) {
     IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS)

@@ -165,7 +165,7 @@ function set_port_range(sk: inet_sock, optval: Uint8Array): Errno | undefined {
   return undefined
 }
 /** Bytes that a packet to the peer may have. */
-export function ip_sk_mtu(sk: inet_sock): number | Errno {
+export function ip_peer_mtu(sk: inet_sock): number | Errno {
   if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
   const fl = new flowi4(sk.inet_daddr, sk.sk_bound_dev_if)
   fl.saddr = sk.inet_saddr
@@ -221,7 +221,7 @@ function number_option(sk: inet_sock, optname: number): number | Errno | undefin
     case IN.IP_ROUTER_ALERT:
       return Number(sk.sk_net.ipv4.ra_chain.includes(sk))
     case IN.IP_MTU:
-      return ip_sk_mtu(sk)
+      return ip_peer_mtu(sk)
     case IN.IP_PROTOCOL:
       return sk.inet_num
     default: {

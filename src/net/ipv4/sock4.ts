@@ -60,7 +60,7 @@ import {
 } from './ip_hdr.ts'
 import type { ip_options } from './ip_options.ts'
 import { ip_options_build, ip_options_echo, ip_options_get, ip_options_undo } from './ip_options_build.ts'
-import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_select_ident } from './ip_output.ts'
+import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_sk_mtu, ip_select_ident } from './ip_output.ts'
 import { ip_icmp_error_rfc4884 } from './icmp_rfc4884.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_route_output_key, rtable } from './route.ts'
@@ -287,8 +287,8 @@ export function ip_send_payload(
   const { rt } = ipc
   if (flags & MSG_CONFIRM) ip_confirm_neigh(net, rt)
   if (flags & MSG_PROBE) return undefined
-  const mtu = ip_dst_mtu(net, rt)
   const discover = opt4(sk, IN.IP_MTU_DISCOVER, IP_PMTUDISC_WANT)
+  const mtu = ip_sk_mtu(net, rt, discover)
   const ignore_df = discover < IP_PMTUDISC_DO || discover === IP_PMTUDISC_OMIT
   const options = ipc.opt && ip_options_build(net, ipc.opt, ipc.addr || rt.daddr, rt)
   const length = IP_HLEN + (options?.length ?? 0) + payload.length
@@ -300,7 +300,7 @@ export function ip_send_payload(
     putBe16(skb.buf, at + 2, 0)
     putBe16(skb.buf, at + 2, ip_compute_csum(skb.buf, at, payload.length))
   }
-  const fits = length <= mtu && (discover === IP_PMTUDISC_WANT || discover === IP_PMTUDISC_DO)
+  const fits = length <= ip_dst_mtu(net, rt) && (discover === IP_PMTUDISC_WANT || discover === IP_PMTUDISC_DO)
   const df = discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || fits ? IP_DF : 0
   ip_push_hdr(skb, {
     saddr: rt.saddr,

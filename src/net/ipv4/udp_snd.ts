@@ -2,7 +2,7 @@
 import { get16, getBe16, getBe32, putBe16 } from '../../lib/bytes.ts'
 import type { SendMessage } from '../../syscalls/types.ts'
 import { EAFNOSUPPORT, EDESTADDRREQ, EINVAL, EIO, EMSGSIZE, ENOBUFS, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IP_RECVERR, IPPROTO_UDPLITE, sockaddr_in } from '../../uapi/linux/in.ts'
+import { IP_MTU_DISCOVER, IP_RECVERR, IPPROTO_UDPLITE, sockaddr_in } from '../../uapi/linux/in.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { AF_INET, AF_UNSPEC, MSG_MORE, MSG_OOB } from '../../uapi/linux/socket.ts'
 import { csum_partial, csum_tcpudp_magic } from '../core/checksum.ts'
@@ -11,7 +11,7 @@ import { SOCK_FLAG, sock_flag } from '../sock.ts'
 import { type inet_sock, TCP_ESTABLISHED, type udp_part } from './inet_sock.ts'
 import { msg_zerocopy, msg_zerocopy_callback } from '../core/msg_zerocopy.ts'
 import { IP_HLEN } from './ip_hdr.ts'
-import { ip_dst_mtu } from './ip_output.ts'
+import { ip_dst_mtu, ip_sk_mtu } from './ip_output.ts'
 import { UDP_INC_STATS } from './ip_stats.ts'
 import { type ip_destination, type ipcm, ip_datagram_send, ip_local_error, ip_send_payload, MSG_PROBE, opt4 } from './sock4.ts'
 import { UDP_HLEN } from './udp_rcv.ts'
@@ -126,7 +126,7 @@ function zerocopied(sk: inet_sock, flags: number, length: number, ipc: ipcm): nu
 }
 function udp_send_skb(sk: inet_sock, ipc: ipcm, dport: number, data: Uint8Array, flags: number): Errno | undefined {
   const gso = ipc.gso_size || udp_of(sk).gso_size
-  const mtu = ip_dst_mtu(sk.sk_net, ipc.rt)
+  const mtu = ip_sk_mtu(sk.sk_net, ipc.rt, sk.options.get(IP_MTU_DISCOVER))
   // one packet that stands for several is no longer than others
   if (gso !== 0 && data.length > 0xffff - IP_HLEN - UDP_HLEN) return ip_local_error(sk, ipc.rt, mtu)
   const segments = udp_segments(sk, data, gso, mtu, IP_HLEN)

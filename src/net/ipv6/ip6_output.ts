@@ -47,11 +47,13 @@ export interface ip6_out {
   dontfrag: boolean
   /** IPV6_MTU of the socket; 0: the path's. */
   frag_size: number
+  /** From IPV6_PMTUDISC_PROBE on a socket goes by what the device takes, whatever is known of the path. */
+  dev_mtu: boolean
 }
-export const IP6_OUT: ip6_out = { mc_loop: true, dontfrag: false, frag_size: 0 }
-export const IP6_OUT_ND: ip6_out = { mc_loop: false, dontfrag: true, frag_size: 0 }
+export const IP6_OUT: ip6_out = { mc_loop: true, dontfrag: false, frag_size: 0, dev_mtu: false }
+export const IP6_OUT_ND: ip6_out = { mc_loop: false, dontfrag: true, frag_size: 0, dev_mtu: false }
 /** What a device sends as a tunnel is not heard here: sk_mc_loop() within a device's own transmission. */
-export const IP6_OUT_TUNNEL: ip6_out = { mc_loop: false, dontfrag: false, frag_size: 0 }
+export const IP6_OUT_TUNNEL: ip6_out = { mc_loop: false, dontfrag: false, frag_size: 0, dev_mtu: false }
 
 /** The address on the link to which a packet goes. */
 export function rt6_nexthop(dst: unknown, daddr: in6_addr): in6_addr {
@@ -170,7 +172,7 @@ export function ip6_output(net: net, skb: sk_buff, dev: net_device, how: ip6_out
     kfree_skb(skb)
     return 0
   }
-  const mtu = ip6_dst_mtu(skb.dst, dev)
+  const mtu = how.dev_mtu ? dev.mtu : ip6_dst_mtu(skb.dst, dev)
   if (skb.len <= mtu || how === IP6_OUT_ND) return ip6_finish_output2(net, skb, dev, how)
   if (how.dontfrag) {
     IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)

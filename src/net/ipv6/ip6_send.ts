@@ -1,7 +1,7 @@
 /** net/ipv6/ip6_output.c ip6_make_skb, ip6_send_skb: a payload of a socket becomes a packet. */
 import { getBe16, putBe16 } from '../../lib/bytes.ts'
 import { EMSGSIZE, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
-import { IPV6_RECVERR } from '../../uapi/linux/in6.ts'
+import { IPV6_MTU_DISCOVER, IPV6_RECVERR } from '../../uapi/linux/in6.ts'
 import { IPSTATS_MIB_OUTDISCARDS, IPSTATS_MIB_OUTREQUESTS } from '../../uapi/linux/snmp.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
 import { skb_set_owner_w, sock_alloc_send_error } from '../core/datagram.ts'
@@ -29,6 +29,11 @@ function confirm(net: net, dev: net_device, nexthop: Uint8Array): void {
   if (neigh !== undefined) neigh.confirmed = net.kernel.jiffies()
 }
 
+const IPV6_PMTUDISC_PROBE = 3
+/** What the device takes counts, whatever is known of the path. */
+export function ip6_sk_uses_dev_mtu(sk: inet6_sock): boolean {
+  return (sk.options6.get(IPV6_MTU_DISCOVER) ?? 0) >= IPV6_PMTUDISC_PROBE
+}
 /** Sends `payload`; its checksum goes to `csum_at`, if that is not negative. */
 export function ip6_send_payload(
   sk: inet6_sock,
@@ -43,7 +48,8 @@ export function ip6_send_payload(
   const { rt, fl6 } = ipc
   if (flags & MSG_CONFIRM) confirm(net, rt.dev, rt6_nexthop(rt, fl6.daddr))
   if (flags & MSG_PROBE) return undefined
-  const path = ip6_dst_mtu(rt, rt.dev)
+  const dev_mtu = ip6_sk_uses_dev_mtu(sk)
+  const path = dev_mtu ? rt.dev.mtu : ip6_dst_mtu(rt, rt.dev)
   const mtu = sk.frag_size > 0 ? Math.min(sk.frag_size, path) : path
   const ext = ipc.opt === undefined ? undefined : ipv6_push_opts(ipc.opt, fl6.daddr, proto)
   const extlen = ext?.headers.length ?? 0
@@ -69,7 +75,7 @@ export function ip6_send_payload(
   skb_set_owner_w(skb, sk)
   skb_setup_tx_timestamp(skb, sk, ipc.sockc)
   IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
-  return sent(sk, rt.dev, ip6_local_out(net, skb, { mc_loop: ipc.mc_loop, dontfrag: ipc.dontfrag, frag_size: sk.frag_size }))
+  return sent(sk, rt.dev, ip6_local_out(net, skb, { mc_loop: ipc.mc_loop, dontfrag: ipc.dontfrag, frag_size: sk.frag_size, dev_mtu }))
 }
 /** A queue that is full is no error to a socket that does not ask for errors (net_xmit_errno). */
 function sent(sk: inet6_sock, dev: net_device, result: number | Errno): Errno | undefined {

@@ -10,7 +10,7 @@ import { ipv6_addr_type } from '../../uapi/linux/in6.ts'
 import { DEVCONF_HOPLIMIT } from '../../uapi/linux/ipv6.ts'
 import { SOCK_RAW, SOCK_STREAM, SOL_RAW } from '../../uapi/linux/socket.ts'
 import { type inet_sock, TCP_ESTABLISHED } from '../ipv4/inet_sock.ts'
-import { ip_getsockopt, ip_setsockopt, ip_sk_mtu, xfrm_user_policy } from '../ipv4/ip_sockglue.ts'
+import { ip_getsockopt, ip_setsockopt, ip_peer_mtu, xfrm_user_policy } from '../ipv4/ip_sockglue.ts'
 import { tcp_getsockopt, tcp_setsockopt } from '../ipv4/tcp_sockopt.ts'
 import { is_udp_level, udp_lib_getsockopt, udp_lib_setsockopt } from '../ipv4/udp_opt.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
@@ -193,7 +193,7 @@ function push_pending(sk: inet_sock): void {
 /** Bytes that a packet to the peer may have, of either family. */
 function path_mtu(sk: inet6_sock): number | Errno {
   if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN
-  if (ipv6_addr_type(sk.daddr) === IN6.IPV6_ADDR_MAPPED) return ip_sk_mtu(sk)
+  if (ipv6_addr_type(sk.daddr) === IN6.IPV6_ADDR_MAPPED) return ip_peer_mtu(sk)
   const fl6 = new flowi6(sk.daddr, sk.saddr)
   fl6.flowi_oif = sk.sk_bound_dev_if
   const rt = ip6_dst_lookup(sk.sk_net, fl6, sk.srcprefs)

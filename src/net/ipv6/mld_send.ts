@@ -23,7 +23,7 @@ const RECORD_LEN = 20
 const MLD_LEN = 24
 const NEXTHDR_HOP = 0
 /** The kernel's own socket of reports: they do not leave the link, and are heard here too where somebody listens. */
-const OUT: ip6_out = { mc_loop: true, dontfrag: false, frag_size: 0 }
+const OUT: ip6_out = { mc_loop: true, dontfrag: false, frag_size: 0, dev_mtu: false }
 
 /** A group of a report. */
 export interface mld2_record extends mc_record {

@@ -100,6 +100,7 @@ import type { rt6_info } from './route.ts'
 
 const SIN6_LEN_RFC2133 = 24
 const IP_PMTUDISC_DO = 2
+const IP_PMTUDISC_OMIT = 5
 
 export function opt6(sk: inet6_sock, nr: number, initial = 0): number {
   return sk.options6.get(nr) ?? initial
@@ -234,9 +235,9 @@ function send_pktinfo(sk: inet6_sock, data: Uint8Array, fl6: flowi6): Errno | un
 
 /** __ip6_append_data(): other protocols' packets are split all the same. */
 const HEED_DONTFRAG: ReadonlySet<number> = new Set([IPPROTO_UDP, IPPROTO_ICMPV6, IPPROTO_RAW])
-/** IPV6_PMTUDISC_DO and _PROBE; _INTERFACE and _OMIT may be split. */
+/** Not ip6_sk_ignore_df(): what is too long is refused. */
 function dontfrag_by(discover: number): boolean {
-  return discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_DO + 1
+  return discover >= IP_PMTUDISC_DO && discover !== IP_PMTUDISC_OMIT
 }
 /** Everything that a packet of the socket needs to go out. */
 export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: number, dport = 0): ipcm6 | Errno {

@@ -23,7 +23,7 @@ import {
 import { UDP_HLEN } from '../ipv4/udp_rcv.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { ip6_dst_mtu } from './ip6_output.ts'
-import { ip6_send_payload, MSG_PROBE } from './ip6_send.ts'
+import { ip6_send_payload, ip6_sk_uses_dev_mtu, MSG_PROBE } from './ip6_send.ts'
 import { IPV6_HLEN } from './ipv6_hdr.ts'
 import { type ipcm6, ip6_datagram_send, ipv6_local_error, opt6 } from './sock6.ts'
 import { count_udp6, count_udplite6 } from './udp_rcv.ts'
@@ -129,7 +129,7 @@ function zerocopied(sk: inet6_sock, flags: number, length: number, ipc: ipcm6): 
 }
 function udp_v6_send_skb(sk: inet6_sock, ipc: ipcm6, dport: number, data: Uint8Array, flags: number): Errno | undefined {
   const { rt, fl6 } = ipc
-  const mtu = ip6_dst_mtu(rt, rt.dev)
+  const mtu = ip6_sk_uses_dev_mtu(sk) ? rt.dev.mtu : ip6_dst_mtu(rt, rt.dev)
   if (data.length + UDP_HLEN > 0xffff) return ipv6_local_error(sk, fl6, mtu, dport)
   const segments = udp_segments(sk, data, ipc.gso_size || udp_of(sk).gso_size, mtu, IPV6_HLEN)
   if (isErrno(segments)) return segments
