@@ -40,6 +40,7 @@ const MDI_OP_WRITE = 1
 const MDI_OP_READ = 2
 const PHY_ADDRESS = 1
 const PHY_REGISTERS = 7
+const MII_BMCR = 0
 
 /** Words of the EEPROM that software looks at; the last holds what makes the sum of all 0xbaba. */
 const EEPROM_WORDS = 64
@@ -98,6 +99,7 @@ export class i82559 implements pci_model {
     if (offset + size > CSR_SIZE) return 0
     this.csr[SCB_STATUS] = (this.cu.state << 6) | (this.ru.state << 2)
     if (size === 1 && offset < SCB_POINTER) return this.csr[offset]
+    if (size === 1 && offset === EEPROM_CTRL) return this.pins()
     this.refresh(offset, offset + size)
     return size === 1 ? this.csr[offset] : size === 2 ? get16(this.csr, offset) : get32(this.csr, offset)
   }
@@ -105,13 +107,17 @@ export class i82559 implements pci_model {
   private refresh(offset: number, end: number): void {
     const { csr } = this
     if (offset <= PORT + 3 && end > PORT) put32(csr, PORT, 0)
-    if (offset <= EEPROM_CTRL && end > EEPROM_CTRL)
-      csr[EEPROM_CTRL] = (csr[EEPROM_CTRL] & ~EEPROM_DO) | (eeprom_read(this.eeprom) ? EEPROM_DO : 0)
+    if (offset <= EEPROM_CTRL && end > EEPROM_CTRL) csr[EEPROM_CTRL] = this.pins()
     if (offset <= MDI_CTRL + 3 && end > MDI_CTRL) csr[MDI_CTRL + 3] |= MDI_READY >>> 24
     if (offset <= GENERAL_STATUS && end > GENERAL_STATUS) csr[GENERAL_STATUS] = this.phy.link ? 7 : 0
   }
+  private pins(): number {
+    return (this.csr[EEPROM_CTRL] & ~EEPROM_DO) | (eeprom_read(this.eeprom) ? EEPROM_DO : 0)
+  }
   write(bar: number, offset: number, size: number, value: number): void {
     if (bar === 2 || offset + size > CSR_SIZE) return
+    // a driver that boots moves these pins some thousand times
+    if (size === 1 && offset === EEPROM_CTRL) return this.serial(value)
     const end = offset + size
     for (let at = Math.max(offset, SCB_COMMAND); at < end; at++) this.csr[at] = (value >>> (8 * (at - offset))) & 0xff
     if (offset < SCB_POINTER) this.write_scb(offset, end, value)
@@ -165,6 +171,7 @@ export class i82559 implements pci_model {
     }
   }
   private serial(value: number): void {
+    this.csr[EEPROM_CTRL] = value
     eeprom_write(this.eeprom, (value & EEPROM_CS) !== 0, (value & EEPROM_SK) !== 0, (value & EEPROM_DI) !== 0)
   }
   private mdi(value: number): void {
@@ -175,8 +182,9 @@ export class i82559 implements pci_model {
     const there = phy === PHY_ADDRESS && reg < PHY_REGISTERS
     if (there && opcode === MDI_OP_READ) data = phy_read(this.phy, reg)
     else if (there && opcode === MDI_OP_WRITE) {
-      data = value & 0xffff
-      phy_write(this.phy, reg, data)
+      phy_write(this.phy, reg, value & 0xffff)
+      // what cleared itself by then is not seen
+      data = reg === MII_BMCR ? this.phy.bmcr : value & 0xffff
     }
     put32(this.csr, MDI_CTRL, ((value & 0xffff0000) | data) >>> 0)
     // shown as a cause all the same; the pin goes up for those who asked, or with the next cause

@@ -110,7 +110,8 @@ export class pci_bus {
   readonly irqs: irq_state
   /** By devfn. */
   functions = new Map<number, pci_function>()
-  windows: pci_window[] = []
+  /** Undefined: to be found anew by who looks next. */
+  windows: pci_window[] | undefined = undefined
   /** Next free addresses, as firmware deals them out: memory from above (what may be prefetched apart), ports from below. */
   prefetch_top = 0xfec00000
   memory_top = 0xfeb00000
@@ -137,7 +138,7 @@ export function pci_plug(bus: pci_bus, devfn: number, fn: pci_function): void {
 export function pci_firmware_setup(bus: pci_bus, fn: pci_function): void {
   for (const [i, bar] of fn.bars.entries()) assign(bus, fn, i, bar)
   put16(fn.config, PCI_COMMAND, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_SERR)
-  find_windows(bus)
+  bus.windows = undefined
 }
 function assign(bus: pci_bus, fn: pci_function, i: number, { size, io, prefetchable }: pci_bar): void {
   if (size === 0) return
@@ -168,7 +169,7 @@ export function pci_unplug(fn: pci_function): void {
   if (fn.pme_high) irq_set_level(bus.irqs, SCI, fn, false)
   fn.pme_high = false
   bus.functions.delete(fn.devfn)
-  find_windows(bus)
+  bus.windows = undefined
   fn.bus = undefined
 }
 
@@ -190,7 +191,7 @@ export function pci_config_write(bus: pci_bus, devfn: number, offset: number, si
   }
   // D3hot to D0 resets what has no "no soft reset" bit
   if (before === D3HOT && power_state(fn) === 0) soft_reset(fn)
-  if (offset < PCI_ROM_ADDRESS || before !== power_state(fn)) find_windows(bus)
+  if (offset < PCI_ROM_ADDRESS || before !== power_state(fn)) bus.windows = undefined
   show_intx(fn)
   show_pme(fn)
   msi_written(fn)
@@ -222,8 +223,8 @@ function show_pme(fn: pci_function): void {
   fn.pme_high = high
 }
 
-function find_windows(bus: pci_bus): void {
-  bus.windows = []
+function find_windows(bus: pci_bus): pci_window[] {
+  const windows: pci_window[] = []
   for (const fn of bus.functions.values()) {
     const command = get16(fn.config, PCI_COMMAND)
     for (const [bar, { size, io, wide }] of fn.bars.entries()) {
@@ -232,12 +233,14 @@ function find_windows(bus: pci_bus): void {
       const at = PCI_BASE_ADDRESS_0 + 4 * bar
       const upper = wide ? get32(fn.config, at + 4) : 0
       const start = ((get32(fn.config, at) & (io ? ~3 : ~15)) >>> 0) + upper * 2 ** 32
-      if (start !== 0) bus.windows.push({ io, start, end: start + size, fn, bar })
+      if (start !== 0) windows.push({ io, start, end: start + size, fn, bar })
     }
   }
+  return windows
 }
-function window_at({ windows }: pci_bus, io: boolean, address: number): pci_window | undefined {
-  for (const w of windows) if (w.io === io && address >= w.start && address < w.end) return w
+function window_at(bus: pci_bus, io: boolean, address: number): pci_window | undefined {
+  bus.windows ??= find_windows(bus)
+  for (const w of bus.windows) if (w.io === io && address >= w.start && address < w.end) return w
   return undefined
 }
 /** A processor's read from memory or port space. */

@@ -56,6 +56,8 @@ const speed_modes =
   T.ETHTOOL_LINK_MODE_10baseT_Full |
   T.ETHTOOL_LINK_MODE_100baseT_Half |
   T.ETHTOOL_LINK_MODE_100baseT_Full
+/** May be asked for, even where the PHY has none of them: nothing is offered then. */
+const gigabit_modes = T.ETHTOOL_LINK_MODE_1000baseT_Half | T.ETHTOOL_LINK_MODE_1000baseT_Full
 const MEDIA = T.ETHTOOL_LINK_MODE_TP | T.ETHTOOL_LINK_MODE_MII
 const { ETHTOOL_LINK_MODE_Autoneg: AUTONEG } = T
 
@@ -112,7 +114,7 @@ export function mii_ethtool_set_link_ksettings(mii: mii_if_info, settings: ethto
   return undefined
 }
 function negotiate(mii: mii_if_info, advertising: bigint): Errno | undefined {
-  if ((advertising & speed_modes) === 0n) return EINVAL
+  if ((advertising & (speed_modes | gigabit_modes)) === 0n) return EINVAL
   const before = read(mii, M.MII_ADVERTISE)
   const offered = offers.reduce((bits, [bit, mode]) => (bit & SPEEDS && advertising & mode ? bits | bit : bits), before & ~SPEEDS)
   if (offered !== before) {

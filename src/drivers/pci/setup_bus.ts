@@ -20,6 +20,8 @@ import {
 const IO_WINDOW = 0x1000
 const MEM_WINDOW = 0x30000000
 const MEM_64_WINDOW = 0x100000000
+/** What a PC's memory map reserves below 1 MiB: no window of the bridge reaches it. */
+const BIOS = '0x0009fc00-0x000fffff'
 
 interface wanted {
   pdev: pci_dev
@@ -45,6 +47,8 @@ function lowest_free(pdev: pci_dev, flags: number, size: number): number {
   const space = flags & IORESOURCE_IO
   const same = ({ flags: other }: resource) => other !== 0 && (other & IORESOURCE_IO) === space
   const taken = (pdev.kernel.pci as pci_state).devices.flatMap(({ resource: all }) => all.filter(same)).sort((a, b) => a.start - b.start)
+  if (space === 0 && !(flags & IORESOURCE_MEM_64))
+    pdev.kernel.printk(KERN_INFO, `resource: avoiding allocation from e820 entry [mem ${BIOS}]`)
   let start = space ? IO_WINDOW : flags & IORESOURCE_MEM_64 ? MEM_64_WINDOW : MEM_WINDOW
   for (const other of taken) if (start <= other.end && start + size > other.start) start = Math.ceil((other.end + 1) / size) * size
   return start

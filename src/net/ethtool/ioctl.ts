@@ -208,11 +208,19 @@ function get_ts_info(call: ethtool_call): Errno | undefined {
   const { so_timestamping, phc_index, tx_types, rx_filters } = __ethtool_get_ts_info(call.dev)
   return write_words(call, [so_timestamping, phc_index, tx_types, 0, 0, 0, rx_filters, 0, 0, 0])
 }
-/** DIVERGES: the time that the LED blinks does not pass; the driver sees it go on and off once. */
-function phys_id({ dev, ops }: ethtool_call): number | Errno | undefined {
+/** Seconds that a LED blinks at the most: who asks for ever gets one. */
+const LONGEST_BLINK = 60
+/** DIVERGES: the time that the LED blinks does not pass; the driver sees it go on and off as often as in Linux. */
+function phys_id(call: ethtool_call): number | Errno | undefined {
+  const { dev, ops } = call
   if (ops.set_phys_id === undefined) return EOPNOTSUPP
-  for (const state of [T.ETHTOOL_ID_ACTIVE, T.ETHTOOL_ID_ON, T.ETHTOOL_ID_OFF]) {
-    const result = ops.set_phys_id(dev, state)
+  const words = read_words(call, 1)
+  if (isErrno(words)) return words
+  const rate = ops.set_phys_id(dev, T.ETHTOOL_ID_ACTIVE)
+  if (isErrno(rate)) return rate
+  const cycles = rate * Math.min(words[0] === 0 ? 1 : words[0], LONGEST_BLINK)
+  for (let i = 0; i < 2 * cycles; i++) {
+    const result = ops.set_phys_id(dev, i % 2 === 0 ? T.ETHTOOL_ID_ON : T.ETHTOOL_ID_OFF)
     if (isErrno(result)) return result
   }
   const last = ops.set_phys_id(dev, T.ETHTOOL_ID_INACTIVE)

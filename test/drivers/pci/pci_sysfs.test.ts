@@ -50,7 +50,9 @@ pci 0000:00:06.0: BAR 1 [io  0xc000-0xc03f]
 pci 0000:00:06.0: BAR 2 [mem 0xfeae0000-0xfeafffff]
 pci 0000:00:06.0: supports D1 D2
 pci 0000:00:06.0: PME# supported from D0 D1 D2 D3hot
+resource: avoiding allocation from e820 entry [mem 0x0009fc00-0x000fffff]
 pci 0000:00:06.0: BAR 2 [mem 0x30000000-0x3001ffff]: assigned
+resource: avoiding allocation from e820 entry [mem 0x0009fc00-0x000fffff]
 pci 0000:00:06.0: BAR 0 [mem 0x30020000-0x30020fff pref]: assigned
 pci 0000:00:06.0: BAR 1 [io  0x1000-0x103f]: assigned
 e100 0000:00:06.0 eth0: addr 0x30020000, irq 10, MAC addr 52:54:00:12:34:58
@@ -69,6 +71,7 @@ pci 0000:00:07.0: BAR 0 [io  0x0000-0x001f]
 pci 0000:00:07.0: BAR 1 [mem 0x00000000-0x00000fff]
 pci 0000:00:07.0: BAR 4 [mem 0x00000000-0x00003fff 64bit pref]
 pci 0000:00:07.0: BAR 4 [mem 0x100000000-0x100003fff 64bit pref]: assigned
+resource: avoiding allocation from e820 entry [mem 0x0009fc00-0x000fffff]
 pci 0000:00:07.0: BAR 1 [mem 0x30000000-0x30000fff]: assigned
 pci 0000:00:07.0: BAR 0 [io  0x1000-0x101f]: assigned
 virtio-pci 0000:00:07.0: enabling device (0000 -> 0003)

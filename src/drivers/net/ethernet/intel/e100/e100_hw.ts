@@ -82,7 +82,8 @@ function shift(nic: nic, command: number, seen?: (bit: number, high: boolean) =>
     const pins = (command >>> bit) & 1 ? eecs | eedi : eecs
     iowrite8(nic.csr, CSR_EEPROM, pins)
     iowrite8(nic.csr, CSR_EEPROM, pins | eesk)
-    const high = (ioread8(nic.csr, CSR_EEPROM) & eedo) !== 0
+    // the chip has nothing to say before it has heard the address
+    const high = (seen !== undefined || bit < 16) && (ioread8(nic.csr, CSR_EEPROM) & eedo) !== 0
     bit = seen?.(bit, high) ?? bit
     data = ((data << 1) | (high ? 1 : 0)) & 0xffff
   }
