@@ -68,14 +68,7 @@ export function inet6_addr_add(net: net, ifindex: number, cfg: ifa6_config, exta
   return undefined
 }
 
-export function inet6_addr_del(
-  net: net,
-  ifindex: number,
-  ifa_flags: number,
-  pfx: in6_addr,
-  plen: number,
-  extack?: netlink_ext_ack,
-): Errno | undefined {
+export function inet6_addr_del(net: net, ifindex: number, pfx: in6_addr, plen: number, extack?: netlink_ext_ack): Errno | undefined {
   const fail = (error: Errno, msg: string) => extack?.fail(error, `ipv6: ${msg}`) ?? error
   if (plen > 128) return fail(EINVAL, 'Invalid prefix length')
   const dev = net.dev_index_head.get(ifindex)
@@ -84,7 +77,7 @@ export function inet6_addr_del(
   if (idev === undefined) return fail(ENXIO, 'IPv6 is disabled on this device')
   const ifp = ipv6_get_ifaddr(net, pfx, dev, true)
   if (ifp?.prefix_len !== plen) return fail(EADDRNOTAVAIL, 'address not found')
-  if (!(ifp.flags & IFA_F_TEMPORARY) && ifa_flags & IFA_F_MANAGETEMPADDR) delete_tempaddrs(idev, ifp)
+  if (!(ifp.flags & IFA_F_TEMPORARY) && ifp.flags & IFA_F_MANAGETEMPADDR) delete_tempaddrs(idev, ifp)
   ipv6_del_addr(ifp)
   addrconf_verify_rtnl(net)
   if (ipv6_addr_is_multicast(pfx)) ipv6_mc_config(net, false, pfx, ifindex)

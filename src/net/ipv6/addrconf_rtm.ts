@@ -113,8 +113,7 @@ export function inet6_rtm_deladdr(req: Request): Errno | undefined {
   const ifm = ifaddrmsg.get(req.buf, NLMSG_HDRLEN)
   const addr = extract_addr(tb)
   if (addr === undefined) return EINVAL
-  const flags = (tb.get(IFA_FLAGS) ?? ifm.ifa_flags) & IFA_F_MANAGETEMPADDR
-  return inet6_addr_del(req.net, ifm.ifa_index, flags, addr.pfx, ifm.ifa_prefixlen, req.extack)
+  return inet6_addr_del(req.net, ifm.ifa_index, addr.pfx, ifm.ifa_prefixlen, req.extack)
 }
 
 /** The header of a strict request carries nothing but the device. */

@@ -61,5 +61,5 @@ export function addrconf_add_ifaddr(net: net, bytes: Uint8Array): Errno | undefi
 }
 export function addrconf_del_ifaddr(net: net, bytes: Uint8Array): Errno | undefined {
   const { ifr6_addr, ifr6_prefixlen, ifr6_ifindex } = in6_ifreq.get(bytes, 0)
-  return inet6_addr_del(net, ifr6_ifindex, 0, ifr6_addr, ifr6_prefixlen)
+  return inet6_addr_del(net, ifr6_ifindex, ifr6_addr, ifr6_prefixlen)
 }
