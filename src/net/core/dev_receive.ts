@@ -16,7 +16,16 @@ import { netif_running } from './link_watch.ts'
 import { type net_device, RX_HANDLER_ANOTHER, RX_HANDLER_CONSUMED, RX_HANDLER_EXACT } from './netdevice.ts'
 import { __vlan_hwaccel_clear_tag, eth_type_vlan, skb_vlan_tag_get_id, skb_vlan_untag, VLAN_HLEN } from './skb_vlan.ts'
 import { get_rps_cpu } from './rps.ts'
-import { kfree_skb, kfree_skb_reason, PACKET_OTHERHOST, type sk_buff, skb_clone, skb_orphan, skb_scrub_packet } from './skbuff.ts'
+import {
+  consume_skb,
+  kfree_skb,
+  kfree_skb_reason,
+  PACKET_OTHERHOST,
+  type sk_buff,
+  skb_clone,
+  skb_orphan,
+  skb_scrub_packet,
+} from './skbuff.ts'
 
 export const NET_RX_SUCCESS = 0
 export const NET_RX_DROP = 1
@@ -172,23 +181,25 @@ function __netif_receive_skb_core(kernel: Kernel, skb: sk_buff): number {
     if (round > 0) kernel.netdev.softnet[kernel.netdev.this_cpu].processed++
     if (eth_type_vlan(skb.protocol) && !skb_vlan_untag(skb)) return drop(skb, NET_RX_DROP)
     kernel.trace.netif_receive_skb?.(skb, dev)
-    if (kernel.netdev.ptypes.all.length > 0) deliver_to_taps(kernel, skb, dev, orig_dev)
+    let tapped = kernel.netdev.ptypes.all.length > 0 && deliver_to_taps(kernel, skb, dev, orig_dev)
     const ingress = kernel.netdev.sch_handle_ingress
     if (ingress !== undefined && !ingress(skb, dev)) return NET_RX_DROP
     if (skb.vlan_present) {
+      tapped = false
       const vlan = kernel.netdev.vlan_do_receive?.(skb) ?? VLAN_NONE
       if (vlan === VLAN_TAKEN) continue
       if (vlan === VLAN_DROPPED) return NET_RX_DROP
     }
     let exact = false
     if (dev.rx_handler !== undefined) {
+      tapped = false
       const result = dev.rx_handler(skb, dev)
       if (result === RX_HANDLER_CONSUMED) return NET_RX_SUCCESS
       if (result === RX_HANDLER_ANOTHER) continue
       exact = result === RX_HANDLER_EXACT
     }
     if (skb.vlan_present && !vlan_left_over(kernel, skb)) continue
-    return deliver(kernel, skb, orig_dev, exact)
+    return deliver(kernel, skb, orig_dev, exact, tapped)
   }
 }
 /**
@@ -207,18 +218,23 @@ function vlan_left_over(kernel: Kernel, skb: sk_buff): boolean {
   return true
 }
 
-function deliver_to_taps(kernel: Kernel, skb: sk_buff, dev: net_device, orig_dev: net_device): void {
+/** Whether any had it. */
+function deliver_to_taps(kernel: Kernel, skb: sk_buff, dev: net_device, orig_dev: net_device): boolean {
+  let any = false
   for (const pt of kernel.netdev.ptypes.all) {
     if ((pt.dev !== undefined && pt.dev !== dev) || (pt.net !== undefined && pt.net !== dev.nd_net)) continue
     pt.func(skb_clone(skb), dev, pt, orig_dev)
+    any = true
   }
+  return any
 }
 
 /**
  * To the handlers of the protocol: those of all devices first (unless only those who ask for this very device may have
  * it), then those of the device by which it came in, then of the one that it has now. Each but the last gets a clone.
+ * What no protocol takes is not lost where a tap had it last (`tapped`).
  */
-function deliver(kernel: Kernel, skb: sk_buff, orig_dev: net_device, exact: boolean): number {
+function deliver(kernel: Kernel, skb: sk_buff, orig_dev: net_device, exact: boolean, tapped: boolean): number {
   const dev = skb.dev as net_device
   let last: packet_type | undefined
   for (const pt of kernel.netdev.ptypes.base) {
@@ -228,6 +244,10 @@ function deliver(kernel: Kernel, skb: sk_buff, orig_dev: net_device, exact: bool
     last = pt
   }
   if (last !== undefined) return last.func(skb, dev, last, orig_dev)
+  if (tapped) {
+    consume_skb(skb)
+    return NET_RX_SUCCESS
+  }
   if (exact) dev_core_stats_rx_nohandler_inc(dev)
   else dev_core_stats_rx_dropped_inc(dev)
   return drop(skb, NET_RX_DROP)
