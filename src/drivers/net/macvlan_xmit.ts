@@ -193,8 +193,8 @@ function handle_multicast(skb: sk_buff, port: macvlan_port, lower: net_device): 
   const src = hash_lookup(port, skb, skb.mac_header + ETH_ALEN)
   const mode = src === undefined ? undefined : macvlan_dev_of(src).mode
   if (src !== undefined && mode !== MACVLAN_MODE_VEPA && mode !== MACVLAN_MODE_BRIDGE) {
-    const len = skb.len + ETH_HLEN
-    count_rx(src, len, broadcast_one(skb, src, false) === NET_RX_SUCCESS, false)
+    // its bytes are not counted
+    count_rx(src, 0, broadcast_one(skb, src, false) === NET_RX_SUCCESS, false)
     return RX_HANDLER_CONSUMED
   }
   if (port.bc_cutoff >= 0 && filter_passes(lower, skb, port.bc_cutoff)) broadcast_enqueue(skb, port, src)

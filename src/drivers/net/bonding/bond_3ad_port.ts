@@ -89,7 +89,7 @@ export function ad_actor_update_port(port: A.port): void {
 export const LACPDU_SIZE = 110
 const ACTOR = 4
 const PARTNER = 24
-const AD_COLLECTOR_MAX_DELAY = 5
+const AD_COLLECTOR_MAX_DELAY = 0
 
 export function read_params(pdu: Uint8Array, side: 'actor' | 'partner'): A.port_params {
   const o = side === 'actor' ? ACTOR : PARTNER

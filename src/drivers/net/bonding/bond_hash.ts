@@ -9,9 +9,11 @@ import {
   BOND_XMIT_POLICY_LAYER34,
   BOND_XMIT_POLICY_VLAN_SRCMAC,
 } from '../../../uapi/linux/if_bonding.ts'
-import { ETH_P_IP, ETH_P_IPV6 } from '../../../uapi/linux/if_ether.ts'
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from '../../../uapi/linux/if_ether.ts'
 import type { bonding } from './bonding.ts'
 
+/** Of a packet of Ethernet and IPv4. */
+const ARP_LENGTH = 28
 const IPPROTO_ICMP = 1
 const IPPROTO_IPIP = 4
 const IPPROTO_IPV6 = 41
@@ -53,8 +55,12 @@ function keys(b: Uint8Array, at: number, end: number, ip_proto: number, addrs: n
   const ports = off >= 0 && at + off + 4 <= end ? get32(b, at + off) : 0
   return { addrs, ports, icmp: 0, icmp_id: false, at, ip_proto }
 }
-/** bond_flow_dissect(): an ICMP error belongs to the flow of the packet that it quotes. */
+/**
+ * bond_flow_dissect(): an ICMP error belongs to the flow of the packet that it quotes. What looks into tunnels (`encap`) is
+ * skb_flow_dissect(), which knows ARP, too: all of it is one flow.
+ */
 function flow_dissect(b: Uint8Array, at: number, end: number, proto: number, encap: boolean): flow_keys | undefined {
+  if (encap && proto === ETH_P_ARP && at + ARP_LENGTH <= end) return keys(b, at, end, -1, 0)
   const flow = flow_ip(b, at, end, proto)
   if (flow === undefined) return undefined
   if (encap && flow.ip_proto === IPPROTO_IPIP) return flow_ip(b, flow.at, end, ETH_P_IP) ?? flow
