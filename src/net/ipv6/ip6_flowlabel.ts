@@ -20,8 +20,12 @@ function of_addresses(buf: Uint8Array, at: number, length: number): number {
   }
   return mix(mix(0x811c9dc5, Math.min(a, b)), Math.max(a, b))
 }
-/** Never 0. A packet of IPv6 with a label of its own passes it on; `skb` is still the inner packet. */
-export function ip6_flow_label(skb: sk_buff): number {
+/**
+ * ip6_make_flowlabel() of what a tunnel sends: 0 only where net.ipv6.auto_flowlabels says so. A packet of IPv6 with a label
+ * of its own passes it on; `skb` is still the inner packet.
+ */
+export function ip6_flow_label(net: net, skb: sk_buff): number {
+  if (net.ipv6.sysctl.auto_flowlabels === AUTO_OFF) return 0
   const { buf, inner_network_header: at } = skb
   if (skb.protocol === ETH_P_IPV6) {
     const own = ((buf[at + 1] & 0xf) << 16) | getBe16(buf, at + 2)

@@ -149,7 +149,7 @@ export function ip6_tnl_xmit(skb: sk_buff, dev: net_device, how: ip6_tnl_how): i
   if (skb.len - t.tun_hlen - eth > mtu) return { error: EMSGSIZE, failed: true, mtu }
   if (ip_tunnel_error_pending(t, t.net.kernel.jiffies())) ops?.dst_link_failure(skb)
   const hop_limit = (info === undefined ? t.parms.hop_limit : info.key.ttl) || inner_hop_limit(t, skb, rt)
-  const flowlabel = how.label || ip6_flow_label(skb)
+  const flowlabel = how.label || ip6_flow_label(t.net, skb)
   skb_scrub_packet(skb, t.net !== dev.nd_net)
   skb_cow(skb, IP6_TUNNEL_ROOM + rt.dev.needed_headroom)
   push(skb, how, { saddr: fl6.saddr, daddr: fl6.daddr, hop_limit, flowlabel })
@@ -171,7 +171,10 @@ function ip6tunnel_xmit(skb: sk_buff, dev: net_device, t: ip6_tnl, rt: rt6_info)
   const len = skb.tail - skb.inner_network_header
   skb.dst = rt
   skb.dev = rt.dev
-  const sent = ip6_local_out(t.net, skb, IP6_OUT_TUNNEL)
+  ip6tunnel_xmit_stats(dev, ip6_local_out(t.net, skb, IP6_OUT_TUNNEL), len)
+}
+/** The end of ip6tunnel_xmit(): what the way down says of a packet whose `len` the device counts. */
+export function ip6tunnel_xmit_stats(dev: net_device, sent: number | Errno, len: number): void {
   if (!isErrno(sent) && (sent === 0 || sent === NET_XMIT_CN)) {
     dev_sw_netstats_tx_add(dev, 1, len)
   } else {

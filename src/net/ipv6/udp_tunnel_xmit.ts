@@ -5,17 +5,18 @@ import { IPPROTO_UDP } from '../../uapi/linux/in.ts'
 import { IPV6_ADDR_MULTICAST, ipv6_addr_any, ipv6_addr_type } from '../../uapi/linux/in6.ts'
 import { RTN_LOCAL } from '../../uapi/linux/rtnetlink.ts'
 import { csum_ipv6_magic, csum_partial, csum_tcpudp_magic } from '../core/checksum.ts'
-import { dev_sw_netstats_tx_add } from '../core/dev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { kfree_skb, type sk_buff, skb_bytes, skb_cow, skb_push, skb_scrub_packet } from '../core/skbuff.ts'
 import { UDP_TUNNEL_LOCAL, type udp_tunnel_packet } from '../core/udp_tunnel.ts'
 import { flowi4 } from '../ipv4/fib_lookup.ts'
 import { IP_DF, IP_HLEN, ip_push_hdr } from '../ipv4/ip_hdr.ts'
 import { ip4_dst_hoplimit, ip_dst_mtu, ip_local_out, ip_select_ident } from '../ipv4/ip_output.ts'
+import { iptunnel_xmit_stats } from '../ipv4/ip_tunnel_xmit.ts'
 import { ip_route_output_key } from '../ipv4/route.ts'
 import { ipv6_dev_get_saddr } from './addrconf_saddr.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
-import { IP6_OUT_TUNNEL, ip6_dst_mtu, ip6_local_out } from './ip6_output.ts'
+import { IP6_OUT_TUNNEL, ip6_dst_mtu, ip6_local_out, type ip6_out } from './ip6_output.ts'
+import { ip6tunnel_xmit_stats } from './ip6_tunnel_xmit.ts'
 import { ip6_push_hdr, IPV6_HLEN } from './ipv6_hdr.ts'
 import { ip6_route_output } from './route.ts'
 import { skb_tunnel_check_pmtu } from './tunnel_pmtu.ts'
@@ -25,6 +26,8 @@ const UDP_HLEN = 8
 const ROOM = 128 + 40 + UDP_HLEN
 const IP6_DEFAULT_HOPLIMIT = 64
 const RTF_LOCAL = 0x80000000
+/** Nobody said that such a packet may be split (skb.ignore_df): one that is too long is lost. */
+const OUT_WHOLE: ip6_out = { ...IP6_OUT_TUNNEL, dontfrag: true }
 
 /** The frame's addresses decide, so that a flow keeps its port (udp_flow_src_port hashes with a key of its own). */
 export function udp_flow_src_port(net: net, skb: sk_buff, min: number, max: number): number {
@@ -80,9 +83,7 @@ function xmit4(net: net, p: udp_tunnel_packet, bypass: boolean): Errno | typeof 
   const frag_off = p.df ? IP_DF : 0
   ip_push_hdr(skb, { saddr, daddr: fl.daddr, protocol: IPPROTO_UDP, ttl, tos: p.tos, id: ip_select_ident(net), frag_off })
   skb.dst = rt
-  skb.ignore_df = true
-  ip_local_out(net, skb, false)
-  dev_sw_netstats_tx_add(p.dev, 1, p.length)
+  iptunnel_xmit_stats(p.dev, ip_local_out(net, skb, false), p.length)
   return undefined
 }
 function xmit6(net: net, p: udp_tunnel_packet, bypass: boolean): Errno | typeof UDP_TUNNEL_LOCAL | undefined {
@@ -110,7 +111,6 @@ function xmit6(net: net, p: udp_tunnel_packet, bypass: boolean): Errno | typeof 
   ip6_push_hdr(skb, { saddr, daddr, nexthdr: IPPROTO_UDP, hop_limit, tclass: p.tos, flowlabel: p.label })
   skb.dst = rt
   skb.dev = rt.dev
-  ip6_local_out(net, skb, IP6_OUT_TUNNEL)
-  dev_sw_netstats_tx_add(p.dev, 1, p.length)
+  ip6tunnel_xmit_stats(p.dev, ip6_local_out(net, skb, OUT_WHOLE), p.length)
   return undefined
 }
