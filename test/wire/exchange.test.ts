@@ -1,7 +1,7 @@
 /**
  * The frames of two hosts that come up, ping each other, join groups and meet closed ports, against those that the real
  * kernel sent over a veth pair for the same (exchange.hex; record.sh makes it): ARP, neighbour discovery, detection of
- * duplicates, router solicitations, MLD, IGMP, echo, fragments, errors, header by header.
+ * duplicates, router solicitations, MLD and IGMP of each version, echo, options, fragments, errors, header by header.
  */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
@@ -40,7 +40,7 @@ function pair(): Lab {
 }
 
 /** Runs a program to its end; meanwhile lab time passes. */
-async function run(lab: Lab, host: Host, command: string): Promise<void> {
+async function run(lab: Lab, host: Host, command: string): Promise<number | null> {
   const [file, ...args] = command.split(' ')
   let ended = false
   const result = host.run(file, args).finally(() => {
@@ -50,8 +50,7 @@ async function run(lab: Lab, host: Host, command: string): Promise<void> {
     lab.advance(TURN)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  const { code, stderr } = await result
-  if (code !== 0) throw new Error(`${command}: ${stderr}`)
+  return (await result).code
 }
 
 /** A datagram socket of a program on host a. */
@@ -94,15 +93,32 @@ async function exchange(lab: Lab): Promise<Buffer[]> {
     '-c 1 2001:db8::2',
     '-c 1 -s 3000 2001:db8::2',
     '-c 1 -t 9 -Q 0x20 fe80::ff:fe00:b%eth0',
+    '-c 1 -R 10.0.0.2',
+    '-c 1 -6 -F 0x12345 2001:db8::2',
+    '-c 1 -6 -I eth0 ff02::1',
   ])
-    await run(lab, a, `ping ${args}`)
+    if ((await run(lab, a, `ping ${args}`)) !== 0) throw new Error(`ping ${args}`)
+  // nobody answers
+  for (const args of ['-b -t 3 10.0.0.255', '-I eth0 224.0.0.1']) await run(lab, a, `ping -c 1 -W 0.01 ${args}`)
   udp(a, AF_INET, [10, 0, 0, 2])
   udp(a, AF_INET6, [0x20, 0x01, 0x0d, 0xb8, ...Array(11).fill(0), 2])
   const local = [10, 0, 0, 1]
   member(lab, a, AF_INET, 0, IP_ADD_MEMBERSHIP, [239, 1, 2, 3, ...local])
   member(lab, a, AF_INET, 0, IP_ADD_SOURCE_MEMBERSHIP, [232, 1, 2, 3, ...local, 10, 0, 0, 9])
   const { ifindex } = a.kernel.init_net.dev_name_head.get('eth0')!
-  member(lab, a, AF_INET6, IPPROTO_IPV6, IPV6_JOIN_GROUP, [0xff, 5, ...Array(12).fill(0), 0x12, 0x34, ifindex, 0, 0, 0])
+  const member6 = () =>
+    member(lab, a, AF_INET6, IPPROTO_IPV6, IPV6_JOIN_GROUP, [0xff, 5, ...Array(12).fill(0), 0x12, 0x34, ifindex, 0, 0, 0])
+  member6()
+  for (const version of [2, 1]) {
+    await run(lab, a, `sysctl -qw net.ipv4.conf.eth0.force_igmp_version=${version}`)
+    member(lab, a, AF_INET, 0, IP_ADD_MEMBERSHIP, [239, 1, 2, 3, ...local])
+  }
+  await run(lab, a, 'sysctl -qw net.ipv6.conf.eth0.force_mld_version=1')
+  member6()
+  for (const address of ['10.0.0.2', '2001:db8::2']) {
+    await run(lab, a, `ip neigh change ${address} dev eth0 nud probe`)
+    lab.advance(SECOND)
+  }
   return readPcapng(capture.close()).packets.map((packet) => packet.bytes)
 }
 
