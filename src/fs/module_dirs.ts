@@ -114,12 +114,15 @@ const parameters_dir: attribute_dir<module_object> = {
   attrs: [],
   more: ({ kernel, module }) =>
     Object.entries({ ...module.parameters }).map(([name, otherwise]) =>
-      module_attr(name, () => `${shown_value(module_params_of(kernel, module.name)[name] ?? otherwise)}\n`),
+      module_attr(name, () => `${shown_value(module_params_of(kernel, module.name)[name] ?? otherwise, bools(module).has(name))}\n`),
     ),
 }
+function bools({ parm = [] }: loadable_module): Set<string> {
+  return new Set(parm.flatMap((text) => (text.endsWith(':bool') ? text.slice(0, -':bool'.length) : [])))
+}
 /** param_get_bool() says Y or N however it was set. */
-function shown_value(text: string): string {
-  return /^[yY]/.test(text) ? 'Y' : /^[nN]/.test(text) ? 'N' : text
+function shown_value(text: string, bool: boolean): string {
+  return !bool ? text : /^([yY1]|on)/i.test(text) ? 'Y' : 'N'
 }
 const ipv6_parameters: attribute_dir<Kernel> = {
   attrs: [

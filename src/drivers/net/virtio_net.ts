@@ -19,6 +19,7 @@ import {
   unregister_netdev,
 } from '../../net/core/dev.ts'
 import { netif_device_attach, netif_device_detach, netif_stop_subqueue, netif_wake_subqueue } from '../../net/core/dev_queue.ts'
+import { netdev_err } from '../../net/core/dev_printk.ts'
 import { napi_complete_done, napi_disable, napi_enable, napi_schedule, netif_receive_skb } from '../../net/core/dev_receive.ts'
 import { napi_struct, NAPI_POLL_WEIGHT } from '../../net/core/dev_softnet.ts'
 import * as F from '../../net/core/netdev_features_bits.ts'
@@ -45,7 +46,14 @@ import {
 } from '../../net/core/skbuff.ts'
 import { skb_tx_timestamp } from '../../net/core/skb_tstamp.ts'
 import { napi_alloc_frag, napi_build_skb, napi_consume_skb } from '../../net/core/skbuff_cache.ts'
-import { alloc_etherdev, eth_hw_addr_random, eth_hw_addr_set, eth_type_trans, eth_validate_addr } from '../../net/ethernet/eth.ts'
+import {
+  alloc_etherdev,
+  eth_hw_addr_random,
+  eth_hw_addr_set,
+  eth_type_trans,
+  eth_validate_addr,
+  is_valid_ether_addr,
+} from '../../net/ethernet/eth.ts'
 import { EADDRNOTAVAIL, type Errno, isErrno } from '../../uapi/errno.ts'
 import { ETH_HLEN, ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
 import { NETDEV_XDP_ACT_BASIC, NETDEV_XDP_ACT_REDIRECT, NETDEV_XDP_ACT_RX_SG } from '../../uapi/linux/netdev.ts'
@@ -73,7 +81,9 @@ import {
   type vring_virtqueue,
 } from '../virtio/virtio_ring.ts'
 import {
+  NO_OFFLOADS,
   virtnet_ack_announce,
+  virtnet_set_guest_offloads,
   virtnet_set_queues,
   virtnet_set_rx_mode,
   virtnet_vlan_rx_add_vid,
@@ -86,7 +96,7 @@ import { virtnet_init_default_rss, virtnet_rss } from './virtio_net_rss.ts'
 /** What a buffer takes: a frame of 1500 bytes and its header (GOOD_PACKET_LEN); larger ones come in several. */
 const RX_ROOM = N.VIRTIO_NET_HDR_SIZE + ETH_HLEN + 4 + 1500
 /** Descriptors that a packet may need; with fewer the queue stops. */
-const MAX_SKB_FRAGS = 17
+export const MAX_SKB_FRAGS = 17
 const TX_TIMEOUT = 5e9
 
 /** struct send_queue, struct receive_queue */
@@ -205,6 +215,8 @@ function receive_buf(rq: receive_queue, frag: Uint8Array, length: number): void 
   stats.rx_packets = (stats.rx_packets ?? 0) + 1
   stats.rx_bytes = (stats.rx_bytes ?? 0) + skb.len
   skb.protocol = eth_type_trans(skb, dev)
+  // skb_record_rx_queue(): even queues receive
+  skb.queue_mapping = (rq.vq.index >> 1) + 1
   netif_receive_skb(skb)
 }
 /** One packet out of several buffers; undefined: some were missing. */
@@ -307,16 +319,25 @@ export function virtnet_disable_queues(vi: virtnet_info): void {
   }
 }
 export function virtnet_set_mac_address(dev: net_device, addr: Uint8Array): Errno | undefined {
+  if (!is_valid_ether_addr(addr)) return EADDRNOTAVAIL
   const error = virtnet_change_mac(virtnet_priv(dev), addr)
   if (isErrno(error)) return EADDRNOTAVAIL
   eth_hw_addr_set(dev, addr)
   return undefined
 }
-export function virtnet_tx_timeout(dev: net_device): void {
-  virtnet_priv(dev).sq[0].tx_timeouts++
+export function virtnet_tx_timeout(dev: net_device, txqueue: number): void {
+  const sq = virtnet_priv(dev).sq[txqueue]
+  sq.tx_timeouts++
   dev.stats.tx_errors = (dev.stats.tx_errors ?? 0) + 1
+  const { name, index } = sq.vq
+  const ago = Math.floor((dev.nd_net.kernel.now() - dev.trans_start) / 1000)
+  netdev_err(dev, `TX timeout on queue: ${txqueue}, sq: ${name}, vq: 0x${index.toString(16)}, name: ${name}, ${ago} usecs ago`)
 }
-export function virtnet_set_features(_dev: net_device, _features: bigint): undefined {}
+/** Segments that the device would put together: none that it has agreed to. The device may refuse to hear of it all the same. */
+export function virtnet_set_features(dev: net_device, features: bigint): Errno | undefined {
+  if (!((dev.features ^ features) & F.NETIF_F_GRO_HW)) return undefined
+  return virtnet_set_guest_offloads(virtnet_priv(dev), NO_OFFLOADS)
+}
 
 /** The device tells of a change: an interrupt. What follows is work. */
 export function virtnet_config_changed(vdev: virtio_device): void {

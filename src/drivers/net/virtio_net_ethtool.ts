@@ -1,5 +1,7 @@
 /** drivers/net/virtio_net.c virtnet_ethtool_ops. */
 import { netif_running, netif_set_real_num_rx_queues, netif_set_real_num_tx_queues } from '../../net/core/dev.ts'
+import { netdev_err } from '../../net/core/dev_printk.ts'
+import { KERN_WARNING } from '../../kernel/printk.ts'
 import { napi_disable } from '../../net/core/dev_receive.ts'
 import { netif_stop_subqueue } from '../../net/core/dev_queue.ts'
 import {
@@ -26,8 +28,16 @@ import {
   ETHTOOL_COALESCE_USE_ADAPTIVE_RX,
   PORT_OTHER,
 } from '../../uapi/linux/ethtool.ts'
+import { virtio_name } from '../virtio/virtio.ts'
 import { virtqueue_detach_unused_buf, type vring_virtqueue } from '../virtio/virtio_ring.ts'
-import { virtnet_disable_queues, virtnet_enable_pair, virtnet_enable_queues, type virtnet_info, virtnet_priv } from './virtio_net.ts'
+import {
+  MAX_SKB_FRAGS,
+  virtnet_disable_queues,
+  virtnet_enable_pair,
+  virtnet_enable_queues,
+  type virtnet_info,
+  virtnet_priv,
+} from './virtio_net.ts'
 import { virtnet_set_queues } from './virtio_net_ctrl.ts'
 import { virtnet_get_rxfh, virtnet_get_rxfh_fields, virtnet_set_rxfh, virtnet_set_rxfh_fields } from './virtio_net_rss.ts'
 
@@ -82,12 +92,12 @@ export function virtnet_get_ringparam(dev: net_device): Partial<ethtool_ringpara
   const { rq, sq } = virtnet_priv(dev)
   return { rx_max_pending: RING_MAX, tx_max_pending: RING_MAX, rx_pending: rq[0].vq.num, tx_pending: sq[0].vq.num }
 }
-/** Queue by queue: out of use, new rings, into use. ENOMEM: the size is none that a ring can have. */
+/** Queue by queue: out of use, new rings, into use. EINVAL, ENOMEM: the size is none that a ring can have. */
 export function virtnet_set_ringparam(dev: net_device, ring: ethtool_ringparam): Errno | undefined {
   if (ring.rx_mini_pending !== 0 || ring.rx_jumbo_pending !== 0) return EINVAL
   const vi = virtnet_priv(dev)
-  const good = (n: number) => n > 0 && (n & (n - 1)) === 0
-  if (!good(ring.rx_pending) || !good(ring.tx_pending)) return ENOMEM
+  const refused = refused_size(vi, 'tx', ring.tx_pending) ?? refused_size(vi, 'rx', ring.rx_pending)
+  if (refused !== undefined) return refused
   const running = netif_running(dev)
   for (let i = 0; i < vi.max_queue_pairs; i++) {
     if (running && i < vi.curr_queue_pairs) {
@@ -100,6 +110,18 @@ export function virtnet_set_ringparam(dev: net_device, ring: ethtool_ringparam):
     if (running && i < vi.curr_queue_pairs) virtnet_enable_pair(vi, i)
   }
   return undefined
+}
+/** virtnet_tx_resize(), virtnet_rx_resize(): a packet in parts must fit; rings are powers of two. */
+function refused_size({ dev, vdev }: virtnet_info, way: 'rx' | 'tx', num: number): Errno | undefined {
+  if (way === 'tx' && num <= MAX_SKB_FRAGS + 2) {
+    netdev_err(dev, `tx size (${num}) cannot be smaller than ${MAX_SKB_FRAGS + 2}`)
+    return EINVAL
+  }
+  if (num > 0 && (num & (num - 1)) === 0) return undefined
+  if (num > 0) vdev.kernel.printk(KERN_WARNING, `virtio_net ${virtio_name(vdev)}: Bad virtqueue length ${num}`)
+  const error = num === 0 ? EINVAL : ENOMEM
+  netdev_err(dev, `resize ${way} fail: ${way} queue index: 0 err: -${error.code}`)
+  return error
 }
 function virtqueue_resize({ vdev }: virtnet_info, vq: vring_virtqueue, num: number): void {
   if (num === vq.num) return
@@ -114,7 +136,8 @@ export function virtnet_get_coalesce(_dev: net_device): Partial<ethtool_coalesce
   return { rx_max_coalesced_frames: 1, tx_max_coalesced_frames: 1 }
 }
 export function virtnet_set_coalesce(dev: net_device, coalesce: ethtool_coalesce): Errno | undefined {
-  if (coalesce.rx_coalesce_usecs !== 0 || coalesce.tx_coalesce_usecs !== 0 || coalesce.use_adaptive_rx_coalesce !== 0) return EOPNOTSUPP
+  // adaptive-rx is taken, and nothing follows from it: the device has no moderation
+  if (coalesce.rx_coalesce_usecs !== 0 || coalesce.tx_coalesce_usecs !== 0) return EOPNOTSUPP
   if (coalesce.tx_max_coalesced_frames > 1 || coalesce.rx_max_coalesced_frames !== 1) return EINVAL
   if (coalesce.tx_max_coalesced_frames === 1) return undefined
   if (netif_running(dev)) return EBUSY

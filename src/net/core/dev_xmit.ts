@@ -56,11 +56,17 @@ export function dev_queue_xmit(skb: sk_buff): number {
 
 function __dev_queue_xmit(kernel: Kernel, skb: sk_buff, dev: net_device): number {
   const egress = kernel.netdev.sch_handle_egress
+  const recorded = skb.queue_mapping
   if (egress !== undefined && !egress(skb, dev)) return NET_XMIT_DROP
-  const queue = skb.queue_mapping < dev.real_num_tx_queues ? skb.queue_mapping : 0
+  const queue = skb.queue_mapping === recorded ? netdev_pick_tx(dev, recorded) : skb.queue_mapping
+  skb.queue_mapping = queue
   const q = dev.tx_qdiscs[queue]
   if (!dev.tx_active || q === kernel.netdev.sched.noop_qdisc) return noop_xmit(skb, dev)
   return q.ops.enqueue === undefined ? direct_xmit(kernel, skb, dev, queue) : __dev_xmit_skb(skb, q, dev, queue)
+}
+/** The queue that it came in by, as far as there are so many (`recorded` is one more). What the host sends itself goes to the first. */
+function netdev_pick_tx({ real_num_tx_queues }: net_device, recorded: number): number {
+  return recorded === 0 || real_num_tx_queues === 1 ? 0 : (recorded - 1) % real_num_tx_queues
 }
 function noop_xmit(skb: sk_buff, dev: net_device): number {
   // a device that never was up has no discipline either

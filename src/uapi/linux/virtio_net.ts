@@ -37,6 +37,8 @@ export const VIRTIO_NET_CTRL_VLAN_DEL = 1
 export const VIRTIO_NET_CTRL_ANNOUNCE = 3
 export const VIRTIO_NET_CTRL_ANNOUNCE_ACK = 0
 export const VIRTIO_NET_CTRL_MQ = 4
+export const VIRTIO_NET_CTRL_GUEST_OFFLOADS = 5
+export const VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET = 0
 export const VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET = 0
 export const VIRTIO_NET_CTRL_MQ_RSS_CONFIG = 1
 // what is hashed of a packet

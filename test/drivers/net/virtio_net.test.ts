@@ -203,3 +203,50 @@ t.test('flows go to the queues that the table names', async (t) => {
   t.ok(after[3] > nic[3], 'the fourth')
   t.same([after[1], after[2]], [nic[1], nic[2]])
 })
+
+t.test('a packet tells which queue it came by: a router sends it by the same', async (t) => {
+  const lab = createLab()
+  const device = (name: string, address: string, queues?: number) => ({ name, model: 'virtio-net' as const, queues, addresses: [address] })
+  buildLab(lab, {
+    hosts: {
+      a: { devices: [device('eth0', '10.0.0.2/24')] },
+      r: { devices: [device('eth0', '10.0.0.1/24', 2), device('eth1', '10.0.1.1/24', 2)] },
+      b: { devices: [device('eth0', '10.0.1.2/24')] },
+    },
+    wires: [{ ends: ['a/eth0', 'r/eth0'] }, { ends: ['b/eth0', 'r/eth1'] }],
+  })
+  lab.advance(2 * NSEC_PER_SEC)
+  await sh(lab, 'ip route add default via 10.0.0.1')
+  await sh(lab, 'ip route add default via 10.0.1.1', 'b')
+  const second = 'for i in eth0 eth1; do ethtool -L $i combined 2; ethtool -X $i weight 0 1; done'
+  await sh(lab, `echo 1 > /proc/sys/net/ipv4/ip_forward; ${second}`, 'r')
+  t.match(await sh(lab, 'ping -c 3 -i 0.2 10.0.1.2'), ' 3 received')
+  const { sq } = virtnet_priv(lab.host('r').kernel.init_net.dev_name_head.get('eth1') as net_device)
+  t.ok(sq[1].vq.avail_idx >= 3, 'the second')
+})
+
+t.test('sizes and addresses that cannot be are refused, and the log says why', async (t) => {
+  const lab = pair()
+  const said = (script: string) => sh(lab, `dmesg -C; { ${script}; } 2>&1; dmesg | sed 's/^[^]]*] //'`)
+  t.equal(
+    await said('ethtool -G eth0 rx 100'),
+    `netlink error: Cannot allocate memory
+virtio_net virtio0: Bad virtqueue length 100
+virtio_net virtio0 eth0: resize rx fail: rx queue index: 0 err: -12
+`,
+  )
+  t.equal(
+    await said('ethtool -G eth0 tx 0; ethtool -G eth0 rx 0'),
+    `netlink error: Invalid argument
+netlink error: Invalid argument
+virtio_net virtio0 eth0: tx size (0) cannot be smaller than 19
+virtio_net virtio0 eth0: resize rx fail: rx queue index: 0 err: -22
+`,
+  )
+  t.match(await said('ip link set eth0 address 01:00:5e:00:00:01'), /^RTNETLINK answers: Cannot assign requested address\n$/)
+  t.match(
+    await said('ethtool -K eth0 rx-gro-hw on'),
+    /net eth0: Fail to set guest offload\.\nvirtio_net virtio0 eth0: set_features\(\) failed \(-22\); wanted 0x[0-9a-f]{16}, left 0x[0-9a-f]{16}\n$/,
+  )
+  t.match(await sh(lab, 'ping -c 1 10.0.0.2'), ' 1 received', 'all goes on')
+})
