@@ -35,7 +35,7 @@ import {
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { skb_setup_tx_timestamp } from '../core/skb_tstamp.ts'
-import { PACKET_BROADCAST, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
+import { PACKET_BROADCAST, SKB_GSO_UDP_L4, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
 import { for_each_cmsg, type sockcm_cookie, sock_cmsg_one, sockcm_init } from '../core/sock_cmsg.ts'
 import { SOCK_FLAG, sk_error_report, type sock, sock_flag } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
@@ -76,6 +76,7 @@ const IP_PMTUDISC_PROBE = 3
 const IP_PMTUDISC_OMIT = 5
 /** Errors whose header has the length of the packet in them (RFC 4884). */
 const HAS_LENGTH: ReadonlySet<number> = new Set([ICMP_DEST_UNREACH, ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB])
+const UDP_HLEN = 8
 /** Offset in struct sock_extended_err's answer of who said so. */
 export const OFFENDER = 16
 
@@ -98,7 +99,7 @@ export interface ipcm {
   tos: number
   mark: number
   sockc: sockcm_cookie
-  /** UDP_SEGMENT of this message alone; 0: the socket's. */
+  /** UDP_SEGMENT of this message. */
   gso_size: number
   /** What the header carries beside, and where the packet goes in the end (a route of options leads elsewhere first). */
   opt: ip_options | undefined
@@ -189,7 +190,7 @@ export function ip_datagram_send(sk: inet_sock, message: SendMessage, proto: num
     fl.sport = sk.inet_sport
     fl.dport = to.dport
   }
-  const ask: asked = { fl, ttl: 0, tos: opt4(sk, IN.IP_TOS), gso_size: 0, opt: undefined }
+  const ask: asked = { fl, ttl: 0, tos: opt4(sk, IN.IP_TOS), gso_size: sk.udp?.gso_size ?? 0, opt: undefined }
   const cookie = ip_cmsg_send(sk, message.control, ask)
   if (isErrno(cookie)) return cookie
   fl.mark = cookie.mark
@@ -274,7 +275,10 @@ export function ip_icmp_error(
   sk_error_report(sk)
 }
 
-/** Sends `payload`; `csum`: ICMP's checksum is put into it. */
+/** A packet that stands for several datagrams is no longer than any. */
+const GSO_MAX = 0xffff
+
+/** Sends `payload`; `csum`: ICMP's checksum is put into it; `gso_size`: bytes of each datagram that it stands for. */
 export function ip_send_payload(
   sk: inet_sock,
   ipc: ipcm,
@@ -282,6 +286,7 @@ export function ip_send_payload(
   proto: number,
   csum: boolean,
   flags: number,
+  gso_size = 0,
 ): Errno | undefined {
   const net = sk.sk_net
   const { rt } = ipc
@@ -292,7 +297,7 @@ export function ip_send_payload(
   const ignore_df = discover < IP_PMTUDISC_DO || discover === IP_PMTUDISC_OMIT
   const options = ipc.opt && ip_options_build(net, ipc.opt, ipc.addr || rt.daddr, rt)
   const length = IP_HLEN + (options?.length ?? 0) + payload.length
-  if (length > (ignore_df ? 0xffff : mtu)) return ip_local_error(sk, rt, mtu - (options?.length ?? 0))
+  if (length > (ignore_df || gso_size > 0 ? GSO_MAX : mtu)) return ip_local_error(sk, rt, mtu - (options?.length ?? 0))
   const skb = ip_alloc_cached_skb(rt.dev, payload.length)
   const at = skb_put(skb, payload.length)
   skb.buf.set(payload, at)
@@ -314,6 +319,11 @@ export function ip_send_payload(
     options,
   })
   skb.transport_header = at
+  if (gso_size > 0) {
+    skb.gso_size = gso_size
+    skb.gso_segs = Math.ceil((payload.length - UDP_HLEN) / gso_size)
+    skb.gso_type = SKB_GSO_UDP_L4
+  }
   return sent(sk, out(sk, skb, ipc, ignore_df))
 }
 function out(sk: inet_sock, skb: sk_buff, { rt, mark, sockc }: ipcm, ignore_df: boolean): number | Errno {

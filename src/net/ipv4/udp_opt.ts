@@ -39,7 +39,7 @@ export function udp_lib_setsockopt(
       udp.gso_size = value
       return undefined
     case U.UDP_GRO:
-      // nothing merges datagrams here: there are none to tell of
+      // DIVERGES: devices merge none; what was sent as one over lo comes as one
       udp.gro = value !== 0
       return undefined
     case U.UDPLITE_SEND_CSCOV:

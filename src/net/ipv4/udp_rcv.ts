@@ -8,6 +8,7 @@ import * as MIB from '../../uapi/linux/snmp.ts'
 import { UDP_ENCAP_ESPINUDP } from '../../uapi/linux/udp.ts'
 import { csum_partial, csum_tcpudp_magic } from '../core/checksum.ts'
 import { skb_truesize } from '../core/datagram.ts'
+import { skb_gso_segment, skb_is_udp_gso } from '../core/gso.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { kfree_skb, type sk_buff, skb_bytes, skb_clone, skb_csum_unnecessary, skb_orphan, skb_pull, skb_trim } from '../core/skbuff.ts'
@@ -100,8 +101,13 @@ function xfrm_udp_encap_rcv(net: net, skb: sk_buff): boolean {
   kfree_skb(skb)
   return true
 }
-/** udp_queue_rcv_skb(): to the tunnel whose socket it is; else past coverage and filter into the queue, if that has room. */
+/** udp_queue_rcv_skb(): what stands for several datagrams is taken apart for those who do not ask for it whole (UDP_GRO). */
 export function udp_queue_rcv_skb(sk: inet_sock, skb: sk_buff, checked: udp_checked, saddr: Uint8Array, count: udp_counter): void {
+  if (!skb_is_udp_gso(skb) || (sk.udp?.gro && sk.encap === undefined)) return udp_queue_rcv_one_skb(sk, skb, checked, saddr, count)
+  for (const seg of skb_gso_segment(skb)) udp_queue_rcv_one_skb(sk, seg, checked, saddr, count)
+}
+/** udp_queue_rcv_one_skb(): to the tunnel whose socket it is; else past coverage and filter into the queue, if that has room. */
+function udp_queue_rcv_one_skb(sk: inet_sock, skb: sk_buff, checked: udp_checked, saddr: Uint8Array, count: udp_counter): void {
   const { sk_net: net } = sk
   const { cscov } = checked
   const drop = (field?: number) => {

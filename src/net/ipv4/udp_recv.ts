@@ -2,9 +2,12 @@
 import { getBe16 } from '../../lib/bytes.ts'
 import type { ReceivedMessage, ReceiveRequest } from '../../syscalls/types.ts'
 import { EAGAIN, type Errno, isErrno } from '../../uapi/errno.ts'
+import { SOL_UDP } from '../../uapi/linux/in.ts'
 import * as MIB from '../../uapi/linux/snmp.ts'
 import { MSG_PEEK, MSG_TRUNC } from '../../uapi/linux/socket.ts'
-import { MSG_ERRQUEUE, skb_truesize, sock_recv_cmsgs } from '../core/datagram.ts'
+import { UDP_GRO } from '../../uapi/linux/udp.ts'
+import { MSG_ERRQUEUE, put_cmsg_u32, skb_truesize, sock_recv_cmsgs } from '../core/datagram.ts'
+import { skb_is_udp_gso } from '../core/gso.ts'
 import { consume_skb, type sk_buff, skb_bytes } from '../core/skbuff.ts'
 import { RCV_SHUTDOWN, type sk_buff_head, sock_error } from '../sock.ts'
 import type { inet_sock } from './inet_sock.ts'
@@ -76,6 +79,7 @@ export function udp_take_message(
     count(sk.sk_net, MIB.UDP_MIB_INDATAGRAMS)
   }
   sock_recv_cmsgs(sk, skb, (skb.cb as udp_skb_cb).dropcount, message, request)
+  if (sk.udp?.gro && skb_is_udp_gso(skb)) put_cmsg_u32(message, request, SOL_UDP, UDP_GRO, skb.gso_size)
   cmsgs(sk, skb, message, request)
   if (!(flags & MSG_PEEK)) consume_skb(skb)
   return message

@@ -104,20 +104,19 @@ export function udp_datagram(sk: inet_sock, dport: number, data: Uint8Array): Ui
   payload.set(data, UDP_HLEN)
   return payload
 }
-/** What is longer than a segment goes as several (UDP_SEGMENT); the error, or the segments. */
-export function udp_segments(sk: inet_sock, data: Uint8Array, gso_size: number, fragsize: number, hlen: number): Uint8Array[] | Errno {
-  if (gso_size === 0) return [data]
-  if (
-    hlen + UDP_HLEN + Math.min(data.length, gso_size) > fragsize ||
-    data.length > gso_size * UDP_MAX_SEGMENTS ||
-    sock_flag(sk, SOCK_FLAG.NO_CHECK_TX)
-  )
-    return EINVAL
+/** What is longer than a segment stands for several (UDP_SEGMENT): the error, or a segment's bytes; 0: it is one. */
+export function udp_gso_size(
+  sk: inet_sock,
+  data: Uint8Array,
+  gso_size: number,
+  fragsize: number,
+  hlen: number,
+  unsummed: boolean,
+): number | Errno {
+  if (gso_size === 0) return 0
+  if (hlen + UDP_HLEN + Math.min(data.length, gso_size) > fragsize || data.length > gso_size * UDP_MAX_SEGMENTS || unsummed) return EINVAL
   if (is_udplite(sk)) return EIO
-  if (data.length <= gso_size) return [data]
-  const segments: Uint8Array[] = []
-  for (let at = 0; at < data.length; at += gso_size) segments.push(data.subarray(at, at + gso_size))
-  return segments
+  return data.length <= gso_size ? 0 : gso_size
 }
 /** Of a message that went at once: how long it was. */
 function zerocopied(sk: inet_sock, flags: number, length: number, ipc: ipcm): number {
@@ -125,26 +124,19 @@ function zerocopied(sk: inet_sock, flags: number, length: number, ipc: ipcm): nu
   return length
 }
 function udp_send_skb(sk: inet_sock, ipc: ipcm, dport: number, data: Uint8Array, flags: number): Errno | undefined {
-  const gso = ipc.gso_size || udp_of(sk).gso_size
+  const gso = ipc.gso_size
   const mtu = ip_sk_mtu(sk.sk_net, ipc.rt, sk.options.get(IP_MTU_DISCOVER))
   // one packet that stands for several is no longer than others
   if (gso !== 0 && data.length > 0xffff - IP_HLEN - UDP_HLEN) return ip_local_error(sk, ipc.rt, mtu)
-  const segments = udp_segments(sk, data, gso, mtu, IP_HLEN)
-  if (isErrno(segments)) return segments
-  for (const part of segments) {
-    const error = send_one(sk, ipc, dport, part, flags)
-    if (isErrno(error)) return error
-  }
-  return undefined
-}
-function send_one(sk: inet_sock, ipc: ipcm, dport: number, data: Uint8Array, flags: number): Errno | undefined {
+  const gso_size = udp_gso_size(sk, data, gso, mtu, IP_HLEN, sock_flag(sk, SOCK_FLAG.NO_CHECK_TX))
+  if (isErrno(gso_size)) return gso_size
   const { saddr, daddr } = ipc.rt
   const payload = udp_datagram(sk, dport, data)
   if (is_udplite(sk) || !sock_flag(sk, SOCK_FLAG.NO_CHECK_TX)) {
     const { cover } = udp_coverage(sk, payload.length)
     putBe16(payload, 6, csum_tcpudp_magic(saddr, daddr, payload.length, sk.sk_protocol, csum_partial(payload, 0, cover)) || 0xffff)
   }
-  const error = ip_send_payload(sk, ipc, payload, sk.sk_protocol, false, flags)
+  const error = ip_send_payload(sk, ipc, payload, sk.sk_protocol, false, flags, gso_size)
   if (error === ENOBUFS && opt4(sk, IP_RECVERR) === 0) {
     UDP_INC_STATS(sk.sk_net, MIB.UDP_MIB_SNDBUFERRORS, is_udplite(sk))
     return undefined

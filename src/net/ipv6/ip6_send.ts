@@ -10,7 +10,7 @@ import { NET_XMIT_CN } from '../core/dev_xmit.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { skb_setup_tx_timestamp } from '../core/skb_tstamp.ts'
-import { skb_put } from '../core/skbuff.ts'
+import { SKB_GSO_UDP_L4, skb_put } from '../core/skbuff.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { ip6_dst_mtu, ip6_local_out, rt6_nexthop } from './ip6_output.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
@@ -29,12 +29,13 @@ function confirm(net: net, dev: net_device, nexthop: Uint8Array): void {
   if (neigh !== undefined) neigh.confirmed = net.kernel.jiffies()
 }
 
+const UDP_HLEN = 8
 const IPV6_PMTUDISC_PROBE = 3
 /** What the device takes counts, whatever is known of the path. */
 export function ip6_sk_uses_dev_mtu(sk: inet6_sock): boolean {
   return (sk.options6.get(IPV6_MTU_DISCOVER) ?? 0) >= IPV6_PMTUDISC_PROBE
 }
-/** Sends `payload`; its checksum goes to `csum_at`, if that is not negative. */
+/** Sends `payload`; its checksum goes to `csum_at`, if that is not negative; `gso_size`: bytes of each datagram that it stands for. */
 export function ip6_send_payload(
   sk: inet6_sock,
   ipc: ipcm6,
@@ -43,6 +44,7 @@ export function ip6_send_payload(
   csum_at: number,
   flags: number,
   dport = 0,
+  gso_size = 0,
 ): Errno | undefined {
   const net = sk.sk_net
   const { rt, fl6 } = ipc
@@ -54,7 +56,7 @@ export function ip6_send_payload(
   const ext = ipc.opt === undefined ? undefined : ipv6_push_opts(ipc.opt, fl6.daddr, proto)
   const extlen = ext?.headers.length ?? 0
   // Linux counts those that fragments would have once too often
-  const most = (ipc.dontfrag ? mtu : IPV6_HLEN + 0xffff) - (ipc.opt?.dst1opt?.length ?? 0)
+  const most = (ipc.dontfrag && gso_size === 0 ? mtu : IPV6_HLEN + 0xffff) - (ipc.opt?.dst1opt?.length ?? 0)
   if (IPV6_HLEN + extlen + payload.length > most && ipc.rxpmtu) ipv6_local_rxpmtu(sk, fl6, mtu - extlen)
   if (IPV6_HLEN + extlen + payload.length > most) return ipv6_local_error(sk, fl6, Math.max(mtu - extlen, 0), dport)
   const skb = ip6_alloc_skb(rt.dev, extlen + payload.length)
@@ -69,6 +71,11 @@ export function ip6_send_payload(
   const { hop_limit, tclass, flowlabel } = ipc
   ip6_push_hdr(skb, { saddr: fl6.saddr, daddr: ipc.first, nexthdr: ext?.first ?? proto, hop_limit, tclass, flowlabel })
   skb.transport_header = at
+  if (gso_size > 0) {
+    skb.gso_size = gso_size
+    skb.gso_segs = Math.ceil((payload.length - UDP_HLEN) / gso_size)
+    skb.gso_type = SKB_GSO_UDP_L4
+  }
   skb.priority = sk.sk_priority
   skb.mark = ipc.mark
   skb.dst = rt

@@ -256,7 +256,7 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
     hop_limit: -1,
     tclass: Math.max(0, opt6(sk, IPV6_TCLASS)),
     dontfrag: opt6(sk, IPV6_DONTFRAG) !== 0,
-    gso_size: 0,
+    gso_size: sk.udp?.gso_size ?? 0,
     flowlabel: to.flowlabel,
     opt: {},
   }

@@ -17,7 +17,7 @@ import {
   udp_datagram,
   udp_of,
   udp_push_pending_frames,
-  udp_segments,
+  udp_gso_size,
   udp_sendmsg,
 } from '../ipv4/udp_snd.ts'
 import { UDP_HLEN } from '../ipv4/udp_rcv.ts'
@@ -131,22 +131,14 @@ function udp_v6_send_skb(sk: inet6_sock, ipc: ipcm6, dport: number, data: Uint8A
   const { rt, fl6 } = ipc
   const mtu = ip6_sk_uses_dev_mtu(sk) ? rt.dev.mtu : ip6_dst_mtu(rt, rt.dev)
   if (data.length + UDP_HLEN > 0xffff) return ipv6_local_error(sk, fl6, mtu, dport)
-  const segments = udp_segments(sk, data, ipc.gso_size || udp_of(sk).gso_size, mtu, IPV6_HLEN)
-  if (isErrno(segments)) return segments
-  for (const part of segments) {
-    const error = send_one(sk, ipc, dport, part, flags)
-    if (isErrno(error)) return error
-  }
-  return undefined
-}
-function send_one(sk: inet6_sock, ipc: ipcm6, dport: number, data: Uint8Array, flags: number): Errno | undefined {
-  const { fl6 } = ipc
+  const gso_size = udp_gso_size(sk, data, ipc.gso_size, mtu, IPV6_HLEN, udp_of(sk).no_check6_tx)
+  if (isErrno(gso_size)) return gso_size
   const payload = udp_datagram(sk, dport, data)
   if (is_udplite(sk) || !udp_of(sk).no_check6_tx) {
     const sum = csum_partial(payload, 0, udp_coverage(sk, payload.length).cover)
     putBe16(payload, 6, csum_ipv6_magic(fl6.saddr, fl6.daddr, payload.length, sk.sk_protocol, sum) || 0xffff)
   }
-  const error = ip6_send_payload(sk, ipc, payload, sk.sk_protocol, -1, flags, dport)
+  const error = ip6_send_payload(sk, ipc, payload, sk.sk_protocol, -1, flags, dport, gso_size)
   if (error === ENOBUFS && opt6(sk, IPV6_RECVERR) === 0) {
     count(sk, MIB.UDP_MIB_SNDBUFERRORS)
     return undefined
