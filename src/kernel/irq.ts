@@ -23,14 +23,20 @@ const FIRST_MESSAGE_IRQ = 24
 const SPURIOUS_WINDOW = 100_000
 const SPURIOUS_LIMIT = 99_900
 
+/** What /proc/interrupts shows: a name, or what is called by it, whatever it is called later. */
+export type irq_name = string | { readonly name: string }
+
 export class irqaction {
   readonly handler: irq_handler
-  readonly name: string
+  readonly named: irq_name
   readonly dev_id: unknown
-  constructor(handler: irq_handler, name: string, dev_id: unknown) {
+  constructor(handler: irq_handler, named: irq_name, dev_id: unknown) {
     this.handler = handler
-    this.name = name
+    this.named = named
     this.dev_id = dev_id
+  }
+  get name(): string {
+    return typeof this.named === 'string' ? this.named : this.named.name
   }
 }
 
@@ -110,8 +116,7 @@ export function irq_release(state: irq_state, irq: number): void {
   state.lines.delete(irq)
 }
 
-/** `name` is what /proc/interrupts shows. */
-export function request_irq(state: irq_state, irq: number, handler: irq_handler, name: string, dev_id: unknown): void {
+export function request_irq(state: irq_state, irq: number, handler: irq_handler, name: irq_name, dev_id: unknown): void {
   const desc = irq_to_desc(state, irq)
   if (desc.actions.length === 0) {
     desc.disabled = false

@@ -6,7 +6,7 @@ import { capable } from '../../kernel/task.ts'
 import { ENOENT, EOPNOTSUPP, EPERM, type Errno } from '../../uapi/errno.ts'
 import type { LinkStatName } from '../../uapi/linux/if_link.ts'
 import { dev_get_stats } from './dev_stats.ts'
-import type { net_device } from './netdevice.ts'
+import { IFF_NO_QUEUE, type net_device } from './netdevice.ts'
 import { show_rps_dev_flow_table_cnt, show_rps_map, store_rps_dev_flow_table_cnt, store_rps_map } from './rps.ts'
 
 const names: readonly LinkStatName[] = [
@@ -39,6 +39,9 @@ const names: readonly LinkStatName[] = [
 export const net_statistics: attribute_dir<net_device> = {
   attrs: names.map((name) => ({ name, mode: 0o444, show: (dev) => `${dev_get_stats(dev)[name]}\n` })),
 }
+
+/** (UINT_MAX / 2) - (UINT_MAX / 16) */
+const DQL_MAX_LIMIT = 0x70000000
 
 /** Settings of transmit steering: shown as unset; a change is refused and counted. */
 function unset(name: string, value: string | Errno, mode = 0o644): device_attribute<net_device> {
@@ -79,12 +82,31 @@ const tx_timeout: device_attribute<net_device> = { name: 'tx_timeout', mode: 0o4
 /** One queue: traffic class and CPU map do not apply. */
 const tx_queue: attribute_dir<net_device> = {
   attrs: [unset('tx_maxrate', '0'), unset('xps_cpus', ENOENT), tx_timeout, unset('xps_rxqs', '0'), unset('traffic_class', ENOENT, 0o444)],
+  children: limits_dir,
 }
 /** With more queues: the CPU map is all zero. */
 const tx_queue_multi: attribute_dir<net_device> = {
   attrs: [unset('tx_maxrate', '0'), unset('xps_cpus', '0'), tx_timeout, unset('xps_rxqs', '0'), unset('traffic_class', '0', 0o444)],
+  children: limits_dir,
 }
 
+/** lib/dynamic_queue_limits: as of a queue whose driver tells of no bytes. */
+const byte_queue_limits: attribute_dir<net_device> = {
+  attrs: [
+    unset('limit', '0'),
+    unset('limit_max', String(DQL_MAX_LIMIT)),
+    unset('limit_min', '0'),
+    unset('hold_time', '1000'),
+    unset('inflight', '0', 0o444),
+    unset('stall_thrs', '0'),
+    unset('stall_cnt', '0', 0o444),
+    unset('stall_max', '0'),
+  ],
+}
+/** netdev_uses_bql(): devices that have queues of their own. */
+function limits_dir(dev: net_device): sysfs_child[] {
+  return dev.lltx || dev.priv_flags & IFF_NO_QUEUE ? [] : [{ name: 'byte_queue_limits', object: dev, dir: byte_queue_limits }]
+}
 function queue_dirs(dev: net_device): sysfs_child[] {
   const out: sysfs_child[] = []
   const tx = dev.num_tx_queues > 1 ? tx_queue_multi : tx_queue

@@ -193,3 +193,17 @@ t.test('more NICs than slots share them as functions', async (t) => {
   await sh(h, 'echo 1 > /sys/bus/pci/devices/0000:00:03.1/remove')
   t.match(await sh(h, 'echo 1 > /sys/bus/pci/rescan; ls /sys/bus/pci/devices'), /^0000:00:03\.0\n0000:00:03\.1\n/)
 })
+
+t.test('an interrupt is called as its device, when that has another name too', async (t) => {
+  const h = host()
+  t.equal(await sh(h, "ip link set eth0 up; ip link set eth0 name lan0; grep -o lan0 /proc/interrupts"), 'lan0\n')
+})
+t.test('a queue has the limits of one whose driver tells of no bytes, as recorded', async (t) => {
+  const h = host()
+  const at = '/sys/class/net/eth0/queues/tx-0/byte_queue_limits'
+  t.equal(
+    await sh(h, `cd ${at}; grep . *`),
+    'hold_time:1000\ninflight:0\nlimit:0\nlimit_max:1879048192\nlimit_min:0\nstall_cnt:0\nstall_max:0\nstall_thrs:0\n',
+  )
+  t.equal(await sh(h, 'ls /sys/class/net/lo/queues/tx-0 | grep -c limits'), '0\n')
+})

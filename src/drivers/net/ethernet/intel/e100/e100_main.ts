@@ -122,7 +122,7 @@ export function e100_up(nic: nic): Errno | undefined {
   e100_start_receiver(nic)
   const { kernel, irq } = nic.pdev
   mod_timer(nic.watchdog, kernel.now())
-  request_irq(kernel.irqs, irq, e100_intr, nic.netdev.name, nic.netdev)
+  request_irq(kernel.irqs, irq, e100_intr, nic.netdev, nic.netdev)
   netif_wake_queue(nic.netdev)
   napi_enable(nic.napi)
   e100_enable_irq(nic)
