@@ -94,6 +94,80 @@ const conversations: readonly Conversation[] = [
   { name: 'busybox arping', needs: ['busybox'], command: 'busybox arping -c 1 -I eth0 10.0.0.254' },
   { name: 'nmap -sn', needs: ['nmap'], command: 'nmap -sn -n 10.0.0.254 10.0.1.1 10.0.1.2', hide: scanned },
   { name: 'nmap -sU', needs: ['nmap'], command: 'nmap -sU -n -p 9,53 10.0.1.1', hide: scanned },
+  ...['', '-u ', '-6 '].map((how) => ({
+    name: `mtr ${how}`,
+    needs: ['mtr'],
+    command: `mtr ${how}-n -r -c 2 -i 0.3 ${how === '-6 ' ? '2001:db8:1::1' : '10.0.1.1'}`,
+    hide: [
+      [/^(Start|HOST).*/gm, ''],
+      [/( +\d+\.\d){5}$/gm, ' T'],
+    ] as const,
+  })),
+  {
+    name: 'fping',
+    needs: ['fping'],
+    command: 'fping -q -C 2 -p 100 10.0.0.254 10.0.1.1 10.0.1.77; fping -q -6 -c 1 2001:db8:1::1',
+    hide: [
+      [/\d+(\.\d+)?(\/\d+(\.\d+)?)+/g, 'T'],
+      [/\d+\.\d+ (ms|avg|\d+\.\d+)/g, 'T'],
+      [/: (\d+\.\d+ )*(\d+\.\d+)$/gm, ': T'],
+    ],
+  },
+  {
+    name: 'clockdiff',
+    needs: ['clockdiff'],
+    // the clocks are one, but for what the way takes
+    command: 'for how in "" -o -o1; do clockdiff $how 10.0.1.1 | tail -n 1; done',
+    hide: [[/^\d+ -?\d+ -?\d+$/gm, 'T D D']],
+  },
+  {
+    name: 'ndisc6, rdisc6',
+    needs: ['ndisc6', 'rdisc6'],
+    command: 'ndisc6 -m 2001:db8::254 eth0; ndisc6 -1 -s 2001:db8::1 2001:db8::77 eth0; rdisc6 -1 -r 1 -w 500 eth0',
+  },
+  {
+    name: 'rltraceroute6',
+    needs: ['rltraceroute6'],
+    command: 'for how in "" -I -S -U; do rltraceroute6 -n -q 1 $how 2001:db8:1::1; done',
+    hide: [[/from port \d+/g, 'from port P']],
+  },
+  {
+    name: 'socat over a tunnel of its own',
+    needs: ['socat', 'ping'],
+    servers: [
+      {
+        host: 'b',
+        command: 'timeout 6 socat UDP4-DATAGRAM:10.0.0.1:4444,bind=10.0.1.1:4444 TUN:192.168.255.2/24,up 2>/dev/null',
+        ready: 'ip -4 -o addr show tun0 | grep -q 192',
+      },
+      {
+        host: 'a',
+        command: 'timeout 6 socat UDP4-DATAGRAM:10.0.1.1:4444,bind=10.0.0.1:4444 TUN:192.168.255.1/24,up 2>/dev/null',
+        ready: 'ip -4 -o addr show tun0 | grep -q 192',
+      },
+    ],
+    command: 'ping -n -c 2 -i 0.2 -W 4 192.168.255.2; ping -n -c 1 -s 1400 -W 4 192.168.255.2',
+  },
+  {
+    name: 'node dgram',
+    needs: ['node'],
+    servers: [
+      {
+        host: 'b',
+        command: `timeout 9 node -e "${[
+          "const s = require('dgram').createSocket('udp6')",
+          "s.on('message', (m, r) => { console.log(String(m), r.address, r.size); s.send('pong', r.port, r.address, () => s.close()) })",
+          's.bind(5555)',
+        ].join('; ')}"`,
+        ready: 'ss -uanH sport = :5555 | grep -q 5555',
+      },
+    ],
+    command: `timeout 9 node -e "${[
+      "const s = require('dgram').createSocket('udp4')",
+      "s.on('message', (m, r) => { console.log(String(m), r.address, r.port); s.close() })",
+      "s.bind(0, () => { s.setBroadcast(true); s.setTTL(9); s.connect(5555, '10.0.1.1', () => s.send('ping')) })",
+    ].join('; ')}"`,
+  },
   datagrams('-u', 'nc -u -l -p 5555 -W 1', 'nc -u -w 1 10.0.1.1 5555'),
   datagrams('-6u', 'nc -6 -u -l -p 5555 -W 1', 'nc -6 -u -w 1 2001:db8:1::1 5555'),
   datagrams('4', 'socat -u UDP4-RECVFROM:5555 -', 'socat -u - UDP4-SENDTO:10.0.1.1:5555'),

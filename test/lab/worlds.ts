@@ -1,6 +1,6 @@
 /**
- * Three hosts in a row, a - r - b, in three worlds: a lab of this process, a lab of a server that programs join, and namespaces
- * of the real kernel. A program says the same in each.
+ * Three hosts in a row, a - r - b, in three worlds: a lab of this process, whose NICs are the 82559; a lab of a server that
+ * programs join, with virtio-net; and namespaces of the real kernel. A program says the same in each.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,13 +18,16 @@ export interface World {
   close(): Promise<void>
 }
 
-const topology = {
-  time: 'real',
-  hosts: { a: {}, r: { devices: [{ name: 'eth0' }, { name: 'eth1' }] }, b: {} },
-  wires: [
-    { ends: ['a/eth0', 'r/eth0'], delay: 100_000 },
-    { ends: ['r/eth1', 'b/eth0'], delay: 100_000 },
-  ],
+function topology(model: string) {
+  const devices = (...names: string[]) => ({ devices: names.map((name) => ({ name, model })) })
+  return {
+    time: 'real',
+    hosts: { a: devices('eth0'), r: devices('eth0', 'eth1'), b: devices('eth0') },
+    wires: [
+      { ends: ['a/eth0', 'r/eth0'], delay: 100_000 },
+      { ends: ['r/eth1', 'b/eth0'], delay: 100_000 },
+    ],
+  }
 }
 const end = (n: number) =>
   `ip link set lo up; ip link set eth0 address 02:00:00:00:00:0${n} up; ip addr add 10.0.${n}.1/24 brd + dev eth0
@@ -47,7 +50,7 @@ async function configured(world: World): Promise<World> {
 
 export function labWorld(): Promise<World> {
   const lab = createLab({ time: 'real' })
-  buildLab(lab, topology as never)
+  buildLab(lab, topology('82559') as never)
   return configured({
     run: (host, command) => lab.host(host).run('sh', ['-c', command]),
     close: async () => lab.close(),
@@ -58,7 +61,7 @@ export function labWorld(): Promise<World> {
 export async function serverWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'netdouble-world-'))
   const socket = join(folder, 'socket')
-  writeFileSync(join(folder, 'lab.yaml'), stringify(topology))
+  writeFileSync(join(folder, 'lab.yaml'), stringify(topology('virtio-net')))
   const server = startCli(['serve', '--socket', socket, '--topology', join(folder, 'lab.yaml')])
   await told(server.child, 'listening on')
   const on = ['run', `--connect=${socket}`, '--host']
