@@ -5,7 +5,7 @@
  * A clone has fields of its own and shares the bytes: whoever writes into a packet that may be shared calls skb_cow()
  * first. Whoever takes a packet over (a driver, a handler) ends it with consume_skb() or kfree_skb_reason().
  */
-import { SKB_CONSUMED, SKB_DROP_REASON_NOT_SPECIFIED } from './dropreason.ts'
+import { SKB_CONSUMED, SKB_DROP_REASON_NOT_SPECIFIED, SKB_NOT_DROPPED_YET } from './dropreason.ts'
 import type { net_device } from './netdevice.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 
@@ -371,6 +371,11 @@ export function kfree_skb_reason(skb: sk_buff, reason: number): void {
   skb.dev?.nd_net.kernel.trace.kfree_skb?.(skb, reason)
   if (skb.destructor !== undefined) skb_orphan(skb)
   if (skb.head_frag !== 0) skb_release_data(skb)
+}
+/** What a handler says of the packet when it is done: a reason for its fall, or that it was used up. */
+export function end_skb(skb: sk_buff, reason: number): void {
+  if (reason === SKB_NOT_DROPPED_YET || reason === SKB_CONSUMED) consume_skb(skb)
+  else kfree_skb_reason(skb, reason)
 }
 export function kfree_skb(skb: sk_buff): void {
   kfree_skb_reason(skb, SKB_DROP_REASON_NOT_SPECIFIED)

@@ -35,10 +35,19 @@ import { IPPROTO_ICMP, ipv4_text } from '../../uapi/linux/in.ts'
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import { ICMP_MIB_CSUMERRORS, ICMP_MIB_INERRORS, ICMP_MIB_INMSGS } from '../../uapi/linux/snmp.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
+import {
+  SKB_DROP_REASON_ICMP_CSUM,
+  SKB_DROP_REASON_INVALID_PROTO,
+  SKB_DROP_REASON_IP_INHDR,
+  SKB_DROP_REASON_NOT_SPECIFIED,
+  SKB_DROP_REASON_PKT_TOO_SMALL,
+  SKB_DROP_REASON_UNHANDLED_PROTO,
+  SKB_NOT_DROPPED_YET,
+} from '../core/dropreason.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import type { sk_buff } from '../core/skbuff.ts'
+import { end_skb, type sk_buff } from '../core/skbuff.ts'
 import { flowi4 } from './fib_lookup.ts'
 import { inet_addr_type_dev_table } from './fib_tables.ts'
 import { icmp_build_probe } from './icmp_probe.ts'
@@ -107,22 +116,23 @@ function icmp_reply(net: net, skb: sk_buff, { type, code, info, body }: icmp_msg
   if (isErrno(rt) || (limited && !icmpv4_xrlim_allow(net, rt))) return
   icmp_push(net, rt, { type, code, info, body }, ip_tos(skb), fl.mark, opt, ip_saddr(skb))
 }
-function icmp_echo(net: net, skb: sk_buff): void {
-  if (net.ipv4.kept_sysctls.icmp_echo_ignore_all) return
+function icmp_echo(net: net, skb: sk_buff): number {
+  if (net.ipv4.kept_sysctls.icmp_echo_ignore_all) return SKB_NOT_DROPPED_YET
   const at = skb.transport_header
   const body = skb.buf.slice(at + ICMP_HLEN, skb.tail)
   const code = skb.buf[at + 1]
   const info = getBe32(skb.buf, at + 4)
   // whatever code an echo has, its answer has
-  if (skb.buf[at] === ICMP_ECHO) return icmp_reply(net, skb, { type: ICMP_ECHOREPLY, code, info, body })
-  const probe = icmp_build_probe(net, code, info, body)
-  if (probe !== undefined) icmp_reply(net, skb, { type: ICMP_EXT_ECHOREPLY, ...probe, body })
+  const echo = skb.buf[at] === ICMP_ECHO
+  const said = echo ? { code, info } : icmp_build_probe(net, code, info, body)
+  if (said !== undefined) icmp_reply(net, skb, { type: echo ? ICMP_ECHOREPLY : ICMP_EXT_ECHOREPLY, ...said, body })
+  return SKB_NOT_DROPPED_YET
 }
-function icmp_timestamp(net: net, skb: sk_buff): void {
+function icmp_timestamp(net: net, skb: sk_buff): number {
   const at = skb.transport_header + ICMP_HLEN
   if (at + 4 > skb.tail) {
     ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
-    return
+    return SKB_DROP_REASON_PKT_TOO_SMALL
   }
   const body = new Uint8Array(12)
   body.set(skb.buf.subarray(at, at + 4))
@@ -130,26 +140,27 @@ function icmp_timestamp(net: net, skb: sk_buff): void {
   putBe32(body, 4, ms)
   putBe32(body, 8, ms)
   icmp_reply(net, skb, { type: ICMP_TIMESTAMPREPLY, code: 0, info: getBe32(skb.buf, at - 4), body })
+  return SKB_NOT_DROPPED_YET
 }
 
 /** icmp_unreach(): the message carries the packet that it is about. */
-function icmp_unreach(net: net, skb: sk_buff, type: number, code: number): void {
+function icmp_unreach(net: net, skb: sk_buff, type: number, code: number): number {
   const at = skb.transport_header
   const inner = at + ICMP_HLEN
   if (inner + IP_HLEN > skb.tail || (skb.buf[inner] & 0x0f) < 5) {
     ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
-    return
+    return inner + IP_HLEN > skb.tail ? SKB_DROP_REASON_NOT_SPECIFIED : SKB_DROP_REASON_IP_INHDR
   }
   let info = 0
   if (type === ICMP_DEST_UNREACH) {
     const mtu = code === ICMP_FRAG_NEEDED ? believed_mtu(net, getBe16(skb.buf, at + 6)) : 0
-    if (mtu === undefined || code > NR_ICMP_UNREACH) return
+    if (mtu === undefined || code > NR_ICMP_UNREACH) return SKB_NOT_DROPPED_YET
     info = mtu
   }
-  if (type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_FRAGTIME) return
+  if (type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_FRAGTIME) return SKB_NOT_DROPPED_YET
   if (type === ICMP_PARAMETERPROB) info = skb.buf[at + 4]
-  if (bogus_broadcast(net, skb, inner, type, code)) return
-  icmp_socket_deliver(net, skb, type, code, inner, info)
+  if (!bogus_broadcast(net, skb, inner, type, code)) icmp_socket_deliver(net, skb, type, code, inner, info)
+  return SKB_NOT_DROPPED_YET
 }
 /**
  * net.ipv4.ip_no_pmtu_disc: 0 believes what is said; 1 tells the sockets without the number; 2 does not even that, nor 3
@@ -171,10 +182,14 @@ function bogus_broadcast(net: net, skb: sk_buff, inner: number, type: number, co
   return true
 }
 /** icmp_redirect(): whose packet it is about hears of the new gateway. */
-function icmp_redirect(net: net, skb: sk_buff, code: number): void {
+function icmp_redirect(net: net, skb: sk_buff, code: number): number {
   const inner = skb.transport_header + ICMP_HLEN
-  if (inner + IP_HLEN > skb.tail) ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
-  else icmp_socket_deliver(net, skb, ICMP_REDIRECT, code, inner, getBe32(skb.buf, skb.transport_header + 4))
+  if (inner + IP_HLEN > skb.tail) {
+    ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
+    return SKB_DROP_REASON_PKT_TOO_SMALL
+  }
+  icmp_socket_deliver(net, skb, ICMP_REDIRECT, code, inner, getBe32(skb.buf, skb.transport_header + 4))
+  return SKB_NOT_DROPPED_YET
 }
 function icmp_socket_deliver(net: net, skb: sk_buff, type: number, code: number, inner: number, info: number): void {
   const protocol = skb.buf[inner + 9]
@@ -203,49 +218,51 @@ function for_many(net: net, skb: sk_buff, type: number): boolean {
   return ignored || ![ICMP_ECHO, ICMP_TIMESTAMP, 17, 18].includes(type)
 }
 export function icmp_rcv(skb: sk_buff): number {
+  end_skb(skb, rcv(skb))
+  return 0
+}
+/** A message that cannot be (icmp_rcv's `error`). */
+function in_error(net: net, reason: number): number {
+  ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
+  return reason
+}
+/** Why it falls, if it does. */
+function rcv(skb: sk_buff): number {
   const { nd_net: net } = skb.dev as net_device
   const at = skb.transport_header
   ICMP_INC_STATS(net, ICMP_MIB_INMSGS)
-  const bad_csum = ip_compute_csum(skb.buf, at, skb.tail - at) !== 0
-  if (bad_csum) ICMP_INC_STATS(net, ICMP_MIB_CSUMERRORS)
-  if (bad_csum || skb.tail - at < ICMP_HLEN) {
-    ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
-    return 0
+  if (ip_compute_csum(skb.buf, at, skb.tail - at) !== 0) {
+    ICMP_INC_STATS(net, ICMP_MIB_CSUMERRORS)
+    return in_error(net, SKB_DROP_REASON_ICMP_CSUM)
   }
+  if (skb.tail - at < ICMP_HLEN) return in_error(net, SKB_DROP_REASON_NOT_SPECIFIED)
   const type = skb.buf[at]
   ICMPMSGIN_INC_STATS(net, type)
   // RFC 8335: neither is limited by who is asked, nor are they known below
-  if (type === ICMP_EXT_ECHO) icmp_echo(net, skb)
-  if (type === ICMP_EXT_ECHOREPLY) ping_rcv(skb)
-  if (type === ICMP_EXT_ECHO || type === ICMP_EXT_ECHOREPLY) return 0
-  if (type > NR_ICMP_TYPES) {
-    ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
-    return 0
-  }
-  if (for_many(net, skb, type)) ICMP_INC_STATS(net, ICMP_MIB_INERRORS)
-  else dispatch(net, skb, type, skb.buf[at + 1])
-  return 0
+  if (type === ICMP_EXT_ECHO) return icmp_echo(net, skb)
+  if (type === ICMP_EXT_ECHOREPLY) return ping_rcv(skb)
+  if (type > NR_ICMP_TYPES) return in_error(net, SKB_DROP_REASON_UNHANDLED_PROTO)
+  if (for_many(net, skb, type)) return in_error(net, SKB_DROP_REASON_INVALID_PROTO)
+  return dispatch(net, skb, type, skb.buf[at + 1])
 }
-function dispatch(net: net, skb: sk_buff, type: number, code: number): void {
+/** icmp_pointers[]: what is not in it is not looked at further (icmp_discard). */
+function dispatch(net: net, skb: sk_buff, type: number, code: number): number {
   switch (type) {
     case ICMP_ECHO:
-      icmp_echo(net, skb)
-      break
+      return icmp_echo(net, skb)
     case ICMP_ECHOREPLY:
-      ping_rcv(skb)
-      break
+      return ping_rcv(skb)
     case ICMP_TIMESTAMP:
-      icmp_timestamp(net, skb)
-      break
+      return icmp_timestamp(net, skb)
     case ICMP_REDIRECT:
-      icmp_redirect(net, skb, code)
-      break
+      return icmp_redirect(net, skb, code)
     case ICMP_DEST_UNREACH:
     case ICMP_SOURCE_QUENCH:
     case ICMP_TIME_EXCEEDED:
     case ICMP_PARAMETERPROB:
-      icmp_unreach(net, skb, type, code)
-      break
+      return icmp_unreach(net, skb, type, code)
+    default:
+      return SKB_NOT_DROPPED_YET
   }
 }
 export const icmp_protocol: net_protocol = { name: 'icmp_protocol', handler: icmp_rcv, err_handler: icmp_err }

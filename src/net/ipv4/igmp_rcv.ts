@@ -5,7 +5,7 @@ import { IPPROTO_IGMP } from '../../uapi/linux/in.ts'
 import { ip_compute_csum } from '../core/checksum.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST, type sk_buff } from '../core/skbuff.ts'
+import { consume_skb, kfree_skb, PACKET_BROADCAST, PACKET_MULTICAST, type sk_buff } from '../core/skbuff.ts'
 import {
   igmp_forget_v3,
   igmp_gq_start_timer,
@@ -34,8 +34,8 @@ interface asked {
   group: number
   sources: Uint8Array[]
 }
-/** Undefined: nothing more to be done. */
-function igmp_heard_query(in_dev: in_device, skb: sk_buff, len: number): asked | undefined {
+/** Undefined: it cannot be a query; `later`: each group in its turn (igmp_gq_start_timer). */
+function igmp_heard_query(in_dev: in_device, skb: sk_buff, len: number): asked | 'later' | undefined {
   const at = skb.transport_header
   const code = skb.buf[at + 1]
   const group = getBe32(skb.buf, at + 4)
@@ -57,40 +57,52 @@ function igmp_heard_query(in_dev: in_device, skb: sk_buff, len: number): asked |
   const qrv = skb.buf[at + 8] & 7
   igmp.mr_qrv = qrv || in_dev.dev.nd_net.ipv4.sysctl_igmp_qrv
   igmp.mr_qi = igmpv3_code(skb.buf[at + 9]) * HZ || 125 * HZ
-  igmp.mr_qri = delay
+  // RFC 3376 8.3: an answer is due before the next query
+  if (igmp.mr_qri >= igmp.mr_qi) igmp.mr_qri = (Math.floor(igmp.mr_qi / HZ) - 1) * HZ
   if (group !== 0) {
     const first = at + V3_QUERY
     return { delay, group, sources: Array.from({ length: count }, (_, i) => skb.buf.slice(first + 4 * i, first + 4 * i + 4)) }
   }
-  if (count === 0) igmp_gq_start_timer(in_dev)
-  return undefined
+  if (count !== 0) return undefined
+  igmp_gq_start_timer(in_dev)
+  return 'later'
 }
 
 export function igmp_rcv(skb: sk_buff): number {
+  if (igmp_heard(skb)) consume_skb(skb)
+  else kfree_skb(skb)
+  return 0
+}
+/** False: nothing came of it. */
+function igmp_heard(skb: sk_buff): boolean {
   const in_dev = (skb.dev as net_device).ip_ptr
   const at = skb.transport_header
   const len = skb.tail - at
-  if (in_dev === undefined || len < HEADER || ip_compute_csum(skb.buf, at, len) !== 0) return 0
+  if (in_dev === undefined || len < HEADER || ip_compute_csum(skb.buf, at, len) !== 0) return false
   const { pkt_type } = skb
   switch (skb.buf[at]) {
     case IGMP_HOST_MEMBERSHIP_QUERY: {
       const asked = igmp_heard_query(in_dev, skb, len)
-      if (asked === undefined) break
-      for (const im of in_dev.mc_list.values()) {
-        if (asked.group === 0 || im.multiaddr === asked.group) igmp_group_queried(in_dev, im, asked.delay, asked.sources)
-      }
-      break
+      if (asked === undefined) return false
+      if (asked !== 'later') tell_groups(in_dev, asked)
+      return true
     }
     case IGMP_HOST_MEMBERSHIP_REPORT:
     case IGMPV2_HOST_MEMBERSHIP_REPORT: {
       // our own comes back over loopback
+      if (pkt_type !== PACKET_MULTICAST && pkt_type !== PACKET_BROADCAST) return false
       const im = in_dev.mc_list.get(getBe32(skb.buf, at + 4))
-      const heard = pkt_type !== PACKET_LOOPBACK && (pkt_type === PACKET_MULTICAST || pkt_type === PACKET_BROADCAST)
-      if (heard && im !== undefined) igmp_stop_timer(im)
-      break
+      if (im !== undefined) igmp_stop_timer(im)
+      return true
     }
+    default:
+      return false
   }
-  return 0
+}
+function tell_groups(in_dev: in_device, { group, delay, sources }: asked): void {
+  for (const im of in_dev.mc_list.values()) {
+    if (group === 0 || im.multiaddr === group) igmp_group_queried(in_dev, im, delay, sources)
+  }
 }
 export const igmp_protocol: net_protocol = { name: 'igmp_protocol', handler: igmp_rcv }
 

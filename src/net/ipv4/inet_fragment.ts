@@ -4,7 +4,8 @@ import { proc_doulongvec_minmax } from '../../fs/sysctl.ts'
 import { mod_timer, NSEC_PER_JIFFY, timer_delete, timer_list } from '../../kernel/time.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import type { net } from '../core/net_namespace.ts'
-import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
+import { SKB_DROP_REASON_FRAG_REASM_TIMEOUT, SKB_DROP_REASON_FRAG_TOO_FAR } from '../core/dropreason.ts'
+import { kfree_skb_reason, type sk_buff } from '../core/skbuff.ts'
 
 /** sizeof(struct sk_buff) and of what is shared beside its bytes; what a driver leaves free in front of a frame. */
 const SKB_OVERHEAD = 576
@@ -85,7 +86,7 @@ export function frag_sockstat(name: string, table: inet_frags | undefined): stri
 export function inet_frag_expire(fq: inet_frag_queue): void {
   inet_frag_kill(fq)
   fq.table.expired(fq)
-  if (fq.head !== undefined) kfree_skb(fq.head)
+  if (fq.head !== undefined) kfree_skb_reason(fq.head, SKB_DROP_REASON_FRAG_REASM_TIMEOUT)
 }
 export function inet_frag_find(table: inet_frags, key: string): inet_frag_queue | undefined {
   const found = table.queues.get(key)
@@ -166,7 +167,7 @@ export function inet_frag_reasm(fq: inet_frag_queue): Uint8Array | undefined {
 /** inet_frag_reinit(): what was there is gone; the same packet begins anew. */
 export function inet_frag_reinit(fq: inet_frag_queue): void {
   fq.table.mem -= fq.mem - fq.table.qsize
-  if (fq.head !== undefined) kfree_skb(fq.head)
+  if (fq.head !== undefined) kfree_skb_reason(fq.head, SKB_DROP_REASON_FRAG_TOO_FAR)
   fq.mem = fq.table.qsize
   fq.pieces = []
   fq.runs = []

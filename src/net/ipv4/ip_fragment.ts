@@ -11,8 +11,9 @@ import {
 } from '../../uapi/linux/snmp.ts'
 import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
+import { SKB_DROP_REASON_DUP_FRAG } from '../core/dropreason.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { kfree_skb, type sk_buff, skb_headroom } from '../core/skbuff.ts'
+import { kfree_skb, kfree_skb_reason, type sk_buff, skb_headroom } from '../core/skbuff.ts'
 import { icmp_send } from './icmp_send.ts'
 import {
   IPFRAG_DUP,
@@ -92,7 +93,7 @@ function ip_frag_queue(net: net, fq: inet_frag_queue, skb: sk_buff, vif: number)
   if (!inet_frag_length(fq, end, more) || end === offset) return discard(net, fq, skb)
   const inserted = inet_frag_queue_insert(fq, skb, offset, skb.buf.subarray(start, start + end - offset))
   if (inserted === IPFRAG_DUP) {
-    kfree_skb(skb)
+    kfree_skb_reason(skb, SKB_DROP_REASON_DUP_FRAG)
     return false
   }
   if (inserted === IPFRAG_OVERLAP) {

@@ -6,6 +6,7 @@ import { ICMP_ECHO } from '../../uapi/linux/icmp.ts'
 import { IPPROTO_ICMP } from '../../uapi/linux/in.ts'
 import { AF_INET, MSG_OOB } from '../../uapi/linux/socket.ts'
 import { sock_alloc_send_error, sock_queue_rcv_skb } from '../core/datagram.ts'
+import { SKB_DROP_REASON_NO_SOCKET, SKB_DROP_REASON_NOT_SPECIFIED, SKB_NOT_DROPPED_YET } from '../core/dropreason.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type sk_buff, skb_clone } from '../core/skbuff.ts'
@@ -19,17 +20,17 @@ function with_ident(net: net, ident: number): inet_sock[] {
   const sockets = (net.ipv4.ports.get(IPPROTO_ICMP)?.get(ident) ?? new Set()) as Set<inet_sock>
   return [...sockets].filter((sk) => sk.sk_family === AF_INET)
 }
-/** A reply has come, for the socket whose port is its identifier. */
-export function ping_rcv(skb: sk_buff): void {
+/** A reply has come, for the socket whose port is its identifier; why it falls. */
+export function ping_rcv(skb: sk_buff): number {
   const dev = skb.dev as net_device
   const daddr = ip_daddr(skb)
   const fits = (sk: inet_sock) => (sk.inet_rcv_saddr === 0 || sk.inet_rcv_saddr === daddr) && sk4_dev_equal(sk, skb, true)
   const sk = with_ident(dev.nd_net, getBe16(skb.buf, skb.transport_header + 4)).find(fits)
-  if (sk === undefined) return
+  if (sk === undefined) return SKB_DROP_REASON_NO_SOCKET
   const clone = skb_clone(skb)
   clone.data = clone.transport_header
   ipv4_pktinfo_prepare(clone)
-  sock_queue_rcv_skb(sk, clone)
+  return sock_queue_rcv_skb(sk, clone) ? SKB_NOT_DROPPED_YET : SKB_DROP_REASON_NOT_SPECIFIED
 }
 /** An error about an echo request of ours, which is at `offset`. */
 export function ping_err(skb: sk_buff, type: number, code: number, inner: number, offset: number, info: number): void {

@@ -48,10 +48,17 @@ import {
   IPSTATS_MIB_OUTREQUESTS,
 } from '../../uapi/linux/snmp.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
+import {
+  SKB_CONSUMED,
+  SKB_DROP_REASON_ICMP_CSUM,
+  SKB_DROP_REASON_IPV6_BAD_EXTHDR,
+  SKB_DROP_REASON_NOT_SPECIFIED,
+  SKB_DROP_REASON_PKT_TOO_SMALL,
+} from '../core/dropreason.ts'
 import { l3mdev_master_ifindex, netif_is_l3_master } from '../core/l3mdev.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { PACKET_HOST, type sk_buff, skb_put } from '../core/skbuff.ts'
+import { end_skb, PACKET_HOST, type sk_buff, skb_put } from '../core/skbuff.ts'
 import { icmp_build_probe } from '../ipv4/icmp_probe.ts'
 import { icmp_global_allow, icmp_global_consume } from '../ipv4/icmp_ratelimit.ts'
 import { inet_getpeer, inet_peer_xrlim_allow } from '../ipv4/inetpeer.ts'
@@ -124,14 +131,14 @@ export function ip6_dst_hoplimit(net: net, rt: rt6_info): number {
   return metric || (rt.dev.ip6_ptr?.cnf.get(DEVCONF_HOPLIMIT) ?? net.ipv6.devconf_all.get(DEVCONF_HOPLIMIT))
 }
 
-function icmpv6_echo_reply(net: net, skb: sk_buff): void {
+function icmpv6_echo_reply(net: net, skb: sk_buff): number {
   const dev = skb.dev as net_device
   const { sysctl } = net.ipv6
   const asked = ip6_daddr(skb)
   const group = ipv6_addr_is_multicast(asked)
   const anycast = !group && ipv6_chk_acast_addr(net, dev, asked)
   if (sysctl.icmpv6_echo_ignore_all || (group && sysctl.icmpv6_echo_ignore_multicast) || (anycast && sysctl.icmpv6_echo_ignore_anycast))
-    return
+    return SKB_DROP_REASON_NOT_SPECIFIED
   const ours = !group && (!anycast || sysctl.anycast_src_echo_reply !== 0)
   const fl6 = new flowi6(ip6_saddr(skb), ours ? asked : in6addr_any)
   fl6.flowi_oif = icmpv6_iif(skb)
@@ -140,9 +147,9 @@ function icmpv6_echo_reply(net: net, skb: sk_buff): void {
   fl6.fl6_dport = ICMPV6_ECHO_REPLY << 8
   if (sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_ICMPV6_ECHO_REPLIES) fl6.flowlabel = ip6_flowlabel(skb)
   const bounded = !(dev.flags & IFF_LOOPBACK) && limited(net, ICMPV6_ECHO_REPLY)
-  if (bounded && !icmpv6_global_allow(net)) return
+  if (bounded && !icmpv6_global_allow(net)) return SKB_DROP_REASON_NOT_SPECIFIED
   const rt = ip6_dst_lookup(net, fl6)
-  if (isErrno(rt) || (bounded && !icmpv6_xrlim_allow(net, fl6))) return
+  if (isErrno(rt) || (bounded && !icmpv6_xrlim_allow(net, fl6))) return SKB_DROP_REASON_NOT_SPECIFIED
   const at = skb.transport_header
   const body = skb.buf.slice(at + ICMP6_HLEN, skb.tail)
   const info = getBe32(skb.buf, at + 4)
@@ -151,7 +158,9 @@ function icmpv6_echo_reply(net: net, skb: sk_buff): void {
   // whatever code an echo has, its answer has
   const said = echo ? { code, info } : icmp_build_probe(net, code, info, body)
   const type = echo ? ICMPV6_ECHO_REPLY : ICMPV6_EXT_ECHO_REPLY
-  if (said !== undefined) icmpv6_push(net, rt, fl6, { type, ...said, body }, ip6_tclass(skb))
+  if (said === undefined) return SKB_DROP_REASON_NOT_SPECIFIED
+  icmpv6_push(net, rt, fl6, { type, ...said, body }, ip6_tclass(skb))
+  return SKB_CONSUMED
 }
 
 /** is_ineligible(): an error about an error (and, other than RFC 4443 2.4 e says, not about a redirect). The packet's headers begin at network_header. */
@@ -270,19 +279,21 @@ function peer_allows(net: net, fl6: flowi6, rt: rt6_info): boolean {
  * icmpv6_notify(): the message carries the packet that it is about, eight bytes behind skb.transport_header; its sockets
  * hear of it. Of a redirect `info` is where the message itself is.
  */
-export function icmpv6_notify(skb: sk_buff, type: number, code: number, info: number): boolean {
+export function icmpv6_notify(skb: sk_buff, type: number, code: number, info: number): number {
   const inner = skb.transport_header + ICMP6_HLEN
   const { nd_net: net, ip6_ptr: idev } = skb.dev as net_device
-  const mangled = () => {
+  const mangled = (reason: number) => {
     ICMP6_INC_STATS(net, idev, ICMP6_MIB_INERRORS)
-    return false
+    return reason
   }
-  if (inner + IPV6_HLEN > skb.tail) return mangled()
+  if (inner + IPV6_HLEN > skb.tail) return mangled(SKB_DROP_REASON_PKT_TOO_SMALL)
   const found = ipv6_skip_exthdr(skb.buf, inner + IPV6_HLEN, skb.tail, skb.buf[inner + 6])
-  if (found === undefined || found.at + 8 > skb.tail || found.nexthdr === IPPROTO_RAW) return mangled()
+  if (found === undefined) return mangled(SKB_DROP_REASON_IPV6_BAD_EXTHDR)
+  if (found.at + 8 > skb.tail) return mangled(SKB_DROP_REASON_PKT_TOO_SMALL)
+  if (found.nexthdr === IPPROTO_RAW) return mangled(SKB_DROP_REASON_NOT_SPECIFIED)
   net.kernel.inet6?.protos.get(found.nexthdr)?.err_handler?.(skb, type, code, found.at, info)
   raw6_icmp_error(skb, found.nexthdr, type, code, inner, info)
-  return true
+  return SKB_CONSUMED
 }
 /** An error about one of our own messages. */
 export function icmpv6_err(skb: sk_buff, type: number, code: number, offset: number, info: number): void {
@@ -300,6 +311,12 @@ function checksum_ok(skb: sk_buff): boolean {
   return csum_ipv6_magic(ip6_saddr(skb), ip6_daddr(skb), len, IPPROTO_ICMPV6, csum_partial(skb.buf, skb.transport_header, len)) === 0
 }
 export function icmpv6_rcv(skb: sk_buff): number {
+  const reason = rcv(skb)
+  if (reason !== undefined) end_skb(skb, reason)
+  return 0
+}
+/** Why it falls, or that it was used up; undefined: who heard it has ended it. */
+function rcv(skb: sk_buff): number | undefined {
   const dev = skb.dev as net_device
   const { nd_net: net } = dev
   const idev = dev.ip6_ptr
@@ -308,42 +325,38 @@ export function icmpv6_rcv(skb: sk_buff): number {
   if (bad_csum) ICMP6_INC_STATS(net, idev, ICMP6_MIB_CSUMERRORS)
   if (bad_csum || skb.tail - skb.transport_header < ICMP6_HLEN) {
     ICMP6_INC_STATS(net, idev, ICMP6_MIB_INERRORS)
-    return 0
+    return bad_csum ? SKB_DROP_REASON_ICMP_CSUM : SKB_DROP_REASON_NOT_SPECIFIED
   }
   const type = skb.buf[skb.transport_header]
   ICMP6MSGIN_INC_STATS(net, idev, type)
-  dispatch(net, skb, type)
-  return 0
+  return dispatch(net, skb, type)
 }
-function dispatch(net: net, skb: sk_buff, type: number): void {
+function dispatch(net: net, skb: sk_buff, type: number): number | undefined {
   const at = skb.transport_header
   switch (type) {
     case ICMPV6_ECHO_REQUEST:
-      icmpv6_echo_reply(net, skb)
-      break
+      return icmpv6_echo_reply(net, skb)
     case ICMPV6_EXT_ECHO_REQUEST:
-      if (net.ipv4.kept_sysctls.icmp_echo_enable_probe) icmpv6_echo_reply(net, skb)
-      break
+      return net.ipv4.kept_sysctls.icmp_echo_enable_probe ? icmpv6_echo_reply(net, skb) : SKB_DROP_REASON_NOT_SPECIFIED
     case ICMPV6_ECHO_REPLY:
     case ICMPV6_EXT_ECHO_REPLY:
-      ipv6_ping_rcv(skb)
-      break
+      return ipv6_ping_rcv(skb)
     case NDISC_ROUTER_SOLICITATION:
     case NDISC_ROUTER_ADVERTISEMENT:
     case NDISC_NEIGHBOUR_SOLICITATION:
     case NDISC_NEIGHBOUR_ADVERTISEMENT:
     case NDISC_REDIRECT:
-      ndisc_rcv(skb)
-      break
+      return ndisc_rcv(skb)
     case ICMPV6_MGM_QUERY:
       igmp6_event_query(skb)
-      break
+      return undefined
     case ICMPV6_MGM_REPORT:
       igmp6_event_report(skb)
-      break
+      return undefined
     default:
       // what is unknown but an error reaches the sockets all the same (RFC 4443 2.4 a)
-      if (!(type & ICMPV6_INFOMSG_MASK)) icmpv6_notify(skb, type, skb.buf[at + 1], getBe32(skb.buf, at + 4))
+      if (type & ICMPV6_INFOMSG_MASK) return SKB_DROP_REASON_NOT_SPECIFIED
+      return icmpv6_notify(skb, type, skb.buf[at + 1], getBe32(skb.buf, at + 4))
   }
 }
 

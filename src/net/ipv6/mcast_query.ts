@@ -3,7 +3,7 @@ import { HZ } from '../../kernel/time.ts'
 import { getBe16 } from '../../lib/bytes.ts'
 import { IPV6_ADDR_LINKLOCAL, ipv6_addr_any, ipv6_addr_equal, ipv6_addr_is_multicast, ipv6_addr_type } from '../../uapi/linux/in6.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST, type sk_buff } from '../core/skbuff.ts'
+import { consume_skb, PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST, type sk_buff } from '../core/skbuff.ts'
 import { cancel_delayed_work } from '../../kernel/workqueue.ts'
 import { type inet6_dev, MAF_LAST_REPORTER, MAF_TIMER_RUNNING } from './if_inet6.ts'
 import { IP6CB, ip6_hop_limit, ip6_saddr } from './ipv6_hdr.ts'
@@ -46,6 +46,10 @@ function mld_process_v2(idev: inet6_dev, skb: sk_buff, at: number): number {
 }
 
 export function igmp6_event_query(skb: sk_buff): void {
+  heard_query(skb)
+  consume_skb(skb)
+}
+function heard_query(skb: sk_buff): void {
   const at = skb.transport_header
   const len = skb.tail - at
   const idev = (skb.dev as net_device).ip6_ptr
@@ -75,6 +79,10 @@ export function igmp6_event_query(skb: sk_buff): void {
 
 /** Somebody else has answered for the group (version 1). */
 export function igmp6_event_report(skb: sk_buff): void {
+  heard_report(skb)
+  consume_skb(skb)
+}
+function heard_report(skb: sk_buff): void {
   const at = skb.transport_header
   const idev = (skb.dev as net_device).ip6_ptr
   const { pkt_type } = skb

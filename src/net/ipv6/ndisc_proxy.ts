@@ -5,7 +5,7 @@ import { addrconf_addr_solict_mult, type in6_addr } from '../../uapi/linux/in6.t
 import type { pneigh_entry } from '../core/neighbour.ts'
 import { pneigh_lookup } from '../core/neighbour_proxy.ts'
 import type { net_device } from '../core/netdevice.ts'
-import type { sk_buff } from '../core/skbuff.ts'
+import { kfree_skb, type sk_buff } from '../core/skbuff.ts'
 import { __ipv6_dev_mc_dec, ipv6_dev_mc_inc } from './mcast.ts'
 import { nd_tbl } from './ndisc.ts'
 import { ndisc_recv_ns } from './ndisc_rcv.ts'
@@ -28,4 +28,5 @@ export function pndisc_is_router(addr: in6_addr, dev: net_device): boolean | und
 /** A question that was put off. */
 export function ndisc_proxy_redo(skb: sk_buff): void {
   ndisc_recv_ns(skb, true)
+  kfree_skb(skb)
 }

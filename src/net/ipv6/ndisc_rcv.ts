@@ -25,7 +25,6 @@ import {
   NA_SOLICITED,
   NDISC_NEIGHBOUR_ADVERTISEMENT,
   NDISC_NEIGHBOUR_SOLICITATION,
-  NDISC_REDIRECT,
   NDISC_ROUTER_ADVERTISEMENT,
   NDISC_ROUTER_SOLICITATION,
 } from '../../uapi/linux/icmpv6.ts'
@@ -40,6 +39,16 @@ import {
   DEVCONF_SUPPRESS_FRAG_NDISC,
 } from '../../uapi/linux/ipv6.ts'
 import { NTF_ROUTER, NUD_FAILED, NUD_REACHABLE, NUD_STALE } from '../../uapi/linux/neighbour.ts'
+import {
+  SKB_CONSUMED,
+  SKB_DROP_REASON_IPV6_NDISC_BAD_CODE,
+  SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS,
+  SKB_DROP_REASON_IPV6_NDISC_FRAG,
+  SKB_DROP_REASON_IPV6_NDISC_HOP_LIMIT,
+  SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST,
+  SKB_DROP_REASON_NOT_SPECIFIED,
+  SKB_DROP_REASON_PKT_TOO_SMALL,
+} from '../core/dropreason.ts'
 import {
   NEIGH_UPDATE_F_ISROUTER,
   NEIGH_UPDATE_F_OVERRIDE,
@@ -68,28 +77,24 @@ import { ndisc_recv_rs, ndisc_router_discovery } from './ndisc_router.ts'
 import { get_nonce, ND_MSG_LEN, ndisc_send_na } from './ndisc_send.ts'
 import { rt6_clean_tohost } from './route_sync.ts'
 
-/** Who is on the link: only they send with the highest hop limit. */
-export function ndisc_rcv(skb: sk_buff): void {
+/** Who is on the link: only they send with the highest hop limit. Why the message falls, or that it was used up. */
+export function ndisc_rcv(skb: sk_buff): number {
   const at = skb.transport_header
   const idev = skb.dev?.ip6_ptr
-  if (ip6_hop_limit(skb) !== 255 || skb.buf[at + 1] !== 0) return
-  if (IP6CB(skb).fragmented && idev?.cnf.get(DEVCONF_SUPPRESS_FRAG_NDISC)) return
+  if (IP6CB(skb).fragmented && idev?.cnf.get(DEVCONF_SUPPRESS_FRAG_NDISC)) return SKB_DROP_REASON_IPV6_NDISC_FRAG
+  if (ip6_hop_limit(skb) !== 255) return SKB_DROP_REASON_IPV6_NDISC_HOP_LIMIT
+  if (skb.buf[at + 1] !== 0) return SKB_DROP_REASON_IPV6_NDISC_BAD_CODE
   switch (skb.buf[at]) {
     case NDISC_NEIGHBOUR_SOLICITATION:
-      ndisc_recv_ns(skb, false)
-      break
+      return ndisc_recv_ns(skb, false)
     case NDISC_NEIGHBOUR_ADVERTISEMENT:
-      ndisc_recv_na(skb)
-      break
+      return ndisc_recv_na(skb)
     case NDISC_ROUTER_SOLICITATION:
-      ndisc_recv_rs(skb)
-      break
+      return ndisc_recv_rs(skb)
     case NDISC_ROUTER_ADVERTISEMENT:
-      ndisc_router_discovery(skb)
-      break
-    case NDISC_REDIRECT:
-      ndisc_redirect_rcv(skb)
-      break
+      return ndisc_router_discovery(skb)
+    default:
+      return ndisc_redirect_rcv(skb)
   }
 }
 
@@ -116,17 +121,18 @@ interface solicitation {
   lladdr: Uint8Array | undefined
   nonce: number
 }
-function read_ns(skb: sk_buff, dev: net_device): solicitation | undefined {
-  if (skb.tail - skb.transport_header < ND_MSG_LEN) return undefined
+/** Or why it cannot be one. */
+function read_ns(skb: sk_buff, dev: net_device): solicitation | number {
+  if (skb.tail - skb.transport_header < ND_MSG_LEN) return SKB_DROP_REASON_PKT_TOO_SMALL
   const target = target_of(skb)
   const saddr = ip6_saddr(skb)
   const daddr = ip6_daddr(skb)
   const dad = ipv6_addr_any(saddr)
-  if (ipv6_addr_is_multicast(target) || (dad && !is_solict_mult(daddr))) return undefined
+  if (ipv6_addr_is_multicast(target) || (dad && !is_solict_mult(daddr))) return SKB_DROP_REASON_NOT_SPECIFIED
   const options = ndisc_parse_options(skb, skb.transport_header + ND_MSG_LEN)
-  if (options === undefined) return undefined
+  if (options === undefined) return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS
   const lladdr = options.src_lladdr === 0 ? undefined : ndisc_opt_addr_data(skb, options.src_lladdr, dev)
-  if (options.src_lladdr !== 0 && (lladdr === undefined || dad)) return undefined
+  if (options.src_lladdr !== 0 && (lladdr === undefined || dad)) return SKB_DROP_REASON_NOT_SPECIFIED
   const nonce = options.nonce !== 0 && skb.buf[options.nonce + 1] === 1 ? get_nonce(skb.buf, options.nonce) : 0
   return { target, saddr, dad, inc: ipv6_addr_is_multicast(daddr), lladdr, nonce }
 }
@@ -154,21 +160,21 @@ function answers_for(skb: sk_buff, net: net, idev: inet6_dev, ns: solicitation, 
   return router ?? forwarding
 }
 
-/** `put_off`: the question waited for a proxy's turn. */
-export function ndisc_recv_ns(skb: sk_buff, put_off: boolean): void {
+/** `put_off`: the question waited for a proxy's turn. Why it falls, or that it was used up. */
+export function ndisc_recv_ns(skb: sk_buff, put_off: boolean): number {
   const dev = skb.dev as net_device
   const { nd_net: net } = dev
   const ns = read_ns(skb, dev)
-  if (ns === undefined) return
+  if (typeof ns === 'number') return ns
   const ifp = ipv6_get_ifaddr(net, ns.target, dev, true)
   const idev = ifp?.idev ?? dev.ip6_ptr
-  if (idev === undefined || (ifp !== undefined && !may_answer(skb, ns, ifp))) return
+  if (idev === undefined || (ifp !== undefined && !may_answer(skb, ns, ifp))) return SKB_DROP_REASON_NOT_SPECIFIED
   const router = ifp === undefined ? answers_for(skb, net, idev, ns, put_off) : idev.cnf.get(DEVCONF_FORWARDING) !== 0
-  if (router === undefined) return
+  if (router === undefined) return SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST
   const own = ifp !== undefined
   if (ns.dad) {
     ndisc_send_na(dev, in6addr_linklocal_allnodes, ns.target, router, false, own, true)
-    return
+    return SKB_DROP_REASON_NOT_SPECIFIED
   }
   const tbl = nd_tbl(net.kernel)
   if (ns.inc) tbl.stats.rcv_probes_mcast++
@@ -177,8 +183,10 @@ export function ndisc_recv_ns(skb: sk_buff, put_off: boolean): void {
   const neigh = creates ? __neigh_lookup_errno(tbl, ns.saddr, dev) : neigh_lookup(tbl, ns.saddr, dev)
   const known = neigh !== undefined && !isErrno(neigh)
   if (known) ndisc_update(neigh, ns.lladdr, NUD_STALE, NEIGH_UPDATE_F_WEAK_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE)
-  if (known || dev.header_ops === undefined) ndisc_send_na(dev, ns.saddr, ns.target, router, true, own && ns.inc, ns.inc)
+  const answers = known || dev.header_ops === undefined
+  if (answers) ndisc_send_na(dev, ns.saddr, ns.target, router, true, own && ns.inc, ns.inc)
   if (known) neigh_release(neigh)
+  return answers ? SKB_CONSUMED : SKB_DROP_REASON_NOT_SPECIFIED
 }
 export function ndisc_update(neigh: neighbour, lladdr: Uint8Array | undefined, state: number, flags: number): void {
   neigh_update(neigh, lladdr, state, flags, 0)
@@ -200,29 +208,30 @@ interface advertisement {
   flags: number
   lladdr: Uint8Array | undefined
 }
-function read_na(skb: sk_buff, dev: net_device): advertisement | undefined {
+function read_na(skb: sk_buff, dev: net_device): advertisement | number {
   const at = skb.transport_header
-  if (skb.tail - at < ND_MSG_LEN) return undefined
+  if (skb.tail - at < ND_MSG_LEN) return SKB_DROP_REASON_PKT_TOO_SMALL
   const target = target_of(skb)
   const flags = skb.buf[at + 4]
-  if (ipv6_addr_is_multicast(target) || (flags & NA_SOLICITED && ipv6_addr_is_multicast(ip6_daddr(skb)))) return undefined
-  if (!(flags & NA_SOLICITED) && dev.ip6_ptr?.cnf.get(DEVCONF_DROP_UNSOLICITED_NA)) return undefined
+  if (ipv6_addr_is_multicast(target) || (flags & NA_SOLICITED && ipv6_addr_is_multicast(ip6_daddr(skb))))
+    return SKB_DROP_REASON_NOT_SPECIFIED
+  if (!(flags & NA_SOLICITED) && dev.ip6_ptr?.cnf.get(DEVCONF_DROP_UNSOLICITED_NA)) return SKB_DROP_REASON_NOT_SPECIFIED
   const options: ndisc_options | undefined = ndisc_parse_options(skb, at + ND_MSG_LEN)
-  if (options === undefined) return undefined
+  if (options === undefined) return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS
   const lladdr = options.tgt_lladdr === 0 ? undefined : ndisc_opt_addr_data(skb, options.tgt_lladdr, dev)
-  if (options.tgt_lladdr !== 0 && lladdr === undefined) return undefined
+  if (options.tgt_lladdr !== 0 && lladdr === undefined) return SKB_DROP_REASON_NOT_SPECIFIED
   return { target, flags, lladdr }
 }
 
-function ndisc_recv_na(skb: sk_buff): void {
+function ndisc_recv_na(skb: sk_buff): number {
   const dev = skb.dev as net_device
   const { nd_net: net } = dev
   const na = read_na(skb, dev)
-  if (na === undefined) return
+  if (typeof na === 'number') return na
   const ifp = ipv6_get_ifaddr(net, na.target, dev, true)
   if (ifp !== undefined) {
     if (skb.pkt_type !== PACKET_LOOPBACK && ifp.flags & IFA_F_TENTATIVE) addrconf_dad_failure(ifp, sender(skb))
-    return
+    return SKB_DROP_REASON_NOT_SPECIFIED
   }
   const tbl = nd_tbl(net.kernel)
   let neigh: ReturnType<typeof neigh_create> | undefined = neigh_lookup(tbl, na.target, dev)
@@ -232,9 +241,11 @@ function ndisc_recv_na(skb: sk_buff): void {
     neigh = neigh_create(tbl, na.target, dev)
     state = NUD_STALE
   }
-  if (neigh === undefined || isErrno(neigh)) return
-  if (!(neigh.nud_state & NUD_FAILED) && !by_ourselves(net, dev, na)) take_na(net, skb, neigh, na, state)
+  if (neigh === undefined || isErrno(neigh)) return SKB_DROP_REASON_NOT_SPECIFIED
+  const heeded = !(neigh.nud_state & NUD_FAILED) && !by_ourselves(net, dev, na)
+  if (heeded) take_na(net, skb, neigh, na, state)
   neigh_release(neigh)
+  return heeded ? SKB_CONSUMED : SKB_DROP_REASON_NOT_SPECIFIED
 }
 /** A proxy's advertisement of our own. */
 function by_ourselves(net: net, dev: net_device, na: advertisement): boolean {

@@ -14,6 +14,7 @@ import {
   NUD_VALID,
 } from '../core/neighbour.ts'
 import { __neigh_lookup_errno, neigh_lookup, neigh_release } from '../core/neighbour_table.ts'
+import { SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS, SKB_DROP_REASON_NOT_SPECIFIED } from '../core/dropreason.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { type sk_buff, skb_put } from '../core/skbuff.ts'
 import { HZ } from '../../kernel/time.ts'
@@ -84,15 +85,18 @@ function read(skb: sk_buff, dev: net_device, at: number): { target: in6_addr; de
   const fits = ipv6_addr_equal(dest, target) || (ipv6_addr_type(target) & IPV6_ADDR_LINKLOCAL) !== 0
   return fits ? { target, dest } : undefined
 }
-/** A redirect that shows a packet is believed only where a protocol knows it as one of ours. */
-export function ndisc_redirect_rcv(skb: sk_buff): void {
+/** A redirect that shows a packet is believed only where a protocol knows it as one of ours. Why it falls, or that it was used up. */
+export function ndisc_redirect_rcv(skb: sk_buff): number {
   const at = skb.transport_header
-  if (!(ipv6_addr_type(ip6_saddr(skb)) & IPV6_ADDR_LINKLOCAL)) return
+  if (!(ipv6_addr_type(ip6_saddr(skb)) & IPV6_ADDR_LINKLOCAL)) return SKB_DROP_REASON_NOT_SPECIFIED
   const options = ndisc_parse_options(skb, at + RD_MSG_LEN)
-  if (options === undefined) return
-  if (options.redirect_hdr === 0) return ip6_redirect(skb, at, (skb.dev as net_device).ifindex)
+  if (options === undefined) return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS
+  if (options.redirect_hdr === 0) {
+    ip6_redirect(skb, at, (skb.dev as net_device).ifindex)
+    return SKB_DROP_REASON_NOT_SPECIFIED
+  }
   skb.transport_header = options.redirect_hdr
-  icmpv6_notify(skb, NDISC_REDIRECT, 0, at)
+  return icmpv6_notify(skb, NDISC_REDIRECT, 0, at)
 }
 /**
  * ip6_redirect(), rt6_do_redirect(): the message is at `at`; it is about the way out of device `oif`, and a socket that is

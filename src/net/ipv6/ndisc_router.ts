@@ -25,6 +25,12 @@ import {
   type neighbour,
 } from '../core/neighbour.ts'
 import { __neigh_lookup_errno, neigh_rand_reach_time, neigh_release } from '../core/neighbour_table.ts'
+import {
+  SKB_CONSUMED,
+  SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS,
+  SKB_DROP_REASON_NOT_SPECIFIED,
+  SKB_DROP_REASON_PKT_TOO_SMALL,
+} from '../core/dropreason.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { rtnl_notify } from '../core/rtnetlink.ts'
 import type { sk_buff } from '../core/skbuff.ts'
@@ -48,19 +54,21 @@ const RA_MSG_LEN = 16
 const MAX_SECONDS = Math.floor(0x7fffffff / HZ)
 
 /** A host that looks for routers is noted; only routers listen. */
-export function ndisc_recv_rs(skb: sk_buff): void {
+export function ndisc_recv_rs(skb: sk_buff): number {
   const dev = skb.dev as net_device
   const at = skb.transport_header
   const saddr = ip6_saddr(skb)
-  if (skb.tail - at < RS_MSG_LEN || dev.ip6_ptr?.cnf.get(CONF.DEVCONF_FORWARDING) !== 1 || ipv6_addr_any(saddr)) return
+  if (skb.tail - at < RS_MSG_LEN) return SKB_DROP_REASON_PKT_TOO_SMALL
+  if (dev.ip6_ptr?.cnf.get(CONF.DEVCONF_FORWARDING) !== 1 || ipv6_addr_any(saddr)) return SKB_DROP_REASON_NOT_SPECIFIED
   const options = ndisc_parse_options(skb, at + RS_MSG_LEN)
-  if (options === undefined) return
+  if (options === undefined) return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS
   const lladdr = options.src_lladdr === 0 ? undefined : ndisc_opt_addr_data(skb, options.src_lladdr, dev)
-  if (options.src_lladdr !== 0 && lladdr === undefined) return
+  if (options.src_lladdr !== 0 && lladdr === undefined) return SKB_DROP_REASON_NOT_SPECIFIED
   const neigh = __neigh_lookup_errno(nd_tbl(dev.nd_net.kernel), saddr, dev)
-  if (isErrno(neigh)) return
+  if (isErrno(neigh)) return SKB_DROP_REASON_NOT_SPECIFIED
   ndisc_update(neigh, lladdr, NUD_STALE, NEIGH_UPDATE_F_WEAK_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE_ISROUTER)
   neigh_release(neigh)
+  return SKB_CONSUMED
 }
 
 /** One advertisement on its way through what follows. */
@@ -226,22 +234,26 @@ function ndisc_ra_useropt(ra: advertisement, at: number): void {
   rtnl_notify(net, msg, 0, RTNLGRP_ND_USEROPT, false)
 }
 
-export function ndisc_router_discovery(skb: sk_buff): void {
+export function ndisc_router_discovery(skb: sk_buff): number {
   const dev = skb.dev as net_device
   const idev = dev.ip6_ptr
   const at = skb.transport_header
-  if (idev === undefined || skb.tail - at < RA_MSG_LEN || !(ipv6_addr_type(ip6_saddr(skb)) & IPV6_ADDR_LINKLOCAL)) return
+  if (!(ipv6_addr_type(ip6_saddr(skb)) & IPV6_ADDR_LINKLOCAL)) return SKB_DROP_REASON_NOT_SPECIFIED
+  if (skb.tail - at < RA_MSG_LEN) return SKB_DROP_REASON_PKT_TOO_SMALL
+  if (idev === undefined) return SKB_DROP_REASON_NOT_SPECIFIED
   const options = ndisc_parse_options(skb, at + RA_MSG_LEN)
-  if (options === undefined) return
+  if (options === undefined) return SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS
   const ra = new advertisement(skb, idev, options)
   const accepts = ipv6_accept_ra(idev)
   if (accepts) {
     take_flags(ra)
-    if (!take_router(ra)) return
+    if (!take_router(ra)) return SKB_DROP_REASON_NOT_SPECIFIED
     take_times(ra)
   }
-  if (take_neighbour(ra) && accepts) take_options(ra)
+  const known = take_neighbour(ra)
+  if (known && accepts) take_options(ra)
   if (ra.tell) inet6_ifinfo_notify(RTM_NEWLINK, idev)
+  return known ? SKB_CONSUMED : SKB_DROP_REASON_NOT_SPECIFIED
 }
 function take_options(ra: advertisement): void {
   const { options, dev, skb } = ra

@@ -6,6 +6,7 @@ import { ICMPV6_ECHO_REQUEST } from '../../uapi/linux/icmpv6.ts'
 import { IPPROTO_ICMPV6, ipv6_addr_any, ipv6_addr_equal } from '../../uapi/linux/in6.ts'
 import { AF_INET6, MSG_OOB } from '../../uapi/linux/socket.ts'
 import { sock_alloc_send_error, sock_queue_rcv_skb } from '../core/datagram.ts'
+import { SKB_DROP_REASON_NO_SOCKET, SKB_DROP_REASON_NOT_SPECIFIED, SKB_NOT_DROPPED_YET } from '../core/dropreason.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { type sk_buff, skb_clone } from '../core/skbuff.ts'
@@ -28,15 +29,15 @@ function ping_lookup(net: net, skb: sk_buff, ident: number): inet6_sock | undefi
   }
   return undefined
 }
-/** A reply has come. */
-export function ipv6_ping_rcv(skb: sk_buff): void {
+/** A reply has come; why it falls. */
+export function ipv6_ping_rcv(skb: sk_buff): number {
   const { nd_net: net } = skb.dev as net_device
   const sk = ping_lookup(net, skb, getBe16(skb.buf, skb.transport_header + 4))
-  if (sk === undefined) return
+  if (sk === undefined) return SKB_DROP_REASON_NO_SOCKET
   const clone = skb_clone(skb)
   clone.data = clone.transport_header
   clone.cb = { ...IP6CB(skb), iif: icmpv6_iif(skb) }
-  sock_queue_rcv_skb(sk, clone)
+  return sock_queue_rcv_skb(sk, clone) ? SKB_NOT_DROPPED_YET : SKB_DROP_REASON_NOT_SPECIFIED
 }
 /** An error about an echo request of ours, which is at `offset`. */
 export function ipv6_ping_err(skb: sk_buff, type: number, code: number, offset: number, info: number): void {

@@ -11,9 +11,10 @@ import {
   IPSTATS_MIB_REASMREQDS,
   IPSTATS_MIB_REASMTIMEOUT,
 } from '../../uapi/linux/snmp.ts'
+import { SKB_DROP_REASON_DUP_FRAG } from '../core/dropreason.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { kfree_skb, type sk_buff, skb_headroom } from '../core/skbuff.ts'
+import { kfree_skb, kfree_skb_reason, type sk_buff, skb_headroom } from '../core/skbuff.ts'
 import {
   IPFRAG_DUP,
   IPFRAG_OVERLAP,
@@ -135,7 +136,7 @@ function ip6_frag_queue(net: net, fq: inet_frag_queue, skb: sk_buff): number {
   if (!inet_frag_length(fq, end, more) || end === offset) return discard(net, fq, skb)
   const inserted = inet_frag_queue_insert(fq, skb, offset, data)
   if (inserted === IPFRAG_DUP) {
-    kfree_skb(skb)
+    kfree_skb_reason(skb, SKB_DROP_REASON_DUP_FRAG)
     return -1
   }
   if (inserted === IPFRAG_OVERLAP) {
