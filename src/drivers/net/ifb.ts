@@ -31,6 +31,7 @@ import type { rtnl_link_ops } from '../../net/core/rtnl_link_ops.ts'
 import { kfree_skb, type sk_buff } from '../../net/core/skbuff.ts'
 import { eth_hw_addr_random, eth_validate_addr, ether_setup } from '../../net/ethernet/eth.ts'
 import { type Errno, isErrno } from '../../uapi/errno.ts'
+import { ETH_SS_STATS } from '../../uapi/linux/ethtool.ts'
 import { IFF_MULTICAST, IFF_NOARP } from '../../uapi/linux/if.ts'
 import { validate_ether_address } from './link_address.ts'
 
@@ -107,7 +108,23 @@ export function ifb_dev_free(dev: net_device): void {
   for (const skb of rq.splice(0)) kfree_skb(skb)
 }
 
-export const ifb_ethtool_ops: ethtool_ops = { name: 'ifb_ethtool_ops' }
+/** What each queue has taken and given back (ifb_q_stats_desc). Whatever their number, the first one has all. */
+export function ifb_get_strings(dev: net_device, set: number): readonly string[] | undefined {
+  if (set !== ETH_SS_STATS) return undefined
+  const of_queues = (way: string, count: number) =>
+    Array.from({ length: count }, (_, i) => [`${way}_queue_${i}_packets`, `${way}_queue_${i}_bytes`]).flat()
+  return [...of_queues('rx', dev.real_num_rx_queues), ...of_queues('tx', dev.real_num_tx_queues)]
+}
+export function ifb_get_ethtool_stats(dev: net_device): number[] {
+  const { rx_packets, rx_bytes, tx_packets, tx_bytes } = dev_tstats(dev)
+  const others = (queues: number) => new Array<number>(2 * (queues - 1)).fill(0)
+  return [rx_packets, rx_bytes, ...others(dev.real_num_rx_queues), tx_packets, tx_bytes, ...others(dev.real_num_tx_queues)]
+}
+export const ifb_ethtool_ops: ethtool_ops = {
+  name: 'ifb_ethtool_ops',
+  get_strings: ifb_get_strings,
+  get_ethtool_stats: ifb_get_ethtool_stats,
+}
 export const ifb_netdev_ops: net_device_ops = {
   name: 'ifb_netdev_ops',
   ndo_open: ifb_open,

@@ -7,6 +7,7 @@ import type { AttrTable } from '../../lib/attrs.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { dev_get_tstats64, netif_carrier_off, netif_carrier_on } from '../../net/core/dev.ts'
 import {
+  type ethtool_channels,
   type ethtool_drvinfo,
   type ethtool_link_ksettings,
   type ethtool_ops,
@@ -31,7 +32,7 @@ import { IFF_MULTICAST, IFF_NOARP, IFF_POINTOPOINT } from '../../uapi/linux/if.t
 import { ARPHRD_NONE } from '../../uapi/linux/if_arp.ts'
 import { ETH_MIN_MTU } from '../../uapi/linux/if_ether.ts'
 import * as T from '../../uapi/linux/if_tun.ts'
-import { is_tap, TUN_TYPE_MASK, tun_flags, tun_priv, type tun_struct } from './tun_private.ts'
+import { is_tap, MAX_TAP_QUEUES, TUN_TYPE_MASK, tun_flags, tun_priv, type tun_struct } from './tun_private.ts'
 import { tun_net_xmit, tun_queue_purge } from './tun_queue.ts'
 
 /** TUN_READQ_SIZE: packets that wait for a reader. */
@@ -133,6 +134,11 @@ export function tun_get_coalesce(dev: net_device): Partial<ethtool_coalesce> {
 export function tun_set_coalesce(dev: net_device, { rx_max_coalesced_frames }: ethtool_coalesce): undefined {
   tun_priv(dev).rx_batched = Math.min(rx_max_coalesced_frames, NAPI_POLL_WEIGHT)
 }
+/** The queues that programs have attached to. */
+export function tun_get_channels(dev: net_device): Partial<ethtool_channels> {
+  const { flags, tfiles } = tun_priv(dev)
+  return { max_combined: flags & T.IFF_MULTI_QUEUE ? MAX_TAP_QUEUES : 1, combined_count: tfiles.length }
+}
 export const tun_ethtool_ops: ethtool_ops = {
   name: 'tun_ethtool_ops',
   supported_coalesce_params: ETHTOOL_COALESCE_RX_MAX_FRAMES,
@@ -141,6 +147,7 @@ export const tun_ethtool_ops: ethtool_ops = {
   set_msglevel: tun_set_msglevel,
   get_link: ethtool_op_get_link,
   get_ts_info: ethtool_op_get_ts_info,
+  get_channels: tun_get_channels,
   get_coalesce: tun_get_coalesce,
   set_coalesce: tun_set_coalesce,
   get_link_ksettings: tun_get_link_ksettings,

@@ -92,7 +92,8 @@ function old_deviceless(net: net, task: task_struct, arg: number, memory: UserMe
 function get_bridges(net: net, to: number, room: number, memory: UserMemory): number | Errno {
   if (room >= BRCTL_MAX_BRIDGES) return ENOMEM
   const bridges = net.dev_base_head.filter(netif_is_bridge_master).slice(0, room)
-  const indices = new Uint8Array(room * 4)
+  // what the program has beyond them stays as it is
+  const indices = new Uint8Array(bridges.length * 4)
   for (const [i, dev] of bridges.entries()) put32(indices, i * 4, dev.ifindex)
   return isErrno(memory.write(to, indices)) ? EFAULT : bridges.length
 }

@@ -2,9 +2,11 @@
 import { mcf_seq_lines } from '../ipv4/mc_filter.ts'
 import { proc_create, remove_proc_entry } from '../../fs/proc_net.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
+import { NSEC_PER_JIFFY, NSEC_PER_SEC, USER_HZ } from '../../kernel/time.ts'
 import { hex } from '../../lib/bytes.ts'
 import type { Errno } from '../../uapi/errno.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
+import { type ifmcaddr6, MAF_TIMER_RUNNING } from './if_inet6.ts'
 
 function x2(value: number): string {
   return value.toString(16).padStart(2, '0')
@@ -18,16 +20,23 @@ export function if6_seq_show(net: net): string {
   }
   return out
 }
-/** Nothing is reported or asked for yet: no timers. */
 export function igmp6_mc_seq_show(net: net): string {
   let out = ''
   for (const { ifindex, name, ip6_ptr } of net.dev_base_head) {
-    for (const { mca_addr, mca_users, mca_flags } of ip6_ptr?.mc_list ?? []) {
-      const flags = mca_flags.toString(16).toUpperCase().padStart(8, '0')
-      out += `${String(ifindex).padEnd(4)} ${name.padEnd(15)} ${hex(mca_addr)} ${String(mca_users).padStart(5)} ${flags} 0\n`
+    for (const mc of ip6_ptr?.mc_list ?? []) {
+      const flags = mc.mca_flags.toString(16).toUpperCase().padStart(8, '0')
+      const group = `${hex(mc.mca_addr)} ${String(mc.mca_users).padStart(5)} ${flags}`
+      out += `${String(ifindex).padEnd(4)} ${name.padEnd(15)} ${group} ${report_due(mc)}\n`
     }
   }
   return out
+}
+/** Hundredths of a second. A report that was called off as the device went down leaves a time gone by, printed without a sign. */
+function report_due({ mca_flags, mca_work }: ifmcaddr6): bigint {
+  if (!(mca_flags & MAF_TIMER_RUNNING) || mca_work === undefined) return 0n
+  const { expires, queue } = mca_work.timer
+  const ns = BigInt.asUintN(64, BigInt(Math.ceil((expires - queue.now) / NSEC_PER_JIFFY) * NSEC_PER_JIFFY))
+  return ns / BigInt(NSEC_PER_SEC / USER_HZ)
 }
 /** Groups are joined for all sources: a header, when there is anything to be under it. */
 export function igmp6_mcf_seq_show(net: net): string {

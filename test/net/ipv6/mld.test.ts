@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { net_device } from '../../../src/net/core/netdevice.ts'
 import { skb_bytes } from '../../../src/net/core/skbuff.ts'
+import { igmp6_mc_seq_show } from '../../../src/net/ipv6/addrconf_procfs.ts'
 import { __ipv6_dev_mc_dec, ipv6_dev_mc_inc } from '../../../src/net/ipv6/mcast.ts'
 import { ETH_P_IPV6 } from '../../../src/uapi/linux/if_ether.ts'
 import { ipv6Text } from '../../../src/lib/types.ts'
@@ -90,4 +91,22 @@ t.test('while a querier of version 1 is about, version 1 is spoken; another repo
   __ipv6_dev_mc_dec(dev.ip6_ptr!, in6(G))
   h.advance(2 * SEC)
   t.same(reports(log), [], 'who did not report last says nothing when it leaves')
+})
+t.test('/proc/net/igmp6: when a report is due', async (t) => {
+  const { h, r, dev } = pair()
+  ipv6_dev_mc_inc(dev, in6(G))
+  const line = () =>
+    igmp6_mc_seq_show(dev.nd_net)
+      .split('\n')
+      .find((text) => text.includes('ff050000000000000000000000001234'))
+  const due = () => Number(line()?.trim().split(/ +/).at(-1))
+  h.advance(5 * SEC)
+  t.equal(due(), 0)
+  query(r, '::', 10000, 1)
+  h.advance(0.01 * SEC)
+  t.match(line(), / 1 0000000[57] \d+$/)
+  const first = due()
+  t.ok(first > 0 && first <= 1000)
+  h.advance(0.02 * SEC)
+  t.ok(Math.abs(first - due() - 2) <= 1, 'in hundredths of a second')
 })

@@ -171,9 +171,12 @@ export function team_del_slave(dev: net_device, port_dev: net_device): Errno | u
   if (!isErrno(error)) netdev_change_features(dev)
   return error
 }
+/** Measured, as of a bond: without ports nothing but the base remains. */
 export function team_fix_features(dev: net_device, mask: bigint): bigint {
   let features = netdev_base_features(mask)
-  for (const port of team_of(dev).port_list) features = netdev_increment_features(features, port.dev.features, mask)
+  const { port_list } = team_of(dev)
+  if (port_list.length === 0) return features
+  for (const port of port_list) features = netdev_increment_features(features, port.dev.features, mask)
   return netdev_add_tso_features(features, mask)
 }
 export function team_change_carrier(dev: net_device, new_carrier: boolean): undefined {
