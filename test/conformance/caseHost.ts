@@ -38,6 +38,8 @@ export function caseHost(golden: Recording, time: LabTime): CaseHost {
   for (const { name, parent, mtu } of present) fitDevice(host, name, parent, mtu)
   if (virtio) addVirtio(host)
   if (e100 !== undefined) addE100(host)
+  // as the recorded machine's before its case began
+  host.kernel.log.clear_seq = host.kernel.log.next_seq
   if (initNetns) return { host, netns: 0 }
   // the runner's setting, and its first process
   host.kernel.net_core.fb_tunnels_only_for_init_net = fbTunnels
