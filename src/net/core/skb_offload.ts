@@ -8,7 +8,8 @@ import { CHECKSUM_NONE, CHECKSUM_PARTIAL, type sk_buff, skb_cow } from './skbuff
 
 /**
  * False when the packet was dropped.
- * DIVERGES: nobody makes packets that stand for several yet (gso_size), so nothing is segmented.
+ * DIVERGES: what stands for several datagrams is cut by ip_output.ts and ip6_output.ts already, and what programs bring as
+ * such with headers of their own (PACKET_VNET_HDR) is not cut.
  */
 export function validate_xmit_skb(skb: sk_buff, dev: net_device): boolean {
   if (skb.vlan_present && !vlan_hw_offload_capable(dev, skb.vlan_proto)) __vlan_hwaccel_push_inside(skb)
