@@ -13,13 +13,16 @@ import { tcp_reset, tcp_segment, tcp_wants_reset, type tcphdr } from '../ipv4/tc
 import { icmpv6_iif, ip6_dst_hoplimit } from './icmp.ts'
 import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import { flowi6 } from './ip6_fib_lookup.ts'
+import { ip6_default_np_autolabel, ip6_make_flowlabel } from './ip6_flowlabel.ts'
 import { inet6_add_protocol, type inet6_protocol } from './ip6_input.ts'
 import { ip6_local_out } from './ip6_output.ts'
 import { ICMP6_INC_STATS, IP6_INC_STATS } from './ip6_stats.ts'
-import { ip6_alloc_skb, ip6_daddr, ip6_push_hdr, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
+import { ip6_alloc_skb, ip6_daddr, ip6_flowlabel, ip6_push_hdr, ip6_saddr, ip6_tclass } from './ipv6_hdr.ts'
 import { inet6_iif, inet6_sdif } from './udp_rcv.ts'
 
 const INET_ECN_MASK = 3
+/** A bit of net.ipv6.flowlabel_reflect. */
+const FLOWLABEL_REFLECT_TCP_RESET = 2
 
 export function tcp_v6_rcv(skb: sk_buff): number {
   const dev = skb.dev as net_device
@@ -50,7 +53,10 @@ function tcp_v6_send_reset(net: net, skb: sk_buff, th: tcphdr): void {
   reply.transport_header = skb_put(reply, segment.length)
   reply.buf.set(segment, reply.transport_header)
   const tclass = ip6_tclass(skb) & ~INET_ECN_MASK
-  ip6_push_hdr(reply, { saddr: fl6.saddr, daddr: fl6.daddr, nexthdr: IPPROTO_TCP, hop_limit: ip6_dst_hoplimit(net, rt), tclass })
+  const { saddr, daddr } = fl6
+  const reflected = net.ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_TCP_RESET ? ip6_flowlabel(skb) : 0
+  const flowlabel = ip6_make_flowlabel(net, fl6, reflected, ip6_default_np_autolabel(net))
+  ip6_push_hdr(reply, { saddr, daddr, nexthdr: IPPROTO_TCP, hop_limit: ip6_dst_hoplimit(net, rt), tclass, flowlabel })
   reply.mark = fl6.flowi_mark
   reply.dst = rt
   IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTREQUESTS)
