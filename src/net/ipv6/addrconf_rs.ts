@@ -1,4 +1,15 @@
-/** net/ipv6/addrconf.c addrconf_rs_timer: asking for routers. */
+/**
+ * net/ipv6/addrconf.c addrconf_rs_timer: asking for routers (RFC 4861 6.3.7, RFC 7559).
+ *
+ * | device     | what happens                                   | then                                                          |
+ * |------------|------------------------------------------------|---------------------------------------------------------------|
+ * | any        | it has a link-local address, accepts routers   | asks; RS_SENT, the next after router_solicitation_interval    |
+ * | any        | the same, but accept_ra does not allow it      | -                                                             |
+ * | RS_SENT    | the time is up                                 | asks; twice as long until the next, up to the most            |
+ * | RS_SENT    | the time is up, router_solicitations - 1 sent  | asks for the last time                                        |
+ * | RS_SENT    | a router is heard                              | RS_SENT, RA_RCVD: asks no more                                |
+ * | RS_SENT    | it goes down                                   | asks no more; begins anew when it is up                       |
+ */
 import { mod_timer, NSEC_PER_JIFFY, timer_delete, timer_list } from '../../kernel/time.ts'
 import { IFA_F_TENTATIVE } from '../../uapi/linux/if_addr.ts'
 import {
