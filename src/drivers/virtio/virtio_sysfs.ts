@@ -80,6 +80,7 @@ function unbind(object: driver_object, text: string): Errno | undefined {
 const driver_dir: attribute_dir<driver_object> = {
   attrs: [
     { name: 'bind', mode: 0o200, store: bind },
+    { name: 'uevent', mode: 0o200, store: () => undefined },
     { name: 'unbind', mode: 0o200, store: unbind },
   ],
   children: ({ kernel, driver }) => [

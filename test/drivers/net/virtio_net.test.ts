@@ -225,6 +225,9 @@ t.test('a packet tells which queue it came by: a router sends it by the same', a
   t.ok(sq[1].vq.avail_idx >= 3, 'the second')
 })
 
+t.test('its driver in sysfs, as recorded', async (t) => {
+  t.equal(await sh(pair(), 'ls /sys/bus/virtio/drivers/virtio_net'), 'bind\nmodule\nuevent\nunbind\nvirtio0\n')
+})
 t.test('sizes and addresses that cannot be are refused, and the log says why', async (t) => {
   const lab = pair()
   const said = (script: string) => sh(lab, `dmesg -C; { ${script}; } 2>&1; dmesg | sed 's/^[^]]*] //'`)
