@@ -1,6 +1,6 @@
 /** net/ipv4/inet_diag.c: sockets of TCP, UDP and raw ones, for ss; filters as far as they are about ports. */
 import type { Kernel } from '../../kernel/kernel.ts'
-import { get16, get32, put32, putBe16, putBe32 } from '../../lib/bytes.ts'
+import { get16, get32, put32, putBe16, putBe32, putBig64 } from '../../lib/bytes.ts'
 import type { MessageBuilder } from '../../lib/message.ts'
 import { EINVAL, ENOENT, EOPNOTSUPP, type Errno, isErrno } from '../../uapi/errno.ts'
 import {
@@ -23,10 +23,12 @@ import { NLM_F_DUMP, NLM_F_MULTI, nlmsghdr } from '../../uapi/linux/netlink.ts'
 import * as D from '../../uapi/linux/sock_diag.ts'
 import { AF_INET, AF_INET6 } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
-import { type sock_diag_handler, sock_diag_register } from '../core/sock_diag.ts'
+import { sock_diag_put_meminfo, type sock_diag_handler, sock_diag_register } from '../core/sock_diag.ts'
 import type { inet6_sock } from '../ipv6/inet6_sock.ts'
 import { netlink_dump_start } from '../netlink/af_netlink.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
+import { sock_i_ino } from '../sock.ts'
+import { sock_gen_cookie } from '../sockopt_get.ts'
 import { inet_port_holders } from './inet_seq.ts'
 import { type inet_sock, TCP_CLOSE, TCP_LISTEN } from './inet_sock.ts'
 
@@ -36,6 +38,8 @@ const known: ReadonlySet<number> = new Set([IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UD
 interface diag_request {
   family: number
   protocol: number
+  /** What is to be told beyond the message: bit INET_DIAG_x - 1. */
+  ext: number
   states: number
   /** The filter's program. */
   bytecode: Uint8Array | undefined
@@ -47,7 +51,7 @@ interface diag_request {
 function parse_v2(buf: Uint8Array): diag_request | Errno {
   const at = nlmsghdr.size
   if (buf.length < at + D.INET_DIAG_REQ_V2_SIZE) return EINVAL
-  const req: diag_request = { family: buf[at], protocol: buf[at + 1], states: get32(buf, at + 4), bytecode: undefined }
+  const req: diag_request = { family: buf[at], protocol: buf[at + 1], ext: buf[at + 2], states: get32(buf, at + 4), bytecode: undefined }
   for (let o = at + D.INET_DIAG_REQ_V2_SIZE; o + 4 <= buf.length; ) {
     const len = get16(buf, o)
     if (len < 4 || o + len > buf.length) break
@@ -121,7 +125,7 @@ const MC_LOOP = 0x10
 const MC_ALL = 0x40
 const IS_ICSK = 0x02
 
-function inet_sk_diag_fill(skb: MessageBuilder, cb: netlink_callback, sk: inet_sock, protocol: number): boolean {
+function inet_sk_diag_fill(skb: MessageBuilder, cb: netlink_callback, sk: inet_sock, { protocol, ext }: diag_request): boolean {
   skb.begin(D.SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, cb.seq, cb.portid)
   const o = skb.room(D.INET_DIAG_MSG_SIZE)
   if (o >= 0) {
@@ -133,10 +137,12 @@ function inet_sk_diag_fill(skb: MessageBuilder, cb: netlink_callback, sk: inet_s
     buf.set(address_of(sk, true), o + 8)
     buf.set(address_of(sk, false), o + 24)
     put32(buf, o + 40, sk.sk_bound_dev_if)
+    putBig64(buf, o + 44, sock_gen_cookie(sk))
     const listens = sk.sk_state === TCP_LISTEN
     put32(buf, o + 56, listens ? sk.sk_ack_backlog : sk.sk_rmem_alloc)
     put32(buf, o + 60, listens ? sk.sk_max_ack_backlog : sk.sk_wmem_alloc)
     put32(buf, o + 64, sk.sk_uid)
+    put32(buf, o + 68, sock_i_ino(sk))
   }
   put_u8(skb, D.INET_DIAG_SHUTDOWN, sk.sk_shutdown)
   if (sk.sk_family === AF_INET6) put_u8(skb, D.INET_DIAG_SKV6ONLY, (sk as inet6_sock).ipv6only ? 1 : 0)
@@ -146,6 +152,7 @@ function inet_sk_diag_fill(skb: MessageBuilder, cb: netlink_callback, sk: inet_s
   if (cgroup >= 0) skb.buf[cgroup] = 1
   const options = skb.reserve(D.INET_DIAG_SOCKOPT, 2)
   if (options >= 0) put_sockopt(skb.buf, options, sk, protocol)
+  if (ext & (1 << (D.INET_DIAG_SKMEMINFO - 1))) sock_diag_put_meminfo(skb, sk, D.INET_DIAG_SKMEMINFO)
   return skb.end()
 }
 /** struct inet_diag_sockopt: options that are on, by bit. */
@@ -178,7 +185,7 @@ export function inet_diag_dump(skb: MessageBuilder, cb: netlink_callback): Errno
   for (; cb.args[0] < request.sks.length; cb.args[0]++) {
     const sk = request.sks[cb.args[0]]
     if (sk.inet_num === 0 || (bytecode !== undefined && !runs(bytecode, sk))) continue // closed since then
-    if (!inet_sk_diag_fill(skb, cb, sk, request.protocol)) return true
+    if (!inet_sk_diag_fill(skb, cb, sk, request)) return true
   }
   return undefined
 }
@@ -200,7 +207,7 @@ export function inet_diag_rcv_msg_compat(req: Request): Errno | undefined {
   if (req.buf.length < at + 8) return EINVAL
   if ((req.flags & NLM_F_DUMP) === 0) return EOPNOTSUPP
   const protocol = req.type === D.TCPDIAG_GETSOCK ? IPPROTO_TCP : 33
-  const request: diag_request = { family: req.buf[at], protocol, states: 0xfff, bytecode: undefined }
+  const request: diag_request = { family: req.buf[at], protocol, ext: 0, states: 0xfff, bytecode: undefined }
   return netlink_dump_start(req, inet_diag_dump, { data: request })
 }
 

@@ -3,6 +3,7 @@ import { hex } from '../../lib/bytes.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { inet6_sock } from '../ipv6/inet6_sock.ts'
+import { sock_i_ino } from '../sock.ts'
 import type { inet_sock } from './inet_sock.ts'
 
 /** Width of a line in the files of IPv4's datagram sockets, and of TCP's. */
@@ -41,10 +42,10 @@ function ends(sk: inet_sock): string {
     sk.sk_family === AF_INET6 ? [raw6(six.rcv_saddr), raw6(six.daddr)] : [raw4(sk.inet_rcv_saddr), raw4(sk.inet_daddr)]
   return `${local}:${x(sk.inet_num, 4)} ${remote}:${x(sk.inet_dport, 4)}`
 }
-/** Inodes of sockets and addresses of kernel memory are not known here: 0. */
+/** Addresses of kernel memory are not known here: 0. */
 function common(sk: inet_sock): string {
   const uid = String(sk.sk_uid).padStart(5)
-  return `${ends(sk)} ${x(sk.sk_state, 2)} 00000000:${x(sk.sk_rmem_alloc, 8)} 00:00000000 00000000 ${uid}        0 0`
+  return `${ends(sk)} ${x(sk.sk_state, 2)} 00000000:${x(sk.sk_rmem_alloc, 8)} 00:00000000 00000000 ${uid}        0 ${sock_i_ino(sk)}`
 }
 
 const SIX_HEADER =

@@ -23,7 +23,7 @@ import {
 import { MAX_LINKS, NETLINK_LISTEN_ALL_NSID, NETLINK_PKTINFO, sockaddr_nl } from '../../uapi/linux/netlink.ts'
 import { AF_NETLINK, AF_UNSPEC, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOL_NETLINK } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
-import { sk_error_report, sock_error } from '../sock.ts'
+import { sk_error_report, sock_error, sock_i_ino } from '../sock.ts'
 import type { net_proto_family, proto_ops, socket } from '../socket.ts'
 import { datagram_poll, POLLIN, POLLRDNORM, put_cmsg, scm_recv, scm_send } from '../sockopt_cmsg.ts'
 import { NETLINK_MAX_RECVMSG_LEN, netlink_dump, netlink_dump_end } from './netlink_dump.ts'
@@ -302,5 +302,5 @@ function proc_line(sk: netlink_sock): string {
   const groups = (sk.groups[0] ?? 0).toString(16).padStart(8, '0')
   const head = `${'0'.repeat(16)} ${String(sk.sk_protocol).padEnd(3)} ${String(sk.portid).padEnd(10)} ${groups}`
   const numbers = `${String(sk.sk_rmem_alloc).padEnd(8)} ${String(sk.sk_wmem_alloc).padEnd(8)} ${String(sk.cb_running ? 1 : 0).padEnd(5)}`
-  return `${head} ${numbers} ${'2'.padEnd(8)} ${String(sk.sk_drops).padEnd(8)} ${'0'.padEnd(8)}\n`
+  return `${head} ${numbers} ${'2'.padEnd(8)} ${String(sk.sk_drops).padEnd(8)} ${String(sock_i_ino(sk)).padEnd(8)}\n`
 }

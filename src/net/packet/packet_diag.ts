@@ -9,6 +9,7 @@ import { AF_PACKET } from '../../uapi/linux/socket.ts'
 import { sock_diag_put_meminfo, type sock_diag_handler } from '../core/sock_diag.ts'
 import { netlink_dump_start } from '../netlink/af_netlink.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
+import { sock_i_ino } from '../sock.ts'
 import { sock_gen_cookie } from '../sockopt_get.ts'
 import { fanout_value } from './packet_fanout.ts'
 import { netns_packet_of, type packet_ring, type packet_sock } from './packet_sock.ts'
@@ -68,6 +69,7 @@ function sk_diag_fill(skb: MessageBuilder, cb: netlink_callback, po: packet_sock
     skb.buf[o] = AF_PACKET
     skb.buf[o + 1] = po.sk_type
     put16(skb.buf, o + 2, po.num)
+    put32(skb.buf, o + 4, sock_i_ino(po))
     putBig64(skb.buf, o + 8, sock_gen_cookie(po))
   }
   if (show & P.PACKET_SHOW_INFO) {

@@ -16,6 +16,7 @@ export const INET_DIAG_MSG_SIZE = 72
 export const INET_DIAG_REQ_BYTECODE = 1
 export const INET_DIAG_REQ_PROTOCOL = 3
 
+export const INET_DIAG_SKMEMINFO = 7
 export const INET_DIAG_SHUTDOWN = 8
 export const INET_DIAG_SKV6ONLY = 11
 export const INET_DIAG_MARK = 15
