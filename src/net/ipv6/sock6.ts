@@ -56,7 +56,7 @@ import {
   SOL_IPV6,
 } from '../../uapi/linux/in6.ts'
 import { IP_FREEBIND, IP_TRANSPARENT, IPPROTO_RAW, IPPROTO_UDP, SOL_UDP } from '../../uapi/linux/in.ts'
-import { AF_INET6, SOCK_DGRAM, SOL_SOCKET } from '../../uapi/linux/socket.ts'
+import { AF_INET6, SOCK_DGRAM, SOCK_RAW, SOL_SOCKET } from '../../uapi/linux/socket.ts'
 import { UDP_SEGMENT } from '../../uapi/linux/udp.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
 import { __ipv6_chk_addr_and_flags } from './addrconf_core.ts'
@@ -247,7 +247,9 @@ export function ip6_datagram_send(sk: inet6_sock, message: SendMessage, proto: n
   const daddr = ipv6_addr_any(to.daddr) ? in6addr_loopback : to.daddr
   const group = ipv6_addr_is_multicast(daddr)
   const fl6 = new flowi6(daddr, ipv6_addr_any(sk.saddr) ? in6addr_any : sk.saddr)
-  fl6.flowi_oif = to.oif || sk.sticky_ifindex || opt6(sk, group ? IPV6_MULTICAST_IF : IPV6_UNICAST_IF)
+  // rawv6_sendmsg() does not ask for IPV6_PKTINFO's device
+  const sticky = sk.sk_type === SOCK_RAW ? 0 : sk.sticky_ifindex
+  fl6.flowi_oif = to.oif || sticky || opt6(sk, group ? IPV6_MULTICAST_IF : IPV6_UNICAST_IF)
   fl6.flowi_uid = sk.sk_uid
   fl6.flowi6_proto = proto
   fl6.fl6_sport = sk.inet_sport
