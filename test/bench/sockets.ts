@@ -8,10 +8,10 @@ import { AF_INET, SOCK_DGRAM } from '../../src/uapi/linux/socket.ts'
 
 const BURST = 32
 const BURSTS = 1000
-const name = (last: number, port: number) => Uint8Array.of(2, 0, port >> 8, port, 10, 0, 0, last, 0, 0, 0, 0, 0, 0, 0, 0)
+export const name = (last: number, port: number) => Uint8Array.of(2, 0, port >> 8, port, 10, 0, 0, last, 0, 0, 0, 0, 0, 0, 0, 0)
 
-/** ns a datagram, the least of `rounds`. */
-export function datagrams(rounds = 4): number {
+/** Two hosts on a wire, with a socket of datagrams each. */
+export function pair() {
   const lab = createLab({ seed: 1 })
   buildLab(lab, {
     hosts: {
@@ -27,7 +27,11 @@ export function datagrams(rounds = 4): number {
     if (isErrno(sock)) throw new Error(String(sock))
     return { task, sock }
   }
-  const [from, to] = [open('a'), open('b')]
+  return { lab, from: open('a'), to: open('b') }
+}
+/** ns a datagram, the least of `rounds`. */
+export function datagrams(rounds = 4): number {
+  const { lab, from, to } = pair()
   const refused = syscalls.sys_bind(to.task, to.sock, name(2, 9)) ?? syscalls.sys_connect(from.task, from.sock, name(2, 9))
   if (isErrno(refused)) throw new Error(String(refused))
   const data = new Uint8Array(18)
