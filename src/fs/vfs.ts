@@ -114,8 +114,7 @@ export class vfs {
     const created = (flags & O_CREAT) === 0 ? undefined : this.create(task, path, flags, mode)
     if (created !== undefined) return created
     const found = this.lookup(task, path, (flags & O_NOFOLLOW) === 0)
-    // fs/namei.c lookup_open(): these file systems create nothing
-    if (found === ENOENT && (flags & O_CREAT) !== 0) return EACCES
+    if (found === ENOENT && (flags & O_CREAT) !== 0) return this.refuse_create(task, path)
     if (found === undefined || isErrno(found) || (flags & O_PATH) !== 0) return found
     if (found.kind === 'symlink') return ELOOP
     const access = flags & O_ACCMODE
@@ -125,6 +124,13 @@ export class vfs {
     return inode_permission(task, found, mask) ?? found
   }
 
+  /** fs/namei.c lookup_open(): nothing is created; procfs says first that there is no such name, kernfs leaves that to the directory. */
+  private refuse_create(task: task_struct, path: string): Errno {
+    const names = split(path)
+    if (names[0] !== 'sys') return ENOENT
+    const parent = this.lookup(task, `/${names.slice(0, -1).join('/')}`)
+    return parent !== undefined && !isErrno(parent) && parent.kind === 'dir' ? EACCES : ENOENT
+  }
   /** O_CREAT below /run/netns; undefined: there is nothing to be made. */
   private create(task: task_struct, path: string, flags: number, mode: number): inode | Errno | undefined {
     const name = run_netns_name(split(path))

@@ -215,6 +215,14 @@ t.test('an action written to uevent is heard again', async (t) => {
   ])
 })
 
+t.test('nothing is created: the directory says so, if there is one', async (t) => {
+  const h = new Ioctls()
+  h.dummy('dum0')
+  const create = (path: string) => String(h.kernel.fs.open(root(h.kernel), path, 0o101))
+  t.match(create('/sys/class/net/dum0/nope'), /EACCES/)
+  t.match(create('/sys/class/net/nope/mtu'), /ENOENT/)
+  t.match(create('/proc/sys/net/ipv4/nope'), /ENOENT/, 'procfs does not come to that')
+})
 t.test('other users read; they open nothing for writing, and capabilities are asked for at each write', async (t) => {
   const h = new Ioctls()
   h.dummy('dum0')
