@@ -3,6 +3,7 @@ import { bpfCalls } from './bpfCalls.ts'
 import { descriptorCalls } from './descriptorCalls.ts'
 import { execCalls } from './execCalls.ts'
 import { fileCalls } from './fileCalls.ts'
+import { handleCalls } from './handleCalls.ts'
 import { identityCalls } from './identityCalls.ts'
 import { ioctlCalls } from './ioctlCalls.ts'
 import { kernelCalls } from './kernelCalls.ts'
@@ -44,6 +45,7 @@ export const handlers = byNumber(
   execCalls,
   fileCalls,
   workingDirectoryCalls,
+  handleCalls,
   namespaceCalls,
   bpfCalls,
   kernelCalls,

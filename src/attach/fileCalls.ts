@@ -205,7 +205,7 @@ export function openServed(s: Supervisor, call: Call, init: ConstructorParameter
 }
 
 /** Finds the file that a call on a path means; the outcome when there is none of ours. */
-function found(s: Supervisor, call: Call, dirfd: number, follow: boolean): { path: string; inode: DoorInode } | Outcome {
+export function found(s: Supervisor, call: Call, dirfd: number, follow: boolean): { path: string; inode: DoorInode } | Outcome {
   const path = pathOf(s, call, dirfd)
   if (path === undefined) return CONTINUE
   const inode = lookup(call, path, follow || endsWithSlash())

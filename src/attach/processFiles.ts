@@ -1,9 +1,11 @@
 /**
  * Files of /proc that are the real kernel's but for what is simulated in them: the mount of cgroup2, which the host has at
- * /run/cgroup2 (a program shall not change the groups of the machine), the group that a process is in, and its working directory.
+ * /run/cgroup2 (a program shall not change the groups of the machine), the group that a process is in, its
+ * working directory and its descriptors.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { Call, Supervisor } from './supervisor.ts'
+import { VirtualFile } from './virtualFile.ts'
 
 const MOUNTS = /^\/proc\/((self|thread-self|[1-9]\d*)\/)?mounts$/
 const CGROUP = /^\/proc\/(self|thread-self|[1-9]\d*)\/cgroup$/
@@ -20,12 +22,16 @@ export function processFile(s: Supervisor, call: Call, path: string): string | u
   return `${others}0::${found.credentials.cgroup}\n`
 }
 
-const CWD = /^\/proc\/(self|thread-self|[1-9]\d*)\/cwd$/
-/** Where /proc/<pid>/cwd leads, if that is a directory of the simulated host. */
+const LINK = /^\/proc\/(self|thread-self|[1-9]\d*)\/(cwd|fd\/(\d+))$/
+/** Where /proc/<pid>/cwd and /proc/<pid>/fd/<n> lead, if that is a file of the simulated host. */
 export function processLink(s: Supervisor, call: Call, path: string): string | undefined {
-  const of = CWD.exec(path)?.[1]
+  const [, of, name, fd] = LINK.exec(path) ?? []
   if (of === undefined) return undefined
-  return workingDirectory(s, /^\d/.test(of) ? (s.processes.lookup(call.process, Number(of))?.tgid ?? 0) : call.trap.tid)
+  const process = /^\d/.test(of) ? s.processes.lookup(call.process, Number(of)) : call.process
+  if (process === undefined) return undefined
+  if (name === 'cwd') return workingDirectory(s, process === call.process ? call.trap.tid : process.tgid)
+  const described = s.described(process, Number(fd))
+  return described instanceof VirtualFile ? described.path : undefined
 }
 /** Where a task is, if that is a directory of the simulated host. */
 export function workingDirectory(s: Supervisor, pid: number): string | undefined {

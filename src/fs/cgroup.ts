@@ -39,6 +39,9 @@ export class cgroup_dir_inode extends directory {
     this.group = group
     this.task = task
   }
+  get ino(): number {
+    return this.group.id
+  }
   list(): string[] {
     return [...FILES, ...cgroup_children(this.task.kernel, this.group.path)]
   }

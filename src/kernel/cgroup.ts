@@ -13,18 +13,26 @@ export const CGROUP_ROOT = '/'
 export class cgroup {
   /** From the root on; the root's own is "/". */
   readonly path: string
+  /** Number of its directory's inode, 64 bits on Linux. */
+  readonly id: number
   /** Attached to it as BPF_CGROUP_INET_SOCK_CREATE. */
   inet_sock_create: bpf_prog | undefined = undefined
-  constructor(path: string) {
+  constructor(path: string, id: number) {
     this.path = path
+    this.id = id
   }
 }
 
 export class cgroup_state {
   /** By path. The root is always there. */
-  groups = new Map<string, cgroup>([[CGROUP_ROOT, new cgroup(CGROUP_ROOT)]])
+  groups = new Map<string, cgroup>([[CGROUP_ROOT, new cgroup(CGROUP_ROOT, 1)]])
+  last_id = 1
 }
 
+/** cgroup_id(); of a group that is gone the root's. */
+export function cgroup_id(kernel: Kernel, path: string): number {
+  return kernel.cgroups?.groups.get(path)?.id ?? 1
+}
 /** The path of a group's parent; the root is its own. */
 export function cgroup_parent(path: string): string {
   const at = path.lastIndexOf('/')
@@ -53,7 +61,7 @@ export function cgroup_mkdir(kernel: Kernel, path: string): Errno | 0 {
   const { groups } = kernel.cgroups
   if (groups.has(path)) return EEXIST
   if (!groups.has(cgroup_parent(path))) return ENOENT
-  groups.set(path, new cgroup(path))
+  groups.set(path, new cgroup(path, ++kernel.cgroups.last_id))
   return 0
 }
 /** cgroup_rmdir(): not while processes or other groups are in it. */

@@ -90,6 +90,8 @@ export class sock {
   /** Effective capabilities of the opener (file->f_cred). */
   sk_cred_caps: bigint
   sk_cookie = 0n
+  /** Of the control group that the opener was in. */
+  sk_cgroup_id = 1
   sk_filter: sk_filter | undefined = undefined
   /** Which member of a group that shares a port a packet is for (SO_ATTACH_REUSEPORT_CBPF). */
   reuseport_prog: sk_filter | undefined = undefined

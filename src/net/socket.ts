@@ -1,5 +1,6 @@
 /** net/socket.c: families and the socket that a program's descriptor stands for. */
 import { cgroup_bpf_run_inet_sock } from '../kernel/bpf_cgroup.ts'
+import { cgroup_id } from '../kernel/cgroup.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { task_struct } from '../kernel/task.ts'
 import type { OptionInput, ReceivedMessage, ReceiveRequest, SendMessage, SocketWatcher, UserMemory } from '../syscalls/types.ts'
@@ -137,6 +138,7 @@ export function sock_create(net: net, task: task_struct | undefined, family: num
   }
   const sock = new socket(net.kernel, task, wanted, type & SOCK_TYPE_MASK, protocol)
   const error = ops.create(net, sock, protocol, task) ?? run_cgroup_prog(sock, task)
+  if (sock.sk !== undefined && task !== undefined) sock.sk.sk_cgroup_id = cgroup_id(net.kernel, task.cgroup)
   return isErrno(error) ? error : sock
 }
 

@@ -41,7 +41,7 @@ static napi_value numbers(napi_env env) {
       CALL(readlinkat), CALL(mkdirat), CALL(setuid), CALL(setgid), CALL(setreuid), CALL(setregid), CALL(setresuid), CALL(setresgid), CALL(setgroups),
       CALL(getuid), CALL(geteuid), CALL(getgid), CALL(getegid), CALL(getresuid), CALL(getresgid), CALL(getgroups), CALL(capget),
       CALL(capset), CALL(prctl), CALL(unshare), CALL(setns), CALL(clone), CALL(mount), CALL(umount2), CALL(unlinkat), CALL(symlinkat),
-      CALL(statfs), CALL(fstatfs), CALL(fstat), CALL(inotify_add_watch), CALL(bpf), CALL(mmap), CALL(chdir), CALL(fchdir), CALL(getcwd), CALL(ppoll), CALL(pselect6), CALL(epoll_ctl),
+      CALL(statfs), CALL(fstatfs), CALL(fstat), CALL(inotify_add_watch), CALL(bpf), CALL(mmap), CALL(name_to_handle_at), CALL(open_by_handle_at), CALL(chdir), CALL(fchdir), CALL(getcwd), CALL(ppoll), CALL(pselect6), CALL(epoll_ctl),
       CALL(getxattr), CALL(lgetxattr), CALL(listxattr), CALL(llistxattr),
 #ifdef SYS_open
       CALL(open), CALL(stat), CALL(lstat), CALL(access), CALL(readlink), CALL(mkdir), CALL(dup2), CALL(unlink), CALL(rmdir),

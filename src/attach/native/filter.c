@@ -57,7 +57,7 @@ static const int select_calls[] = {
 };
 static const int path_calls[] = {
     SYS_openat,   SYS_faccessat, SYS_readlinkat, SYS_mkdirat, SYS_unlinkat, SYS_symlinkat, SYS_statfs, SYS_inotify_add_watch,
-    SYS_mount,    SYS_umount2,   437 /* openat2 */, 439 /* faccessat2 */, SYS_chdir, SYS_getcwd,
+    SYS_mount,    SYS_umount2,   437 /* openat2 */, 439 /* faccessat2 */, SYS_chdir, SYS_getcwd, SYS_name_to_handle_at,
     SYS_getxattr, SYS_lgetxattr, SYS_listxattr, SYS_llistxattr,
 #ifdef SYS_open
     SYS_open,     SYS_stat,      SYS_lstat,      SYS_access,  SYS_readlink, SYS_mkdir,     SYS_unlink, SYS_rmdir, SYS_symlink,
@@ -268,7 +268,10 @@ static void paths(const struct filter_options *o) {
     notify();
     done(m);
   }
-  unsigned m = on(SYS_lseek);
+  unsigned m = on(SYS_open_by_handle_at);
+  notify_if_virtual(0, o, 0);
+  done(m);
+  m = on(SYS_lseek);
   load_arg(2);
   notify_if_equal(SEEK_DATA); /* of /dev/kmsg; nobody else asks */
   done(m);

@@ -12,7 +12,7 @@
 /* Which arguments of a call are its path and the directory it is relative to; -1: none. */
 static struct place { int path, directory; } place_of(int nr) {
   switch (nr) {
-    case SYS_openat: case SYS_newfstatat: case SYS_statx: case SYS_faccessat: case SYS_readlinkat: case SYS_mkdirat: case SYS_unlinkat:
+    case SYS_openat: case SYS_newfstatat: case SYS_statx: case SYS_faccessat: case SYS_readlinkat: case SYS_name_to_handle_at: case SYS_mkdirat: case SYS_unlinkat:
     case 437: case 439:
       return (struct place){1, 0};
     case SYS_symlinkat: return (struct place){2, 1};

@@ -287,6 +287,7 @@ function copy_fields(to: sk_buff, from: sk_buff): sk_buff {
 export function skb_clone(skb: sk_buff): sk_buff {
   const clone = copy_fields(new sk_buff(skb.buf), skb)
   clone.cloned = true
+  clone.head_frag = skb.head_frag
   skb.cloned = true
   return clone
 }

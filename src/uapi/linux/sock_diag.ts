@@ -16,12 +16,22 @@ export const INET_DIAG_MSG_SIZE = 72
 export const INET_DIAG_REQ_BYTECODE = 1
 export const INET_DIAG_REQ_PROTOCOL = 3
 
+/** Attributes of answers; a request names those it wants by bit (idiag_ext), counted from 1. */
+export const INET_DIAG_MEMINFO = 1
+export const INET_DIAG_CONG = 4
+export const INET_DIAG_TOS = 5
+export const INET_DIAG_TCLASS = 6
 export const INET_DIAG_SKMEMINFO = 7
 export const INET_DIAG_SHUTDOWN = 8
+export const INET_DIAG_PROTOCOL = 10
 export const INET_DIAG_SKV6ONLY = 11
 export const INET_DIAG_MARK = 15
+export const INET_DIAG_CLASS_ID = 17
 export const INET_DIAG_CGROUP_ID = 21
 export const INET_DIAG_SOCKOPT = 22
+
+/** struct inet_diag_req, of old programs: family, two lengths, idiag_ext, struct inet_diag_sockid, states, dbs. */
+export const INET_DIAG_REQ_SIZE = 60
 
 // inet_diag_bc_op.code
 export const INET_DIAG_BC_NOP = 0
@@ -33,3 +43,8 @@ export const INET_DIAG_BC_D_LE = 5
 export const INET_DIAG_BC_AUTO = 6
 export const INET_DIAG_BC_S_COND = 7
 export const INET_DIAG_BC_D_COND = 8
+export const INET_DIAG_BC_DEV_COND = 9
+export const INET_DIAG_BC_MARK_COND = 10
+export const INET_DIAG_BC_S_EQ = 11
+export const INET_DIAG_BC_D_EQ = 12
+export const INET_DIAG_BC_CGROUP_COND = 13
