@@ -31,10 +31,10 @@ import {
 } from './abi.ts'
 import type { Handlers } from './calls.ts'
 import { packEntries } from './directory.ts'
-import { packStat, packStatfs, packStatx, type Status, statusOf } from './fileStatus.ts'
+import { packStat, packStatfs, packStatx, type Status, statusOf, statusOfSocket } from './fileStatus.ts'
 import { NamespaceFile } from './namespaceFile.ts'
 import { AT_PATH, AT_PATH_LENGTH, AT_PAYLOAD, AT_RESULT, bytes, field, native, PAYLOAD_SIZE } from './native.ts'
-import { processFile, processLink } from './processFiles.ts'
+import { processFile, processLink, processSocket, socketNumber } from './processFiles.ts'
 import { type Process, threads } from './processes.ts'
 import { MirrorDirectory } from './scratch.ts'
 import { freeNumber, install } from './socketCalls.ts'
@@ -227,7 +227,11 @@ function put(call: Call, at: number, data: Uint8Array): number {
 /** Of a path, or of the descriptor itself where that is virtual. */
 function stat(s: Supervisor, call: Call, dirfd: number, at: number, flags: number, pack: typeof packStat): Outcome {
   if (flags & AT_EMPTY_PATH && bytes[AT_PATH] === 0) return statOfDescriptor(s, call, dirfd, at, pack)
-  const file = found(s, call, dirfd, (flags & AT_SYMLINK_NOFOLLOW) === 0)
+  const follow = (flags & AT_SYMLINK_NOFOLLOW) === 0
+  const path = follow ? pathOf(s, call, dirfd) : undefined
+  const socket = path === undefined ? undefined : processSocket(s, call, path)
+  if (socket !== undefined) return put(call, at, pack(statusOfSocket(socket, s.startedAt)))
+  const file = found(s, call, dirfd, follow)
   return typeof file === 'object' ? put(call, at, pack(status(s, call, file.path, file.inode))) : file
 }
 
@@ -239,7 +243,9 @@ function status(s: Supervisor, call: Call, path: string, inode: DoorInode): Stat
 
 function statOfDescriptor(s: Supervisor, call: Call, fd: number, at: number, pack: typeof packStat): Outcome {
   const file = s.described(call.process, fd)
-  return file instanceof VirtualFile ? put(call, at, pack(status(s, call, file.path, file.inode))) : CONTINUE
+  if (file instanceof VirtualFile) return put(call, at, pack(status(s, call, file.path, file.inode)))
+  const socket = socketNumber(file)
+  return socket === undefined ? CONTINUE : put(call, at, pack(statusOfSocket(socket, s.startedAt)))
 }
 
 function access(s: Supervisor, call: Call, dirfd: number, mode: number): Outcome {

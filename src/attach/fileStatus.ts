@@ -5,12 +5,13 @@ import type { DoorInode } from './syscallsDoor.ts'
 const S_IFREG = 0o100000
 const S_IFDIR = 0o040000
 const S_IFLNK = 0o120000
+const S_IFSOCK = 0o140000
 const FORMAT = { file: S_IFREG, dir: S_IFDIR, symlink: S_IFLNK }
 
 /** Numbers that no real file system has. */
-const DEVICES = { nsfs: 0xff004, tmpfs: 0xff006, proc: 0xff005, sysfs: 0xff007 }
+const DEVICES = { nsfs: 0xff004, tmpfs: 0xff006, proc: 0xff005, sysfs: 0xff007, sockfs: 0xff008 }
 /** linux/magic.h */
-const MAGIC = { nsfs: 0x6e736673, tmpfs: 0x01021994, proc: 0x9fa0, sysfs: 0x62656572 }
+const MAGIC = { nsfs: 0x6e736673, tmpfs: 0x01021994, proc: 0x9fa0, sysfs: 0x62656572, sockfs: 0x534f434b }
 type FileSystem = keyof typeof MAGIC
 
 export interface Status {
@@ -31,6 +32,11 @@ export function statusOf(path: string, inode: DoorInode, time: number): Status {
   const nlink = inode.kind !== 'dir' ? 1 : fs === 'sysfs' ? 2 + directoriesIn(inode) : 2
   const ino = inode.ino ?? pathNumber(path)
   return { fs, device: DEVICES[fs], mode: FORMAT[inode.kind] | inode.mode, size, nlink, ino, time }
+}
+
+/** Of a socket's inode (fs/stat.c, sockfs). */
+export function statusOfSocket(ino: number, time: number): Status {
+  return { fs: 'sockfs', device: DEVICES.sockfs, mode: S_IFSOCK | 0o777, size: 0, nlink: 1, ino, time }
 }
 
 /** Each names the one above as "..", which sysfs counts. */

@@ -4,8 +4,10 @@
  * working directory and its descriptors.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
+import type { Described, Process } from './processes.ts'
 import type { Call, Supervisor } from './supervisor.ts'
 import { VirtualFile } from './virtualFile.ts'
+import { VirtualSocket } from './virtualSocket.ts'
 
 const MOUNTS = /^\/proc\/((self|thread-self|[1-9]\d*)\/)?mounts$/
 const CGROUP = /^\/proc\/(self|thread-self|[1-9]\d*)\/cgroup$/
@@ -23,15 +25,30 @@ export function processFile(s: Supervisor, call: Call, path: string): string | u
 }
 
 const LINK = /^\/proc\/(self|thread-self|[1-9]\d*)\/(cwd|fd\/(\d+))$/
-/** Where /proc/<pid>/cwd and /proc/<pid>/fd/<n> lead, if that is a file of the simulated host. */
+/** Where /proc/<pid>/cwd and /proc/<pid>/fd/<n> lead, if that is of the simulated host. */
 export function processLink(s: Supervisor, call: Call, path: string): string | undefined {
   const [, of, name, fd] = LINK.exec(path) ?? []
-  if (of === undefined) return undefined
-  const process = /^\d/.test(of) ? s.processes.lookup(call.process, Number(of)) : call.process
+  const process = of === undefined ? undefined : processNamed(s, call, of)
   if (process === undefined) return undefined
   if (name === 'cwd') return workingDirectory(s, process === call.process ? call.trap.tid : process.tgid)
   const described = s.described(process, Number(fd))
-  return described instanceof VirtualFile ? described.path : undefined
+  if (described instanceof VirtualFile) return described.path
+  const ino = socketNumber(described)
+  return ino === undefined ? undefined : `socket:[${ino}]`
+}
+function processNamed(s: Supervisor, call: Call, name: string): Process | undefined {
+  return /^\d/.test(name) ? s.processes.lookup(call.process, Number(name)) : call.process
+}
+/** The number of the socket that /proc/<pid>/fd/<n> leads to, if it is one of the simulated host. */
+export function processSocket(s: Supervisor, call: Call, path: string): number | undefined {
+  const [, of, , fd] = LINK.exec(path) ?? []
+  const process = of === undefined || fd === undefined ? undefined : processNamed(s, call, of)
+  const described = process && s.described(process, Number(fd))
+  return socketNumber(described)
+}
+/** The inode's number; an open device has none. */
+export function socketNumber(described: Described | undefined): number | undefined {
+  return described instanceof VirtualSocket && described.family !== 0 ? described.sock.ino : undefined
 }
 /** Where a task is, if that is a directory of the simulated host. */
 export function workingDirectory(s: Supervisor, pid: number): string | undefined {

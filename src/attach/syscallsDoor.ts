@@ -7,6 +7,8 @@ import type { Errno } from '../uapi/errno.ts'
 
 /** A socket of the simulated kernel: opaque but for these fields. */
 export interface DoorSocket {
+  /** Number of its inode, as lists of sockets have it. */
+  readonly ino?: number
   watcher?: SocketWatcher | undefined
   /** Milliseconds; 0: wait for ever. */
   rcvtimeo?: number

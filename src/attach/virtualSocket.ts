@@ -75,9 +75,6 @@ export class VirtualSocket implements Described, SocketWatcher {
     this.ends.changed(this)
   }
 
-  get ino(): number {
-    return this.inode % 2 ** 40
-  }
   get readable(): boolean {
     if (this.untrapped && this.headIsUnread()) return true
     return (this.sys.sys_poll(this.sock) & POLL_READABLE) !== 0

@@ -308,6 +308,7 @@ import * as net_core_fib_rules_rtm from '../net/core/fib_rules_rtm.ts'
 import * as net_core_flow_dissector from '../net/core/flow_dissector.ts'
 import * as net_core_flow_keys from '../net/core/flow_keys.ts'
 import * as net_core_gen_stats from '../net/core/gen_stats.ts'
+import * as net_core_gso from '../net/core/gso.ts'
 import * as net_core_inet_ecn from '../net/core/inet_ecn.ts'
 import * as net_core_l3mdev from '../net/core/l3mdev.ts'
 import * as net_core_link_watch from '../net/core/link_watch.ts'
@@ -456,6 +457,8 @@ import * as net_ipv4_igmp_sock from '../net/ipv4/igmp_sock.ts'
 import * as net_ipv4_in_device from '../net/ipv4/in_device.ts'
 import * as net_ipv4_inet_connection_sock from '../net/ipv4/inet_connection_sock.ts'
 import * as net_ipv4_inet_diag from '../net/ipv4/inet_diag.ts'
+import * as net_ipv4_inet_diag_bc from '../net/ipv4/inet_diag_bc.ts'
+import * as net_ipv4_inet_diag_fill from '../net/ipv4/inet_diag_fill.ts'
 import * as net_ipv4_inet_fragment from '../net/ipv4/inet_fragment.ts'
 import * as net_ipv4_inet_hashtables from '../net/ipv4/inet_hashtables.ts'
 import * as net_ipv4_inet_ioctl from '../net/ipv4/inet_ioctl.ts'
@@ -1106,6 +1109,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/core/flow_dissector', net_core_flow_dissector],
   ['net/core/flow_keys', net_core_flow_keys],
   ['net/core/gen_stats', net_core_gen_stats],
+  ['net/core/gso', net_core_gso],
   ['net/core/inet_ecn', net_core_inet_ecn],
   ['net/core/l3mdev', net_core_l3mdev],
   ['net/core/link_watch', net_core_link_watch],
@@ -1254,6 +1258,8 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/in_device', net_ipv4_in_device],
   ['net/ipv4/inet_connection_sock', net_ipv4_inet_connection_sock],
   ['net/ipv4/inet_diag', net_ipv4_inet_diag],
+  ['net/ipv4/inet_diag_bc', net_ipv4_inet_diag_bc],
+  ['net/ipv4/inet_diag_fill', net_ipv4_inet_diag_fill],
   ['net/ipv4/inet_fragment', net_ipv4_inet_fragment],
   ['net/ipv4/inet_hashtables', net_ipv4_inet_hashtables],
   ['net/ipv4/inet_ioctl', net_ipv4_inet_ioctl],

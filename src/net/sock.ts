@@ -124,9 +124,9 @@ export function sk_write_space(sk: sock): void {
 export function sk_error_report(sk: sock): void {
   sk.sk_socket?.watcher?.dataReady()
 }
-/** sock_i_ino(): by it ss and netstat find the program that holds the socket. */
+/** sock_i_ino(): by it ss and netstat find the program that holds the socket, in /proc/<pid>/fd; 0: nobody does. */
 export function sock_i_ino(sk: sock): number {
-  return sk.sk_socket?.watcher?.ino ?? 0
+  return sk.sk_socket?.ino ?? 0
 }
 /** include/net/sock.h sock_error(): the pending error, once. */
 export function sock_error(sk: sock): Errno | undefined {

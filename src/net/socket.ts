@@ -64,6 +64,8 @@ export class socket {
   readonly uid: number
   readonly gid: number
   readonly capabilities: bigint
+  /** Number of its inode. */
+  readonly ino: number
   /** SS_FREE 0, SS_UNCONNECTED 1, SS_CONNECTING 2, SS_CONNECTED 3 */
   state = 1
   ops!: proto_ops
@@ -79,6 +81,7 @@ export class socket {
     this.uid = task?.uid ?? 0
     this.gid = task?.gid ?? 0
     this.capabilities = task?.cap_effective ?? 0n
+    this.ino = kernel.families === undefined ? 0 : ++kernel.families.last_ino
   }
   /** SO_RCVTIMEO, ms; 0: wait for ever. */
   get rcvtimeo(): number {
@@ -102,6 +105,8 @@ export class sock_families {
   families = new Map<number, net_proto_family>()
   /** Last socket cookie given out (SO_COOKIE). */
   last_cookie = 0n
+  /** Last number of a socket's inode. Boot takes thousands on Linux, and netstat does not believe in numbers of one digit. */
+  last_ino = 10000
   // net.core.* sysctls
   sysctl_rmem_default = SK_MEM_DEFAULT
   sysctl_wmem_default = SK_MEM_DEFAULT

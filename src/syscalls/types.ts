@@ -87,6 +87,4 @@ export interface ReceivedMessage {
 export interface SocketWatcher {
   /** A message or an error has become readable. May be called from within any call on any socket of the host. */
   dataReady(): void
-  /** The number of the socket's file, as it stands in /proc/PID/fd; undefined: no program holds it as a file. */
-  readonly ino?: number
 }

@@ -10,6 +10,7 @@ import { IPPROTO_UDP, IPPROTO_UDPLITE } from '../../uapi/linux/in.ts'
 import { NETLINK_SOCK_DIAG, NLM_F_DUMP, nlmsghdr } from '../../uapi/linux/netlink.ts'
 import { AF_MAX, AF_UNIX } from '../../uapi/linux/socket.ts'
 import { DCCPDIAG_GETSOCK, SOCK_DESTROY, SOCK_DIAG_BY_FAMILY, sock_diag_req, TCPDIAG_GETSOCK } from '../../uapi/linux/sock_diag.ts'
+import type { __udp6_lib_lookup } from '../ipv6/udp_lookup.ts'
 import {
   netlink_dump_start,
   netlink_kernel_create,
@@ -39,6 +40,8 @@ export class sock_diag_state {
   handlers = new Map<number, sock_diag_handler>()
   /** inet_diag's old way of asking, by message type. */
   inet_rcv_compat: ((req: Request) => Errno | undefined) | undefined = undefined
+  /** IPv6's part of finding one socket, when IPv6 is there. */
+  udp6_lookup: typeof __udp6_lib_lookup | undefined = undefined
   /** The kernel's socket of each namespace. */
   sockets = new Map<net, netlink_sock>()
 }

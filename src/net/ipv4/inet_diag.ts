@@ -11,7 +11,6 @@ import * as D from '../../uapi/linux/sock_diag.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../uapi/linux/socket.ts'
 import type { net } from '../core/net_namespace.ts'
 import { sock_diag_check_cookie, sock_diag_destroy, type sock_diag_handler, sock_diag_register } from '../core/sock_diag.ts'
-import { __udp6_lib_lookup } from '../ipv6/udp_lookup.ts'
 import { netlink_dump_start, netlink_net_capable } from '../netlink/af_netlink.ts'
 import { netlink_unicast_bytes } from '../netlink/netlink_multicast.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
@@ -157,7 +156,7 @@ function find(net: net, req: diag_request, swapped: boolean): inet_sock | undefi
   const [saddr, daddr] = [getBe32(id.dst, word), getBe32(id.src, word)]
   if (protocol === IPPROTO_TCP) return four ? inet_lookup_listener(net, key, daddr) : inet6_lookup_listener(net, key, id.src)
   if (four) return __udp4_lib_lookup(net, protocol, { ...key, saddr, daddr })
-  return __udp6_lib_lookup(net, protocol, { ...key, saddr: id.dst, daddr: id.src })
+  return net.kernel.sock_diag.udp6_lookup?.(net, protocol, { ...key, saddr: id.dst, daddr: id.src })
 }
 /** raw_v4_match(), raw_v6_match() */
 function find_raw(net: net, req: diag_request, id: sockid): inet_sock | undefined {

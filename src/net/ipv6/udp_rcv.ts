@@ -148,4 +148,5 @@ export const udplitev6_protocol: inet6_protocol = {
 export function udpv6_init(net: net): void {
   inet6_add_protocol(net, udpv6_protocol, IPPROTO_UDP)
   inet6_add_protocol(net, udplitev6_protocol, IPPROTO_UDPLITE)
+  net.kernel.sock_diag.udp6_lookup = __udp6_lib_lookup
 }
