@@ -18,6 +18,7 @@ import { ipv6_misc_proc_init } from './proc.ts'
 import { ipv6_sysctl_more_init } from './sysctl_ipv6_more.ts'
 import { inet6_sock_ops } from './af_inet6_ops.ts'
 import { icmpv6_init } from './icmp.ts'
+import { MLD_QRV_DEFAULT } from './if_inet6.ts'
 import { inet6_sock } from './inet6_sock.ts'
 import { ioam6_init } from './ioam6.ts'
 import { seg6_init } from './seg6.ts'
@@ -47,6 +48,10 @@ export class inet6_state {
   tunnel6 = new Map<number, xfrm6_tunnel[]>()
   /** Sources that a socket may name of a group (net.ipv6.mld_max_msf, of the first namespace for all). */
   mld_max_msf = 64
+  /** How often what changes is told (net.ipv6.mld_qrv, the same). */
+  mld_qrv = MLD_QRV_DEFAULT
+  calipso = { cache_enable: 1, cache_bucket_size: 10 }
+  ip6frag_secret_interval = 0
 }
 
 /** In the order that a search for protocol 0 goes. */

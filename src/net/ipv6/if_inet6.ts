@@ -74,6 +74,7 @@ export const MAF_TIMER_RUNNING = 0x01
 export const MAF_LAST_REPORTER = 0x02
 export const MAF_LOADED = 0x04
 export const MAF_NOREPORT = 0x08
+export const MLD_QRV_DEFAULT = 2
 
 /** struct ifmcaddr6: a group that the device has joined. */
 export class ifmcaddr6 {
@@ -123,7 +124,7 @@ export class inet6_dev {
   mc_ifc_count = 0
   mc_dad_count = 0
   /** Times that a change is reported; jiffies between queries, to answer in, and to put an answer off by at most. */
-  mc_qrv = 2
+  mc_qrv = MLD_QRV_DEFAULT
   mc_qi = 125 * HZ
   mc_qri = 10 * HZ
   mc_maxdelay = HZ

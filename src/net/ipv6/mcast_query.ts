@@ -1,11 +1,13 @@
 /** net/ipv6/mcast.c igmp6_event_query, igmp6_event_report: queriers, and what other nodes report (RFC 3810 5.1, 6.2). */
+import { KERN_WARNING } from '../../kernel/printk.ts'
 import { HZ } from '../../kernel/time.ts'
 import { getBe16 } from '../../lib/bytes.ts'
 import { IPV6_ADDR_LINKLOCAL, ipv6_addr_any, ipv6_addr_equal, ipv6_addr_is_multicast, ipv6_addr_type } from '../../uapi/linux/in6.ts'
+import { net_ratelimit } from '../core/dev_state.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { consume_skb, PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST, type sk_buff } from '../core/skbuff.ts'
 import { cancel_delayed_work } from '../../kernel/workqueue.ts'
-import { type inet6_dev, MAF_LAST_REPORTER, MAF_TIMER_RUNNING } from './if_inet6.ts'
+import { type inet6_dev, MAF_LAST_REPORTER, MAF_TIMER_RUNNING, MLD_QRV_DEFAULT } from './if_inet6.ts'
 import { IP6CB, ip6_hop_limit, ip6_saddr } from './ipv6_hdr.ts'
 import { igmp6_group_queried, mld_forget_v2, mld_gq_start, mld_in_v1_mode, mld_in_v2_mode_only } from './mld.ts'
 
@@ -33,11 +35,19 @@ function mld_process_v1(idev: inet6_dev, code: number, v1_query: boolean): numbe
   mld_forget_v2(idev)
   return Math.max(delay, 1)
 }
+/** Once is too seldom, unless the host's own setting says so. */
+function mld_update_qrv(idev: inet6_dev, qrv: number): void {
+  const { kernel } = idev.dev.nd_net
+  const least = Math.min(MLD_QRV_DEFAULT, kernel.inet6!.mld_qrv)
+  if (qrv > 0) idev.mc_qrv = qrv
+  if (idev.mc_qrv >= least) return
+  if (net_ratelimit(kernel)) kernel.printk(KERN_WARNING, `IPv6: MLD: clamping QRV from ${idev.mc_qrv} to ${least}!`)
+  idev.mc_qrv = least
+}
 /** What the querier says of itself holds for us too. */
 function mld_process_v2(idev: inet6_dev, skb: sk_buff, at: number): number {
   const delay = Math.max(ms_jiffies(mld_code(getBe16(skb.buf, at + 4), 16)), 1)
-  const qrv = skb.buf[at + 24] & 7
-  idev.mc_qrv = qrv > 0 ? qrv : idev.dev.nd_net.ipv6.sysctl.mld_qrv
+  mld_update_qrv(idev, skb.buf[at + 24] & 7)
   const qqic = mld_code(skb.buf[at + 25], 8)
   if (qqic > 0) idev.mc_qi = qqic * HZ
   idev.mc_qri = delay

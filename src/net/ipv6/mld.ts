@@ -68,7 +68,7 @@ export function unsolicited_report_interval(idev: inet6_dev): number {
 }
 /** The device begins anew: nothing is known of queriers. */
 export function ipv6_mc_reset(idev: inet6_dev): void {
-  idev.mc_qrv = idev.dev.nd_net.ipv6.sysctl.mld_qrv
+  idev.mc_qrv = idev.dev.nd_net.kernel.inet6!.mld_qrv
   idev.mc_qi = 125 * HZ
   idev.mc_qri = 10 * HZ
   idev.mc_v1_seen = 0

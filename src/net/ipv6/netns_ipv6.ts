@@ -68,7 +68,6 @@ export class netns_sysctl_ipv6 {
   max_dst_opts_len = 0x7fffffff
   max_hbh_opts_len = 0x7fffffff
   fib_notify_on_flag_change = 0
-  mld_qrv = 2
   multipath_hash_policy = 0
   multipath_hash_fields = 7
   /** Milliseconds between errors to one host (net.ipv6.icmp.ratelimit). */

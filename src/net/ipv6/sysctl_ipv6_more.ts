@@ -17,6 +17,7 @@ import { EINVAL, type Errno } from '../../uapi/errno.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { proc_frag_high_thresh, proc_frag_low_thresh } from '../ipv4/inet_fragment.ts'
 import { bitmap_ranges, bitmap_text } from '../ipv4/sysctl_net_ipv4.ts'
+import type { inet6_state } from './af_inet6.ts'
 import { fib6_run_gc } from './ip6_fib_gc.ts'
 import type { netns_ipv6 } from './netns_ipv6.ts'
 
@@ -155,6 +156,18 @@ function other_table(kept: object, { sysctl, frag_limits: limits }: netns_ipv6):
   ]
 }
 
+/** ipv6_rotable and ip6_frags_ctl_table: the host's, shown in its first namespace alone. */
+function host_table(inet6: inet6_state): file[] {
+  return [
+    { procname: 'mld_max_msf', proc_handler: proc_dointvec, data: inet6, key: 'mld_max_msf' },
+    { procname: 'mld_qrv', proc_handler: proc_dointvec_minmax, data: inet6, key: 'mld_qrv', extra1: 1 },
+    { procname: 'calipso_cache_enable', proc_handler: proc_dointvec, data: inet6.calipso, key: 'cache_enable', unread },
+    { procname: 'calipso_cache_bucket_size', proc_handler: proc_dointvec, data: inet6.calipso, key: 'cache_bucket_size', unread },
+    // nothing in Linux reads it
+    { procname: 'ip6frag_secret_interval', proc_handler: proc_dointvec_jiffies, data: inet6, key: 'ip6frag_secret_interval' },
+  ]
+}
+
 export function ipv6_sysctl_more_init_net(net: net): Errno | undefined {
   const kept = kept_defaults6()
   const add = (path: string, table: file[]) => {
@@ -169,7 +182,7 @@ export function ipv6_sysctl_more_init_net(net: net): Errno | undefined {
   add('net/ipv6/icmp', icmp_table(net))
   add('net/ipv6', other_table(kept, net.ipv6))
   const { init_net, inet6 } = net.kernel
-  if (net === init_net) add('net/ipv6', [{ procname: 'mld_max_msf', proc_handler: proc_dointvec, data: inet6, key: 'mld_max_msf' }])
+  if (net === init_net && inet6 !== undefined) add('net/ipv6', host_table(inet6))
   return undefined
 }
 export function ipv6_sysctl_more_exit_net(net: net): void {

@@ -39,8 +39,8 @@ function reports(log: ReturnType<typeof listen>): string[] {
     return [records.map((record) => `${kinds[record[0]]} ${ipv6Text(record.slice(4))}`).join(', ')]
   })
 }
-function query(r: net_device, group: string, ms: number, version = 2): void {
-  const body = [130, 0, 0, 0, ms >> 8, ms & 255, 0, 0, ...in6(group), ...(version === 2 ? [2, 125, 0, 0] : [])]
+function query(r: net_device, group: string, ms: number, version = 2, qrv = 2): void {
+  const body = [130, 0, 0, 0, ms >> 8, ms & 255, 0, 0, ...in6(group), ...(version === 2 ? [qrv, 125, 0, 0] : [])]
   const dst = group === '::' ? 'ff02::1' : group
   send(r, icmp6_frame(r.dev_addr, { src: R, dst, body, hops: 1, hbh: ROUTER_ALERT }))
 }
@@ -68,6 +68,25 @@ t.test('a general query is answered with all groups but those that every node ha
   h.advance(1.1 * SEC)
   t.same(reports(log), [`is_ex ${G}`])
 })
+t.test('a querier that wants changes told once is told twice, until the host agrees', async (t) => {
+  const { h, r, dev, log } = pair()
+  /** How often a new group is told. */
+  const told = (qrv: number, group: string) => {
+    query(r, '::', 1000, 2, qrv)
+    h.advance(3 * SEC)
+    log.skbs = []
+    ipv6_dev_mc_inc(dev, in6(group))
+    h.advance(5 * SEC)
+    return reports(log).length
+  }
+  t.equal(told(1, G), 2)
+  t.ok(h.kernel.log.records.some(({ text }) => text === 'IPv6: MLD: clamping QRV from 1 to 2!'))
+  t.equal(told(3, 'ff05::5'), 3)
+  t.equal(told(0, 'ff05::6'), 3, 'says nothing of it')
+  h.kernel.inet6!.mld_qrv = 1
+  t.equal(told(1, 'ff05::7'), 1)
+})
+
 t.test('a query from beyond the link, or without a router alert, is not heeded', async (t) => {
   const { h, r, log } = pair()
   const body = [130, 0, 0, 0, 0, 100, 0, 0, ...in6('::'), 2, 125, 0, 0]
