@@ -526,6 +526,7 @@ import * as net_ipv4_route_pmtu from '../net/ipv4/route_pmtu.ts'
 import * as net_ipv4_route_redirect from '../net/ipv4/route_redirect.ts'
 import * as net_ipv4_route_sysctl from '../net/ipv4/route_sysctl.ts'
 import * as net_ipv4_sock4 from '../net/ipv4/sock4.ts'
+import * as net_ipv4_sysctl_ipv4_table from '../net/ipv4/sysctl_ipv4_table.ts'
 import * as net_ipv4_sysctl_net_ipv4 from '../net/ipv4/sysctl_net_ipv4.ts'
 import * as net_ipv4_tcp from '../net/ipv4/tcp.ts'
 import * as net_ipv4_tcp_input from '../net/ipv4/tcp_input.ts'
@@ -1327,6 +1328,7 @@ export const stateModules: readonly (readonly [name: string, exports: object])[]
   ['net/ipv4/route_redirect', net_ipv4_route_redirect],
   ['net/ipv4/route_sysctl', net_ipv4_route_sysctl],
   ['net/ipv4/sock4', net_ipv4_sock4],
+  ['net/ipv4/sysctl_ipv4_table', net_ipv4_sysctl_ipv4_table],
   ['net/ipv4/sysctl_net_ipv4', net_ipv4_sysctl_net_ipv4],
   ['net/ipv4/tcp', net_ipv4_tcp],
   ['net/ipv4/tcp_input', net_ipv4_tcp_input],

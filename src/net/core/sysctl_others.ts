@@ -55,6 +55,7 @@ export function others_init_net(net: net): Errno | undefined {
   }
   add('net/mptcp', mptcp_table())
   add('net/netfilter', [int('nf_hooks_lwtunnel', 0)])
+  if (net === net.kernel.init_net) add('net/netfilter', [int('nf_log_all_netns', 0)])
   add('net/netfilter/nf_log', nf_log_table())
   add('net/unix', [int('max_dgram_qlen', 10)])
   net.kernel.other_sysctls.headers.set(net, headers)

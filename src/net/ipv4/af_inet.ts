@@ -27,6 +27,7 @@ import { ip_mr_init } from './ipmr_rules.ts'
 import { ip_rt_init } from './route_get.ts'
 import { route_sysctl_headers, route_sysctls } from './route_sysctl.ts'
 import type { xfrm_tunnel } from './tunnel4.ts'
+import { host_sysctls } from './sysctl_ipv4_table.ts'
 import { tcp_metrics_init } from './tcp_metrics.ts'
 import { udp_init } from './udp_rcv.ts'
 
@@ -50,6 +51,7 @@ export class inet_state {
   multipath_key = 0
   route_sysctls = new route_sysctls()
   route_headers = new route_sysctl_headers()
+  host_sysctls = new host_sysctls()
 }
 
 /** inet_create() */

@@ -4,8 +4,6 @@ import type { net } from '../core/net_namespace.ts'
 
 /** Errors that a host may have at once before it waits. */
 const XRLIM_BURST_FACTOR = 6
-/** inet_peer_threshold: hosts that are remembered; the oldest gives way. */
-const INET_PEER_THRESHOLD = 65664
 
 /** struct inet_peer: a bucket of jiffies, and redirects that it has not heeded. */
 export class inet_peer {
@@ -19,13 +17,13 @@ export class inet_peer {
     this.rate_last = now - 60 * HZ
   }
 }
-/** inet_getpeer_v4(), inet_getpeer_v6(): by address and L3 domain. */
+/** inet_getpeer_v4(), inet_getpeer_v6(): by address and L3 domain. Where too many are remembered the oldest gives way. */
 export function inet_getpeer(net: net, addr: number | Uint8Array, vif: number): inet_peer {
   const { peers } = net.ipv4
   const key = `${typeof addr === 'number' ? addr : String.fromCharCode(...addr)} ${vif}`
   let peer = peers.get(key)
   if (peer === undefined) {
-    if (peers.size >= INET_PEER_THRESHOLD) peers.delete(peers.keys().next().value as string)
+    if (peers.size >= net.kernel.inet.host_sysctls.inet_peer_threshold) peers.delete(peers.keys().next().value as string)
     peer = new inet_peer(net.kernel.jiffies())
     peers.set(key, peer)
   }

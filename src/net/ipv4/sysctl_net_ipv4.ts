@@ -17,9 +17,12 @@ import { HZ } from '../../kernel/time.ts'
 import { EINVAL, ENOENT, type Errno } from '../../uapi/errno.ts'
 import { type net, type pernet_operations, register_pernet_subsys } from '../core/net_namespace.ts'
 import { proc_frag_high_thresh, proc_frag_low_thresh } from './inet_fragment.ts'
+import { ipv4_table_register } from './sysctl_ipv4_table.ts'
 
 const INT_MAX = 0x7fffffff
 const UINT_MAX = 0xffffffff
+const EHASH_ENTRIES = 8192
+const UDP_HASH_ENTRIES = 512
 /** Values of the variables that nothing reads, by name. */
 export type kept_sysctls = Record<string, number | number[] | string>
 
@@ -38,6 +41,8 @@ const read = new Set([
   'ipfrag_max_dist',
   'ip_no_pmtu_disc',
   'raw_l3mdev_accept',
+  'tcp_l3mdev_accept',
+  'udp_l3mdev_accept',
 ])
 
 /** proc_dou8vec_minmax() */
@@ -158,8 +163,6 @@ export function kept_defaults(): kept_sysctls {
     tcp_fastopen_key: '00000000-00000000-00000000-00000000',
     tcp_invalid_ratelimit: HZ / 2,
     ip_local_reserved_ports: '',
-    tcp_ehash_entries: -8192,
-    udp_hash_entries: -512,
   }
   for (const [name, value] of [...u8_rows, ...int_rows, ...uint_rows, ...jiffies_rows])
     kept[name] = typeof value === 'number' ? value : [...value]
@@ -239,6 +242,12 @@ export function proc_shown(ctl: ctl_table, write: boolean, buf: ctl_buffer): Err
   buf.text = `${ctl.data[ctl.key as string]}\n`
   return undefined
 }
+/** proc_tcp_ehash_entries(), proc_udp_hash_entries(): below zero in a namespace that uses the first one's table. */
+export function proc_hash_entries(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
+  const { kernel } = ctl.data as net
+  const entries = ctl.data === kernel.init_net ? ctl.extra1 : -ctl.extra1
+  return proc_dointvec({ ...ctl, data: { entries }, key: 'entries' }, write, buf)
+}
 /** ipv4_privileged_ports(): not above the range that is given out. */
 export function ipv4_privileged_ports(ctl: ctl_table, write: boolean, buf: ctl_buffer): Errno | undefined {
   const { ip_local_ports, sysctl_ip_prot_sock } = ctl.data
@@ -313,8 +322,8 @@ function special_rows(net: net): special[] {
     { procname: 'tcp_available_congestion_control', mode: 0o444, proc_handler: proc_algorithms },
     { procname: 'tcp_allowed_congestion_control', mode: 0o444, proc_handler: proc_algorithms },
     { procname: 'tcp_fastopen_key', mode: 0o600, proc_handler: proc_shown, data: kept, key: 'tcp_fastopen_key' },
-    { procname: 'tcp_ehash_entries', mode: 0o444, proc_handler: proc_dointvec, data: kept, key: 'tcp_ehash_entries' },
-    { procname: 'udp_hash_entries', mode: 0o444, proc_handler: proc_dointvec, data: kept, key: 'udp_hash_entries' },
+    { procname: 'tcp_ehash_entries', mode: 0o444, proc_handler: proc_hash_entries, data: net, extra1: EHASH_ENTRIES },
+    { procname: 'udp_hash_entries', mode: 0o444, proc_handler: proc_hash_entries, data: net, extra1: UDP_HASH_ENTRIES },
   ]
 }
 
@@ -330,5 +339,6 @@ export const ipv4_sysctl_ops: pernet_operations = { name: 'ipv4_sysctl_ops', ini
 
 /** Called from inet_init() (in Linux an fs_initcall of its own). */
 export function sysctl_ipv4_init(kernel: Kernel): Errno | undefined {
+  ipv4_table_register(kernel)
   return register_pernet_subsys(kernel, ipv4_sysctl_ops)
 }

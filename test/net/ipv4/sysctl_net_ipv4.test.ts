@@ -14,6 +14,17 @@ t.test('each variable that Linux shows in a namespace is there, with its value',
   )
 })
 
+t.test("what is the host's is in its first namespace alone", async (t) => {
+  const host = createHost({ devices: [{ name: 'eth0' }, { name: 'eth1' }] })
+  const ask = 'net.ipv4.inet_peer_maxttl net.ipv4.tcp_mem net.ipv4.tcp_available_ulp net.ipv4.fib_sync_mem net.ipv6.mld_qrv'
+  t.equal(await sh(`sysctl -n ${ask}`, host), '600\n7281\t9709\t14562\nmptcp\n524288\n2\n')
+  t.match(await sh(`ip netns add a; ip netns exec a sysctl ${ask} | wc -l`, host), /^(sysctl: cannot stat .*\n){5}0\n$/)
+  t.equal(await sh('sysctl -n net.ipv4.tcp_ehash_entries; ip netns exec a sysctl -n net.ipv4.tcp_ehash_entries', host), '8192\n-8192\n')
+  t.match(await sh('sysctl -w net.ipv4.fib_sync_mem=1', host), /Invalid argument/)
+  t.match(await sh('sysctl -w net.ipv6.mld_qrv=0', host), /Invalid argument/)
+  t.equal(await sh("sysctl -a -r '^net\\.' | wc -l", host), readRecording('054').commands[5].stdout)
+})
+
 t.test('what is read has its effect', async (t) => {
   const host = createHost({ devices: [] })
   const { ipv4 } = host.kernel.init_net
