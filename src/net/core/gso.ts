@@ -9,7 +9,7 @@ import { csum_fold, csum_ipv6_magic, csum_partial, csum_tcpudp_magic } from './c
 import { NETIF_F_GSO_UDP_L4 } from './netdev_features_bits.ts'
 import type { net_device } from './netdevice.ts'
 import { skb_copy_tx_timestamp } from './skb_tstamp.ts'
-import { CHECKSUM_NONE, consume_skb, SKB_GSO_UDP_L4, type sk_buff, skb_clone } from './skbuff.ts'
+import { CHECKSUM_NONE, consume_skb, SKB_GSO_UDP_L4, type sk_buff, skb_clone, skb_set_head } from './skbuff.ts'
 
 const UDP_HLEN = 8
 const IPV6_HLEN = 40
@@ -34,11 +34,10 @@ export function skb_gso_segment(skb: sk_buff): sk_buff[] {
   for (let at = payload; at < skb.tail; at += skb.gso_size) {
     const piece = skb.buf.subarray(at, Math.min(at + skb.gso_size, skb.tail))
     const seg = skb_clone(skb)
-    seg.buf = new Uint8Array(payload + piece.length)
+    skb_set_head(seg, new Uint8Array(payload + piece.length))
     seg.buf.set(skb.buf.subarray(0, payload))
     seg.buf.set(piece, payload)
     seg.tail = seg.buf.length
-    seg.cloned = false
     seg.gso_size = seg.gso_segs = seg.gso_type = 0
     put_lengths(seg, segments.length)
     if (segments.length === 0) skb_copy_tx_timestamp(seg, skb)

@@ -296,13 +296,17 @@ export function skb_copy(skb: sk_buff): sk_buff {
   return copy_fields(new sk_buff(skb.buf.slice()), skb)
 }
 
+/** Other memory for a packet's bytes, which nobody else has and which is not of the CPU's cache. */
+export function skb_set_head(skb: sk_buff, buf: Uint8Array): void {
+  skb.buf = buf
+  skb.cloned = false
+  skb.head_frag = 0
+}
 /** pskb_expand_head(): bytes of its own, with `nhead` more in front and `ntail` more behind. */
 export function pskb_expand_head(skb: sk_buff, nhead: number, ntail: number): void {
   const buf = new Uint8Array(skb.buf.length + nhead + ntail)
   buf.set(skb.buf.subarray(0, skb.tail), nhead)
-  skb.buf = buf
-  skb.cloned = false
-  skb.head_frag = 0
+  skb_set_head(skb, buf)
   if (nhead === 0) return
   skb.data += nhead
   skb.tail += nhead

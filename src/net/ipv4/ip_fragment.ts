@@ -13,7 +13,7 @@ import { l3mdev_master_ifindex } from '../core/l3mdev.ts'
 import type { net } from '../core/net_namespace.ts'
 import { SKB_DROP_REASON_DUP_FRAG } from '../core/dropreason.ts'
 import type { net_device } from '../core/netdevice.ts'
-import { kfree_skb, kfree_skb_reason, type sk_buff, skb_headroom } from '../core/skbuff.ts'
+import { kfree_skb, kfree_skb_reason, type sk_buff, skb_headroom, skb_set_head } from '../core/skbuff.ts'
 import { icmp_send } from './icmp_send.ts'
 import {
   IPFRAG_DUP,
@@ -150,8 +150,7 @@ function put_together(skb: sk_buff, head: sk_buff, whole: Uint8Array): void {
   if (link > 0) buf.set(skb.buf.subarray(skb.mac_header, skb.network_header), room - link)
   buf.set(header, room)
   buf.set(whole, room + header.length)
-  skb.buf = buf
-  skb.cloned = false
+  skb_set_head(skb, buf)
   if (skb.mac_header >= 0) skb.mac_header = room - link
   skb.network_header = room
   skb.data = room

@@ -14,7 +14,7 @@ import {
 import { SKB_DROP_REASON_DUP_FRAG } from '../core/dropreason.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
-import { kfree_skb, kfree_skb_reason, type sk_buff, skb_headroom } from '../core/skbuff.ts'
+import { kfree_skb, kfree_skb_reason, type sk_buff, skb_headroom, skb_set_head } from '../core/skbuff.ts'
 import {
   IPFRAG_DUP,
   IPFRAG_OVERLAP,
@@ -179,8 +179,7 @@ function put_together(skb: sk_buff, head: sk_buff, whole: Uint8Array): void {
   buf.set(whole, room + headers.length)
   if (skb.mac_header >= 0) buf.set(skb.buf.subarray(skb.mac_header, skb.network_header), room - (skb.network_header - skb.mac_header))
   if (skb.mac_header >= 0) skb.mac_header = room - (skb.network_header - skb.mac_header)
-  skb.buf = buf
-  skb.cloned = false
+  skb_set_head(skb, buf)
   skb.network_header = room
   skb.transport_header = room + headers.length
   skb.data = skb.transport_header

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { consume_skb, kfree_skb, sk_buff, skb_clone, skb_init } from '../../../src/net/core/skbuff.ts'
+import { consume_skb, kfree_skb, sk_buff, skb_clone, skb_end_offset, skb_init, skb_set_head } from '../../../src/net/core/skbuff.ts'
 import { NAPI_FRAG_SIZE, napi_alloc_skb, napi_consume_skb } from '../../../src/net/core/skbuff_cache.ts'
 import { Links } from '../../drivers/net/linkRequests.ts'
 
@@ -44,4 +44,14 @@ t.test('a packet that is too long has a buffer of its own', async (t) => {
   const skb = napi_alloc_skb(dev, 9000)
   napi_consume_skb(kernel, skb)
   t.equal(cache.frags.length + cache.skbs.length, 0)
+})
+t.test('memory of its own does not come into the cache, and a clone counts as much as what it is of', async (t) => {
+  const { dev, cache } = setUp()
+  const skb = napi_alloc_skb(dev, 100)
+  const clone = skb_clone(skb)
+  t.equal(skb_end_offset(clone), skb_end_offset(skb))
+  skb_set_head(clone, new Uint8Array(50))
+  consume_skb(clone)
+  t.same(cache.frags, [])
+  t.equal(napi_alloc_skb(dev, 100).buf.length, NAPI_FRAG_SIZE)
 })
