@@ -1,5 +1,6 @@
 /** include/net/inet_sock.h: what every IPv4 socket has. */
 
+import { IP_MTU_DISCOVER, IP_PMTUDISC_DONT } from '../../uapi/linux/in.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { udp_encap_ops } from '../core/udp_tunnel.ts'
 import { sock } from '../sock.ts'
@@ -85,6 +86,7 @@ export class inet_sock extends sock {
   constructor(net: net, sock: socket, protocol: number) {
     super(net, sock, sock.family, sock.type, protocol)
     if (net.core.sysctl_txrehash !== 0) this.sk_flags |= SOCK_FLAG.TXREHASH
+    if (net.ipv4.kept_sysctls.ip_no_pmtu_disc !== 0) this.options.set(IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
   }
 }
 export function inet_sk(sock: socket): inet_sock {

@@ -2,7 +2,7 @@
 import { putBe16 } from '../../lib/bytes.ts'
 import { EINVAL, EMSGSIZE, type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
-import { IP_MTU_DISCOVER } from '../../uapi/linux/in.ts'
+import { IP_MTU_DISCOVER, IP_PMTUDISC_PROBE } from '../../uapi/linux/in.ts'
 import { IPV4_DEVCONF_MC_FORWARDING } from '../../uapi/linux/ip.ts'
 import { RTAX_HOPLIMIT, RTAX_LOCK, RTAX_MTU, RTN_BROADCAST, RTN_MULTICAST } from '../../uapi/linux/rtnetlink.ts'
 import {
@@ -59,7 +59,6 @@ const ICMP_DEST_UNREACH = 3
 const ICMP_FRAG_NEEDED = 4
 
 const IP_MAX_MTU = 0xffff
-const IP_PMTUDISC_PROBE = 3
 /** The route's MTU is fixed: by its metrics, or since the path's is too small to be believed. */
 export function ip_mtu_locked(rt: rtable): boolean {
   const locks = rt.res?.fi?.fib_metrics?.metrics[RTAX_LOCK.nr] ?? 0
@@ -232,9 +231,12 @@ export function ip_output(net: net, skb: sk_buff, mc_loop = true): number | Errn
   }
   return ip_finish_output(net, skb, rt)
 }
-/** ip_local_out(): length and checksum, then out. */
 export function ip_local_out(net: net, skb: sk_buff, mc_loop = true): number | Errno {
   IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS)
+  return ip_hdrinc_out(net, skb, mc_loop)
+}
+/** raw_send_hdrinc(): length and checksum, then out; that a program wrote the header itself is no request of IP's. */
+export function ip_hdrinc_out(net: net, skb: sk_buff, mc_loop = true): number | Errno {
   putBe16(skb.buf, skb.network_header + 2, skb.len)
   ip_send_check(skb)
   const rt = skb.dst as rtable

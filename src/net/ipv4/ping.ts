@@ -14,7 +14,15 @@ import { ICMP_HLEN } from './icmp_send.ts'
 import type { inet_sock } from './inet_sock.ts'
 import { ip_daddr } from './ip_hdr.ts'
 import { icmp_out_count } from './ip_stats.ts'
-import { ip_datagram_send, ip_icmp_error, ip_send_payload, ip_sk_learn, ipv4_pktinfo_prepare, sk4_dev_equal } from './sock4.ts'
+import {
+  ip_datagram_send,
+  ip_icmp_error,
+  ip_pmtu_is_news,
+  ip_send_payload,
+  ip_sk_learn,
+  ipv4_pktinfo_prepare,
+  sk4_dev_equal,
+} from './sock4.ts'
 
 function with_ident(net: net, ident: number): inet_sock[] {
   const sockets = (net.ipv4.ports.get(IPPROTO_ICMP)?.get(ident) ?? new Set()) as Set<inet_sock>
@@ -37,7 +45,7 @@ export function ping_err(skb: sk_buff, type: number, code: number, inner: number
   const { nd_net: net } = skb.dev as net_device
   for (const sk of with_ident(net, getBe16(skb.buf, offset + 4))) {
     ip_sk_learn(sk, skb, type, code, inner, info)
-    ip_icmp_error(sk, skb, type, code, inner, offset, info)
+    if (ip_pmtu_is_news(sk, type, code)) ip_icmp_error(sk, skb, type, code, inner, offset, info)
   }
 }
 

@@ -1,6 +1,16 @@
 /**
  * net/ipv4/route.c struct fib_nh_exception: what is known of one destination behind a next hop, from ICMP: a path that takes
  * smaller packets (RFC 1191), or another gateway (RFC 792). They end by themselves, and all at once with the route cache.
+ *
+ *   what happens                                  the exception
+ *   "fragmentation needed", of less than known    has that MTU, for mtu_expires
+ *   … of less than min_pmtu                       has min_pmtu, locked, for mtu_expires
+ *   … of more than known, or once it is locked    as it was
+ *   a redirect, of a router that answers          has that gateway, for gc_timeout
+ *   its time is over                              gone, when it is looked for
+ *   the route cache is flushed                    says nothing to the next packet
+ *   the device's MTU is less, or was its own      has the device's, and its lock ends if that is not more
+ *   there are too many                            the one that was used last longest ago is gone
  */
 import type { net } from '../core/net_namespace.ts'
 import type { fib_nh_common } from './fib_nh.ts'

@@ -1,6 +1,7 @@
 /** net/ipv4/route.c __ip_rt_update_pmtu: a router on the path takes only smaller packets (RFC 1191). */
 import { getBe32 } from '../../lib/bytes.ts'
 import { isErrno } from '../../uapi/errno.ts'
+import { IP_MTU_DISCOVER, IP_PMTUDISC_INTERFACE, IP_PMTUDISC_WANT } from '../../uapi/linux/in.ts'
 import { IFF_BRIDGE_PORT } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import type { sk_buff } from '../core/skbuff.ts'
@@ -61,9 +62,6 @@ export function flow_of_error(skb: sk_buff, inner: number, oif: number, sk?: ine
 export function ipv4_update_pmtu(net: net, skb: sk_buff, inner: number, mtu: number, oif: number): void {
   update(net, flow_of_error(skb, inner, oif), mtu)
 }
-const IP_MTU_DISCOVER = 10
-const IP_PMTUDISC_WANT = 1
-const IP_PMTUDISC_INTERFACE = 4
 /** ipv4_sk_update_pmtu(): the packet was a socket's, which may look to its device alone (IP_PMTUDISC_INTERFACE, _OMIT). */
 export function ipv4_sk_update_pmtu(sk: inet_sock, skb: sk_buff, inner: number, mtu: number): void {
   if ((sk.options.get(IP_MTU_DISCOVER) ?? IP_PMTUDISC_WANT) >= IP_PMTUDISC_INTERFACE) return

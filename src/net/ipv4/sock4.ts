@@ -60,7 +60,16 @@ import {
 } from './ip_hdr.ts'
 import type { ip_options } from './ip_options.ts'
 import { ip_options_build, ip_options_echo, ip_options_get, ip_options_undo } from './ip_options_build.ts'
-import { ip4_dst_hoplimit, ip_confirm_neigh, ip_dst_mtu, ip_local_out, ip_sk_mtu, ip_select_ident } from './ip_output.ts'
+import {
+  ip4_dst_hoplimit,
+  ip_confirm_neigh,
+  ip_dst_mtu,
+  ip_hdrinc_out,
+  ip_local_out,
+  ip_mtu_locked,
+  ip_sk_mtu,
+  ip_select_ident,
+} from './ip_output.ts'
 import { ip_icmp_error_rfc4884 } from './icmp_rfc4884.ts'
 import { IP_INC_STATS } from './ip_stats.ts'
 import { ip_route_output_key, rtable } from './route.ts'
@@ -69,11 +78,6 @@ import { ipv4_sk_redirect } from './route_redirect.ts'
 
 export const MSG_PROBE = 0x10
 export const MSG_CONFIRM = 0x800
-export const IP_PMTUDISC_DONT = 0
-const IP_PMTUDISC_WANT = 1
-const IP_PMTUDISC_DO = 2
-const IP_PMTUDISC_PROBE = 3
-const IP_PMTUDISC_OMIT = 5
 /** Errors whose header has the length of the packet in them (RFC 4884). */
 const HAS_LENGTH: ReadonlySet<number> = new Set([ICMP_DEST_UNREACH, ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB])
 const UDP_HLEN = 8
@@ -238,6 +242,11 @@ export function ip_sk_learn(sk: inet_sock, skb: sk_buff, type: number, code: num
   ipv4_sk_redirect(sk, skb, inner)
   return true
 }
+/** Of UDP and echo sockets: one that does not look for the path's MTU hears nothing of it. */
+export function ip_pmtu_is_news(sk: inet_sock, type: number, code: number): boolean {
+  if (type !== ICMP_DEST_UNREACH || code !== ICMP_FRAG_NEEDED) return true
+  return opt4(sk, IN.IP_MTU_DISCOVER, IN.IP_PMTUDISC_WANT) !== IN.IP_PMTUDISC_DONT
+}
 /** An error about a packet of the socket: the packet is at `inner`, the socket's own header at `payload_at`. */
 export function ip_icmp_error(
   sk: inet_sock,
@@ -253,7 +262,7 @@ export function ip_icmp_error(
   const recverr = opt4(sk, IN.IP_RECVERR) !== 0
   if (meaning === undefined || (!recverr && sk.sk_state !== TCP_ESTABLISHED)) return
   const too_big = type === 3 && code === 4
-  const harderr = too_big ? opt4(sk, IN.IP_MTU_DISCOVER, IP_PMTUDISC_WANT) !== IP_PMTUDISC_DONT : meaning.fatal
+  const harderr = too_big ? opt4(sk, IN.IP_MTU_DISCOVER, IN.IP_PMTUDISC_WANT) !== IN.IP_PMTUDISC_DONT : meaning.fatal
   if (recverr) {
     const ee = sock_extended_err(meaning.err.code, SO_EE_ORIGIN_ICMP, type, code, info, sockaddr4(ip_saddr(skb), 0))
     const payload = skb.buf.slice(payload_at, skb.tail)
@@ -292,9 +301,9 @@ export function ip_send_payload(
   const { rt } = ipc
   if (flags & MSG_CONFIRM) ip_confirm_neigh(net, rt)
   if (flags & MSG_PROBE) return undefined
-  const discover = opt4(sk, IN.IP_MTU_DISCOVER, IP_PMTUDISC_WANT)
+  const discover = opt4(sk, IN.IP_MTU_DISCOVER, IN.IP_PMTUDISC_WANT)
   const mtu = ip_sk_mtu(net, rt, discover)
-  const ignore_df = discover < IP_PMTUDISC_DO || discover === IP_PMTUDISC_OMIT
+  const ignore_df = discover < IN.IP_PMTUDISC_DO || discover === IN.IP_PMTUDISC_OMIT
   const options = ipc.opt && ip_options_build(net, ipc.opt, ipc.addr || rt.daddr, rt)
   const length = IP_HLEN + (options?.length ?? 0) + payload.length
   if (length > (ignore_df || gso_size > 0 ? GSO_MAX : mtu)) return ip_local_error(sk, rt, mtu - (options?.length ?? 0))
@@ -305,8 +314,9 @@ export function ip_send_payload(
     putBe16(skb.buf, at + 2, 0)
     putBe16(skb.buf, at + 2, ip_compute_csum(skb.buf, at, payload.length))
   }
-  const fits = length <= ip_dst_mtu(net, rt) && (discover === IP_PMTUDISC_WANT || discover === IP_PMTUDISC_DO)
-  const df = discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || fits ? IP_DF : 0
+  // ip_dont_fragment(): not where the path's MTU may not be found
+  const find = discover === IN.IP_PMTUDISC_WANT && !ip_mtu_locked(rt) && length <= ip_dst_mtu(net, rt)
+  const df = discover === IN.IP_PMTUDISC_DO || discover === IN.IP_PMTUDISC_PROBE || find ? IP_DF : 0
   ip_push_hdr(skb, {
     saddr: rt.saddr,
     daddr: rt.daddr,
@@ -326,7 +336,7 @@ export function ip_send_payload(
   }
   return sent(sk, out(sk, skb, ipc, ignore_df))
 }
-function out(sk: inet_sock, skb: sk_buff, { rt, mark, sockc }: ipcm, ignore_df: boolean): number | Errno {
+function out(sk: inet_sock, skb: sk_buff, { rt, mark, sockc }: ipcm, ignore_df: boolean, emit = ip_local_out): number | Errno {
   skb.dev = rt.dev
   skb.dst = rt
   skb.priority = sk.sk_priority
@@ -334,7 +344,7 @@ function out(sk: inet_sock, skb: sk_buff, { rt, mark, sockc }: ipcm, ignore_df: 
   skb.ignore_df = ignore_df
   skb_set_owner_w(skb, sk)
   skb_setup_tx_timestamp(skb, sk, sockc)
-  return ip_local_out(sk.sk_net, skb, opt4(sk, IN.IP_MULTICAST_LOOP, 1) !== 0)
+  return emit(sk.sk_net, skb, opt4(sk, IN.IP_MULTICAST_LOOP, 1) !== 0)
 }
 /** A queue that is full is no error to a socket that does not ask for errors (net_xmit_errno). */
 function sent(sk: inet_sock, result: number | Errno): Errno | undefined {
@@ -359,7 +369,7 @@ export function ip_send_hdrinc(sk: inet_sock, ipc: ipcm, packet: Uint8Array): Er
   if (getBe32(skb.buf, at + 12) === 0) putBe32(skb.buf, at + 12, rt.saddr)
   const whole = (getBe16(skb.buf, at + 6) & IP_DF) !== 0
   if (get16(skb.buf, at + 4) === 0 && !whole) putBe16(skb.buf, at + 4, ip_select_ident(sk.sk_net))
-  return sent(sk, out(sk, skb, ipc, false))
+  return sent(sk, out(sk, skb, ipc, false, ip_hdrinc_out))
 }
 
 /** fib_compute_spec_dst(): the address of ours that a packet was for: of those for many, one of the device near the sender. */

@@ -23,7 +23,7 @@ import { inet_sdif, ip_daddr, ip_saddr } from './ip_hdr.ts'
 import { inet_add_protocol, type net_protocol } from './ip_input.ts'
 import { UDP_INC_STATS } from './ip_stats.ts'
 import type { rtable } from './route.ts'
-import { inet_iif, ip_icmp_error, ip_sk_learn, ipv4_pktinfo_prepare } from './sock4.ts'
+import { inet_iif, ip_icmp_error, ip_pmtu_is_news, ip_sk_learn, ipv4_pktinfo_prepare } from './sock4.ts'
 import { __udp4_lib_lookup, udp_holders, type udp_key, udp_sk_bound_dev_eq } from './udp_lookup.ts'
 
 export const UDP_HLEN = 8
@@ -233,7 +233,7 @@ export function __udp4_lib_err(skb: sk_buff, proto: number, type: number, code: 
     else ip_sk_learn(tunnel, skb, type, code, inner, info)
     return
   }
-  if (ip_sk_learn(sk, skb, type, code, inner, info)) return
+  if (ip_sk_learn(sk, skb, type, code, inner, info) || !ip_pmtu_is_news(sk, type, code)) return
   ip_icmp_error(sk, skb, type, code, inner, at + UDP_HLEN, info, dport)
 }
 

@@ -153,5 +153,13 @@ export function ip6_forward(net: net, skb: sk_buff, rt: rt6_info): number {
   skb_cow(skb, rt.dev.hard_header_len)
   skb.buf[skb.network_header + 7]--
   IP6CB(skb).forwarded = true
+  const path = ip6_dst_mtu(rt, rt.dev)
+  if (skb.len > path) {
+    // ip6_fragment(): the packets of others are not split on the way
+    skb.dev = rt.dev
+    icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, path)
+    IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
+    return drop(skb)
+  }
   return isErrno(ip6_output(net, skb, rt.dev)) ? NET_RX_DROP : 0
 }

@@ -1,6 +1,7 @@
 /** net/ipv6/ip6_output.c ip6_make_skb, ip6_send_skb: a payload of a socket becomes a packet. */
 import { getBe16, putBe16 } from '../../lib/bytes.ts'
 import { EMSGSIZE, ENOBUFS, type Errno, isErrno } from '../../uapi/errno.ts'
+import { IP_PMTUDISC_PROBE } from '../../uapi/linux/in.ts'
 import { IPV6_MTU_DISCOVER, IPV6_RECVERR } from '../../uapi/linux/in6.ts'
 import { IPSTATS_MIB_OUTDISCARDS, IPSTATS_MIB_OUTREQUESTS } from '../../uapi/linux/snmp.ts'
 import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
@@ -30,10 +31,9 @@ function confirm(net: net, dev: net_device, nexthop: Uint8Array): void {
 }
 
 const UDP_HLEN = 8
-const IPV6_PMTUDISC_PROBE = 3
 /** What the device takes counts, whatever is known of the path. */
 export function ip6_sk_uses_dev_mtu(sk: inet6_sock): boolean {
-  return (sk.options6.get(IPV6_MTU_DISCOVER) ?? 0) >= IPV6_PMTUDISC_PROBE
+  return (sk.options6.get(IPV6_MTU_DISCOVER) ?? 0) >= IP_PMTUDISC_PROBE
 }
 /** Sends `payload`; its checksum goes to `csum_at`, if that is not negative; `gso_size`: bytes of each datagram that it stands for. */
 export function ip6_send_payload(

@@ -55,7 +55,18 @@ import {
   sockaddr_in6,
   SOL_IPV6,
 } from '../../uapi/linux/in6.ts'
-import { IP_FREEBIND, IP_TRANSPARENT, IPPROTO_RAW, IPPROTO_UDP, SOL_UDP } from '../../uapi/linux/in.ts'
+import {
+  IP_FREEBIND,
+  IP_PMTUDISC_DO,
+  IP_PMTUDISC_DONT,
+  IP_PMTUDISC_INTERFACE,
+  IP_PMTUDISC_OMIT,
+  IP_PMTUDISC_WANT,
+  IP_TRANSPARENT,
+  IPPROTO_RAW,
+  IPPROTO_UDP,
+  SOL_UDP,
+} from '../../uapi/linux/in.ts'
 import { AF_INET6, SOCK_DGRAM, SOCK_RAW, SOL_SOCKET } from '../../uapi/linux/socket.ts'
 import { UDP_SEGMENT } from '../../uapi/linux/udp.ts'
 import { ETH_P_IP } from '../../uapi/linux/if_ether.ts'
@@ -99,8 +110,6 @@ import { ip6_dst_lookup } from './ip6_dst_lookup.ts'
 import type { rt6_info } from './route.ts'
 
 const SIN6_LEN_RFC2133 = 24
-const IP_PMTUDISC_DO = 2
-const IP_PMTUDISC_OMIT = 5
 
 export function opt6(sk: inet6_sock, nr: number, initial = 0): number {
   return sk.options6.get(nr) ?? initial
@@ -317,16 +326,25 @@ export function ipv6_local_error(sk: inet6_sock, fl6: flowi6, mtu: number, dport
   }
   return EMSGSIZE
 }
-/** ip6_sk_update_pmtu(): "packet too big" about a packet of the socket, which may look to its device alone (IPV6_PMTUDISC_INTERFACE, _OMIT). */
+/** ip6_sk_update_pmtu(): "packet too big" about a packet of the socket. */
 export function ip6_sk_update_pmtu(sk: inet_sock, skb: sk_buff, type: number, inner: number, info: number): void {
   if (type !== ICMPV6_PKT_TOOBIG) return
-  const how = (sk as Partial<inet6_sock>).options6?.get(IPV6_MTU_DISCOVER) ?? 1
-  if (how >= IPV6_PMTUDISC_INTERFACE) return
   const { buf } = skb
   const oif = sk.sk_bound_dev_if || l3mdev_master_ifindex(skb.dev as net_device)
   ip6_update_pmtu(sk.sk_net, buf.slice(inner + 24, inner + 40), buf.slice(inner + 8, inner + 24), oif, info, sk.sk_mark)
 }
-const IPV6_PMTUDISC_INTERFACE = 4
+/** ip6_sk_accept_pmtu(): UDP's sockets may look to their device alone (IPV6_PMTUDISC_INTERFACE, _OMIT); raw ones learn all the same. */
+export function ip6_sk_accept_pmtu(sk: inet_sock, type: number): boolean {
+  const how = (sk as Partial<inet6_sock>).options6?.get(IPV6_MTU_DISCOVER) ?? IP_PMTUDISC_WANT
+  return type !== ICMPV6_PKT_TOOBIG || how < IP_PMTUDISC_INTERFACE
+}
+/** What ends the wait of a socket that asked for no errors: rawv6_err(), __udp6_lib_err() and ping_err() differ in "packet too big". */
+function is_hard(sk: inet6_sock, type: number, fatal: boolean): boolean {
+  if (type !== ICMPV6_PKT_TOOBIG) return fatal
+  const discover = opt6(sk, IPV6_MTU_DISCOVER, IP_PMTUDISC_WANT)
+  if (sk.sk_type === SOCK_RAW) return discover === IP_PMTUDISC_DO
+  return sk.udp !== undefined && discover !== IP_PMTUDISC_DONT
+}
 /**
  * ipv6_icmp_error(): an error message about a packet of the socket, whose own header begins at `payload_at`; the packet
  * itself at `inner`.
@@ -342,7 +360,7 @@ export function ipv6_icmp_error(
   dport = 0,
 ): void {
   const { err, fatal } = icmpv6_err_convert(type, code)
-  const harderr = fatal || type === 2
+  const harderr = is_hard(sk, type, fatal)
   const recverr = opt6(sk, IPV6_RECVERR) !== 0
   if (!recverr && (!harderr || sk.sk_state !== TCP_ESTABLISHED)) return
   if (recverr) {

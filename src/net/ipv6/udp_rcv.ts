@@ -20,7 +20,7 @@ import { ICMP6_INC_STATS, UDP6_INC_STATS, UDPLITE6_INC_STATS } from './ip6_stats
 import { ip6_redirect } from './ndisc_redirect.ts'
 import { IP6CB, ip6_daddr, ip6_saddr, new_inet6_skb_parm } from './ipv6_hdr.ts'
 import { inet6_mc_check } from './mcast_sock.ts'
-import { ip6_sk_update_pmtu, ipv6_icmp_error } from './sock6.ts'
+import { ip6_sk_accept_pmtu, ip6_sk_update_pmtu, ipv6_icmp_error } from './sock6.ts'
 import { __udp6_lib_lookup, type udp6_key } from './udp_lookup.ts'
 
 export function count_udp6(net: net, field: number): void {
@@ -115,11 +115,15 @@ export function __udp6_lib_err(skb: sk_buff, proto: number, type: number, code: 
   if (sk === undefined || sk.encap !== undefined) {
     // a tunnel's packets have ports of their flows: its socket is where they go to
     const tunnel = __udp6_lib_lookup(dev.nd_net, proto, { ...key, sport, dport })
-    if (tunnel?.encap !== undefined) return ip6_sk_update_pmtu(tunnel, skb, type, inner, info)
+    if (tunnel?.encap !== undefined) {
+      if (ip6_sk_accept_pmtu(tunnel, type)) ip6_sk_update_pmtu(tunnel, skb, type, inner, info)
+      return
+    }
     ICMP6_INC_STATS(dev.nd_net, dev.ip6_ptr, MIB.ICMP6_MIB_INERRORS)
     return
   }
   if (type === NDISC_REDIRECT) return ip6_redirect(skb, info, sk.sk_bound_dev_if)
+  if (!ip6_sk_accept_pmtu(sk, type)) return
   ip6_sk_update_pmtu(sk, skb, type, inner, info)
   ipv6_icmp_error(sk, skb, type, code, inner, offset + UDP_HLEN, info, dport)
 }

@@ -40,6 +40,13 @@ export const IP_RETOPTS = 7
 export const IP_PKTINFO = 8
 export const IP_PKTOPTIONS = 9
 export const IP_MTU_DISCOVER = 10
+/** Its values, as of IPV6_MTU_DISCOVER. */
+export const IP_PMTUDISC_DONT = 0
+export const IP_PMTUDISC_WANT = 1
+export const IP_PMTUDISC_DO = 2
+export const IP_PMTUDISC_PROBE = 3
+export const IP_PMTUDISC_INTERFACE = 4
+export const IP_PMTUDISC_OMIT = 5
 export const IP_RECVERR = 11
 export const IP_RECVTTL = 12
 export const IP_RECVTOS = 13

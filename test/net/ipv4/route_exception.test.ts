@@ -1,11 +1,12 @@
 /** What ICMP says of destinations: smaller paths (RFC 1191) and nearer gateways (RFC 792), believed for a while. */
 import t from 'tap'
 import { putBe16, putBe32 } from '../../../src/lib/bytes.ts'
+import { dev_set_mtu } from '../../../src/net/core/dev_config.ts'
 import type { net_device } from '../../../src/net/core/netdevice.ts'
 import { flowi4 } from '../../../src/net/ipv4/fib_lookup.ts'
 import { ip_dst_mtu } from '../../../src/net/ipv4/ip_output.ts'
 import { ip_route_output_key } from '../../../src/net/ipv4/route.ts'
-import { fnhe_genid_bump } from '../../../src/net/ipv4/route_exception.ts'
+import { fnhe_genid_bump, update_or_create_fnhe } from '../../../src/net/ipv4/route_exception.ts'
 import { sys_socket } from '../../../src/syscalls/syscalls.ts'
 import { isErrno } from '../../../src/uapi/errno.ts'
 import { ipv4_text } from '../../../src/uapi/linux/in.ts'
@@ -71,6 +72,36 @@ t.test('one smaller than min_pmtu is not believed: packets may be split from the
   t.same(way(), { gw: '10.0.0.9', mtu: 552, locked: true })
   fnhe_genid_bump(net)
   t.same(way(), { gw: '10.0.0.9', mtu: 1500, locked: false }, 'a flush forgets it')
+})
+t.test('what is locked is not told anew', async (t) => {
+  const { way, error } = host()
+  error(3, 4, 100)
+  error(3, 4, 540)
+  t.equal(way().mtu, 552)
+  error(3, 4, 1000)
+  t.same(way(), { gw: '10.0.0.9', mtu: 552, locked: true })
+})
+t.test('the MTU of the device changes: what is more, or was its own, follows, up and down', async (t) => {
+  const { h, way, error } = host()
+  const { d0 } = h
+  error(3, 4, 1300)
+  way()
+  t.equal(dev_set_mtu(d0, 1400), undefined)
+  t.equal(way().mtu, 1300)
+  dev_set_mtu(d0, 1200)
+  t.equal(way().mtu, 1200)
+  dev_set_mtu(d0, 1500)
+  t.equal(way().mtu, 1500)
+})
+t.test('of too many the one that was used last longest ago gives way', async (t) => {
+  const { net, way, error } = host()
+  error(3, 4, 1300)
+  const rt = ip_route_output_key(net, new flowi4(number(FAR)))
+  const nhc = isErrno(rt) ? undefined : rt.res?.nh
+  if (nhc === undefined) throw new Error('no next hop')
+  const news = { gw: 0, pmtu: 1000, lock: false, expires: 1e9 }
+  for (let i = 0; i < 2048 * 5; i++) update_or_create_fnhe(net, nhc, number('10.9.1.0') + i, news)
+  t.equal(way().mtu, 1500)
 })
 t.test('ip_no_pmtu_disc: nothing is learned', async (t) => {
   const { net, way, error } = host()
