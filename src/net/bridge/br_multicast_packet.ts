@@ -18,14 +18,17 @@ const ALL_NODES = addr6([0xff02, 0, 0, 0, 0, 0, 0, 1])
 export interface query_options {
   /** Undefined: to all, of any group. */
   group: br_ip | undefined
+  /** To all hosts nevertheless: what a leave makes the bridge ask at once. */
+  to_all?: boolean
   proto: number
   /** Of a port: its sources are asked for. */
   pg?: net_bridge_port_group
   with_srcs?: boolean
   over_lmqt?: boolean
+  /** Routers are not to shorten their timers for it. */
   sflag?: boolean
 }
-/** Sources that are to be asked for again; those with much time left are asked with the suppress flag. */
+/** Sources that are to be asked for again: those with more time left than the last members have, or the others. */
 export function queried_sources(brmctx: net_bridge_mcast, opt: query_options): Uint8Array[] {
   const { pg } = opt
   if (!opt.with_srcs || pg === undefined) return []
@@ -58,7 +61,7 @@ export function alloc_query4(brmctx: net_bridge_mcast, opt: query_options): sk_b
   const igmp_len = v3 ? 12 + sources.length * 4 : 8
   const skb = dev_alloc_skb(dev, 14 + 24 + igmp_len)
   const group = opt.group?.dst
-  const dst = group ?? Uint8Array.of(224, 0, 0, 1)
+  const dst = group === undefined || opt.to_all ? Uint8Array.of(224, 0, 0, 1) : group
   ethernet(skb, Uint8Array.of(1, 0, 0x5e, dst[1] & 0x7f, dst[2], dst[3]), dev.dev_addr, ETH_P_IP)
   skb.data = skb.tail
   skb_reset_network_header(skb)
@@ -83,7 +86,7 @@ export function alloc_query4(brmctx: net_bridge_mcast, opt: query_options): sk_b
   buf[o + 1] = Math.min(255, Math.floor((interval * 10) / HZ))
   if (group !== undefined) buf.set(group, o + 4)
   if (v3) {
-    buf[o + 8] = 2 | (opt.sflag && opt.over_lmqt ? 8 : 0)
+    buf[o + 8] = 2 | (opt.sflag ? 8 : 0)
     buf[o + 9] = Math.min(255, seconds(brmctx.multicast_query_interval))
     putBe16(buf, o + 10, sources.length)
     for (const [i, src] of sources.entries()) buf.set(src, o + 12 + i * 4)
@@ -96,7 +99,7 @@ export function alloc_query6(brmctx: net_bridge_mcast, opt: query_options): sk_b
   const { dev } = brmctx.br
   const v2 = brmctx.multicast_mld_version === 2
   const group = opt.group?.dst
-  const dst = group ?? ALL_NODES
+  const dst = group === undefined || opt.to_all ? ALL_NODES : group
   if (dev.nd_net.kernel.inet6 === undefined) return undefined
   const saddr = ipv6_dev_get_saddr(dev.nd_net, dev, dst, 0)
   if (isErrno(saddr)) return undefined
@@ -114,8 +117,8 @@ export function alloc_query6(brmctx: net_bridge_mcast, opt: query_options): sk_b
   buf[ip + 7] = 1
   buf.set(saddr, ip + 8)
   buf.set(dst, ip + 24)
-  // hop by hop: router alert for MLD
-  buf.set([58, 0, 5, 2, 0, 0, 1, 0], ip + 40)
+  // hop by hop: router alert for MLD, and two bytes of padding, each an option
+  buf.set([58, 0, 5, 2, 0, 0, 0, 0], ip + 40)
   const o = skb_put(skb, mld_len)
   skb.transport_header = o
   const interval = group === undefined ? brmctx.multicast_query_response_interval : brmctx.multicast_last_member_interval
@@ -123,7 +126,7 @@ export function alloc_query6(brmctx: net_bridge_mcast, opt: query_options): sk_b
   putBe16(buf, o + 4, Math.min(65535, Math.floor((interval * 1000) / HZ)))
   if (group !== undefined) buf.set(group, o + 8)
   if (v2) {
-    buf[o + 24] = 2 | (opt.sflag && opt.over_lmqt ? 8 : 0)
+    buf[o + 24] = 2 | (opt.sflag ? 8 : 0)
     buf[o + 25] = Math.min(255, seconds(brmctx.multicast_query_interval))
     putBe16(buf, o + 26, sources.length)
     for (const [i, src] of sources.entries()) buf.set(src, o + 28 + i * 16)

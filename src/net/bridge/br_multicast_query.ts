@@ -48,9 +48,10 @@ function is_zero(addr: Uint8Array): boolean {
 export function br_multicast_send_one_query(brmctx: net_bridge_mcast, pmctx: net_bridge_mcast_port | undefined, opt: query_options): void {
   const { br } = brmctx
   if (!br_multicast_ctx_should_use(brmctx, pmctx) || br_multicast_ctx_vlan_global_disabled(brmctx) || !br.multicast_enabled) return
-  for (const over_lmqt of opt.with_srcs ? [true, false] : [false]) {
-    const skb = (opt.proto === ETH_P_IP ? alloc_query4 : alloc_query6)(brmctx, { ...opt, over_lmqt, sflag: over_lmqt })
-    if (skb === undefined) continue
+  // sources with much time left are asked for first: without any, none of the others is asked for now
+  for (const over_lmqt of opt.with_srcs && opt.sflag ? [true, false] : [opt.sflag ?? false]) {
+    const skb = (opt.proto === ETH_P_IP ? alloc_query4 : alloc_query6)(brmctx, { ...opt, over_lmqt })
+    if (skb === undefined) return
     br_multicast_count_query(br, pmctx?.port, skb, pmctx === undefined ? 0 : 1)
     if (pmctx !== undefined) {
       br_port_send(pmctx.port, skb, pmctx.vlan)
@@ -147,7 +148,7 @@ export function br_multicast_port_group_rexmit(pg: net_bridge_port_group): void 
   const { proto } = pg.addr
   if (pg.grp_query_rexmit_cnt > 0) {
     pg.grp_query_rexmit_cnt--
-    br_multicast_send_one_query(brmctx, pmctx, { group: pg.addr, proto, pg })
+    br_multicast_send_one_query(brmctx, pmctx, { group: pg.addr, proto, pg, sflag: true })
   }
   br_multicast_send_one_query(brmctx, pmctx, { group: pg.addr, proto, pg, with_srcs: true })
   const more = pg.grp_query_rexmit_cnt > 0 || pg.src_list.some((ent) => ent.src_query_rexmit_cnt > 0)
@@ -171,7 +172,7 @@ export function br_multicast_query_sources(
     mod_timer(ent.timer, lmqt)
   }
   if (!asks) return
-  br_multicast_send_one_query(brmctx, pmctx, { group: pg.addr, proto: pg.addr.proto, pg, with_srcs: true })
+  br_multicast_send_one_query(brmctx, pmctx, { group: pg.addr, proto: pg.addr.proto, pg, with_srcs: true, sflag: true })
   const lmi = br_after(br, brmctx.multicast_last_member_interval)
   if (!timer_pending(pg.rexmit_timer) || pg.rexmit_timer.expires > lmi) mod_timer(pg.rexmit_timer, lmi)
 }

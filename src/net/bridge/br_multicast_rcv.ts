@@ -69,7 +69,7 @@ function leave(fr: frame, group: M.br_ip): void {
   if (timer_pending(brmctx.other_query[fr.f].timer)) return
   const until = br_after(fr.br, brmctx.multicast_last_member_count * brmctx.multicast_last_member_interval)
   if (brmctx.multicast_querier) {
-    br_multicast_send_one_query(brmctx, pmctx, { group: mp.addr, proto: mp.addr.proto })
+    br_multicast_send_one_query(brmctx, pmctx, { group: mp.addr, to_all: true, proto: mp.addr.proto })
     mod_timer((pmctx ?? brmctx).own_query[fr.f].timer, until)
     const pg = mp.ports.find(of_port)
     if (pg !== undefined) lower(pg.timer, until)
