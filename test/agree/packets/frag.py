@@ -237,4 +237,4 @@ for six in (False, True):
         p.send(0, 32)
         p.send(32, 64)
         done(f'{"IPv6" if six else "IPv4"} thresholds {low} {high}')
-show('grep -H . /proc/sys/net/ipv4/ipfrag_* /proc/sys/net/ipv6/ip6frag_*')
+show('grep -H . /proc/sys/net/ipv4/ipfrag_[hlmt]* /proc/sys/net/ipv6/ip6frag_[hlmt]*')
