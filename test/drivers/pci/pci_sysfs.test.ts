@@ -79,7 +79,7 @@ virtio-pci 0000:00:07.0: enabling device (0000 -> 0003)
   )
   t.match(
     await sh(h, 'ip link set eth1 up; ip -br link show eth1; cat /sys/bus/pci/devices/0000:00:07.0/resource'),
-    /UP[^]*0x0000000100000000 0x0000000100003fff/,
+    /UP[\s\S]*0x0000000100000000 0x0000000100003fff/,
   )
 })
 t.test('interrupts that firmware has left on are switched off before a driver comes', async (t) => {
@@ -196,7 +196,7 @@ t.test('more NICs than slots share them as functions', async (t) => {
 
 t.test('an interrupt is called as its device, when that has another name too', async (t) => {
   const h = host()
-  t.equal(await sh(h, "ip link set eth0 up; ip link set eth0 name lan0; grep -o lan0 /proc/interrupts"), 'lan0\n')
+  t.equal(await sh(h, 'ip link set eth0 up; ip link set eth0 name lan0; grep -o lan0 /proc/interrupts'), 'lan0\n')
 })
 t.test('a queue has the limits of one whose driver tells of no bytes, as recorded', async (t) => {
   const h = host()
