@@ -1,6 +1,6 @@
 /** drivers/net/virtio_net.c: commands of the control queue. The device answers within the notification. */
 import { KERN_WARNING } from '../../kernel/printk.ts'
-import { put16, put32, put64 } from '../../lib/bytes.ts'
+import { put16, put32, putBig64 } from '../../lib/bytes.ts'
 import { IFF_RXFH_CONFIGURED, type net_device } from '../../net/core/netdevice.ts'
 import { call_netdevice_notifiers } from '../../net/core/dev_notifier.ts'
 import { NETDEV_NOTIFY_PEERS } from '../../net/core/netdevice.ts'
@@ -69,7 +69,7 @@ export function virtnet_ack_announce(vi: virtnet_info): void {
 export const NO_OFFLOADS = 0n
 export function virtnet_set_guest_offloads(vi: virtnet_info, offloads: bigint): Errno | undefined {
   const data = new Uint8Array(8)
-  put64(data, 0, Number(offloads))
+  putBig64(data, 0, offloads)
   const error = virtnet_send_command(vi, N.VIRTIO_NET_CTRL_GUEST_OFFLOADS, N.VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, data)
   if (!isErrno(error)) return undefined
   vi.vdev.kernel.printk(KERN_WARNING, `net ${vi.dev.name}: Fail to set guest offload.`)

@@ -224,12 +224,14 @@ export function pci_set_power_state(pdev: pci_dev, state: number): void {
 }
 /** On the way from D3hot to D0 a function forgets where its windows are. */
 function pci_restore_bars(pdev: pci_dev): void {
-  for (const [i, { start, flags }] of pdev.resource.entries()) {
-    if (flags === 0) continue
-    const at = P.PCI_BASE_ADDRESS_0 + 4 * i
-    pci_write_config(pdev, at, 4, start % 2 ** 32)
-    if (flags & IORESOURCE_MEM_64) pci_write_config(pdev, at + 4, 4, Math.floor(start / 2 ** 32))
-  }
+  for (const [i, { flags }] of pdev.resource.entries()) if (flags !== 0) pci_write_bar(pdev, i)
+}
+/** What the kernel knows of a window goes into its register, or both of its registers. */
+export function pci_write_bar(pdev: pci_dev, bar: number): void {
+  const { start, flags } = pdev.resource[bar]
+  const at = P.PCI_BASE_ADDRESS_0 + 4 * bar
+  pci_write_config(pdev, at, 4, start % 2 ** 32)
+  if (flags & IORESOURCE_MEM_64) pci_write_config(pdev, at + 4, 4, Math.floor(start / 2 ** 32))
 }
 /** pci_reset_function(), by pci_pm_reset(): to D3hot and back, with its configuration kept. */
 export function pci_reset_function(pdev: pci_dev): void {

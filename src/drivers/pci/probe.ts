@@ -174,6 +174,10 @@ export function pci_remove_device(pdev: pci_dev): void {
 export function pci_rescan_bus(kernel: Kernel): void {
   const found: pci_dev[] = []
   for (let slot = 0; slot < 256; slot += 8) found.push(...pci_scan_slot(kernel, slot))
+  pci_bus_add_found(found)
+}
+/** Functions that came while the machine runs: addresses for all, then drivers. */
+export function pci_bus_add_found(found: readonly pci_dev[]): void {
   pci_assign_resources(found)
   for (const pdev of found) pci_bus_add_device(pdev)
 }

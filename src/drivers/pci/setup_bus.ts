@@ -11,6 +11,7 @@ import {
   pci_name,
   pci_read_config,
   type pci_state,
+  pci_write_bar,
   pci_write_config,
   type resource,
   resource_string,
@@ -53,15 +54,11 @@ function lowest_free(pdev: pci_dev, flags: number, size: number): number {
   for (const other of taken) if (start <= other.end && start + size > other.start) start = Math.ceil((other.end + 1) / size) * size
   return start
 }
-/** pci_update_resource(): into the function, which does not decode meanwhile. */
+/** pci_update_resource(): into the function, which does not decode while only half of it is there. */
 export function pci_update_resource(pdev: pci_dev, bar: number): void {
-  const { start, flags } = pdev.resource[bar]
-  const at = P.PCI_BASE_ADDRESS_0 + 4 * bar
   const command = pci_read_config(pdev, P.PCI_COMMAND, 2)
-  const wide = (flags & IORESOURCE_MEM_64) !== 0
+  const wide = (pdev.resource[bar].flags & IORESOURCE_MEM_64) !== 0
   if (wide) pci_write_config(pdev, P.PCI_COMMAND, 2, command & ~P.PCI_COMMAND_MEMORY)
-  pci_write_config(pdev, at, 4, start % 2 ** 32)
-  if (!wide) return
-  pci_write_config(pdev, at + 4, 4, Math.floor(start / 2 ** 32))
-  pci_write_config(pdev, P.PCI_COMMAND, 2, command)
+  pci_write_bar(pdev, bar)
+  if (wide) pci_write_config(pdev, P.PCI_COMMAND, 2, command)
 }

@@ -8,8 +8,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import { EINVAL, ENODEV, type Errno } from '../../uapi/errno.ts'
 import { PCI_VENDOR_ID } from '../../uapi/linux/pci_regs.ts'
 import type { pci_dev, pci_state } from './pci.ts'
-import { pci_bus_add_device, pci_remove_device, pci_scan_slot } from './probe.ts'
-import { pci_assign_resources } from './setup_bus.ts'
+import { pci_bus_add_found, pci_remove_device, pci_scan_slot } from './probe.ts'
 
 /** Those below are the chipset's. */
 const FIRST = 2
@@ -32,9 +31,7 @@ function occupied(slot: pci_slot): boolean {
 
 /** acpiphp_enable_slot(): what is there and not known is found; an empty slot is no error. */
 function enable(slot: pci_slot): void {
-  const found = pci_scan_slot(slot.kernel, slot.number << 3)
-  pci_assign_resources(found)
-  for (const pdev of found) pci_bus_add_device(pdev)
+  pci_bus_add_found(pci_scan_slot(slot.kernel, slot.number << 3))
 }
 /** acpiphp_disable_slot(): the kernel lets go, and the machine ejects it. */
 function disable(slot: pci_slot): void {

@@ -3,6 +3,7 @@
  * (UDP_SEGMENT) becomes them where what is next takes no such packets.
  */
 import { getBe16, getBe32, putBe16 } from '../../lib/bytes.ts'
+import { type Errno, isErrno } from '../../uapi/errno.ts'
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts'
 import { IPPROTO_UDP } from '../../uapi/linux/in.ts'
 import { csum_fold, csum_ipv6_magic, csum_partial, csum_tcpudp_magic } from './checksum.ts'
@@ -18,6 +19,12 @@ const IPV6_HLEN = 40
 export function skb_is_udp_gso(skb: sk_buff): boolean {
   return skb.gso_size > 0 && (skb.gso_type & SKB_GSO_UDP_L4) !== 0
 }
+/** udp_send_skb(): a packet, its transport header known, that stands for datagrams of `gso_size` bytes each. */
+export function skb_set_udp_gso(skb: sk_buff, gso_size: number): void {
+  skb.gso_size = gso_size
+  skb.gso_segs = Math.ceil((skb.tail - skb.transport_header - UDP_HLEN) / gso_size)
+  skb.gso_type = SKB_GSO_UDP_L4
+}
 /** skb_gso_network_seglen(): bytes of the longest segment from its network header on. */
 export function skb_gso_network_seglen(skb: sk_buff): number {
   return skb.transport_header - skb.network_header + UDP_HLEN + skb.gso_size
@@ -27,6 +34,25 @@ export function dev_takes_udp_gso(dev: net_device): boolean {
   return (dev.flags & IFF_LOOPBACK) !== 0 && (dev.features & NETIF_F_GSO_UDP_L4) !== 0n
 }
 
+/**
+ * ip_finish_output_gso(): by `whole` where all that the packet stands for would fit and the device takes such packets, else
+ * piece by piece by `each`, whose last error is the answer.
+ */
+export function skb_gso_output(
+  skb: sk_buff,
+  dev: net_device,
+  mtu: number,
+  whole: (skb: sk_buff) => number | Errno,
+  each: (seg: sk_buff) => number | Errno,
+): number | Errno {
+  if (skb_gso_network_seglen(skb) <= mtu && dev_takes_udp_gso(dev)) return whole(skb)
+  let result: number | Errno = 0
+  for (const seg of skb_gso_segment(skb)) {
+    const error = each(seg)
+    if (isErrno(error)) result = error
+  }
+  return result
+}
 /** The packet is let go; of its times only the first segment is told. */
 export function skb_gso_segment(skb: sk_buff): sk_buff[] {
   const payload = skb.transport_header + UDP_HLEN

@@ -103,6 +103,15 @@ export function sk_forward_alloc(sk: sock): number {
   const accounted = sk.sk_protocol === IPPROTO_UDP || sk.sk_protocol === IPPROTO_UDPLITE
   return accounted ? (PAGE_SIZE - (sk.sk_rmem_alloc % PAGE_SIZE)) % PAGE_SIZE : 0
 }
+/** An attribute of one byte, or of one word. */
+export function diag_put_u8(skb: MessageBuilder, nr: number, value: number): void {
+  const at = skb.reserve(nr, 1)
+  if (at >= 0) skb.buf[at] = value
+}
+export function diag_put_u32(skb: MessageBuilder, nr: number, value: number): void {
+  const at = skb.reserve(nr, 4)
+  if (at >= 0) put32(skb.buf, at, value)
+}
 /** sock_diag_put_meminfo(): SK_MEMINFO_*, nine numbers. */
 export function sock_diag_put_meminfo(skb: MessageBuilder, sk: sock, nr: number): void {
   const at = skb.reserve(nr, 36)

@@ -5,7 +5,7 @@ import * as IN from '../../uapi/linux/in.ts'
 import { IPV6_TCLASS } from '../../uapi/linux/in6.ts'
 import * as D from '../../uapi/linux/sock_diag.ts'
 import { AF_INET, AF_INET6, SOCK_RAW } from '../../uapi/linux/socket.ts'
-import { sk_forward_alloc, sock_diag_put_meminfo } from '../core/sock_diag.ts'
+import { diag_put_u8, diag_put_u32, sk_forward_alloc, sock_diag_put_meminfo } from '../core/sock_diag.ts'
 import type { inet6_sock } from '../ipv6/inet6_sock.ts'
 import { sock_i_ino } from '../sock.ts'
 import { sock_gen_cookie } from '../sockopt_get.ts'
@@ -45,7 +45,7 @@ export function inet_sk_diag_fill(skb: MessageBuilder, asked: inet_diag_asked, s
     if (at >= 0) for (const [i, value] of values.entries()) put32(skb.buf, at + i * 4, value)
   }
   if (wants(asked, D.INET_DIAG_SKMEMINFO)) sock_diag_put_meminfo(skb, sk, D.INET_DIAG_SKMEMINFO)
-  if (sk.sk_type === SOCK_RAW) put_u8(skb, D.INET_DIAG_PROTOCOL, sk.sk_protocol)
+  if (sk.sk_type === SOCK_RAW) diag_put_u8(skb, D.INET_DIAG_PROTOCOL, sk.sk_protocol)
   if (sk.tcp !== undefined && wants(asked, D.INET_DIAG_CONG)) skb.putBytes(D.INET_DIAG_CONG, Buffer.from(`${sk.tcp.congestion}\0`))
   return skb.end()
 }
@@ -73,15 +73,15 @@ function put_common(skb: MessageBuilder, sk: inet_sock): void {
 }
 /** inet_diag_msg_attrs_fill() */
 function put_attrs(skb: MessageBuilder, asked: inet_diag_asked, sk: inet_sock): void {
-  put_u8(skb, D.INET_DIAG_SHUTDOWN, sk.sk_shutdown)
-  if (wants(asked, D.INET_DIAG_TOS)) put_u8(skb, D.INET_DIAG_TOS, sk.options.get(IN.IP_TOS) ?? 0)
+  diag_put_u8(skb, D.INET_DIAG_SHUTDOWN, sk.sk_shutdown)
+  if (wants(asked, D.INET_DIAG_TOS)) diag_put_u8(skb, D.INET_DIAG_TOS, sk.options.get(IN.IP_TOS) ?? 0)
   if (sk.sk_family === AF_INET6) {
     const six = sk as inet6_sock
-    if (wants(asked, D.INET_DIAG_TCLASS)) put_u8(skb, D.INET_DIAG_TCLASS, six.options6.get(IPV6_TCLASS) ?? 0)
-    if (sk.sk_state === TCP_LISTEN || sk.sk_state === TCP_CLOSE) put_u8(skb, D.INET_DIAG_SKV6ONLY, six.ipv6only ? 1 : 0)
+    if (wants(asked, D.INET_DIAG_TCLASS)) diag_put_u8(skb, D.INET_DIAG_TCLASS, six.options6.get(IPV6_TCLASS) ?? 0)
+    if (sk.sk_state === TCP_LISTEN || sk.sk_state === TCP_CLOSE) diag_put_u8(skb, D.INET_DIAG_SKV6ONLY, six.ipv6only ? 1 : 0)
   }
-  if (asked.net_admin) put_u32(skb, D.INET_DIAG_MARK, sk.sk_mark)
-  if (wants(asked, D.INET_DIAG_CLASS_ID) || wants(asked, D.INET_DIAG_TCLASS)) put_u32(skb, D.INET_DIAG_CLASS_ID, sk.sk_priority)
+  if (asked.net_admin) diag_put_u32(skb, D.INET_DIAG_MARK, sk.sk_mark)
+  if (wants(asked, D.INET_DIAG_CLASS_ID) || wants(asked, D.INET_DIAG_TCLASS)) diag_put_u32(skb, D.INET_DIAG_CLASS_ID, sk.sk_priority)
   const cgroup = skb.reserve(D.INET_DIAG_CGROUP_ID, 8)
   if (cgroup >= 0) put32(skb.buf, cgroup, sk.sk_cgroup_id)
   const options = skb.reserve(D.INET_DIAG_SOCKOPT, 2)
@@ -94,12 +94,4 @@ function put_sockopt(buf: Uint8Array, at: number, sk: inet_sock): void {
   buf[at] = on(IN.IP_RECVERR, 1) | (sk.tcp !== undefined ? IS_ICSK : 0) | on(IN.IP_FREEBIND, 4) | on(IN.IP_HDRINCL, 8) | all
   buf[at] |= on(IN.IP_MULTICAST_LOOP, MC_LOOP, 1) | on(IN.IP_TRANSPARENT, 0x20) | on(IN.IP_NODEFRAG, 0x80)
   buf[at + 1] = on(IN.IP_BIND_ADDRESS_NO_PORT, 1) | on(IN.IP_RECVERR_RFC4884, 2)
-}
-function put_u8(skb: MessageBuilder, nr: number, value: number): void {
-  const at = skb.reserve(nr, 1)
-  if (at >= 0) skb.buf[at] = value
-}
-function put_u32(skb: MessageBuilder, nr: number, value: number): void {
-  const at = skb.reserve(nr, 4)
-  if (at >= 0) put32(skb.buf, at, value)
 }

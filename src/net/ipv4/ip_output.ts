@@ -19,7 +19,7 @@ import {
 } from '../../uapi/linux/snmp.ts'
 import { AF_INET6 } from '../../uapi/linux/socket.ts'
 import { dev_loopback_xmit } from '../core/dev_xmit.ts'
-import { dev_takes_udp_gso, skb_gso_network_seglen, skb_gso_segment, skb_is_udp_gso } from '../core/gso.ts'
+import { skb_gso_output, skb_is_udp_gso } from '../core/gso.ts'
 import { l3mdev_l3_out } from '../core/l3mdev.ts'
 import { lwtunnel_headroom, lwtunnel_ops_of } from '../core/lwtunnel.ts'
 import { type neighbour, neigh_find_table } from '../core/neighbour.ts'
@@ -183,19 +183,12 @@ function ip_do_fragment(net: net, skb: sk_buff, rt: rtable, mtu: number): number
   consume_skb(skb)
   return 0
 }
-/** Whole where all that it stands for would fit and the device takes such packets. */
-function ip_finish_output_gso(net: net, skb: sk_buff, rt: rtable, mtu: number): number | Errno {
-  if (skb_gso_network_seglen(skb) <= mtu && dev_takes_udp_gso(rt.dev)) return ip_finish_output2(net, skb, rt)
-  let result: number | Errno = 0
-  for (const seg of skb_gso_segment(skb)) {
-    const error = ip_finish_output(net, seg, rt)
-    if (isErrno(error)) result = error
-  }
-  return result
-}
 function ip_finish_output(net: net, skb: sk_buff, rt: rtable): number | Errno {
   const mtu = ip_skb_dst_mtu(net, skb, rt)
-  if (skb_is_udp_gso(skb)) return ip_finish_output_gso(net, skb, rt, mtu)
+  if (skb_is_udp_gso(skb)) {
+    const whole = (all: sk_buff) => ip_finish_output2(net, all, rt)
+    return skb_gso_output(skb, rt.dev, mtu, whole, (seg) => ip_finish_output(net, seg, rt))
+  }
   if (skb.len <= mtu) return ip_finish_output2(net, skb, rt)
   if (ip_frag_off(skb) & IP_DF && !skb.ignore_df) {
     IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS)

@@ -33,9 +33,10 @@ import {
   skb_set_owner_w,
 } from '../core/datagram.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
+import { skb_set_udp_gso } from '../core/gso.ts'
 import type { net_device } from '../core/netdevice.ts'
 import { skb_setup_tx_timestamp } from '../core/skb_tstamp.ts'
-import { PACKET_BROADCAST, SKB_GSO_UDP_L4, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
+import { PACKET_BROADCAST, type sk_buff, skb_bytes, skb_clone, skb_put } from '../core/skbuff.ts'
 import { for_each_cmsg, type sockcm_cookie, sock_cmsg_one, sockcm_init } from '../core/sock_cmsg.ts'
 import { SOCK_FLAG, sk_error_report, type sock, sock_flag } from '../sock.ts'
 import { put_cmsg } from '../sockopt_cmsg.ts'
@@ -80,7 +81,6 @@ export const MSG_PROBE = 0x10
 export const MSG_CONFIRM = 0x800
 /** Errors whose header has the length of the packet in them (RFC 4884). */
 const HAS_LENGTH: ReadonlySet<number> = new Set([ICMP_DEST_UNREACH, ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB])
-const UDP_HLEN = 8
 /** Offset in struct sock_extended_err's answer of who said so. */
 export const OFFENDER = 16
 
@@ -329,11 +329,7 @@ export function ip_send_payload(
     options,
   })
   skb.transport_header = at
-  if (gso_size > 0) {
-    skb.gso_size = gso_size
-    skb.gso_segs = Math.ceil((payload.length - UDP_HLEN) / gso_size)
-    skb.gso_type = SKB_GSO_UDP_L4
-  }
+  if (gso_size > 0) skb_set_udp_gso(skb, gso_size)
   return sent(sk, out(sk, skb, ipc, ignore_df))
 }
 function out(sk: inet_sock, skb: sk_buff, { rt, mark, sockc }: ipcm, ignore_df: boolean, emit = ip_local_out): number | Errno {

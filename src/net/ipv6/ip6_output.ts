@@ -21,7 +21,7 @@ import {
 } from '../../uapi/linux/snmp.ts'
 import { dev_loopback_xmit } from '../core/dev_xmit.ts'
 import { lwtunnel_headroom, lwtunnel_ops_of, type lwtunnel_state } from '../core/lwtunnel.ts'
-import { dev_takes_udp_gso, skb_gso_network_seglen, skb_gso_segment, skb_is_udp_gso } from '../core/gso.ts'
+import { skb_gso_output, skb_is_udp_gso } from '../core/gso.ts'
 import { l3mdev_l3_out } from '../core/l3mdev.ts'
 import { neigh_output } from '../core/neighbour_output.ts'
 import { __neigh_lookup_noref, neigh_create, neigh_release } from '../core/neighbour_table.ts'
@@ -174,7 +174,10 @@ export function ip6_output(net: net, skb: sk_buff, dev: net_device, how: ip6_out
     return 0
   }
   const mtu = how.dev_mtu ? dev.mtu : ip6_dst_mtu(skb.dst, dev)
-  if (skb_is_udp_gso(skb)) return ip6_finish_output_gso(net, skb, dev, how, mtu)
+  if (skb_is_udp_gso(skb)) {
+    const whole = (all: sk_buff) => ip6_finish_output2(net, all, dev, how)
+    return skb_gso_output(skb, dev, mtu, whole, (seg) => ip6_output(net, seg, dev, how))
+  }
   if (skb.len <= mtu || how === IP6_OUT_ND) return ip6_finish_output2(net, skb, dev, how)
   if (how.dontfrag) {
     IP6_INC_STATS(net, dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
@@ -182,16 +185,6 @@ export function ip6_output(net: net, skb: sk_buff, dev: net_device, how: ip6_out
   }
   // what has to be split is split as its socket says
   return ip6_fragment(net, skb, dev, how.frag_size > 0 ? Math.min(how.frag_size, mtu) : mtu, how)
-}
-/** As IPv4's. */
-function ip6_finish_output_gso(net: net, skb: sk_buff, dev: net_device, how: ip6_out, mtu: number): number | Errno {
-  if (skb_gso_network_seglen(skb) <= mtu && dev_takes_udp_gso(dev)) return ip6_finish_output2(net, skb, dev, how)
-  let result: number | Errno = 0
-  for (const seg of skb_gso_segment(skb)) {
-    const error = ip6_output(net, seg, dev, how)
-    if (isErrno(error)) result = error
-  }
-  return result
 }
 /** ip6_local_out() of a packet with its route. */
 export function ip6_local_out(net: net, skb: sk_buff, how: ip6_out = IP6_OUT): number | Errno {

@@ -116,6 +116,12 @@ function proxy_takes(net: net, skb: sk_buff): boolean | undefined {
   if (type >= 133 && type <= 137) return true
   return ipv6_addr_type(ip6_daddr(skb)) & IPV6_ADDR_LINKLOCAL ? false : undefined
 }
+/** An address of the device that it would have left by answers. */
+function too_big(net: net, skb: sk_buff, rt: rt6_info, mtu: number): void {
+  skb.dev = rt.dev
+  icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu)
+  IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
+}
 /** True: the source may not be passed on; it has been told where it should be. */
 function bad_source(skb: sk_buff): boolean {
   const type = ipv6_addr_type(ip6_saddr(skb))
@@ -144,10 +150,7 @@ export function ip6_forward(net: net, skb: sk_buff, rt: rt6_info): number {
   IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_OUTFORWDATAGRAMS)
   const mtu = Math.max(ip6_dst_mtu(rt, rt.dev, true), IPV6_MIN_MTU)
   if (skb.len > mtu) {
-    // an address of the device that it would have left by answers
-    skb.dev = rt.dev
-    icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu)
-    IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
+    too_big(net, skb, rt, mtu)
     return fail(IPSTATS_MIB_INTOOBIGERRORS)
   }
   skb_cow(skb, rt.dev.hard_header_len)
@@ -156,9 +159,7 @@ export function ip6_forward(net: net, skb: sk_buff, rt: rt6_info): number {
   const path = ip6_dst_mtu(rt, rt.dev)
   if (skb.len > path) {
     // ip6_fragment(): the packets of others are not split on the way
-    skb.dev = rt.dev
-    icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, path)
-    IP6_INC_STATS(net, rt.dev.ip6_ptr, IPSTATS_MIB_FRAGFAILS)
+    too_big(net, skb, rt, path)
     return drop(skb)
   }
   return isErrno(ip6_output(net, skb, rt.dev)) ? NET_RX_DROP : 0

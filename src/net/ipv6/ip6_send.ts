@@ -8,10 +8,11 @@ import { csum_ipv6_magic, csum_partial } from '../core/checksum.ts'
 import { skb_set_owner_w, sock_alloc_send_error } from '../core/datagram.ts'
 import { __neigh_lookup_noref } from '../core/neighbour_table.ts'
 import { NET_XMIT_CN } from '../core/dev_xmit.ts'
+import { skb_set_udp_gso } from '../core/gso.ts'
 import type { net_device } from '../core/netdevice.ts'
 import type { net } from '../core/net_namespace.ts'
 import { skb_setup_tx_timestamp } from '../core/skb_tstamp.ts'
-import { SKB_GSO_UDP_L4, skb_put } from '../core/skbuff.ts'
+import { skb_put } from '../core/skbuff.ts'
 import type { inet6_sock } from './inet6_sock.ts'
 import { ip6_dst_mtu, ip6_local_out, rt6_nexthop } from './ip6_output.ts'
 import { IP6_INC_STATS } from './ip6_stats.ts'
@@ -30,7 +31,6 @@ function confirm(net: net, dev: net_device, nexthop: Uint8Array): void {
   if (neigh !== undefined) neigh.confirmed = net.kernel.jiffies()
 }
 
-const UDP_HLEN = 8
 /** What the device takes counts, whatever is known of the path. */
 export function ip6_sk_uses_dev_mtu(sk: inet6_sock): boolean {
   return (sk.options6.get(IPV6_MTU_DISCOVER) ?? 0) >= IP_PMTUDISC_PROBE
@@ -71,11 +71,7 @@ export function ip6_send_payload(
   const { hop_limit, tclass, flowlabel } = ipc
   ip6_push_hdr(skb, { saddr: fl6.saddr, daddr: ipc.first, nexthdr: ext?.first ?? proto, hop_limit, tclass, flowlabel })
   skb.transport_header = at
-  if (gso_size > 0) {
-    skb.gso_size = gso_size
-    skb.gso_segs = Math.ceil((payload.length - UDP_HLEN) / gso_size)
-    skb.gso_type = SKB_GSO_UDP_L4
-  }
+  if (gso_size > 0) skb_set_udp_gso(skb, gso_size)
   skb.priority = sk.sk_priority
   skb.mark = ipc.mark
   skb.dst = rt

@@ -6,7 +6,7 @@ import * as P from '../../uapi/linux/if_packet.ts'
 import { NLM_F_DUMP, NLM_F_MULTI, nlmsghdr } from '../../uapi/linux/netlink.ts'
 import { SOCK_DIAG_BY_FAMILY } from '../../uapi/linux/sock_diag.ts'
 import { AF_PACKET } from '../../uapi/linux/socket.ts'
-import { sock_diag_put_meminfo, type sock_diag_handler } from '../core/sock_diag.ts'
+import { diag_put_u32, sock_diag_put_meminfo, type sock_diag_handler } from '../core/sock_diag.ts'
 import { netlink_dump_start } from '../netlink/af_netlink.ts'
 import type { netlink_callback, Request } from '../netlink/types.ts'
 import { sock_i_ino } from '../sock.ts'
@@ -57,10 +57,6 @@ function put_ring(skb: MessageBuilder, nr: number, po: packet_sock, ring: packet
   const values = [ring.block_size, ring.block_nr, ring.frame_size, ring.frame_nr, retire, ring.sizeof_priv, ring.feature_req_word]
   for (const [i, value] of values.entries()) put32(skb.buf, at + i * 4, value)
 }
-function put_u32(skb: MessageBuilder, nr: number, value: number): void {
-  const at = skb.reserve(nr, 4)
-  if (at >= 0) put32(skb.buf, at, value)
-}
 
 function sk_diag_fill(skb: MessageBuilder, cb: netlink_callback, po: packet_sock, show: number): boolean {
   skb.begin(SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, cb.seq, cb.portid)
@@ -74,14 +70,14 @@ function sk_diag_fill(skb: MessageBuilder, cb: netlink_callback, po: packet_sock
   }
   if (show & P.PACKET_SHOW_INFO) {
     put_info(skb, po)
-    put_u32(skb, P.PACKET_DIAG_UID, po.sk_uid)
+    diag_put_u32(skb, P.PACKET_DIAG_UID, po.sk_uid)
   }
   if (show & P.PACKET_SHOW_MCLIST) put_mclist(skb, po)
   if (show & P.PACKET_SHOW_RING_CFG) {
     put_ring(skb, P.PACKET_DIAG_RX_RING, po, po.rx_ring)
     put_ring(skb, P.PACKET_DIAG_TX_RING, po, po.tx_ring)
   }
-  if (show & P.PACKET_SHOW_FANOUT && po.fanout !== undefined) put_u32(skb, P.PACKET_DIAG_FANOUT, fanout_value(po.fanout))
+  if (show & P.PACKET_SHOW_FANOUT && po.fanout !== undefined) diag_put_u32(skb, P.PACKET_DIAG_FANOUT, fanout_value(po.fanout))
   if (show & P.PACKET_SHOW_MEMINFO) sock_diag_put_meminfo(skb, po, P.PACKET_DIAG_MEMINFO)
   if (show & P.PACKET_SHOW_FILTER) put_filter(skb, po)
   return skb.end()

@@ -1,4 +1,5 @@
 """Multicast routing as a daemon sets it up (RFC 4601; mroute.h): what is forwarded, what is asked, the register device of PIM."""
+from mrt import *
 from rig import *
 
 sh('ip link set lo up')
@@ -12,18 +13,9 @@ for n in range(3):
     conf4(f't{n}', rp_filter=0)
 sh('ip route add 10.9.0.0/24 via 10.0.0.9; ip route add 10.8.0.0/24 via 10.0.2.9')
 start(1)
-s = socket.socket(2, 3, 2)
-s.setblocking(False)
-INIT, DONE, ADD_VIF, DEL_VIF, ADD_MFC, DEL_MFC, VERSION, ASSERT, PIM, TABLE, ADD_PROXY, DEL_PROXY, FLUSH = range(200, 213)
+daemon = Daemon(2, 2, 0)
+s, call = daemon.socket, daemon.call
 A = '239.1.1.1'
-
-
-def call(title, option, value):
-    try:
-        s.setsockopt(0, option, value)
-        print(title, 'ok', flush=True)
-    except OSError as error:
-        print(title, error.strerror, flush=True)
 
 
 def vif(n, address, flags=0, threshold=1, remote='0.0.0.0', rate=0):
@@ -35,11 +27,7 @@ def mfc(origin, group, parent, *ttls):
 
 
 def told():
-    while True:
-        try:
-            data = s.recv(70000)
-        except BlockingIOError:
-            return
+    for data in daemon.upcalls():
         if data[9] == 0:
             print('    upcall', data[8], data[10:12].hex(), socket.inet_ntoa(data[12:16]), socket.inet_ntoa(data[16:20]), data[20:].hex()[16:160], flush=True)
 
@@ -56,17 +44,17 @@ def tables():
     show('ip -s mroute show table all', [(r'[Aa]ge +\S+', 'age N'), (r'Iif: unresolved.*', 'Iif: unresolved')])
 
 
-call('a vif first', ADD_VIF, vif(0, '10.0.0.1'))
+call('a vif first', ADD_IF, vif(0, '10.0.0.1'))
 call('short', INIT, b'\1\0')
 call('init', INIT, struct.pack('@i', 1))
 call('init again', INIT, struct.pack('@i', 1))
-call('vif 0', ADD_VIF, vif(0, '10.0.0.1'))
-call('vif 1 by index', ADD_VIF, vif(1, str(socket.if_nametoindex('t1')), 8))
-call('vif 2', ADD_VIF, vif(2, '10.0.2.1', threshold=5))
-call('vif 2 again', ADD_VIF, vif(2, '10.0.2.1'))
-call('vif 32', ADD_VIF, vif(32, '10.0.2.1'))
-call('vif of nobody', ADD_VIF, vif(3, '10.99.0.1'))
-call('flags 0x10', ADD_VIF, vif(3, '10.0.2.1', 16))
+call('vif 0', ADD_IF, vif(0, '10.0.0.1'))
+call('vif 1 by index', ADD_IF, vif(1, str(socket.if_nametoindex('t1')), 8))
+call('vif 2', ADD_IF, vif(2, '10.0.2.1', threshold=5))
+call('vif 2 again', ADD_IF, vif(2, '10.0.2.1'))
+call('vif 32', ADD_IF, vif(32, '10.0.2.1'))
+call('vif of nobody', ADD_IF, vif(3, '10.99.0.1'))
+call('flags 0x10', ADD_IF, vif(3, '10.0.2.1', 16))
 tables()
 data('nobody knows')
 data('nobody knows, again')
@@ -111,10 +99,10 @@ u.sendto(b'x', (A, 9))
 now('ours')
 told()
 # PIM's register device
-call('register vif without PIM', ADD_VIF, vif(4, '0.0.0.0', 4))
+call('register vif without PIM', ADD_IF, vif(4, '0.0.0.0', 4))
 call('PIM', PIM, struct.pack('@i', 1))
-call('register vif', ADD_VIF, vif(4, '0.0.0.0', 4))
-call('register vif again', ADD_VIF, vif(5, '0.0.0.0', 4))
+call('register vif', ADD_IF, vif(4, '0.0.0.0', 4))
+call('register vif again', ADD_IF, vif(5, '0.0.0.0', 4))
 show('ip -d link show pimreg', [(r'^\d+: ', ''), (r'qdisc \S+', '')])
 call('to be registered', ADD_MFC, mfc('10.9.0.7', '239.4.4.4', 0, 0, 0, 0, 0, 1))
 data('registered', src='10.9.0.7', dst='239.4.4.4')
@@ -138,8 +126,8 @@ register('of one host', ip4(udp('10.9.0.8', '10.0.1.9'), src='10.9.0.8', dst='10
 register('cut', inner[:10])
 show('ip -s link show pimreg | tail -n 4', [(r' +', ' ')])
 tables()
-call('vif 1 goes', DEL_VIF, vif(1, '0.0.0.0'))
-call('vif 1 goes again', DEL_VIF, vif(1, '0.0.0.0'))
+call('vif 1 goes', DEL_IF, vif(1, '0.0.0.0'))
+call('vif 1 goes again', DEL_IF, vif(1, '0.0.0.0'))
 sh('ip link del t9')
 sh('ip link set t2 down')
 tables()

@@ -1,4 +1,5 @@
 """Multicast routing of IPv6 as a daemon sets it up (mroute6.h): what is forwarded, what is asked, the register device of PIM both ways."""
+from mrt import *
 from rig import *
 
 sh('ip link set lo up')
@@ -7,18 +8,9 @@ for n, t in enumerate((t0, t1, t2)):
     sh(f'ip addr add 2001:db8:{n}::1/64 dev t{n} nodad; ip -6 neigh add 2001:db8:{n}::9 lladdr 02:00:00:00:00:8{n + 1} dev t{n}')
 put('ipv6/conf/all/forwarding', 1)
 start(3)
-s = socket.socket(10, 3, 58)
-s.setblocking(False)
-INIT, DONE, ADD_MIF, DEL_MIF, ADD_MFC, DEL_MFC, VERSION, ASSERT, PIM, TABLE, ADD_PROXY, DEL_PROXY, FLUSH = range(200, 213)
+daemon = Daemon(10, 58, 41)
+s, call = daemon.socket, daemon.call
 GROUP = 'ff1e::1'
-
-
-def call(title, option, value):
-    try:
-        s.setsockopt(41, option, value)
-        print(title, 'ok', flush=True)
-    except OSError as error:
-        print(title, error.strerror, flush=True)
 
 
 def mif(n, device, flags=0):
@@ -32,11 +24,7 @@ def mfc(origin, group, parent, *mifs):
 
 
 def told():
-    while True:
-        try:
-            data = s.recv(70000)
-        except BlockingIOError:
-            return
+    for data in daemon.upcalls():
         if data[0] == 0:
             # only behind WHOLEPKT is a packet; behind the others is room that nobody has written to
             print('    upcall', data[1], data[2:8].hex(), data[8:40].hex(), data[40:].hex() if data[1] == 3 else len(data), flush=True)
@@ -54,19 +42,19 @@ def tables():
     show('ip -6 -s mroute show table all', [(r'[Aa]ge +\S+', 'age N'), (r'Iif: unresolved.*', 'Iif: unresolved')])
 
 
-call('a mif first', ADD_MIF, mif(0, 't0'))
+call('a mif first', ADD_IF, mif(0, 't0'))
 call('short', INIT, b'\1\0')
 call('init', INIT, struct.pack('@i', 1))
 call('again', INIT, struct.pack('@i', 1))
 call('pim', PIM, struct.pack('@i', 1))
 for n in range(3):
-    call(f'mif {n}', ADD_MIF, mif(n, f't{n}'))
-call('mif again', ADD_MIF, mif(0, 't0'))
-call('mif 32', ADD_MIF, mif(32, 't0'))
-call('flags 2', ADD_MIF, mif(4, 't0', 2))
-call('no device', ADD_MIF, struct.pack('@HBBHxxI', 5, 0, 1, 999, 0))
-call('register', ADD_MIF, mif(3, None, 1))
-call('register again', ADD_MIF, mif(4, None, 1))
+    call(f'mif {n}', ADD_IF, mif(n, f't{n}'))
+call('mif again', ADD_IF, mif(0, 't0'))
+call('mif 32', ADD_IF, mif(32, 't0'))
+call('flags 2', ADD_IF, mif(4, 't0', 2))
+call('no device', ADD_IF, struct.pack('@HBBHxxI', 5, 0, 1, 999, 0))
+call('register', ADD_IF, mif(3, None, 1))
+call('register again', ADD_IF, mif(4, None, 1))
 show('ip -d link show pim6reg', [(r'^\d+', 'N'), (r'link/pimreg6?.*', 'link'), ('gso_.*', '')])
 now('set up', count=False, frames=False)
 tables()
